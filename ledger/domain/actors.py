@@ -1,0 +1,79 @@
+"""Say who may do what: the actor, the roles, and the whole permission table on this one page.
+
+Deny by default: a permission that is not in the table does not exist, and a route that names none fails a test.
+Being allowed here is half of it; that one union never acts for the other is checked against the books' custodians as well.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ledger.domain.refusals import NotAllowed, OtherUnion
+
+Role = Literal["treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"]
+ROLES: tuple[Role, ...] = (
+    "treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin",
+)  # fmt: skip
+Scope = Literal["pool", "own_union"]
+
+_READERS = frozenset({"treasurer", "deputy", "officer", "board_member", "trustee"})
+_EVERYONE = frozenset(ROLES)
+_TREASURY = frozenset({"treasurer", "deputy"})
+_TREASURER = frozenset({"treasurer"})
+
+# permission: (roles that hold it, what it reaches). "own_union" means the thing acted on must be of the actor's own union.
+PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
+    "see_home": (_EVERYONE, "pool"),
+    "own_settings": (_EVERYONE, "pool"),
+    "read_help": (_EVERYONE, "pool"),
+    "read_funds": (_EVERYONE - {"admin"}, "pool"),
+    "read_books": (_READERS, "pool"),
+    "read_reports": (_READERS, "pool"),
+    "read_documents": (_READERS, "pool"),
+    "read_rates": (_EVERYONE - {"admin"}, "pool"),
+    "read_people": (_READERS | {"admin"}, "pool"),
+    "read_audit": (frozenset({"treasurer", "trustee", "admin"}), "pool"),
+    "export_books": (frozenset({"treasurer", "deputy", "trustee"}), "pool"),
+    "verify_books": (_READERS | {"admin"}, "pool"),
+    "post_entry": (_TREASURY, "own_union"),
+    "reverse_entry": (_TREASURER, "own_union"),
+    "attach_document": (_TREASURY, "own_union"),
+    "record_contribution": (_TREASURY, "own_union"),
+    "record_pledge": (_TREASURER, "own_union"),
+    "send_transfer": (_TREASURY, "own_union"),
+    "confirm_receipt": (_TREASURY, "own_union"),
+    "load_rates": (_TREASURY, "pool"),
+    "confirm_rate": (_TREASURER, "pool"),
+    "revalue": (_TREASURER, "pool"),
+    "manage_accounts": (_TREASURER, "own_union"),
+    "manage_funds": (_TREASURER, "pool"),
+    "manage_people": (frozenset({"admin"}), "own_union"),
+}
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts: a person with the roles in force today. ``via`` is the door: page, api, command or job."""
+
+    person_id: int
+    name: str
+    union: str | None
+    roles: frozenset[str]
+    via: str = "page"
+    token_permissions: frozenset[str] | None = None
+
+    def can(self, permission: str) -> bool:
+        """Whether one of the actor's roles holds the permission (and the token, if one is used, is not narrower)."""
+        if self.token_permissions is not None and permission not in self.token_permissions:
+            return False
+        return bool(self.roles & PERMISSIONS[permission][0])
+
+
+def authorize(actor: Actor, permission: str, union: str | None = None) -> None:
+    """Refuse unless the actor holds the permission, and, where it reaches one's own union only, is of ``union``.
+
+    Pass ``union`` when the thing acted on belongs to a union; leave it out where it belongs to the pool.
+    """
+    if not actor.can(permission):
+        raise NotAllowed(permission=permission)
+    if union is not None and PERMISSIONS[permission][1] == "own_union" and actor.union != union:
+        raise OtherUnion(union=union, account="")

@@ -1,0 +1,116 @@
+"""Name every expected "no": one class a refusal, with a stable code, an HTTP status and its parameters.
+
+A refusal is an answer, not a fault: it is remembered with the request's key, audited, and said in the reader's language by
+``api.refusal_messages``. Codes never change once released.
+"""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """An expected "no". ``params`` are JSON-able facts for the message; never secrets, never floats."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 422
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code)
+        self.params = params
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.code}({facts})"
+
+
+def _refusal(name: str, code: str, status: int, doc: str) -> type[Refusal]:
+    return type(name, (Refusal,), {"code": code, "status": status, "__doc__": doc, "__module__": __name__})
+
+
+# What was sent cannot be understood.
+RequestInvalid = _refusal("RequestInvalid", "request_invalid", 400, "Fields are missing or malformed; params: fields.")
+AmountInvalid = _refusal("AmountInvalid", "amount_invalid", 422, "Not an amount; params: reason, text, currency, digits.")
+CurrencyUnknown = _refusal("CurrencyUnknown", "currency_unknown", 422, "Not a currency of these books; params: currency.")
+DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text.")
+TextInvalid = _refusal("TextInvalid", "text_invalid", 422, "Text is missing or too long; params: field, limit.")
+ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value.")
+
+# Who is asking.
+SignInRequired = _refusal("SignInRequired", "sign_in_required", 401, "No valid session or token.")
+SignInRefused = _refusal("SignInRefused", "sign_in_refused", 401, "Name, password or code does not agree.")
+TooManyAttempts = _refusal("TooManyAttempts", "too_many_attempts", 429, "Too many sign-in attempts; params: retry_after_seconds.")
+NotAllowed = _refusal("NotAllowed", "not_allowed", 403, "The actor's role may not; params: permission.")
+OtherUnion = _refusal("OtherUnion", "other_union", 403, "One union cannot act for the other; params: union, account.")
+SamePerson = _refusal("SamePerson", "same_person", 403, "A second person is needed; params: person.")
+CrossSite = _refusal("CrossSite", "cross_site", 403, "The request came from another site.")
+
+# What it names.
+NotFound = _refusal("NotFound", "not_found", 404, "There is no such thing; params: kind, id.")
+AccountUnknown = _refusal("AccountUnknown", "account_unknown", 422, "No such account; params: account.")
+AccountClosed = _refusal("AccountClosed", "account_closed", 422, "The account is closed; params: account, closed_on.")
+AccountUnfit = _refusal("AccountUnfit", "account_unfit", 422, "Not an account for this; params: account, needs.")
+AccountExists = _refusal("AccountExists", "account_exists", 409, "The account exists; params: account.")
+FundUnknown = _refusal("FundUnknown", "fund_unknown", 422, "No such fund; params: fund.")
+FundClosed = _refusal("FundClosed", "fund_closed", 422, "The fund is closed or not confirmed yet; params: fund.")
+FundExists = _refusal("FundExists", "fund_exists", 409, "The fund exists; params: fund.")
+WrongCurrency = _refusal("WrongCurrency", "wrong_currency", 422, "The account is in another currency; params: account, currency.")
+
+# The books' own rules (architecture.md, invariants).
+Unbalanced = _refusal("Unbalanced", "unbalanced", 422, "Debits and credits differ; params: book, fund, currency, difference_minor.")
+TooFewPostings = _refusal("TooFewPostings", "too_few_postings", 422, "An entry has two postings or more; params: count.")
+TooManyPostings = _refusal("TooManyPostings", "too_many_postings", 422, "More lines than an entry may have; params: count, limit.")
+ZeroPosting = _refusal("ZeroPosting", "zero_posting", 422, "A posting of nothing; params: line.")
+AmountNotPositive = _refusal("AmountNotPositive", "amount_not_positive", 422, "Must be more than zero; params: field.")
+PeriodClosed = _refusal("PeriodClosed", "period_closed", 409, "The period is locked; params: book, date, first_open_date.")
+PeriodSoftClosed = _refusal("PeriodSoftClosed", "period_soft_closed", 409, "Only corrections may enter; params: book, date, first_open_date.")
+SecondSignatureRequired = _refusal("SecondSignatureRequired", "second_signature_required", 409, "Both unions' treasurers must ask; params: book, date.")
+FutureDate = _refusal("FutureDate", "future_date", 422, "Dated after today; params: date, today.")
+InsufficientBalance = _refusal("InsufficientBalance", "insufficient_balance", 409, "The account would go below zero; params: account, fund, currency, balance_minor, amount_minor.")
+InsufficientAvailable = _refusal("InsufficientAvailable", "insufficient_available", 409, "The fund has less available; params: fund, currency, available_minor, amount_minor.")
+AlreadyReversed = _refusal("AlreadyReversed", "already_reversed", 409, "An entry is reversed once; params: entry, reversal.")
+NotReversible = _refusal("NotReversible", "not_reversible", 409, "Undo it where it was made; params: entry, kind, subject.")
+OriginNotAllowed = _refusal("OriginNotAllowed", "origin_not_allowed", 403, "Ring-fence: wrong nation of origin; params: fund, nation, origin.")
+MixedOriginSource = _refusal("MixedOriginSource", "mixed_origin_source", 403, "Ring-fence: mixed money cannot enter; params: fund, nation, source.")
+ExchangeMissing = _refusal("ExchangeMissing", "exchange_missing", 422, "A conversion needs rate, source and date.")
+ExchangeDisagrees = _refusal("ExchangeDisagrees", "exchange_disagrees", 422, "Amounts and rate do not agree; params: expected_minor, given_minor, currency, rate.")
+
+# Idempotency and load.
+KeyMissing = _refusal("KeyMissing", "idempotency_key_missing", 400, "A write needs an Idempotency-Key.")
+KeyInvalid = _refusal("KeyInvalid", "idempotency_key_invalid", 400, "8 to 100 visible ASCII characters.")
+KeyReused = _refusal("KeyReused", "idempotency_key_reused", 409, "The key was used for another request.")
+KeyForeign = _refusal("KeyForeign", "idempotency_key_foreign", 409, "The key belongs to somebody else.")
+Busy = _refusal("Busy", "busy", 503, "The writer's queue is full; params: retry_after_seconds.")
+OutcomeUnknown = _refusal("OutcomeUnknown", "outcome_unknown", 503, "The database was lost in mid-commit; repeat with the same key.")
+DatabaseUnavailable = _refusal("DatabaseUnavailable", "database_unavailable", 503, "The database does not answer; params: retry_after_seconds.")
+
+# Exchange rates.
+RateMissing = _refusal("RateMissing", "rate_missing", 422, "No rate on or before the date; params: base, quote, date.")
+RateInvalid = _refusal("RateInvalid", "rate_invalid", 422, "Not a rate; params: text.")
+RatesFileInvalid = _refusal("RatesFileInvalid", "rates_file_invalid", 422, "Not a file of the series; params: reason, line.")
+RateExists = _refusal("RateExists", "rate_exists", 409, "There is a rate for that day and source; params: date, source.")
+NothingToRevalue = _refusal("NothingToRevalue", "nothing_to_revalue", 409, "The trading position is zero at this rate; params: date, rate.")
+
+# Pledges, contributions, transfers.
+PledgeClosed = _refusal("PledgeClosed", "pledge_closed", 409, "The pledge is no longer open; params: pledge, state.")
+PledgeExceeded = _refusal("PledgeExceeded", "pledge_exceeded", 409, "More than is outstanding; params: pledge, outstanding_minor, currency.")
+InstalmentsDisagree = _refusal("InstalmentsDisagree", "instalments_disagree", 422, "Instalments do not add up; params: pledged_minor, sum_minor, currency.")
+TransferState = _refusal("TransferState", "transfer_state", 409, "Not possible in this state; params: transfer, state.")
+SameAccount = _refusal("SameAccount", "same_account", 422, "From and to are the same account; params: account.")
+ReceiptTooLarge = _refusal("ReceiptTooLarge", "receipt_too_large", 422, "More than was sent; params: sent_minor, received_minor, currency.")
+DateBeforeSent = _refusal("DateBeforeSent", "date_before_sent", 422, "Before it was sent; params: sent_on, date.")
+
+# Documents.
+DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
+DocumentType = _refusal("DocumentType", "document_type", 415, "Not a PDF, image or mail, or not what its name says; params: filename.")
+
+# People.
+PersonExists = _refusal("PersonExists", "person_exists", 409, "That e-mail address is in use; params: email.")
+PasswordWeak = _refusal("PasswordWeak", "password_weak", 422, "Too short or too common; params: minimum.")
+CodeWrong = _refusal("CodeWrong", "code_wrong", 422, "The one-time code does not agree.")
+LinkSpent = _refusal("LinkSpent", "link_spent", 410, "The one-time link was used or has expired.")
+TermInvalid = _refusal("TermInvalid", "term_invalid", 422, "A role needs a term with an end; params: starts_on, ends_on.")
+LastAdministrator = _refusal("LastAdministrator", "last_administrator", 409, "A union keeps one administrator; params: union.")
+
+
+def all_refusals() -> dict[str, type[Refusal]]:
+    """Every refusal by its code, for the guard test and the problem pages."""
+    return {cls.code: cls for cls in Refusal.__subclasses__()}

@@ -1,0 +1,74 @@
+"""Set up new books from the shipped chart: currencies, unions, books, funds, accounts and the head, once."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from ledger.domain.accounts import Union
+from ledger.domain.chain import GENESIS
+from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions
+from ledger.domain.money import digits_of
+from ledger.storage import reference
+from ledger.storage.database import Connection, Database
+
+SYSTEM_PERSON_ID = 1
+
+
+def shipped_chart() -> dict[str, Any]:
+    """The chart as it ships (``ledger/data/chart.toml``)."""
+    return tomllib.loads(files("ledger").joinpath("data/chart.toml").read_text())
+
+
+async def ensure_books(database: Database) -> bool:
+    """Set up the books where there are none; whether it did. Safe to call at every start and from two processes."""
+    async with database.writing() as connection:
+        made = await connection.execute("INSERT INTO head (id, number, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS)
+        if made.endswith(" 0"):
+            return False
+        await _load(connection, shipped_chart())
+        return True
+
+
+async def _load(connection: Connection, chart: dict[str, Any]) -> None:
+    unions = chart_unions(chart)
+    for row in chart["currency"]:
+        digits = digits_of(row["code"])
+        await connection.execute("INSERT INTO currencies VALUES ($1, $2, $3, $4)", row["code"], digits, row["en"], row["fr"])
+    for union in unions:
+        await _add_union(connection, union)
+    await _add_book(connection, JOINT, None, "Joint funds", "Fonds communs", "CAD")
+    for union in unions:
+        await _add_book(connection, union.code, union.code, f"{union.name}’s books", f"Livres de {union.name}", union.currency)
+    funds = chart_funds(chart)
+    for fund in funds:
+        await reference.add_fund(connection, fund)
+    accounts = chart_accounts(chart, unions, [row["code"] for row in chart["currency"]])
+    for account in accounts:
+        await reference.add_account(connection, account)
+    await _start_counters(connection, {"account": len(accounts), "fund": len(funds), "person": SYSTEM_PERSON_ID})
+    await _add_system_person(connection)
+
+
+async def _add_union(connection: Connection, union: Union) -> None:
+    await connection.execute(
+        "INSERT INTO unions (code, name, nation, currency, ordinal, mark, board) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        union.code, union.name, union.nation, union.currency, union.ordinal, union.mark, union.board,
+    )  # fmt: skip
+
+
+async def _add_book(connection: Connection, code: str, union: str | None, en: str, fr: str, currency: str) -> None:
+    await connection.execute("INSERT INTO books VALUES ($1, $2, $3, $4, $5)", code, union, en, fr, currency)
+
+
+async def _start_counters(connection: Connection, values: dict[str, int]) -> None:
+    for name, value in values.items():
+        await connection.execute("INSERT INTO counters (name, value) VALUES ($1, $2)", name, value)
+
+
+async def _add_system_person(connection: Connection) -> None:
+    # Scheduled jobs act in this name; it has no password and no role, so nobody can sign in as it.
+    await connection.execute(
+        """INSERT INTO people (id, name, email, language, theme, keyboard, created_at, last_seen_entry)
+        VALUES ($1, 'Scheduled jobs', 'jobs@localhost', 'en', 'system', true, statement_timestamp(), 0)""",
+        SYSTEM_PERSON_ID,
+    )

@@ -1,0 +1,125 @@
+"""Open the pool of connections to one pool's schema, hand out transactions, and name what can go wrong with them once.
+
+The role that connects can add to the journal and never rewrite it; :func:`check` refuses to start otherwise.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown
+from ledger.storage.schema import check_name, pending
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+STATEMENT_TIMEOUT_SECONDS = 10
+LOCK_TIMEOUT_SECONDS = 5
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+_BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError, asyncpg.DeadlockDetectedError)
+_FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
+
+
+class CannotStart(Exception):
+    """Why the product will not run on this database, in one line that says how to mend it."""
+
+
+class Database:
+    """Connections to one pool's schema."""
+
+    def __init__(self, pool: asyncpg.Pool, url: str, schema: str, app_role: str) -> None:
+        self.pool, self.url, self.schema, self.app_role = pool, url, schema, app_role
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """One read-only snapshot: everything read inside it agrees."""
+        with _lost_is_unavailable():
+            async with self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """One transaction. A connection lost while it commits is an unknown outcome, never reported as a failure."""
+        with _lost_is_unavailable():
+            async with self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    yield connection
+                except BaseException:
+                    if not connection.is_closed():
+                        await transaction.rollback()
+                    raise
+                try:
+                    await transaction.commit()
+                except _LOST as lost:
+                    raise OutcomeUnknown() from lost
+
+    async def close(self) -> None:
+        """Close every connection, after what runs has ended."""
+        await self.pool.close()
+
+
+class _lost_is_unavailable:  # noqa: N801 - reads as a clause
+    """Turn a lost, refused or overloaded database into one refusal."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, _LOST + _BUSY + _FULL):
+            raise DatabaseUnavailable(retry_after_seconds=2) from error
+
+
+async def open_database(url: str, *, schema: str = "pool", app_role: str = "", connections: int = 10) -> Database:
+    """Connect as the application's role. Raises :class:`CannotStart` when nothing answers there."""
+    app_role = check_name(app_role or f"{schema}_app")
+    settings = {
+        "search_path": check_name(schema),
+        "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+        "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
+        "idle_in_transaction_session_timeout": "60s",
+        "application_name": "solidarity",
+        "role": app_role,
+    }
+    try:
+        pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=connections, server_settings=settings, init=_prepare,
+            timeout=10, command_timeout=STATEMENT_TIMEOUT_SECONDS * 1.5, max_inactive_connection_lifetime=300,
+        )  # fmt: skip
+    except (*_LOST, asyncpg.PostgresError, ValueError) as error:
+        raise CannotStart(f"the database does not let us in ({error}); check SOLIDARITY_DATABASE_URL, and run migrate once") from error
+    return Database(pool, url, schema, app_role)
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=lambda value: msgspec.json.encode(value).decode(), decoder=msgspec.json.decode
+    )
+
+
+_REWRITES = """
+    SELECT c.relname || ' ' || right_name FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace,
+    unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS right_name
+    WHERE n.nspname = $1 AND c.relname = ANY($2) AND has_table_privilege(c.oid, right_name)"""
+KEPT_TABLES = ("entries", "postings", "requests", "audit", "documents", "transfer_events", "rate_files")
+
+
+async def check(database: Database) -> None:
+    """Refuse to start on a database that could lose or rewrite the books: see architecture.md, *Running it*."""
+    async with database.pool.acquire() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            if await connection.fetchval("SELECT current_setting($1)", name) == "off":
+                raise CannotStart(f"the database runs with {name} = off, which can lose what was recorded; set it to on and restart it")
+        if await connection.fetchval("SELECT current_setting('server_version_num')::int") < 160000:
+            raise CannotStart("the database is older than PostgreSQL 16; use 16 or newer")
+        missing = await pending(database.url, database.schema)
+        if missing:
+            raise CannotStart(f"migrations {', '.join(missing)} are missing; run ./solidarity migrate")
+        rewritable = await connection.fetch(_REWRITES, database.schema, list(KEPT_TABLES))
+        if rewritable:
+            raise CannotStart(f"this role could rewrite the journal ({rewritable[0][0]}); connect as {database.app_role}")

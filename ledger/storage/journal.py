@@ -1,0 +1,190 @@
+"""Record entries: lock the head, load what the rules need, decide, and write everything in one statement.
+
+:func:`post` is the one posting primitive; the writer (``ledger.storage.writer``) calls it for a batch, and a service calls it inside
+its own transaction when its rows must change together with an entry.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ledger.domain import chain as hash_chain
+from ledger.domain.accounts import Account, Fund
+from ledger.domain.actors import Actor
+from ledger.domain.entries import Draft
+from ledger.domain.posting_rules import Accepted, Books, FundPosition, Period, Position, decide, fund_changes, touched
+from ledger.domain.text import fold
+from ledger.storage.database import Connection
+
+_RECORD = (Path(__file__).parent / "sql" / "record.sql").read_text()
+TAG_SEPARATOR = "\x1f"
+
+
+class Head(msgspec.Struct):
+    """The last entry's number and hash; locked, so that one writer at a time goes on from it."""
+
+    number: int
+    hash: bytes
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """What the books answer for one recorded draft."""
+
+    number: int
+    hash: str
+    recorded_at: datetime
+
+
+async def lock_head(connection: Connection) -> Head:
+    """Take the fence: every transaction that posts goes through this row, in any process."""
+    row = await connection.fetchrow("SELECT number, hash FROM head WHERE id = 1 FOR UPDATE")
+    return Head(row["number"], row["hash"])
+
+
+async def read_head(connection: Connection) -> Head:
+    """The last entry's number and hash, without locking."""
+    row = await connection.fetchrow("SELECT number, hash FROM head WHERE id = 1")
+    return Head(row["number"], row["hash"])
+
+
+async def post(connection: Connection, actor: Actor, drafts: Sequence[Draft], *, now: datetime, today: date) -> list[Posted]:
+    """Record all of the drafts in the caller's transaction, or raise the first refusal with nothing recorded."""
+    head = await lock_head(connection)
+    books = await load_books(connection, drafts, head, today)
+    accepted = decide(books, actor, drafts)
+    return await record(connection, books, head, [(actor, item) for item in accepted], now)
+
+
+async def load_books(connection: Connection, drafts: Sequence[Draft], head: Head, today: date) -> Books:
+    """The accounts, funds, balances, periods and reversals that the drafts touch. Call under the head lock."""
+    keys = sorted(set(touched(drafts)))
+    accounts = await read_accounts(connection, sorted({account_id for account_id, _ in keys}))
+    funds = await read_funds(connection, sorted({fund_id for _, fund_id in keys}))
+    books = Books(accounts=accounts, funds=funds, today=today, next_number=head.number + 1)
+    await _load_positions(connection, books, keys)
+    rows = await connection.fetch("SELECT book, starts_on, ends_on, state FROM periods WHERE state <> 'open' ORDER BY book, starts_on")
+    books.periods = [Period(row["book"], row["starts_on"], row["ends_on"], row["state"]) for row in rows]
+    reversed_numbers = [draft.reverses for draft in drafts if draft.reverses is not None]
+    if reversed_numbers:
+        found = await connection.fetch("SELECT reverses, number FROM entries WHERE reverses = ANY($1::bigint[])", reversed_numbers)
+        books.reversals = {row["reverses"]: row["number"] for row in found}
+    return books
+
+
+async def _load_positions(connection: Connection, books: Books, keys: Sequence[tuple[int, int]]) -> None:
+    rows = await connection.fetch(
+        """SELECT b.account_id, b.fund_id, b.version, b.balance_minor FROM balances b
+        JOIN unnest($1::int[], $2::int[]) AS k (account_id, fund_id) USING (account_id, fund_id)""",
+        [key[0] for key in keys], [key[1] for key in keys],
+    )  # fmt: skip
+    for row in rows:
+        books.positions[row["account_id"], row["fund_id"]] = Position(row["balance_minor"], row["version"])
+    rows = await connection.fetch(
+        "SELECT book, fund_id, currency, held_minor, committed_minor FROM fund_balances WHERE fund_id = ANY($1::int[])",
+        list(books.funds),
+    )
+    for row in rows:
+        books.fund_positions[row["book"], row["fund_id"], row["currency"]] = FundPosition(row["held_minor"], row["committed_minor"])
+
+
+async def read_accounts(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, Account]:
+    """Accounts by id; all of them when no ids are given."""
+    rows = await connection.fetch("SELECT * FROM accounts WHERE $1::int[] IS NULL OR id = ANY($1::int[])", ids)
+    return {row["id"]: account_from_row(row) for row in rows}
+
+
+async def read_funds(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, Fund]:
+    """Funds by id; all of them when no ids are given."""
+    rows = await connection.fetch("SELECT * FROM funds WHERE $1::int[] IS NULL OR id = ANY($1::int[])", ids)
+    return {row["id"]: fund_from_row(row) for row in rows}
+
+
+def account_from_row(row: Any) -> Account:
+    """One row of ``accounts`` as an account."""
+    return Account(**{name: row[name] for name in Account.__struct_fields__})
+
+
+def fund_from_row(row: Any) -> Fund:
+    """One row of ``funds`` as a fund."""
+    return Fund(**{name: row[name] for name in Fund.__struct_fields__})
+
+
+async def record(connection: Connection, books: Books, head: Head, items: Sequence[tuple[Actor, Accepted]], now: datetime) -> list[Posted]:
+    """Write accepted drafts after ``head`` in one statement, and move the head. ``books`` is as ``decide`` left it."""
+    entries, posted, previous = [], [], head.hash
+    for actor, accepted in items:
+        draft = accepted.draft
+        canonical = hash_chain.canonical_bytes(
+            accepted.number, now, (actor.person_id, actor.name, actor.union), draft, books.accounts, books.funds
+        )
+        own = hash_chain.link(previous, canonical)
+        entries.append(_entry_row(actor, accepted.number, draft, canonical, previous, own))
+        posted.append(Posted(accepted.number, own.hex(), now))
+        previous = own
+    accepted_only = [accepted for _, accepted in items]
+    await connection.execute(
+        _RECORD, now, posted[-1].number, previous,
+        *_columns(entries, 17), *_columns(_posting_rows(accepted_only), 9), *_columns(_balance_rows(books, accepted_only), 5),
+        *_columns(_fund_rows(books, accepted_only), 5), *_columns(_total_rows(accepted_only, _day), 5),
+        *_columns(_total_rows(accepted_only, _month), 5),
+    )  # fmt: skip
+    head.number, head.hash = posted[-1].number, previous
+    return posted
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _entry_row(actor: Actor, number: int, draft: Draft, canonical: bytes, previous: bytes, own: bytes) -> tuple[Any, ...]:
+    words = fold(" ".join((draft.description, draft.reference, draft.subject, draft.kind, *draft.tags)))
+    return (
+        number, draft.entry_date, draft.effective_date, draft.kind, draft.description, draft.reference, draft.subject,
+        TAG_SEPARATOR.join(draft.tags), actor.person_id, _exchange_text(draft), draft.origin, draft.reverses, draft.corrects,
+        words, canonical, previous, own,
+    )  # fmt: skip
+
+
+def _exchange_text(draft: Draft) -> str | None:
+    return None if draft.exchange is None else msgspec.json.encode(draft.exchange).decode()
+
+
+def _posting_rows(items: Iterable[Accepted]) -> list[tuple[Any, ...]]:
+    return [
+        (p.account_id, p.fund_id, step.version, item.number, line, item.draft.entry_date, p.amount_minor, step.balance_after, p.memo)
+        for item in items
+        for line, (p, step) in enumerate(zip(item.draft.postings, item.steps, strict=True), 1)
+    ]
+
+
+def _balance_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ...]]:
+    keys = sorted(set(touched([item.draft for item in items])))
+    return [(*key, books.positions[key].version, books.positions[key].balance_minor, books.accounts[key[0]].guarded) for key in keys]
+
+
+def _fund_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ...]]:
+    keys = sorted(set(chain.from_iterable(fund_changes(books.accounts, item.draft) for item in items)))
+    return [(*key, books.fund_positions[key].held_minor, books.fund_positions[key].committed_minor) for key in keys]
+
+
+def _total_rows(items: Iterable[Accepted], bucket: Any) -> list[tuple[Any, ...]]:
+    sums: defaultdict[tuple[int, int, date], list[int]] = defaultdict(lambda: [0, 0])
+    for item in items:
+        when = bucket(item.draft.entry_date)
+        for posting in item.draft.postings:
+            side = sums[posting.account_id, posting.fund_id, when]
+            side[posting.amount_minor < 0] += abs(posting.amount_minor)
+    return [(*key, debit, credit) for key, (debit, credit) in sorted(sums.items())]
+
+
+def _day(when: date) -> date:
+    return when
+
+
+def _month(when: date) -> date:
+    return when.replace(day=1)

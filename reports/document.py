@@ -1,0 +1,273 @@
+"""Hold a report before it has a language or a format: titles as messages, tables of typed columns, figures in minor units.
+
+A report's ``shape`` builds one :class:`Document`; every renderer reads the same one, so a page, a PDF and a sheet cannot differ. What
+cannot be shown honestly (a converted column without its rate, an amount without a currency) is refused here, when it is built.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from msgspec import Struct
+
+ColumnKind = Literal["text", "money", "converted", "date", "rate", "int", "percent"]
+RowKind = Literal["line", "group", "subtotal", "total"]
+
+_NAME = re.compile(r"\A[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
+_CURRENCY = re.compile(r"\A[A-Z]{3}\Z")
+_LINK = re.compile(r"\A/(?![/\\])[^\s\\]*\Z")
+_HASH = re.compile(r"\A(?:[0-9a-f]{2})*\Z")
+
+
+class DocumentInvalid(Exception):
+    """A report was shaped wrongly: a mistake in its code, never the reader's."""
+
+
+def _require(holds: object, what: str) -> None:
+    if not holds:
+        raise DocumentInvalid(what)
+
+
+# Words.
+
+
+class Label(Struct, frozen=True):
+    """A name that exists in both languages as data: an account, a fund, a union."""
+
+    en: str
+    fr: str
+
+
+class Amount(Struct, frozen=True):
+    """Money inside a sentence; ``minor`` in minor units."""
+
+    minor: int
+    currency: str
+
+
+class Words(Struct, frozen=True):
+    """A message of the catalogues with its parameters, said when it is rendered. Build it with :func:`words` and its kin."""
+
+    message: str
+    params: dict[str, Any] = {}
+    plural: str | None = None
+    count: int | None = None
+    context: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.params.items():
+            allowed = isinstance(value, str | int | date | Decimal | Label | Amount | Words) and not isinstance(value, bool)
+            _require(allowed, f"{self.message!r}: parameter {name} is a {type(value).__name__}")
+
+
+# Words, a name in both languages, or text exactly as a person typed it.
+Say = Words | Label | str
+
+
+def words(message: str, /, **params: Any) -> Words:
+    """A sentence to translate. Dates, amounts, labels and other words among ``params`` are said in the same language."""
+    return Words(message, params)
+
+
+def words_n(singular: str, plural: str, count: int, /, **params: Any) -> Words:
+    """A sentence that counts: ``%(count)s`` is filled."""
+    return Words(singular, params, plural=plural, count=count)
+
+
+def words_in(context: str, message: str, /, **params: Any) -> Words:
+    """A message that needs its context to be translated right."""
+    return Words(message, params, context=context)
+
+
+# Rates.
+
+
+class Conversion(Struct, frozen=True):
+    """Where a converted column comes from: one ``base`` is ``rate`` ``quote``, as its ``source`` observed it."""
+
+    rate: Decimal
+    observed_on: date
+    source: str
+    version: int
+    base: str = "USD"
+    quote: str = "CAD"
+
+    def __post_init__(self) -> None:
+        _require(isinstance(self.rate, Decimal) and self.rate.is_finite() and self.rate > 0, "a rate is a positive Decimal")
+        _require(isinstance(self.observed_on, date) and not isinstance(self.observed_on, datetime), "a rate has its date")
+        _require(self.source and isinstance(self.version, int), "a rate names its source and version")
+        _require(_CURRENCY.match(self.base) and _CURRENCY.match(self.quote), "a rate names its currencies")
+
+
+# Tables.
+
+
+class Column(Struct, frozen=True):
+    """One typed column. ``currency`` fixed for the column, or None where every cell brings its own."""
+
+    name: str
+    heading: Say
+    kind: ColumnKind = "text"
+    currency: str | None = None
+    conversions: tuple[Conversion, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(_NAME.match(self.name), f"{self.name!r} is not a column's name")
+        _require(self.kind == "converted" or not self.conversions, f"{self.name}: only a converted column carries a rate")
+        if self.kind == "converted":
+            _require(self.conversions and self.currency, f"{self.name}: a converted column carries its rate and currency")
+            sides = {side for conversion in self.conversions for side in (conversion.base, conversion.quote)}
+            _require(self.currency in sides, f"{self.name}: the rate does not concern {self.currency}")
+        if self.currency is not None:
+            _require(self.is_money and _CURRENCY.match(self.currency), f"{self.name}: not a column of {self.currency}")
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its figures are minor units of a currency."""
+        return self.kind in ("money", "converted")
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is set to the right."""
+        return self.kind not in ("text", "date")
+
+
+class Cell(Struct, frozen=True):
+    """One value of its column's kind (minor units, a date, a share of one …) or None, and where it leads."""
+
+    value: Say | int | Decimal | date | None = None
+    currency: str | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.link is None or _LINK.match(self.link), f"{self.link!r} is not an address of this product")
+
+
+class Row(Struct, frozen=True):
+    """One row; its ``link`` is that of its first cell. A group has one cell, which heads what follows it."""
+
+    cells: tuple[Cell, ...]
+    kind: RowKind = "line"
+    link: str | None = None
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        _require(self.link is None or _LINK.match(self.link), f"{self.link!r} is not an address of this product")
+
+
+class Table(Struct, frozen=True):
+    """A table with its caption, and what to say when it is empty. Its rows are checked against its columns."""
+
+    name: str
+    caption: Say
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Say, ...] = ()
+    empty: Say | None = None
+
+    def __post_init__(self) -> None:
+        _require(_NAME.match(self.name), f"{self.name!r} is not a table's name")
+        _require(self.columns, f"{self.name}: a table has columns")
+        _require(len({column.name for column in self.columns}) == len(self.columns), f"{self.name}: columns named twice")
+        for row in self.rows:
+            self._check(row)
+
+    def _check(self, row: Row) -> None:
+        columns = self.columns if row.kind != "group" else (Column("group", ""),)
+        _require(len(row.cells) == len(columns), f"{self.name}: a {row.kind} of {len(row.cells)} cells, {len(columns)} columns")
+        for column, cell in zip(columns, row.cells, strict=True):
+            _check_cell(f"{self.name}.{column.name}", column, cell)
+
+
+_SUITS: dict[str, tuple[type, ...]] = {
+    "text": (str, Label, Words), "money": (int,), "converted": (int,), "int": (int,), "date": (date,), "rate": (Decimal,), "percent": (Decimal,),
+}
+
+
+def _check_cell(place: str, column: Column, cell: Cell) -> None:
+    if cell.value is None:
+        return
+    suits = isinstance(cell.value, _SUITS[column.kind]) and not isinstance(cell.value, bool | datetime)
+    _require(suits, f"{place}: {cell.value!r} in a column of {column.kind}")
+    if isinstance(cell.value, Decimal):
+        _require(cell.value.is_finite(), f"{place}: {cell.value!r}")
+    if column.is_money:
+        _require(column.currency or cell.currency, f"{place}: an amount without its currency")
+        _require(cell.currency in (None, column.currency) or column.currency is None, f"{place}: {cell.currency} in {column.currency}")
+
+
+def currency_of(column: Column, cell: Cell) -> str:
+    """The currency of an amount; every amount has one, checked when the table was built."""
+    return cell.currency or column.currency or ""
+
+
+def cell(value: Any = None, *, currency: str | None = None, link: str | None = None) -> Cell:
+    """One cell; a ready one stays as it is."""
+    return value if isinstance(value, Cell) else Cell(value, currency, link)
+
+
+def row(*values: Any, kind: RowKind = "line", link: str | None = None, level: int = 0) -> Row:
+    """A row of plain values or cells, one a column. ``level`` indents its first cell."""
+    return Row(tuple(cell(value) for value in values), kind, link, level)
+
+
+def group(heading: Say, *, link: str | None = None, level: int = 0) -> Row:
+    """A heading across the table for the rows that follow."""
+    return Row((Cell(heading),), "group", link, level)
+
+
+# The document.
+
+
+class KeyFigure(Struct, frozen=True):
+    """One figure to see first. Converted ones carry their rate, as columns do."""
+
+    label: Say
+    amount_minor: int
+    currency: str
+    note: Say | None = None
+    conversion: Conversion | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        _require(isinstance(self.amount_minor, int) and _CURRENCY.match(self.currency), "a key figure is an amount")
+        _require(self.link is None or _LINK.match(self.link), f"{self.link!r} is not an address of this product")
+
+
+class Section(Struct, frozen=True):
+    """Tables and notes under a heading (None: straight under the title)."""
+
+    tables: tuple[Table, ...] = ()
+    heading: Say | None = None
+    notes: tuple[Say, ...] = ()
+
+
+class Document(Struct, frozen=True):
+    """A whole report. ``head_number`` and ``head_hash`` (hex) are the journal's head that its figures were read at."""
+
+    name: str
+    title: Say
+    pool: Say
+    generated_at: datetime
+    head_number: int
+    head_hash: str
+    sections: tuple[Section, ...]
+    subtitle: tuple[Say, ...] = ()
+    as_of: date | None = None
+    period: tuple[date, date] | None = None
+    key_figures: tuple[KeyFigure, ...] = ()
+    notes: tuple[Say, ...] = ()
+    sample: bool = False
+
+    def __post_init__(self) -> None:
+        _require(_NAME.match(self.name), f"{self.name!r} is not a report's name")
+        _require(self.generated_at.tzinfo is not None, "generated_at needs its time zone")
+        _require(_HASH.match(self.head_hash), "the head's hash is hexadecimal")
+        names = [table.name for table in self.tables]
+        _require(len(set(names)) == len(names), "two tables of one name")
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table, in order."""
+        return tuple(table for section in self.sections for table in section.tables)

@@ -1,0 +1,28 @@
+"""Render a document as semantic HTML: a fragment for the product's own pages, or a whole page to keep."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.document import Document
+from reports.present import present
+
+_FOLDER = Path(__file__).parent / "html"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
+def render_html(document: Document, language: str) -> str:
+    """An ``<article class="report">`` for a page that brings the stylesheet; everything in it is escaped, so it may be marked safe."""
+    return _environment().get_template("report.html").render(report=present(document, language))
+
+
+def render_html_page(document: Document, language: str) -> str:
+    """A page that stands alone, with its own style, for a file or a mail; sample books say so on top."""
+    style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
+    return _environment().get_template("page.html").render(report=present(document, language), style=style)

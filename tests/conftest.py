@@ -1,0 +1,118 @@
+"""Give every test a real PostgreSQL: one throw-away server a run, one fresh schema of books a test that writes."""
+
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool, running
+from ledger.services.setup import ensure_books
+from ledger.storage import embedded
+from ledger.storage.database import Database, open_database
+from ledger.storage.schema import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, str]]:
+    """(application's URL, owner's URL) of a throw-away server, or of SOLIDARITY_TEST_DATABASE_URL."""
+    given = os.environ.get("SOLIDARITY_TEST_DATABASE_URL")
+    if given:
+        yield given, given
+        return
+    with tempfile.TemporaryDirectory(prefix="solidarity-test-") as folder:
+        os.chmod(folder, 0o755)
+        running_server = embedded.start(Path(folder) / "data", durable=False)
+        try:
+            yield running_server.app_url, running_server.owner_url
+        finally:
+            running_server.stop()
+
+
+async def new_books(urls: tuple[str, str]) -> Database:
+    """A database handle on freshly migrated books in a schema of their own."""
+    schema = f"t{os.getpid()}_{next(_numbers)}"
+    await migrate(urls[1], schema, "pool_app")
+    database = await open_database(urls[0], schema=schema, app_role="pool_app", connections=20)
+    await ensure_books(database)
+    return database
+
+
+async def drop_books(urls: tuple[str, str], database: Database) -> None:
+    """Drop a test's schema."""
+    await database.close()
+    connection = await asyncpg.connect(urls[1])
+    try:
+        await connection.execute(f"DROP SCHEMA {database.schema} CASCADE")
+    finally:
+        await connection.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(server: tuple[str, str]) -> AsyncIterator[Database]:
+    """Fresh books with the shipped chart."""
+    opened = await new_books(server)
+    yield opened
+    await drop_books(server, opened)
+
+
+class Clock:
+    """A clock that tests set; it begins at noon UTC of the day the worked cases end."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pool(database: Database, clock: Clock) -> AsyncIterator[Pool]:
+    """Fresh books with a running writer and two treasurers among the people."""
+    async with running(database, clock) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ue(pool: Pool) -> Actor:
+    """UE's treasurer, a person of these books."""
+    return await add_person(pool, "Dolores Haze-Nguyen", "ue", "treasurer")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def unifor(pool: Pool) -> Actor:
+    """Unifor's treasurer, a person of these books."""
+    return await add_person(pool, "Rosalie Tremblay-Okoye", "unifor", "treasurer")
+
+
+async def add_person(pool: Pool, name: str, union: str | None, *roles: str) -> Actor:
+    """Add a person straight to the table, with roles in force until the end of 2027."""
+    async with pool.database.writing() as connection:
+        person_id = await connection.fetchval("UPDATE counters SET value = value + 1 WHERE name = 'person' RETURNING value")
+        await connection.execute(
+            """INSERT INTO people (id, name, email, union_code, language, theme, keyboard, created_at, last_seen_entry)
+            VALUES ($1, $2, $3, $4, 'en', 'system', true, $5, 0)""",
+            person_id, name, f"person{person_id}@example.org", union, pool.clock(),
+        )  # fmt: skip
+        for role in roles:
+            await connection.execute(
+                """INSERT INTO grants (id, person_id, role, starts_on, ends_on, granted_by, granted_at)
+                VALUES (gen_random_uuid(), $1, $2, '2026-01-01', '2027-12-31', 1, $3)""",
+                person_id, role, pool.clock(),
+            )  # fmt: skip
+    return Actor(person_id, name, union, frozenset(roles))
+
+
