@@ -181,7 +181,13 @@ class Table(Struct, frozen=True):
 
 
 _SUITS: dict[str, tuple[type, ...]] = {
-    "text": (str, Label, Words), "money": (int,), "converted": (int,), "int": (int,), "date": (date,), "rate": (Decimal,), "percent": (Decimal,),
+    "text": (str, Label, Words),
+    "money": (int,),
+    "converted": (int,),
+    "int": (int,),
+    "date": (date,),
+    "rate": (Decimal,),
+    "percent": (Decimal,),
 }
 
 

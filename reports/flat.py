@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from ledger.domain.money import decimal_from_minor
-from reports.document import Cell, Column, Table, currency_of
+from reports.document import Cell, Column, Conversion, Table, currency_of
 from reports.formats import date_iso
 from reports.i18n import translate
 from reports.present import clean, heading_text, say
@@ -70,11 +70,12 @@ def _headings(language: str, column: Column) -> Iterator[str]:
     if not column.currency:
         yield heading
         return
-    rates = [
-        f"{rate.base} 1 = {rate.quote} {decimal_text(language, rate.rate)}, {clean(rate.source)}, {date_iso(rate.observed_on)}, v{rate.version}"
-        for rate in column.conversions
-    ]
-    yield f"{heading} ({'; '.join([column.currency, *rates])})"
+    yield f"{heading} ({'; '.join([column.currency, *(_rate(language, conversion) for conversion in column.conversions)])})"
+
+
+def _rate(language: str, conversion: Conversion) -> str:
+    figure = f"{conversion.base} 1 = {conversion.quote} {decimal_text(language, conversion.rate)}"
+    return f"{figure}, {clean(conversion.source)}, {date_iso(conversion.observed_on)}, v{conversion.version}"
 
 
 def _cells(language: str, column: Column, cell: Cell) -> Iterator[FlatCell]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 FONTS = Path(__file__).parent / "fonts"
 
-REPLACEMENT = "\ufffd"
+REPLACEMENT = "\u25a1"
 
 
 @cache
@@ -21,7 +21,7 @@ def covered() -> frozenset[int]:
 
 
 def drawable(text: str) -> str:
-    """The text with what the fonts lack replaced by U+FFFD, and invisible or private characters left out.
+    """The text with what the fonts lack replaced by a hollow square, and invisible or private characters left out.
 
     Letters with accents that stand apart (as macOS types them) are joined first, and an accent no font letter can carry is dropped.
     """

@@ -137,7 +137,7 @@ _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u2060]+")
 _CODE_FIRST = re.compile(r"\A([A-Za-z]{3}) ?(.+)\Z")
 _CODE_LAST = re.compile(r"\A(.+?) ?([A-Za-z]{3})\Z")
 _PARTS = re.compile(r"\A(-?) ?([0-9][0-9 ,.]*|[.,][0-9]+)\Z", re.ASCII)
-_WHOLE = {
+_WHOLE: dict[str, re.Pattern[str]] = {
     "en": re.compile(r"\A(?:[0-9]*|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+)\Z", re.ASCII),
     "fr": re.compile(r"\A(?:[0-9]*|[0-9]{1,3}(?: [0-9]{3})+)\Z", re.ASCII),
 }
@@ -166,7 +166,7 @@ def parse_money(language: str, text: str, digits: int = 2, currency: str | None 
     whole, fraction = _split("fr" if language == "fr" else "en", parts[2], digits)
     if len(fraction) > digits:
         raise AmountNotUnderstood("too_many_decimals")
-    amount_minor = int(whole or "0") * 10**digits + int(fraction.ljust(digits, "0") or "0")
+    amount_minor = int((whole or "0") + fraction.ljust(digits, "0"))
     if amount_minor > LARGEST_AMOUNT_MINOR:
         raise AmountNotUnderstood("too_large")
     return -amount_minor if parts[1] else amount_minor
@@ -192,7 +192,7 @@ def _split(language: str, text: str, digits: int) -> tuple[str, str]:
     whole, found, fraction = text.partition(sign)
     if found and not fraction:
         raise AmountNotUnderstood("not_a_number")
-    if fraction and not re.fullmatch(r"[0-9]+", fraction) or not _WHOLE[language].match(whole):
+    if (fraction and not re.fullmatch(r"[0-9]+", fraction)) or not _WHOLE[language].match(whole):
         raise AmountNotUnderstood("ambiguous" if _other_way(language, text) else "not_a_number")
     if sign == "," and digits != 3 and re.fullmatch(r"[0-9]{1,3},[0-9]{3}", text):
         raise AmountNotUnderstood("ambiguous")
@@ -255,7 +255,7 @@ def _plain(text: str) -> str:
 
 
 def _numeric(language: str, first: int, second: int, year: int) -> date:
-    if first > 12 or language == "fr" and second <= 12 or first == second:
+    if first > 12 or (language == "fr" and second <= 12) or first == second:
         return _day(year, second, first)
     if second > 12:
         return _day(year, first, second)

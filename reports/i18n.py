@@ -25,7 +25,7 @@ class CatalogueConflict(Exception):
     """Two catalogues translate the same message differently."""
 
 
-def N_(message: str) -> str:  # noqa: N802  (the name gettext tools look for)
+def N_(message: str) -> str:
     """Mark a message for translation and leave it as it is."""
     return message
 

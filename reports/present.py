@@ -13,9 +13,6 @@ from reports import formats
 from reports.document import Amount, Cell, Column, Conversion, Document, KeyFigure, Label, Row, Say, Section, Table, Words, currency_of
 from reports.i18n import translate, translations
 
-# The dash of an empty heading cell and its like is never needed: an absent value is shown as nothing.
-NOTHING = ""
-
 
 def say(language: str, what: Say) -> str:
     """Words, a label or plain text in the language, without control characters."""
@@ -75,7 +72,7 @@ def value_text(language: str, column: Column, cell: Cell) -> str:
     """The cell as written in the language; for money the bare figure, its currency standing beside it."""
     value = cell.value
     if value is None:
-        return NOTHING
+        return ""
     if column.is_money and isinstance(value, int):
         return formats.figure(language, value, digits_of(currency_of(column, cell)))
     if isinstance(value, Decimal):
@@ -129,11 +126,12 @@ def _column(language: str, column: Column) -> dict[str, Any]:
 
 def footers(language: str, table: Table) -> list[str]:
     """One line a converted column and rate: what was converted, at which rate, of which day, from which source."""
-    return [
-        translate(language, "%(column)s: converted at %(rate)s.", column=heading_text(language, column), rate=conversion_text(language, conversion))
-        for column in table.columns
-        for conversion in column.conversions
-    ]
+    return [_footer(language, column, conversion) for column in table.columns for conversion in column.conversions]
+
+
+def _footer(language: str, column: Column, conversion: Conversion) -> str:
+    rate = conversion_text(language, conversion)
+    return translate(language, "%(column)s: converted at %(rate)s.", column=heading_text(language, column), rate=rate)
 
 
 def _table(language: str, table: Table) -> dict[str, Any]:
@@ -168,6 +166,12 @@ def _key_figure(language: str, key: KeyFigure) -> dict[str, Any]:
         "rate": conversion_text(language, key.conversion) if key.conversion else "",
         "link": key.link or "",
     }
+
+
+def key_figure_text(language: str, key: KeyFigure) -> str:
+    """A key figure as one line: its amount, and its rate where it is converted."""
+    amount = formats.money(language, key.amount_minor, key.currency, digits_of(key.currency))
+    return f"{amount} ({conversion_text(language, key.conversion)})" if key.conversion else amount
 
 
 def when(language: str, document: Document) -> str:

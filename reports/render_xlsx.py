@@ -12,7 +12,7 @@ from ledger.domain.money import digits_of
 from reports.document import Document, Table
 from reports.flat import Flat, FlatCell, FlatRow, flat
 from reports.i18n import translate
-from reports.present import facts, footers, sample_text, say, when
+from reports.present import facts, footers, key_figure_text, sample_text, say, when
 
 # Excel keeps 15 significant digits. A larger figure is written as text, so that none is ever shown rounded.
 _EXACT_DIGITS = 15
@@ -87,7 +87,8 @@ def _write(workbook: _Workbook, sheet: Any, place: tuple[int, int], kind: str, r
     if value is None:
         sheet.write_blank(*place, None, workbook.style(**look))
     elif isinstance(value, str):
-        sheet.write_string(*place, value[:_LONGEST_TEXT], workbook.style(**look, **({"indent": min(row.level, 15)} if place[1] == 0 else {})))
+        indent = {"indent": min(row.level, 15)} if place[1] == 0 else {}
+        sheet.write_string(*place, value[:_LONGEST_TEXT], workbook.style(**look, **indent))
     elif isinstance(value, date):
         sheet.write_datetime(*place, value, workbook.style(**look, num_format="yyyy-mm-dd", align="left"))
     elif len(Decimal(value).as_tuple().digits) > _EXACT_DIGITS:
@@ -135,9 +136,11 @@ def _in_header(text: str) -> str:
 
 
 def _facts_sheet(workbook: _Workbook, document: Document, language: str) -> None:
-    sheet = workbook.sheet(translate(language, "About"))
-    lines = [("", say(language, document.title)), ("", when(language, document)), *(("", say(language, line)) for line in document.subtitle)]
+    sheet = workbook.sheet(translate(language, "About this report"))
+    lines = [("", say(language, document.title)), ("", when(language, document))]
+    lines += [("", say(language, line)) for line in document.subtitle]
     lines += [("", sample_text(language))] if document.sample else []
+    lines += [(say(language, key.label), key_figure_text(language, key)) for key in document.key_figures]
     lines += facts(language, document)
     lines += [(translate(language, "Rate"), footer) for table in document.tables for footer in footers(language, table)]
     notes = [note for table in document.tables for note in table.notes]

@@ -4,17 +4,21 @@ import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 
+from api.settings import Settings
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool, running
 from ledger.services.setup import ensure_books
-from ledger.storage import embedded
+from ledger.storage import embedded, people
 from ledger.storage.database import Database, open_database
 from ledger.storage.schema import migrate
 
@@ -116,3 +120,42 @@ async def add_person(pool: Pool, name: str, union: str | None, *roles: str) -> A
     return Actor(person_id, name, union, frozenset(roles))
 
 
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def app(pool: Pool) -> AsyncIterator[Litestar]:
+    """The whole app on the test's books, started."""
+    from api.app import create_app
+
+    made = create_app(Settings(), pool=pool)
+    async with made.lifespan():
+        yield made
+
+
+@asynccontextmanager
+async def client_for(app: Litestar, actor: Actor | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser-like client; signed in as ``actor`` where one is given. Redirects are not followed."""
+    cookies = {"session": await session_for(app.state.pool, actor)} if actor else {}
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies, headers=headers) as client:
+        yield client
+
+
+async def session_for(pool: Pool, actor: Actor) -> str:
+    """A live session's secret for a person."""
+    async with pool.database.writing() as connection:
+        return await people.open_session(connection, actor.person_id, "127.0.0.1", "tests")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ue_client(app: Litestar, ue: Actor) -> AsyncIterator[httpx.AsyncClient]:
+    """UE's treasurer, signed in."""
+    async with client_for(app, ue) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def unifor_client(app: Litestar, unifor: Actor) -> AsyncIterator[httpx.AsyncClient]:
+    """Unifor's treasurer, signed in."""
+    async with client_for(app, unifor) as client:
+        yield client

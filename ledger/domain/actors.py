@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "revalue": (_TREASURER, "pool"),
     "manage_accounts": (_TREASURER, "own_union"),
     "manage_funds": (_TREASURER, "pool"),
+    "manage_locals": (_TREASURER | {"admin"}, "own_union"),
     "manage_people": (frozenset({"admin"}), "own_union"),
 }
 

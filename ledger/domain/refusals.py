@@ -41,6 +41,7 @@ TooManyAttempts = _refusal("TooManyAttempts", "too_many_attempts", 429, "Too man
 NotAllowed = _refusal("NotAllowed", "not_allowed", 403, "The actor's role may not; params: permission.")
 OtherUnion = _refusal("OtherUnion", "other_union", 403, "One union cannot act for the other; params: union, account.")
 SamePerson = _refusal("SamePerson", "same_person", 403, "A second person is needed; params: person.")
+SameUnion = _refusal("SameUnion", "same_union", 403, "A person of the other union is needed; params: union, subject.")
 CrossSite = _refusal("CrossSite", "cross_site", 403, "The request came from another site.")
 
 # What it names.
@@ -49,9 +50,13 @@ AccountUnknown = _refusal("AccountUnknown", "account_unknown", 422, "No such acc
 AccountClosed = _refusal("AccountClosed", "account_closed", 422, "The account is closed; params: account, closed_on.")
 AccountUnfit = _refusal("AccountUnfit", "account_unfit", 422, "Not an account for this; params: account, needs.")
 AccountExists = _refusal("AccountExists", "account_exists", 409, "The account exists; params: account.")
+AccountNotEmpty = _refusal("AccountNotEmpty", "account_not_empty", 409, "Closes at zero; params: account, fund, currency, balance_minor.")
+LocalExists = _refusal("LocalExists", "local_exists", 409, "The union has that local; params: local, union.")
 FundUnknown = _refusal("FundUnknown", "fund_unknown", 422, "No such fund; params: fund.")
 FundClosed = _refusal("FundClosed", "fund_closed", 422, "The fund is closed or not confirmed yet; params: fund.")
 FundExists = _refusal("FundExists", "fund_exists", 409, "The fund exists; params: fund.")
+FundState = _refusal("FundState", "fund_state", 409, "Not possible in this state of the fund; params: fund, state.")
+FundNotEmpty = _refusal("FundNotEmpty", "fund_not_empty", 409, "A fund closes at zero; params: fund, account, currency, balance_minor.")
 WrongCurrency = _refusal("WrongCurrency", "wrong_currency", 422, "The account is in another currency; params: account, currency.")
 
 # The books' own rules (architecture.md, invariants).

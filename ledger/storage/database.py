@@ -62,7 +62,7 @@ class Database:
         await self.pool.close()
 
 
-class _lost_is_unavailable:  # noqa: N801 - reads as a clause
+class _lost_is_unavailable:
     """Turn a lost, refused or overloaded database into one refusal."""
 
     def __enter__(self) -> None:

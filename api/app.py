@@ -1,0 +1,135 @@
+"""Wire the product together: settings, database, writer, doors. The only place that does."""
+
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Server
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.static_files import create_static_files_router
+
+import api.pages
+import api.routes
+from api import health, openapi
+from api.problems import on_fault, on_http_exception, on_refusal
+from api.security import Gate, Reader, check_routes, permitted
+from api.settings import Settings, load_settings
+from ledger.domain.actors import Actor
+from ledger.domain.refusals import Refusal, SignInRequired
+from ledger.services.pool import Pool, running
+from ledger.services.setup import ensure_books
+from ledger.storage.database import check, open_database
+
+# The largest body any route takes: a document of 15 MB and its form.
+BODY_MAXIMUM_BYTES = 16_000_000
+STATIC = Path(__file__).parent / "static"
+
+
+async def provide_pool(request: Request[Any, Any, Any]) -> Pool:
+    """The open pool of unions."""
+    pool: Pool = request.app.state.pool
+    return pool
+
+
+async def provide_reader(request: Request[Any, Any, Any]) -> Reader:
+    """The signed-in person; the guard has let them in."""
+    reader: Reader | None = request.scope.get("user")
+    if reader is None:
+        raise SignInRequired()
+    return reader
+
+
+async def provide_actor(reader: NamedDependency[Reader]) -> Actor:
+    """Who acts, for the services."""
+    return reader.actor
+
+
+def collect(package: Any, name: str) -> list[Any]:
+    """The handlers that every module of a package lists under ``name``."""
+    found: list[Any] = []
+    for module in pkgutil.iter_modules(package.__path__):
+        found.extend(getattr(import_module(f"{package.__name__}.{module.name}"), name, []))
+    return found
+
+
+def create_app(settings: Settings | None = None, *, pool: Pool | None = None) -> Litestar:
+    """The ASGI app. With ``pool``, it serves that one (tests); otherwise it opens what the settings name."""
+    settings = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if pool is not None:
+            app.state.pool = pool
+            yield
+            return
+        database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role)
+        try:
+            await check(database)
+            await ensure_books(database)
+            async with running(database) as opened:
+                app.state.pool = opened
+                yield
+        finally:
+            await database.close()
+
+    app = Litestar(
+        route_handlers=[*_doors(), *_always()],
+        dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor)},
+        guards=[permitted],
+        middleware=[PrometheusConfig(app_name="solidarity", group_path=True).middleware, DefineMiddleware(Gate, secure=settings.secure)],
+        exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
+        lifespan=[lifespan],
+        openapi_config=_openapi_config(),
+        request_max_body_size=BODY_MAXIMUM_BYTES,
+        logging_config=None,
+    )
+    app.state.settings = settings
+    check_routes(app)
+    openapi.complete(app)
+    return app
+
+
+def _doors() -> list[Any]:
+    return [
+        Router("/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}]),
+        Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False),
+    ]
+
+
+def _always() -> list[Any]:
+    class Metrics(PrometheusController):
+        opt = {"public": True}
+        guards = [health.from_this_machine]
+        include_in_schema = False
+
+    static = create_static_files_router("/static", directories=[STATIC], opt={"public": True}, include_in_schema=False)
+    return [health.live, health.ready, Metrics, static]
+
+
+def _openapi_config() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Solidarity ledger",
+        version="1",
+        description="The shared book of record of two allied unions. Amounts are decimal strings; every write takes an Idempotency-Key.",
+        path="/api/v1/docs",
+        openapi_router=Router("/api/v1/docs", route_handlers=[], opt={"public": True}),
+        servers=[Server(url="/")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="An API token made under My settings."),
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="session", description="A signed-in browser."),
+            }
+        ),
+        render_plugins=[ScalarRenderPlugin(js_url="/static/vendor/scalar.js", css_url=None)],
+    )
+
+

@@ -1,0 +1,115 @@
+"""Answer every "no" and every fault in one shape: RFC 9457 problems for programs, a page in plain words for people."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from api.refusal_messages import mend, message
+from api.security import Reader, is_api
+from ledger.domain.refusals import DatabaseUnavailable, NotFound, Refusal, RequestInvalid, SignInRequired
+from reports.i18n import N_, translate
+
+log = structlog.get_logger()
+FAULT = N_("Something went wrong on our side. Nothing was recorded by this request unless it says so in the journal.")
+
+
+class Problem(msgspec.Struct, frozen=True, rename={"type_": "type"}):
+    """RFC 9457: ``type`` is a page about the code in both languages; ``params`` are the refusal's facts."""
+
+    type_: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    params: dict[str, Any] = {}
+    mend: str | None = None
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language of an answer: the reader's own, the cookie's, or the browser's first wish."""
+    reader: Reader | None = request.scope.get("user")
+    if reader is not None and not is_api(request):
+        return reader.language
+    chosen = request.cookies.get("lang")
+    if chosen in ("en", "fr"):
+        return str(chosen)
+    wishes = [wish.strip()[:2].casefold() for wish in request.headers.get("accept-language", "").split(",")]
+    return next((wish for wish in wishes if wish in ("en", "fr")), reader.language if reader else "en")
+
+
+def problem(request: Request[Any, Any, Any], refusal: Refusal, status: int | None = None) -> Problem:
+    """A refusal as a problem in the language of the request."""
+    language = language_of(request)
+    return Problem(
+        type_=f"/help/problems/{refusal.code}",
+        title=message(language, refusal),
+        status=status or refusal.status,
+        code=refusal.code,
+        detail=mend(language, refusal) or message(language, refusal),
+        instance=request.url.path,
+        params=refusal.params,
+        mend=mend(language, refusal),
+    )
+
+
+def problem_response(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
+    """A refusal as a response of ``application/problem+json``."""
+    headers = {"Content-Language": language_of(request)}
+    if "retry_after_seconds" in refusal.params:
+        headers["Retry-After"] = str(refusal.params["retry_after_seconds"])
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(problem(request, refusal), status_code=refusal.status, media_type="application/problem+json", headers=headers)
+
+
+async def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+    """Any refusal that a route let through."""
+    if is_api(request):
+        return problem_response(request, refusal)
+    from api.pages import errors  # the pages import this module for the language of a request
+
+    if isinstance(refusal, SignInRequired):
+        return await errors.sign_in_first(request)
+    return errors.refused(request, refusal)
+
+
+async def on_http_exception(request: Request[Any, Any, Any], exception: HTTPException) -> Response[Any]:
+    """What the framework refused: malformed input, unknown address, wrong method, too large a body."""
+    return await on_refusal(request, as_refusal(request, exception))
+
+
+def as_refusal(request: Request[Any, Any, Any], exception: HTTPException) -> Refusal:
+    """A framework's exception as one of our refusals, with its status kept."""
+    if exception.status_code == 404:
+        return NotFound(kind="page", id=request.url.path)
+    fields = {}
+    if isinstance(exception, ValidationException) and isinstance(exception.extra, list):
+        fields = {str(item.get("key", "body")): str(item.get("message", "")) for item in exception.extra if isinstance(item, dict)}
+    refusal = RequestInvalid(fields=fields or {"request": str(exception.detail)[:200]})
+    refusal.status = exception.status_code if exception.status_code < 500 else 400
+    return refusal
+
+
+async def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged whole, told in one sentence, without a word of what is inside."""
+    log.error("fault", path=request.url.path, method=request.method, exc_info=error)
+    language = language_of(request)
+    sentence = translate(language, FAULT)
+    if not is_api(request):
+        from api.pages import errors
+
+        return errors.fault(request, sentence)
+    body = Problem("/help/problems/fault", sentence, 500, "fault", sentence, request.url.path)
+    return Response(body, status_code=500, media_type="application/problem+json")
+
+
+async def on_unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The database went away under a request."""
+    log.warning("database unavailable", path=request.url.path, error=str(error))
+    return await on_refusal(request, DatabaseUnavailable(retry_after_seconds=2))
+
+

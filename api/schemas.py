@@ -1,0 +1,77 @@
+"""Say how values travel in JSON: money as decimal strings with a currency, keys in a header, pages by cursor."""
+
+import base64
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar.params import HeaderParameter
+
+from ledger.domain.money import minor_from_text, text_from_minor
+from ledger.domain.refusals import RequestInvalid
+
+T = TypeVar("T")
+
+IdempotencyKey = Annotated[
+    str,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="8 to 100 visible ASCII characters of your own making; the same key always gets the same answer.",
+        min_length=8,
+        max_length=100,
+        pattern=r"^[!-~]+$",
+    ),
+]
+CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z", description="ISO 4217 code", examples=["USD", "CAD"])]
+DecimalText = Annotated[
+    str,
+    msgspec.Meta(pattern=r"\A-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,6})?\Z", description="Decimal string, never a float", examples=["25000.00"]),
+]
+RateText = Annotated[
+    str, msgspec.Meta(pattern=r"\A[0-9]{1,7}(\.[0-9]{1,6})?\Z", description="Quote per one base, at most 6 decimals", examples=["1.3725"])
+]
+
+
+class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money: ``{"amount": "25000.00", "currency": "USD"}``."""
+
+    amount: DecimalText
+    currency: CurrencyCode
+
+    @property
+    def minor(self) -> int:
+        """Minor units; refuses more decimals than the currency has."""
+        return minor_from_text(self.amount, self.currency)
+
+
+def amount(amount_minor: int, currency: str) -> Amount:
+    """Minor units as they travel."""
+    return Amount(text_from_minor(amount_minor, currency), currency)
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list; ``next`` is the cursor of the page after it, null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def cursor(*parts: Any) -> str:
+    """A keyset position as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
+
+
+def from_cursor(text: str | None, *types: type) -> tuple[Any, ...] | None:
+    """The keyset position of a cursor; refuses a text that is none of ours."""
+    if not text:
+        return None
+    try:
+        raw = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return tuple(msgspec.convert(part, kind, strict=False) for part, kind in zip(raw, types, strict=True))
+    except (ValueError, TypeError, msgspec.ValidationError, msgspec.DecodeError):
+        raise RequestInvalid(fields={"cursor": "unknown"}) from None
+
+
+def account_label(label: str) -> tuple[str, str]:
+    """Book and path of an account's JSON name, ``joint/Assets:Bank:UE-trust-USD``."""
+    book, _, path = label.partition("/")
+    return book, path

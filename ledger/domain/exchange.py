@@ -1,0 +1,268 @@
+"""Say which exchange rate holds on a day, convert with it once, and show what a bank's own rate cost.
+
+A rate is units of ``quote`` for one ``base`` (CAD for one USD). One series serves both directions: multiply one way, divide the
+other, never an inverse series (domain.md 4.1, case W24). Knows neither where rates are kept nor how they arrive.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, localcontext
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ledger.domain.money import decimal_from_minor, minor_from_decimal, round_half_up
+from ledger.domain.refusals import ChoiceInvalid, FutureDate, NotFound, RateExists, RateInvalid, RateMissing, SamePerson, TextInvalid
+
+BASE, QUOTE, SERIES = "USD", "CAD", "FXUSDCAD"
+BANK_OF_CANADA = "Bank of Canada"
+# Who can stand behind a rate, by the short word used in addresses. People enter by hand what the first could not deliver.
+SOURCES = {"boc": BANK_OF_CANADA, "fed": "Federal Reserve H.10", "bank": "Bank quotation", "other": "Other source"}
+STALE_DAYS = 5  # domain.md 4.1: warn when older than 5 calendar days
+PUBLISHED_AT = time(16, 30)  # domain.md 4.1: published each business day by 16:30 ET
+PUBLISHED_IN = ZoneInfo("America/Toronto")
+REMARK_MAXIMUM = 300
+
+_VALUE = re.compile(r"\A[0-9]{1,4}(?:\.[0-9]{1,6})?\Z", re.ASCII)
+_NAME = re.compile(r"\A([A-Z]{3})([A-Z]{3})-([0-9]{4}-[0-9]{2}-[0-9]{2})-([a-z]{2,10})-([1-9][0-9]{0,4})\Z", re.ASCII)
+# Enough digits that a division of the largest amount by the longest rate is never rounded twice.
+_DIGITS = 60
+
+RateState = Literal["proposed", "confirmed", "rejected"]
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """One published or entered rate. A changed value of the same day and source is a new ``version``; none is ever overwritten.
+
+    ``raw_sha256`` (hex) names the file it came from; a rate entered by hand has ``entered_by`` and needs ``confirmed_by``, another person.
+    """
+
+    base: str
+    quote: str
+    value: Decimal
+    observed_on: date
+    source: str
+    series: str = ""
+    version: int = 1
+    state: RateState = "confirmed"
+    retrieved_at: datetime
+    raw_sha256: str | None = None
+    entered_by: int | None = None
+    confirmed_by: int | None = None
+    confirmed_at: datetime | None = None
+    remark: str = ""
+
+    @property
+    def name(self) -> str:
+        """How an address names it: ``USDCAD-2026-10-07-boc-1``."""
+        word = next((word for word, source in SOURCES.items() if source == self.source), "other")
+        return f"{self.base}{self.quote}-{self.observed_on.isoformat()}-{word}-{self.version}"
+
+    @property
+    def text(self) -> str:
+        """The value as published: four decimals, or up to six where it has more."""
+        return rate_text(self.value)
+
+
+class RateName(msgspec.Struct, frozen=True):
+    """The parts of a rate's name: which version, of which source, of which day."""
+
+    base: str
+    quote: str
+    observed_on: date
+    source: str
+    version: int
+
+
+class RateOnDay(msgspec.Struct, frozen=True):
+    """A rate chosen for a day, with what to warn about: its age, and whether a newer one is still to be published today."""
+
+    rate: Rate
+    day: date
+    age_days: int
+    stale: bool
+    provisional: bool
+
+
+class ProposeRate(msgspec.Struct, frozen=True, kw_only=True):
+    """A rate entered by hand, as typed: ``value`` is decimal text, ``source`` a word of :data:`SOURCES`."""
+
+    observed_on: date
+    value: str
+    source: str
+    base: str = BASE
+    quote: str = QUOTE
+    remark: str = ""
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """What a bank's own rate cost against the published one, in minor units of the currency bought (case W03).
+
+    ``cost_minor`` is positive when the bank gave less than the reference rate would have.
+    """
+
+    currency: str
+    received_minor: int
+    reference_minor: int
+    cost_minor: int
+
+
+class RollForward(msgspec.Struct, frozen=True):
+    """One fund and currency carried from opening to closing in another currency; ``fx_minor`` must equal ``proof_minor`` (case W21)."""
+
+    closing_native_minor: int
+    opening_minor: int
+    received_minor: int
+    paid_minor: int
+    closing_minor: int
+    fx_minor: int
+    proof_minor: int
+
+
+def parse_rate(text: str) -> Decimal:
+    """The value of a rate typed or published: more than zero, at most four digits and six decimals; never a float, NaN or exponent."""
+    if not isinstance(text, str) or not _VALUE.match(text) or not Decimal(text):
+        raise RateInvalid(text="".join(c for c in str(text)[:40] if c.isprintable()))
+    return Decimal(text)
+
+
+def rate_text(value: Decimal) -> str:
+    """A rate for people and files: 4 decimals as published, 6 where it has more (domain.md 4.3)."""
+    places = 4 if value == round_half_up(value, 4) else 6
+    return str(round_half_up(value, places))
+
+
+def parse_name(name: str) -> RateName:
+    """The parts of ``USDCAD-2026-10-07-boc-1``; refuses any other text."""
+    found = _NAME.match(name)
+    if found is None or found[4] not in SOURCES:
+        raise NotFound(kind="rate", id=name[:60])
+    try:
+        day = date.fromisoformat(found[3])
+    except ValueError:
+        raise NotFound(kind="rate", id=name[:60]) from None
+    return RateName(found[1], found[2], day, SOURCES[found[4]], int(found[5]))
+
+
+def propose(request: ProposeRate, person_id: int, now: datetime, today: date) -> Rate:
+    """The rate somebody entered by hand, waiting for a second person. Refuses a day after today and a source that nobody knows."""
+    if (request.base, request.quote) != (BASE, QUOTE):
+        raise ChoiceInvalid(field="currency", value=f"{request.base}/{request.quote}"[:20])
+    if request.source not in SOURCES:
+        raise ChoiceInvalid(field="source", value=request.source[:40])
+    if request.observed_on > today:
+        raise FutureDate(date=request.observed_on.isoformat(), today=today.isoformat())
+    if len(request.remark) > REMARK_MAXIMUM:
+        raise TextInvalid(field="remark", limit=REMARK_MAXIMUM)
+    return Rate(
+        base=BASE, quote=QUOTE, value=parse_rate(request.value), observed_on=request.observed_on, source=SOURCES[request.source],
+        state="proposed", retrieved_at=now, entered_by=person_id, remark=request.remark.strip(),
+    )  # fmt: skip
+
+
+def next_to(new: Rate, known: Sequence[Rate]) -> Rate:
+    """The proposal with its version, beside what is known of its day and source.
+
+    Refuses where one waits already, where the value is the confirmed one, and where the source's own file gave the rate:
+    a file is corrected by a file.
+    """
+    confirmed = newest(known)
+    waits = any(rate.state == "proposed" for rate in known)
+    if waits or (confirmed is not None and (confirmed.value == new.value or confirmed.entered_by is None)):
+        raise RateExists(date=new.observed_on.isoformat(), source=new.source)
+    return msgspec.structs.replace(new, version=max((rate.version for rate in known), default=0) + 1)
+
+
+def settle(rate: Rate, decision: Literal["confirmed", "rejected"], person_id: int, name: str, now: datetime) -> Rate:
+    """The rate as a second person confirmed or rejected it; refuses the person who entered it, and one no longer waiting."""
+    if rate.state != "proposed":
+        raise RateExists(date=rate.observed_on.isoformat(), source=rate.source)
+    if rate.entered_by == person_id:
+        raise SamePerson(person=name)
+    return msgspec.structs.replace(rate, state=decision, confirmed_by=person_id, confirmed_at=now)
+
+
+def newest(known: Sequence[Rate]) -> Rate | None:
+    """The newest confirmed version among rates of one day and source."""
+    return max((rate for rate in known if rate.state == "confirmed"), key=lambda rate: rate.version, default=None)
+
+
+def on_day(rate: Rate, day: date, now: datetime) -> RateOnDay:
+    """A chosen rate with its warnings. Provisional: today's own rate is not published yet (by 16:30 in Ottawa)."""
+    assert rate.observed_on <= day, "never a rate from after the date"
+    local = now.astimezone(PUBLISHED_IN)
+    age = (day - rate.observed_on).days
+    provisional = day == local.date() and rate.observed_on < day and local.time() < PUBLISHED_AT
+    return RateOnDay(rate, day, age, age > STALE_DAYS, provisional)
+
+
+def convert(amount_minor: int, from_currency: str, to_currency: str, rate: Rate) -> int:
+    """The amount in the other currency's minor units, rounded half up once. Refuses a rate of other currencies."""
+    return convert_at(amount_minor, from_currency, to_currency, rate.base, rate.quote, rate.value)
+
+
+def convert_at(amount_minor: int, from_currency: str, to_currency: str, base: str, quote: str, value: Decimal) -> int:
+    """:func:`convert` for a rate that is not a kept one, such as the bank's own (``value`` is ``quote`` for one ``base``)."""
+    if from_currency == to_currency:
+        return amount_minor
+    if {from_currency, to_currency} != {base, quote}:
+        raise RateMissing(base=from_currency, quote=to_currency, date="")
+    with localcontext() as context:
+        context.prec = _DIGITS
+        amount = decimal_from_minor(amount_minor, from_currency)
+        return minor_from_decimal(amount * value if from_currency == base else amount / value, to_currency)
+
+
+def rate_between(amount_minor: int, currency: str, other_minor: int, other_currency: str, base: str = BASE) -> Decimal:
+    """Units of quote for one ``base`` that turn one amount into the other, 6 decimals; both amounts above zero.
+
+    With everything paid against everything that arrived this is the all-in rate, fees included (case W03).
+    """
+    pair = {currency: decimal_from_minor(amount_minor, currency), other_currency: decimal_from_minor(other_minor, other_currency)}
+    if base not in pair or currency == other_currency or amount_minor <= 0 or other_minor <= 0:
+        raise RateInvalid(text=f"{amount_minor}/{other_minor}"[:40])
+    quoted = pair[other_currency] if currency == base else pair[currency]
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return round_half_up(quoted / pair[base], 6)
+
+
+def spread(sold_minor: int, sold_currency: str, bought_minor: int, bought_currency: str, reference: Rate) -> Spread:
+    """What the conversion cost against the reference rate; shown beside the entry, never posted (case W03)."""
+    expected = convert(sold_minor, sold_currency, bought_currency, reference)
+    return Spread(bought_currency, bought_minor, expected, expected - bought_minor)
+
+
+def average(values: Sequence[Decimal]) -> Decimal:
+    """The mean of rates, 6 decimals (domain.md 4.3). At least one."""
+    assert values, "an average of no rates"
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return round_half_up(sum(values, Decimal(0)) / len(values), 6)
+
+
+def roll_forward(
+    native: Mapping[Literal["opening", "received", "paid"], int], currency: str, to_currency: str,
+    rates: Mapping[Literal["opening", "average", "closing"], Decimal], base: str = BASE, quote: str = QUOTE,
+) -> RollForward:  # fmt: skip
+    """Opening at the opening rate, movements at the average, closing at the closing rate, and the exchange line proved (W21).
+
+    The proof is computed from the rate differences alone; the two may differ by rounding, 0.05 a line at most.
+    """
+
+    def at(minor: int, which: Literal["opening", "average", "closing"]) -> int:
+        return convert_at(minor, currency, to_currency, base, quote, rates[which])
+
+    moved = native["received"] - native["paid"]
+    closing_native = native["opening"] + moved
+    opening, closing = at(native["opening"], "opening"), at(closing_native, "closing")
+    received, paid = at(native["received"], "average"), at(native["paid"], "average")
+    proof = at(native["opening"], "closing") - opening + at(moved, "closing") - at(moved, "average")
+    return RollForward(closing_native, opening, received, paid, closing, closing - (opening + received - paid), proof)
+
+
+def wanted_since(latest: date | None, today: date) -> date:
+    """From which day a scheduled fetch asks: a fortnight before the last known day, so that a changed value is seen; two years at first."""
+    return today - timedelta(days=731) if latest is None else min(latest, today) - timedelta(days=14)
