@@ -35,6 +35,7 @@ _WIDEST_TEXT = 26
 def render_pdf(document: Document, language: str, *, created_at: datetime | None = None, paper: Paper = "us-letter") -> bytes:
     """The PDF's bytes. ``created_at`` (the document's own time unless told) is all that is written about when it was made."""
     shown = _drawable(present(document, language))
+    shown["title"] = shown["title"].strip() or document.name  # PDF/UA needs one
     made_at = (created_at or document.generated_at).astimezone(UTC).replace(microsecond=0)
     compiled = typst.compile(
         _template(),

@@ -12,6 +12,7 @@ import msgspec
 
 from ledger.domain.account_rules import text
 from ledger.domain.accounts import Account, AccountType, Fund, Purpose, Restriction
+from ledger.domain.exchange import Rate
 from ledger.domain.money import check_size, decimal_from_minor, minor_from_decimal
 from ledger.domain.refusals import (
     AmountNotPositive,
@@ -70,23 +71,12 @@ class Figures(msgspec.Struct, frozen=True):
         return self.held_minor - self.committed_minor - self.floor_minor
 
 
-class Quote(msgspec.Struct, frozen=True):
-    """A published rate: ``value`` of ``quote`` for one ``base``, of the day ``observed_on``."""
-
-    base: str
-    quote: str
-    value: Decimal
-    observed_on: date
-    source: str
-    version: int = 1
-
-
 class Converted(msgspec.Struct, frozen=True):
     """Both currencies in one, for reading only: never posted. ``rate`` says how (None when nothing had to be converted)."""
 
     currency: str
     amount_minor: int
-    rate: Quote | None
+    rate: Rate | None
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -111,7 +101,7 @@ def figures(fund: Fund, held: Mapping[str, tuple[int, int]], currencies: Sequenc
     return rows if fund.nation is None else [row for row in rows if row.held_minor or row.committed_minor or row.floor_minor] or rows[:1]
 
 
-def converted(rows: Sequence[Figures], currency: str, quotes: Sequence[Quote]) -> Converted | None:
+def converted(rows: Sequence[Figures], currency: str, rates: Sequence[Rate]) -> Converted | None:
     """What the fund holds, all in one currency, rounded half up once; None where a rate is wanting."""
     total, used = Decimal(0), None
     for row in rows:
@@ -119,7 +109,7 @@ def converted(rows: Sequence[Figures], currency: str, quotes: Sequence[Quote]) -
             continue
         amount = decimal_from_minor(row.held_minor, row.currency)
         if row.currency != currency:
-            used = next((q for q in quotes if {q.base, q.quote} == {row.currency, currency}), None)
+            used = next((rate for rate in rates if {rate.base, rate.quote} == {row.currency, currency}), None)
             if used is None:
                 return None
             amount = amount * used.value if used.base == row.currency else amount / used.value

@@ -80,7 +80,7 @@ def draft_revaluation(
     worth = position(balances, trading.currency, rates)
     if worth == 0:
         return None
-    used = [rates[currency] for currency in sorted(balances) if balances[currency] and currency in rates]
+    used = [rates[currency] for currency in sorted(balances) if currency in rates]
     return Draft(
         entry_date=as_of,
         kind="revaluation",
@@ -108,7 +108,7 @@ def fund_result(
     realised = None if costs is None else sum(cost.realised_minor for cost in costs.values())
     return FundResult(
         fund_id=fund.id, fund=fund.code,
-        held={other: -amount for other, amount in sorted(balances.items()) if other != currency and amount},
+        held={other: -amount for other, amount in sorted(balances.items()) if other != currency},
         position_minor=worth, to_post_minor=-worth, posted_minor=posted_minor, total_minor=total,
         realised_minor=realised, unrealised_minor=None if realised is None or costs is None else _unrealised(costs, currency, rates),
         proof_minor=total - posted_minor + worth,

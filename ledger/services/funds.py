@@ -7,7 +7,8 @@ import msgspec
 from ledger.domain import funds as rules
 from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.funds import ChangeFund, Converted, Figures, Movement, ProposeFund, Quote
+from ledger.domain.exchange import Rate
+from ledger.domain.funds import ChangeFund, Converted, Figures, Movement, ProposeFund
 from ledger.domain.refusals import DateInvalid, FundExists, NotFound
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
@@ -49,15 +50,15 @@ async def list_funds(pool: Pool, actor: Actor, with_closed: bool = False) -> lis
 async def fund_views(connection: Connection, today: date, union: str | None, with_closed: bool = False) -> list[FundView]:
     """The funds' figures in one snapshot, each with its total in the union's own currency."""
     currency, currencies = await reading_currencies(connection, union)
-    quotes = await store.quotes(connection, today)
+    rates = await store.rates_to(connection, currency, currencies, today)
     held = await store.held(connection)
     funds = [fund for fund in await reference.funds(connection) if with_closed or fund.closed_on is None]
-    return [_view(fund, held.get(fund.id, {}), currency, currencies, quotes) for fund in funds]
+    return [_view(fund, held.get(fund.id, {}), currency, currencies, rates) for fund in funds]
 
 
-def _view(fund: Fund, held: dict[str, tuple[int, int]], currency: str, currencies: list[str], quotes: list[Quote]) -> FundView:
+def _view(fund: Fund, held: dict[str, tuple[int, int]], currency: str, currencies: list[str], rates: list[Rate]) -> FundView:
     rows = rules.figures(fund, held, currencies)
-    return FundView(fund, rules.state(fund), rows, rules.converted(rows, currency, quotes))
+    return FundView(fund, rules.state(fund), rows, rules.converted(rows, currency, rates))
 
 
 async def reading_currencies(connection: Connection, union: str | None) -> tuple[str, list[str]]:
@@ -81,7 +82,7 @@ async def fund_page(pool: Pool, actor: Actor, code: str, first: date | None = No
         fund = await store.fund(connection, code)
         currency, currencies = await reading_currencies(connection, actor.union)
         held = (await store.held(connection, fund.id)).get(fund.id, {})
-        view = _view(fund, held, currency, currencies, await store.quotes(connection, pool.today()))
+        view = _view(fund, held, currency, currencies, await store.rates_to(connection, currency, currencies, pool.today()))
         _, union, name = await store.proposer(connection, fund.code)
         shown = [row.currency for row in view.figures]
         return FundPage(

@@ -1,6 +1,7 @@
 """Read what funds hold and how they moved, and keep proposals, confirmations and changes of funds."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,11 @@ import msgspec
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.chart import JOINT
-from ledger.domain.funds import Movement, Quote, movement, movement_class, state
+from ledger.domain.exchange import Rate
+from ledger.domain.funds import Movement, movement, movement_class, state
 from ledger.domain.home import Waiting
 from ledger.domain.refusals import NotFound
+from ledger.storage import rates
 from ledger.storage.database import Connection
 from ledger.storage.journal import account_from_row, fund_from_row
 
@@ -137,15 +140,10 @@ def _moves(rows: list[Any]) -> list[FundMove]:
     return list(found.values())
 
 
-async def quotes(connection: Connection, day: date) -> list[Quote]:
-    """For each pair of currencies, the confirmed rate of the greatest observation date on or before ``day`` (domain.md 4.1)."""
-    rows = await connection.fetch(
-        """SELECT DISTINCT ON (base, quote) base, quote, value, observed_on, source, version FROM rates
-        WHERE state = 'confirmed' AND observed_on <= $1 AND observed_on > $1 - 400
-        ORDER BY base, quote, observed_on DESC, version DESC, source""",
-        day,
-    )
-    return [Quote(**dict(row)) for row in rows]
+async def rates_to(connection: Connection, currency: str, others: Sequence[str], day: date) -> list[Rate]:
+    """The rate that holds on ``day`` between a currency and each of the others, where there is one."""
+    found = [await rates.rate_on(connection, currency, other, day) for other in others if other != currency]
+    return [rate for rate in found if rate is not None]
 
 
 # --- keeping ----------------------------------------------------------------------------------------------------------
