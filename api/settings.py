@@ -18,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = "pool"
     app_role: str = "pool_app"
     public_url: str = ""
+    rates_url: str = "https://www.bankofcanada.ca/valet"
 
     @property
     def secure(self) -> bool:

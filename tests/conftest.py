@@ -1,5 +1,6 @@
 """Give every test a real PostgreSQL: one throw-away server a run, one fresh schema of books a test that writes."""
 
+import asyncio
 import itertools
 import os
 import tempfile
@@ -56,6 +57,7 @@ async def drop_books(urls: tuple[str, str], database: Database) -> None:
     connection = await asyncpg.connect(urls[1])
     try:
         await connection.execute(f"DROP SCHEMA {database.schema} CASCADE")
+        await connection.execute(f"DROP SCHEMA IF EXISTS {database.schema}_jobs CASCADE")
     finally:
         await connection.close()
 
@@ -128,8 +130,22 @@ async def app(pool: Pool) -> AsyncIterator[Litestar]:
     from api.app import create_app
 
     made = create_app(Settings(), pool=pool)
-    async with made.lifespan():
-        yield made
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        # The lifespan must be left in the task that entered it; a fixture's two halves run in different ones.
+        async with made.lifespan():
+            started.set()
+            await ended.wait()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        living.result()
+    yield made
+    ended.set()
+    await living
 
 
 @asynccontextmanager

@@ -30,14 +30,20 @@ def messages() -> dict[str, _Message]:
 
 def message(language: str, refusal: Refusal) -> str:
     """The refusal as one sentence."""
-    sentence = messages()[refusal.code][0]
+    sentence = _entry(refusal)[0]
     return translations(language).gettext(sentence) % _shown(language, refusal.params)
 
 
 def mend(language: str, refusal: Refusal) -> str | None:
     """What would make it pass, or who can; None where nothing would."""
-    sentence = messages()[refusal.code][1]
+    sentence = _entry(refusal)[1]
     return None if sentence is None else translations(language).gettext(sentence) % _shown(language, refusal.params)
+
+
+def _entry(refusal: Refusal) -> _Message:
+    # A refusal with a reason may have a sentence of its own for it, under "code.reason".
+    found = messages()
+    return found.get(f"{refusal.code}.{refusal.params.get('reason')}") or found[refusal.code]
 
 
 class _Params(dict[str, Any]):

@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "load_rates": (_TREASURY, "pool"),
     "confirm_rate": (_TREASURER, "pool"),
     "revalue": (_TREASURER, "pool"),
+    "reopen_period": (_TREASURER, "pool"),
     "manage_accounts": (_TREASURER, "own_union"),
     "manage_funds": (_TREASURER, "pool"),
     "manage_locals": (_TREASURER | {"admin"}, "own_union"),

@@ -62,8 +62,13 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The value as published: four decimals, or up to six where it has more."""
+        """The value as published: four decimals, or six where it has more."""
         return rate_text(self.value)
+
+    @property
+    def places(self) -> int:
+        """How many decimals it is shown with."""
+        return places_of(self.value)
 
 
 class RateName(msgspec.Struct, frozen=True):
@@ -121,40 +126,49 @@ class RollForward(msgspec.Struct, frozen=True):
     proof_minor: int
 
 
+def plain(text: str, length: int) -> str:
+    """A text as a refusal may repeat and keep it: cut, with nothing unprintable."""
+    return "".join(c for c in text[:length] if c.isprintable())
+
+
 def parse_rate(text: str) -> Decimal:
     """The value of a rate typed or published: more than zero, at most four digits and six decimals; never a float, NaN or exponent."""
     if not isinstance(text, str) or not _VALUE.match(text) or not Decimal(text):
-        raise RateInvalid(text="".join(c for c in str(text)[:40] if c.isprintable()))
+        raise RateInvalid(text=plain(str(text), 40))
     return Decimal(text)
 
 
 def rate_text(value: Decimal) -> str:
-    """A rate for people and files: 4 decimals as published, 6 where it has more (domain.md 4.3)."""
-    places = 4 if value == round_half_up(value, 4) else 6
-    return str(round_half_up(value, places))
+    """A rate for programs and files, with a decimal point."""
+    return str(round_half_up(value, places_of(value)))
+
+
+def places_of(value: Decimal) -> int:
+    """Decimals a rate is shown with: 4 as published, 6 where it has more (domain.md 4.3)."""
+    return 4 if value == round_half_up(value, 4) else 6
 
 
 def parse_name(name: str) -> RateName:
     """The parts of ``USDCAD-2026-10-07-boc-1``; refuses any other text."""
     found = _NAME.match(name)
     if found is None or found[4] not in SOURCES:
-        raise NotFound(kind="rate", id=name[:60])
+        raise NotFound(kind="rate", id=plain(name, 60))
     try:
         day = date.fromisoformat(found[3])
     except ValueError:
-        raise NotFound(kind="rate", id=name[:60]) from None
+        raise NotFound(kind="rate", id=plain(name, 60)) from None
     return RateName(found[1], found[2], day, SOURCES[found[4]], int(found[5]))
 
 
 def propose(request: ProposeRate, person_id: int, now: datetime, today: date) -> Rate:
     """The rate somebody entered by hand, waiting for a second person. Refuses a day after today and a source that nobody knows."""
     if (request.base, request.quote) != (BASE, QUOTE):
-        raise ChoiceInvalid(field="currency", value=f"{request.base}/{request.quote}"[:20])
+        raise ChoiceInvalid(field="currency", value=plain(f"{request.base}/{request.quote}", 20))
     if request.source not in SOURCES:
-        raise ChoiceInvalid(field="source", value=request.source[:40])
+        raise ChoiceInvalid(field="source", value=plain(request.source, 40))
     if request.observed_on > today:
         raise FutureDate(date=request.observed_on.isoformat(), today=today.isoformat())
-    if len(request.remark) > REMARK_MAXIMUM:
+    if len(request.remark) > REMARK_MAXIMUM or "\x00" in request.remark:
         raise TextInvalid(field="remark", limit=REMARK_MAXIMUM)
     return Rate(
         base=BASE, quote=QUOTE, value=parse_rate(request.value), observed_on=request.observed_on, source=SOURCES[request.source],
@@ -241,6 +255,24 @@ def average(values: Sequence[Decimal]) -> Decimal:
     with localcontext() as context:
         context.prec = _DIGITS
         return round_half_up(sum(values, Decimal(0)) / len(values), 6)
+
+
+class MonthOfRates(msgspec.Struct, frozen=True):
+    """A calendar month of daily rates: its lowest, highest, mean (6 decimals) and last."""
+
+    month: date
+    lowest: Decimal
+    highest: Decimal
+    mean: Decimal
+    last: Decimal
+
+
+def by_month(daily: Sequence[tuple[date, Decimal]]) -> list[MonthOfRates]:
+    """Daily rates, oldest first, gathered by month: the table that stands under their chart."""
+    months: dict[date, list[Decimal]] = {}
+    for day, value in daily:
+        months.setdefault(day.replace(day=1), []).append(value)
+    return [MonthOfRates(month, min(values), max(values), average(values), values[-1]) for month, values in months.items()]
 
 
 def roll_forward(

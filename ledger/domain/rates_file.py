@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain.exchange import SERIES, parse_rate
+from ledger.domain.exchange import SERIES, parse_rate, plain
 from ledger.domain.refusals import RateInvalid, RatesFileInvalid, Refusal
 
 SIZE_MAXIMUM_BYTES = 5_000_000  # forty years of daily rates in the widest form are under 2 MB
@@ -75,7 +75,7 @@ def parse_rates_file(content: bytes, today: date, series: str = SERIES) -> Rates
 
 def _invalid(reason: Reason, line: int, text: str = "") -> Refusal:
     # What a file says is shown and kept: nothing unprintable goes further than this.
-    return RatesFileInvalid(reason=reason, line=line, text="".join(c for c in text[:40] if c.isprintable()))
+    return RatesFileInvalid(reason=reason, line=line, text=plain(text, 40))
 
 
 def _text(content: bytes) -> str:

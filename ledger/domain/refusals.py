@@ -72,6 +72,7 @@ FutureDate = _refusal("FutureDate", "future_date", 422, "Dated after today; para
 InsufficientBalance = _refusal("InsufficientBalance", "insufficient_balance", 409, "The account would go below zero; params: account, fund, currency, balance_minor, amount_minor.")
 InsufficientAvailable = _refusal("InsufficientAvailable", "insufficient_available", 409, "The fund has less available; params: fund, currency, available_minor, amount_minor.")
 AlreadyReversed = _refusal("AlreadyReversed", "already_reversed", 409, "An entry is reversed once; params: entry, reversal.")
+DateBeforeEntry = _refusal("DateBeforeEntry", "date_before_entry", 422, "A reversal is not dated before its entry; params: entry, entry_on, date.")
 NotReversible = _refusal("NotReversible", "not_reversible", 409, "Undo it where it was made; params: entry, kind, subject.")
 OriginNotAllowed = _refusal("OriginNotAllowed", "origin_not_allowed", 403, "Ring-fence: wrong nation of origin; params: fund, nation, origin.")
 MixedOriginSource = _refusal("MixedOriginSource", "mixed_origin_source", 403, "Ring-fence: mixed money cannot enter; params: fund, nation, source.")
@@ -88,6 +89,7 @@ OutcomeUnknown = _refusal("OutcomeUnknown", "outcome_unknown", 503, "The databas
 DatabaseUnavailable = _refusal("DatabaseUnavailable", "database_unavailable", 503, "The database does not answer; params: retry_after_seconds.")
 
 # Exchange rates.
+ReportTooLarge = _refusal("ReportTooLarge", "report_too_large", 422, "More lines than a report may have; params: limit.")
 RateMissing = _refusal("RateMissing", "rate_missing", 422, "No rate on or before the date; params: base, quote, date.")
 RateInvalid = _refusal("RateInvalid", "rate_invalid", 422, "Not a rate; params: text.")
 RatesFileInvalid = _refusal("RatesFileInvalid", "rates_file_invalid", 422, "Not a file of the series; params: reason, line.")
@@ -105,6 +107,7 @@ DateBeforeSent = _refusal("DateBeforeSent", "date_before_sent", 422, "Before it 
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
+DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")
 DocumentType = _refusal("DocumentType", "document_type", 415, "Not a PDF, image or mail, or not what its name says; params: filename.")
 
 # People.

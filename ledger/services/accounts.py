@@ -1,6 +1,7 @@
 """Read accounts with their balances and statements, open and close them, and keep the unions' locals."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -9,12 +10,14 @@ from ledger.domain.account_rules import Local, NewAccount, NewLocal
 from ledger.domain.accounts import Account, Fund, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
+from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import AccountExists, ChoiceInvalid, DateInvalid, LocalExists, NotFound
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import accounts as store
 from ledger.storage import reference
 from ledger.storage.accounts import AccountRow, Line, Position
+from ledger.storage.entries import balance_on
 
 PAGE_LINES = 100
 
@@ -45,6 +48,7 @@ class Statement(msgspec.Struct, frozen=True):
     closing_minor: int
     next: Position | None
     by_fund: list[tuple[str, int]]
+    funds: list[Fund]
 
 
 class PartyView(msgspec.Struct, frozen=True):
@@ -53,6 +57,15 @@ class PartyView(msgspec.Struct, frozen=True):
     union: Union
     locals: list[Local]
     accounts: list[AccountRow]
+
+
+class ReferenceData(msgspec.Struct, frozen=True):
+    """What forms and programs choose from."""
+
+    unions: list[Union]
+    locals: list[Local]
+    books: list[dict[str, Any]]
+    currencies: list[dict[str, Any]]
 
 
 async def list_accounts(pool: Pool, actor: Actor, narrowed: AccountFilter) -> list[AccountRow]:
@@ -76,7 +89,7 @@ async def statement(
     """One page of an account's statement; without dates, this year to today. ``after`` continues where a page ended."""
     authorize(actor, "read_books")
     last = last or pool.today()
-    first = first or date(last.year, 1, 1)
+    first = max(first or date(last.year, 1, 1), EARLIEST_DATE)
     if first > last:
         raise DateInvalid(field="first", text=first.isoformat())
     async with pool.database.reading() as connection:
@@ -86,11 +99,12 @@ async def statement(
         opening = await store.balance_before(connection, account.id, fund_id, first)
         brought = opening if after is None else await store.balance_at(connection, account.id, fund_id, after)
         lines = await store.lines(connection, account.id, fund_id, (first, last), after, limit + 1)
-        closing = await store.balance_before(connection, account.id, fund_id, last + date.resolution)
+        closing = await balance_on(connection, account.id, fund_id, last)
         by_fund = await store.by_fund(connection, account.id)
+        funds = await reference.funds(connection)
     more, lines = len(lines) > limit, store.running(lines[:limit], brought)
     following = Position(lines[-1].entry_date, lines[-1].number, lines[-1].line) if more else None
-    return Statement(account, chosen, first, last, opening, brought, lines, closing, following, by_fund)
+    return Statement(account, chosen, first, last, opening, brought, lines, closing, following, by_fund, funds)
 
 
 async def open_account(pool: Pool, actor: Actor, key: str, request: NewAccount) -> Account:
@@ -141,6 +155,16 @@ async def parties(pool: Pool, actor: Actor) -> list[PartyView]:
             )
             for union in await reference.unions(connection)
         ]
+
+
+async def reference_data(pool: Pool, actor: Actor) -> ReferenceData:
+    """Unions, locals, books and currencies, in one snapshot; everyone signed in may read them."""
+    authorize(actor, "see_home")
+    async with pool.database.reading() as connection:
+        return ReferenceData(
+            await reference.unions(connection), await store.locals_(connection), await reference.books(connection),
+            await store.currencies(connection),
+        )  # fmt: skip
 
 
 async def add_local(pool: Pool, actor: Actor, key: str, request: NewLocal) -> Local:

@@ -14,10 +14,12 @@ from ledger.domain.exchange import (
     BASE,
     QUOTE,
     SERIES,
+    MonthOfRates,
     ProposeRate,
     Rate,
     RateOnDay,
     average,
+    by_month,
     next_to,
     on_day,
     parse_name,
@@ -29,8 +31,8 @@ from ledger.domain.rates_file import RatesFile, parse_rates_file
 from ledger.domain.refusals import ChoiceInvalid, NotFound, RateMissing, Refusal
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.storage import audit, reference
 from ledger.storage import rates as storage
-from ledger.storage import reference
 from ledger.storage.database import Connection
 
 FILENAME_MAXIMUM = 120
@@ -91,6 +93,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     latest: RateOnDay | None
     year: list[tuple[date, Decimal]]
     year_average: Decimal | None
+    months: list[MonthOfRates]
     proposals: list[ProposedRate]
     files: list[storage.RateFile]
     fetch: dict[str, str | int | None] | None
@@ -207,12 +210,29 @@ async def list_rates(
 
 async def rate_named(pool: Pool, actor: Actor, name: str) -> Rate:
     """One version of a rate by its name."""
+    return (await rate_details(pool, actor, name)).rate
+
+
+class RateDetails(msgspec.Struct, frozen=True):
+    """One version of a rate, with every version of its day and source, newest first, and the names of the people in them."""
+
+    rate: Rate
+    versions: list[Rate]
+    people: dict[int, str]
+
+
+async def rate_details(pool: Pool, actor: Actor, name: str) -> RateDetails:
+    """One rate with its history."""
     authorize(actor, "read_rates")
+    wanted = parse_name(name)
+    day = storage.RatesFilter(from_day=wanted.observed_on, to_day=wanted.observed_on, source=wanted.source)
     async with pool.database.reading() as connection:
-        rate = await storage.rate_named(connection, parse_name(name))
-    if rate is None:
+        versions = await storage.rates_page(connection, day, limit=storage.PAGE_MAXIMUM)
+        names = await storage.names_of(connection, [p for rate in versions for p in (rate.entered_by, rate.confirmed_by)])
+    found = next((rate for rate in versions if rate.version == wanted.version), None)
+    if found is None:
         raise NotFound(kind="rate", id=name)
-    return rate
+    return RateDetails(found, versions, {person_id: who for person_id, (who, _) in names.items()})
 
 
 async def overview(pool: Pool, actor: Actor) -> Overview:
@@ -226,6 +246,7 @@ async def overview(pool: Pool, actor: Actor) -> Overview:
             latest=None if rate is None else on_day(rate, today, pool.clock()),
             year=year,
             year_average=average([value for _, value in year]) if year else None,
+            months=by_month(year),
             proposals=await proposals(connection, actor),
             files=await storage.latest_files(connection),
             fetch=await reference.setting(connection, FETCH_SETTING),
@@ -256,3 +277,13 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
         for item in await proposals(connection, actor)
         if not item.own
     ]  # fmt: skip
+
+
+async def record_fetch(pool: Pool, actor: Actor, reason: str | None, new: int) -> None:
+    """Keep how the last scheduled fetch ended, for the rates page and the audit trail; ``reason`` is a short word, None for success."""
+    outcome = "done" if reason is None else "failed"
+    now = pool.clock()
+    async with pool.database.writing() as connection:
+        await reference.set_setting(connection, FETCH_SETTING, {"at": now.isoformat(), "outcome": outcome, "reason": reason, "new": new})
+        event = audit.event(actor, "fetch_rates", "done" if reason is None else "refused", reason=reason, new=new)
+        await audit.keep(connection, [event], now)

@@ -9,6 +9,7 @@ from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.exchange import Rate
 from ledger.domain.funds import ChangeFund, Converted, Figures, Movement, ProposeFund
+from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import DateInvalid, FundExists, NotFound
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
@@ -75,7 +76,7 @@ async def fund_page(pool: Pool, actor: Actor, code: str, first: date | None = No
     """One fund with its statement from ``first`` (January 1 of the last day's year) to ``last`` (today), inclusive."""
     authorize(actor, "read_funds")
     last = last or pool.today()
-    first = first or date(last.year, 1, 1)
+    first = max(first or date(last.year, 1, 1), EARLIEST_DATE)
     if first > last:
         raise DateInvalid(field="first", text=first.isoformat())
     async with pool.database.reading() as connection:

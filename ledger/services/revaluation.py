@@ -9,7 +9,7 @@ import msgspec
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.entries import Draft
-from ledger.domain.exchange import RateOnDay, on_day
+from ledger.domain.exchange import RateOnDay, on_day, plain
 from ledger.domain.refusals import FutureDate, NotFound, NothingToRevalue, OtherUnion, RateMissing
 from ledger.domain.revaluation import FundResult, Trade, draft_revaluation, fund_result
 from ledger.services.operation import Done, Work, perform
@@ -125,7 +125,7 @@ def _not_ahead(as_of: date, today: date) -> None:
 async def _book_on_day(pool: Pool, connection: Connection, code: str, as_of: date) -> BookOnDay:
     book = next((row for row in await reference.books(connection) if row["code"] == code), None)
     if book is None:
-        raise NotFound(kind="book", id=code[:40])
+        raise NotFound(kind="book", id=plain(code, 40))
     currency = book["presentation_currency"]
     trading = {account.id: account for account in await reference.accounts(connection, code, "fx_trading")}
     own = await reference.account_for(connection, code, "fx_trading", currency)
@@ -137,18 +137,18 @@ async def _book_on_day(pool: Pool, connection: Connection, code: str, as_of: dat
         by_fund[trade.fund_id].append(trade)
     posted = await storage.posted_gains(connection, result.id, as_of)
     funds = await journal.read_funds(connection, sorted(set(balances) | set(by_fund)))
-    plain = {other: chosen.rate for other, chosen in rates.items()}
+    used = {other: chosen.rate for other, chosen in rates.items()}
     return BookOnDay(
         book=code, names={"en": book["name_en"], "fr": book["name_fr"]}, as_of=as_of, currency=currency, rates=rates, funds=funds,
         trading=own, result_account=result,
         results=[
-            fund_result(fund, balances.get(fund.id, {}), by_fund[fund.id], posted.get(fund.id, 0), currency, plain)
+            fund_result(fund, balances.get(fund.id, {}), by_fund[fund.id], posted.get(fund.id, 0), currency, used)
             for fund in _in_order(funds)
         ],
         drafts=[
             draft
             for fund in _in_order(funds)
-            if _takes_entries(fund, as_of) and (draft := draft_revaluation(fund, balances.get(fund.id, {}), own, result, as_of, plain))
+            if _takes_entries(fund, as_of) and (draft := draft_revaluation(fund, balances.get(fund.id, {}), own, result, as_of, used))
         ],
     )  # fmt: skip
 

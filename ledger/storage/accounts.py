@@ -1,13 +1,15 @@
 """Read accounts' balances and statement lines from the indexes made for it, and keep accounts' and locals' closings."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 
 from ledger.domain.account_rules import Local
 from ledger.domain.accounts import Account
 from ledger.storage.database import Connection
+from ledger.storage.entries import balance_on
 from ledger.storage.journal import account_from_row
 
 
@@ -67,16 +69,8 @@ async def by_fund(connection: Connection, account_id: int) -> list[tuple[str, in
 
 
 async def balance_before(connection: Connection, account_id: int, fund_id: int | None, day: date) -> int:
-    """The balance by entry date at the start of a day, in one fund or over all: whole months, then the days of this one."""
-    balance: int = await connection.fetchval(
-        """SELECT (SELECT coalesce(sum(debit_minor - credit_minor), 0) FROM month_totals
-                WHERE account_id = $1 AND ($2::int IS NULL OR fund_id = $2) AND month < date_trunc('month', $3::date)::date)
-            + (SELECT coalesce(sum(debit_minor - credit_minor), 0) FROM day_totals
-                WHERE account_id = $1 AND ($2::int IS NULL OR fund_id = $2)
-                AND day >= date_trunc('month', $3::date)::date AND day < $3)""",
-        account_id, fund_id, day,
-    )  # fmt: skip
-    return int(balance)
+    """The balance by entry date at the start of a day, in one fund or over all."""
+    return await balance_on(connection, account_id, fund_id, day - timedelta(days=1))
 
 
 async def balance_at(connection: Connection, account_id: int, fund_id: int | None, place: Position) -> int:
@@ -146,3 +140,8 @@ async def add_local(connection: Connection, new: Local) -> None:
 async def close_local(connection: Connection, local_id: int, day: date) -> None:
     """The local is no longer offered in forms."""
     await connection.execute("UPDATE locals SET closed_on = $2 WHERE id = $1", local_id, day)
+
+
+async def currencies(connection: Connection) -> list[dict[str, Any]]:
+    """Every currency with its decimal places and names."""
+    return [dict(row) for row in await connection.fetch("SELECT code, digits, name_en, name_fr FROM currencies ORDER BY code")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.exchange import BANK_OF_CANADA, BASE, QUOTE, Rate, RateName
+from ledger.domain.exchange import BANK_OF_CANADA, BASE, QUOTE, Rate, places_of
 from ledger.domain.rates_file import Observation
 from ledger.domain.revaluation import Trade
 from ledger.storage.database import Connection
@@ -54,6 +54,11 @@ class RevaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     gain_minor: int
     reversed_by: int | None
 
+    @property
+    def places(self) -> int:
+        """How many decimals its rate is shown with."""
+        return places_of(self.rate)
+
 
 # --- rates ------------------------------------------------------------------------------------------------------------
 
@@ -89,15 +94,6 @@ async def rates_of_day(connection: Connection, base: str, quote: str, day: date,
         base, quote, day, source,
     )  # fmt: skip
     return [rate_from_row(row) for row in rows]
-
-
-async def rate_named(connection: Connection, name: RateName) -> Rate | None:
-    """One version by its name."""
-    row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM rates WHERE base = $1 AND quote = $2 AND observed_on = $3 AND source = $4 AND version = $5",
-        name.base, name.quote, name.observed_on, name.source, name.version,
-    )  # fmt: skip
-    return None if row is None else rate_from_row(row)
 
 
 async def rates_page(

@@ -71,13 +71,17 @@ class Writer:
 
     async def submit(self, submission: Submission) -> list[int]:
         """The journal numbers of the drafts, committed; or the refusal, raised. Refuses with :class:`Busy` when the queue is full."""
+        answer: list[int] = await self.enqueue(submission)
+        return answer
+
+    def enqueue(self, submission: Submission) -> "asyncio.Future[list[int]]":
+        """Queue a submission now and answer later, so that one caller may queue many in order without a task for each."""
         waiting = _Waiting(submission, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
             raise Busy(retry_after_seconds=1) from None
-        answer: list[int] = await waiting.answer
-        return answer
+        return waiting.answer
 
     async def _drain(self) -> None:
         while True:

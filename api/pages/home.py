@@ -1,0 +1,145 @@
+"""Show everyone's first page: what needs this person, oldest first, then the funds, then what others recorded since."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+
+from api.pages.forms import Form
+from api.pages.funds import rates_used, tile
+from api.pages.rendering import page
+from api.security import Reader
+from ledger.domain.home import Waiting
+from ledger.services import home as service
+from ledger.services.pool import Pool
+from ledger.storage.home import FundChange
+from reports import formats
+from reports.i18n import N_, translate, translate_n
+
+# kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
+SENTENCES: dict[str, tuple[str, str | None, str]] = {
+    "confirm_fund": (N_("Confirm the new fund %(name)s"), N_("Fund %(subject)s, proposed by %(proposer)s"), N_("Review")),
+    "confirm_rate": (
+        N_("Confirm the rate %(base)s 1 = %(quote)s %(rate)s"), N_("%(source)s, %(observed_on)s, entered by %(by)s"), N_("Review"),
+    ),
+}  # fmt: skip
+UNKNOWN_KIND = (N_("%(subject)s waits for you"), None, N_("Open"))
+# Small numbers are words in a sentence; from eleven on they are figures.
+NUMBER_WORDS = (N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"), N_("eight"), N_("nine"), N_("ten"))
+FUND_CHANGES = {
+    "propose_fund": N_("Fund proposed"),
+    "confirm_fund": N_("Fund confirmed"),
+    "change_fund": N_("Fund changed"),
+    "close_fund": N_("Fund closed or declined"),
+}
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence; one that is wanting is a dash."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def in_words(language: str, number: int) -> str:
+    """``four``, ``quatre``; a figure beyond ten."""
+    return translate(language, NUMBER_WORDS[number - 2]) if 2 <= number <= 10 else formats.count(language, number)
+
+
+def lede(language: str, rows: list[Waiting], today: date, union_name: str, is_treasury: bool) -> str:
+    """``Four things need Unifor’s treasurer. The oldest has waited six days.``"""
+    if not rows:
+        return translate(language, "Nothing waits for you.")
+    count, days = len(rows), max(row.days(today) for row in rows)
+    params = {"count": in_words(language, count), "union": union_name, "of_union": of_union(language, union_name)}
+    if is_treasury:
+        one, many = N_("One thing needs %(union)s’s treasurer."), N_("%(count)s things need %(union)s’s treasurer.")
+    else:
+        one, many = N_("One thing needs you."), N_("%(count)s things need you.")
+    first = translate_n(language, one, many, count, **params)
+    if days == 0:
+        second = translate(language, "It came today.") if count == 1 else translate(language, "The oldest came today.")
+    else:
+        one_day, more = N_("The oldest has waited one day."), N_("The oldest has waited %(count)s days.")
+        if count == 1:
+            one_day, more = N_("It has waited one day."), N_("It has waited %(count)s days.")
+        second = translate_n(language, one_day, more, days, **{"count": in_words(language, days)})
+    return f"{first[:1].upper()}{first[1:]} {second}"
+
+
+def of_union(language: str, name: str) -> str:
+    """``d’Unifor``, ``de …`` in French; the bare name in English."""
+    if language != "fr":
+        return name
+    return f"d’{name}" if name[:1].casefold() in "aeiouyéèêh" else f"de {name}"
+
+
+def row_of(language: str, row: Waiting, today: date) -> dict[str, Any]:
+    """One waiting thing, put into words for the queue."""
+    what, detail, button = SENTENCES.get(row.kind, UNKNOWN_KIND)
+    facts = _Facts({name: _said(language, value) for name, value in row.facts.items()}, subject=row.subject)
+    facts["name"] = row.facts.get(f"name_{language}") or row.facts.get("name_en") or facts["name"]
+    return {
+        "what": translate(language, what) % facts,
+        "detail": translate(language, detail) % facts if detail else "",
+        "button": translate(language, button),
+        "row": row,
+        "days": row.days(today),
+    }
+
+
+def _said(language: str, value: str | int | None) -> str:
+    if value is None:
+        return "–"
+    try:
+        return formats.date_long(language, date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else str(value)
+    except ValueError:
+        return str(value)
+
+
+def change_text(language: str, change: FundChange) -> str:
+    """What was done to a fund, with its floors before and after where they changed."""
+    text = translate(language, FUND_CHANGES[change.action])
+    floors = change.details.get("floors")
+    if not floors:
+        return text
+    return translate(
+        language, "%(what)s: floor from %(before)s to %(after)s", what=text, before=_floors(language, floors["before"]),
+        after=_floors(language, floors["after"]),
+    )  # fmt: skip
+
+
+def _floors(language: str, floors: dict[str, int]) -> str:
+    return ", ".join(formats.money(language, minor, currency) for currency, minor in floors.items()) or translate(language, "none")
+
+
+@get("/", opt={"permission": "see_home"})
+async def show_home(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """The first page."""
+    view = await service.home(pool, reader.actor)
+    names = {union.code: union.name for union in view.unions}
+    language = reader.language
+    return page(
+        request, "home/show.html", reader=reader, help="waiting", view=view, today=view.today, unions=names,
+        lede_text=lede(language, view.waiting, view.today, names.get(reader.union_code or "", ""), "treasurer" in reader.roles),
+        rows=[row_of(language, row, view.today) for row in view.waiting],
+        tiles=[tile(language, fund, names) for fund in view.funds], rates=rates_used(language, [fund.converted for fund in view.funds]),
+        changes=[(change, change_text(language, change)) for change in view.fund_changes],
+        form_key=Form({}, language).key,
+    )  # fmt: skip
+
+
+@post("/", opt={"permission": "see_home"}, status_code=303)
+async def mark_seen(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Mark what was shown as read, up to the entry that was the last one then."""
+    form = Form(await request.form(), reader.language)
+    number = form.integer("number", minimum=0, maximum=10**15)
+    if form.ok:
+        await service.mark_seen(pool, reader.actor, form.key, number)
+    return Redirect("/?done=home_seen" if form.ok else "/", status_code=303)
+
+
+DONE = {"home_seen": N_("Marked as read.")}
+PAGES = [show_home, mark_seen]

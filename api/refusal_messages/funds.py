@@ -1,0 +1,34 @@
+"""Say what is refused about funds, accounts and locals."""
+
+from reports.i18n import N_
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    "fund_unknown": (N_("There is no fund %(fund)s."), N_("Choose a fund from the list.")),
+    "fund_closed": (
+        N_("Fund %(fund)s takes no money: it is closed, or not confirmed by both unions yet."),
+        N_("Choose an open fund; a proposed one opens when the other union’s treasurer confirms it."),
+    ),
+    "fund_exists": (N_("There is already a fund %(fund)s."), N_("Choose another code.")),
+    "fund_state": (N_("This is not possible: fund %(fund)s is no longer, or not yet, in a state that allows it."), None),
+    "fund_not_empty": (
+        N_("Fund %(fund)s still has %(balance)s in %(account)s, and a fund closes at zero."),
+        N_("Pay it out or move it to another fund first."),
+    ),
+    "same_union": (
+        N_("%(subject)s was proposed by your own union; it takes a treasurer of the other one."),
+        N_("Ask the other union’s treasurer to confirm it: it is on their first page."),
+    ),
+    "account_unknown": (N_("There is no account %(account)s."), N_("Choose an account from the list.")),
+    "account_closed": (N_("Account %(account)s was closed on %(closed_on)s."), N_("Choose an open account, or an earlier date.")),
+    "account_unfit": (
+        N_("Account %(account)s cannot be used for this (it needs: %(needs)s)."),
+        N_("A path is 2 to 6 words joined by colons, such as Expense:Travel; a bank account’s path begins with Assets:Bank."),
+    ),
+    "account_exists": (N_("There is already an account %(account)s."), N_("Choose another path or currency.")),
+    "account_not_empty": (
+        N_("Account %(account)s still has %(balance)s in fund %(fund)s, and an account closes at zero."),
+        N_("Bring it to zero in every fund first."),
+    ),
+    "local_exists": (N_("The union already has a local %(local)s."), N_("Choose another number.")),
+    "wrong_currency": (N_("Account %(account)s is kept in %(currency)s."), N_("Choose an account in the currency of the amount.")),
+}

@@ -1,0 +1,99 @@
+"""Say what is refused of entries, of keys, of documents, and when the books are too busy."""
+
+from reports.i18n import N_
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    # What was sent.
+    "request_invalid": (N_("The request cannot be understood: something is missing or malformed."), N_("Correct what is named and send it again.")),
+    "amount_invalid": (
+        N_("“%(text)s” is not an amount these books can take."),
+        N_("Write digits, with no more decimals than the currency has, up to ten trillion."),
+    ),
+    "currency_unknown": (N_("%(currency)s is not a currency of these books."), N_("Choose a currency from the list.")),
+    "date_invalid": (N_("“%(text)s” is not a date that can be used here."), N_("Write the date as year-month-day, such as 2026-11-23.")),
+    "text_invalid": (
+        N_("A text is missing, too long, or holds characters that cannot be kept (%(field)s)."),
+        N_("Fill it in on one line; the limit is %(limit)s characters."),
+    ),
+    "choice_invalid": (N_("“%(value)s” is not one of the choices for %(field)s."), N_("Choose one from the list.")),
+    # The books' own rules.
+    "other_union": (
+        N_("This is for %(union)s’s own people: no union acts for the other."),
+        N_("Ask the other union’s treasurer to record it."),
+    ),
+    "unbalanced": (
+        N_("Debits and credits differ by %(difference)s in fund %(fund)s of book %(book)s."),
+        N_("Make them equal in every book, fund and currency."),
+    ),
+    "too_few_postings": (N_("An entry has two lines or more; this one has %(count)s."), N_("Add the other side.")),
+    "too_many_postings": (N_("An entry has at most %(limit)s lines; this one has %(count)s."), N_("Split it into several entries.")),
+    "zero_posting": (N_("Line %(line)s has no amount."), N_("Give it an amount, or leave it out.")),
+    "amount_not_positive": (N_("The amount must be more than zero (%(field)s)."), None),
+    "period_closed": (
+        N_("%(date)s lies in a period of book %(book)s that both treasurers have locked."),
+        N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
+    ),
+    "period_soft_closed": (
+        N_("%(date)s lies in a period of book %(book)s that takes only corrections, reversals and revaluations now."),
+        N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
+    ),
+    "second_signature_required": (
+        N_("A locked period of book %(book)s opens again only when the treasurers of both unions have signed for it."),
+        N_("Ask the other union’s treasurer to sign too."),
+    ),
+    "future_date": (N_("%(date)s is after today."), N_("Date it %(today)s or earlier.")),
+    "insufficient_balance": (
+        N_("Account %(account)s has %(balance)s in fund %(fund)s, less than the %(amount)s needed."),
+        N_("Take less, or wait until more has come in."),
+    ),
+    "insufficient_available": (
+        N_("Fund %(fund)s has %(available)s available, less than the %(amount)s needed."),
+        N_("Take less, release a commitment, or lower the fund’s floor."),
+    ),
+    "already_reversed": (N_("Entry J-%(entry)s was reversed already, by J-%(reversal)s."), None),
+    "date_before_entry": (
+        N_("Entry J-%(entry)s is dated %(entry_on)s; it cannot be undone as of %(date)s."),
+        N_("Choose a date on or after the entry’s own."),
+    ),
+    "not_reversible": (
+        N_("Entry J-%(entry)s cannot be undone by itself: it belongs to a record, or it is a reversal."),
+        N_("Undo it where it was made; in place of a reversal, post the entry again."),
+    ),
+    "origin_not_allowed": (
+        N_("Fund %(fund)s takes only money that comes from %(nation)s; this comes from “%(origin)s”."),
+        N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
+    ),
+    "mixed_origin_source": (
+        N_("Fund %(fund)s takes only money that comes from %(nation)s; fund %(source)s holds money of mixed or other origin."),
+        None,
+    ),
+    "exchange_missing": (
+        N_("Money changes currency here, and the rate is missing."),
+        N_("Give the bank’s rate, its source and its date."),
+    ),
+    "exchange_disagrees": (
+        N_("At the rate %(rate)s the amount would be %(expected)s, not %(given)s."),
+        N_("Correct the amount or the rate, so that they agree to the cent."),
+    ),
+    # Idempotency and load.
+    "idempotency_key_missing": (N_("The Idempotency-Key header is missing."), N_("Make one key for each thing you mean to do, and send it along.")),
+    "idempotency_key_invalid": (N_("The idempotency key is not usable."), N_("Use 8 to 100 visible ASCII characters.")),
+    "idempotency_key_reused": (
+        N_("This key was used for another request; its first answer stands."),
+        N_("Open the form again, or make a new key, for a new request."),
+    ),
+    "idempotency_key_foreign": (N_("This key belongs to somebody else."), N_("Make a key of your own.")),
+    "busy": (N_("The books are very busy just now; nothing was recorded."), N_("Send the same thing again in a moment.")),
+    "outcome_unknown": (
+        N_("The connection to the database broke while this was being recorded, so it is not known whether it was."),
+        N_("Send the same thing again with the same key: it is recorded once, whichever happened."),
+    ),
+    "database_unavailable": (N_("The database does not answer just now; nothing can be read or recorded."), N_("Send the same thing again in a moment.")),
+    # Documents.
+    "document_too_large": (N_("The file is larger than the limit of 15 MB."), N_("Scan it at a lower resolution, or split it.")),
+    "document_type": (
+        N_("“%(filename)s” is not a PDF, a picture or a mail, or is not what its name says."),
+        N_("Attach a PDF, PNG, JPEG, TIFF or EML file."),
+    ),
+    "documents_full": (N_("There are %(limit)s documents here already, which is the limit."), N_("Put several pages into one PDF.")),
+}

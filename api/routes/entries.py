@@ -1,0 +1,368 @@
+"""Answer for the journal in JSON: lists, single entries, posting one or a thousand, previews, reversals and corrections."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
+
+from api.problems import language_of
+from api.refusal_messages import message
+from api.schemas import Amount, CurrencyCode, IdempotencyKey, Page, RateText, amount, cursor, from_cursor
+from api.strict_json import refuse_repeated_members
+from ledger.domain.accounts import Account, Fund
+from ledger.domain.actors import Actor
+from ledger.domain.entries import KINDS, POSTINGS_MAXIMUM, Exchange, Posting
+from ledger.domain.journal import Directory, NamedEntry, NamedPosting
+from ledger.domain.money import minor_from_text
+from ledger.domain.refusals import ChoiceInvalid, Refusal
+from ledger.domain.search import understand
+from ledger.services import journal as service
+from ledger.services.pool import Pool
+from ledger.storage.entries import EntryFilter, EntryRow, EntryView
+
+EntryNumber = Annotated[int, PathParameter(ge=1, le=10**12, description="Journal number")]
+_Text = Annotated[str, msgspec.Meta(max_length=500)]
+_Short = Annotated[str, msgspec.Meta(max_length=200)]
+_Nation = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z", examples=["US", "CA"])]
+
+
+class PostingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One line: debit positive, credit negative. `account` is book and path; its currency is the amount's."""
+
+    account: Annotated[str, msgspec.Meta(max_length=200, examples=["joint/Assets:Bank:UE-trust-USD"])]
+    fund: Annotated[str, msgspec.Meta(max_length=40, examples=["STRIKE"])]
+    amount: Amount
+    memo: _Short = ""
+
+
+class ExchangeIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How money changed currency: `rate` of `quote` for one `base`, as the bank gave it."""
+
+    base: CurrencyCode
+    quote: CurrencyCode
+    rate: RateText
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    rate_date: date
+
+    def exchange(self) -> Exchange:
+        """As the books keep it."""
+        return Exchange(self.base, self.quote, Decimal(self.rate), self.source, self.rate_date)
+
+
+class EntryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An entry to be posted: sums to zero per book, fund and currency. `origin` declares the nation ring-fenced money comes from."""
+
+    entry_date: date
+    description: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    postings: Annotated[list[PostingIn], msgspec.Meta(min_length=1, max_length=POSTINGS_MAXIMUM)]
+    kind: Literal["general", "opening", "correction"] = "general"
+    effective_date: date | None = None
+    reference: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    tags: Annotated[list[str], msgspec.Meta(max_length=10)] = []
+    exchange: ExchangeIn | None = None
+    origin: _Nation | None = None
+    corrects: Annotated[int, msgspec.Meta(ge=1, le=10**12)] | None = None
+
+    def named(self) -> NamedEntry:
+        """As the service takes it; refuses amounts that are none."""
+        postings = tuple([NamedPosting(p.account, p.amount.currency, p.fund, p.amount.minor, p.memo) for p in self.postings])
+        exchange = None if self.exchange is None else self.exchange.exchange()
+        return NamedEntry(
+            self.entry_date, self.description, postings, self.kind, self.effective_date, self.reference, tuple(self.tags), exchange,
+            self.origin, self.corrects,
+        )  # fmt: skip
+
+
+class BulkItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry of many, under an idempotency key of its own."""
+
+    key: Annotated[str, msgspec.Meta(max_length=100, description="8 to 100 visible ASCII characters, once per entry")]
+    entry: EntryIn
+
+
+class BulkIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Up to 1,000 entries; each is posted or refused on its own."""
+
+    entries: Annotated[list[BulkItem], msgspec.Meta(min_length=1, max_length=service.BULK_MAXIMUM)]
+
+
+class BulkOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one entry: its `number`, or the `code` of its refusal and the refusal in words."""
+
+    key: str
+    outcome: Literal["posted", "refused"]
+    number: int | None = None
+    code: str | None = None
+    title: str | None = None
+    params: dict[str, Any] | None = None
+
+
+class BulkOut(msgspec.Struct, frozen=True):
+    """The outcomes, in the order of the request."""
+
+    posted: int
+    refused: int
+    outcomes: list[BulkOutcome]
+
+
+class ReversalIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why the entry is undone, and on which date; without one, on the first open day from today."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    entry_date: date | None = None
+
+
+class CorrectionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the entry should have been; it is reversed and this is posted, both or neither."""
+
+    entry: EntryIn
+    reversal_date: date | None = None
+    reason: _Text = ""
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """A recorded entry's number and where to read it."""
+
+    number: int
+    href: str
+
+
+class CorrectionOut(msgspec.Struct, frozen=True):
+    """The two entries of a correction."""
+
+    reversal: Posted
+    correction: Posted
+
+
+class PostingOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One line as recorded; `balance_after` is the account's balance in the fund right after it, debit positive."""
+
+    line: int
+    account: str
+    fund: str
+    amount: Amount
+    balance_after: Amount
+    memo: str
+
+
+class ActorOut(msgspec.Struct, frozen=True):
+    """Who recorded it, for which union, by which door."""
+
+    name: str
+    union: str | None
+    via: str
+
+
+class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as recorded. `hash` covers `previous_hash` and the stored canonical bytes."""
+
+    number: int
+    kind: str
+    entry_date: date
+    effective_date: date | None
+    recorded_at: datetime
+    description: str
+    reference: str
+    subject: str
+    tags: list[str]
+    actor: ActorOut
+    exchange: Exchange | None
+    origin: str | None
+    reverses: int | None
+    reversed_by: int | None
+    corrects: int | None
+    corrected_by: list[int]
+    hash: str
+    previous_hash: str
+    postings: list[PostingOut]
+
+
+class DebitTotal(msgspec.Struct, frozen=True):
+    """The sum of an entry's debits in one book and currency."""
+
+    book: str
+    amount: Amount
+
+
+class EntrySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a list of entries."""
+
+    number: int
+    kind: str
+    entry_date: date
+    recorded_at: datetime
+    description: str
+    reference: str
+    subject: str
+    tags: list[str]
+    actor: str
+    union: str | None
+    funds: list[str]
+    debits: list[DebitTotal]
+    reverses: int | None
+    reversed_by: int | None
+    corrects: int | None
+
+
+class PreviewOut(msgspec.Struct, frozen=True):
+    """What would be posted, line by line, with the balance each account would have."""
+
+    entry_date: date
+    kind: str
+    postings: list[PostingOut]
+
+
+def _href(number: int) -> str:
+    return f"/api/v1/entries/{number}"
+
+
+def _lines(postings: tuple[Posting, ...], after: list[int], accounts: dict[int, Account], funds: dict[int, Fund]) -> list[PostingOut]:
+    told = []
+    for line, (posting, balance) in enumerate(zip(postings, after, strict=True), 1):
+        account = accounts[posting.account_id]
+        told.append(
+            PostingOut(
+                line=line, account=f"{account.book}/{account.path}", fund=funds[posting.fund_id].code, memo=posting.memo,
+                amount=amount(posting.amount_minor, account.currency), balance_after=amount(balance, account.currency),
+            )
+        )  # fmt: skip
+    return told
+
+
+def entry_out(view: EntryView) -> EntryOut:
+    """An entry as it travels."""
+    entry, draft = view.entry, view.entry.draft
+    return EntryOut(
+        number=entry.number, kind=draft.kind, entry_date=draft.entry_date, effective_date=draft.effective_date, recorded_at=entry.recorded_at,
+        description=draft.description, reference=draft.reference, subject=draft.subject, tags=list(draft.tags),
+        actor=ActorOut(entry.actor_name, entry.actor_union, view.via), exchange=draft.exchange, origin=draft.origin, reverses=draft.reverses,
+        reversed_by=entry.reversed_by, corrects=draft.corrects, corrected_by=view.corrected_by, hash=entry.hash.hex(),
+        previous_hash=entry.previous_hash.hex(), postings=_lines(draft.postings, view.running, view.accounts, view.funds),
+    )  # fmt: skip
+
+
+def summary(row: EntryRow) -> EntrySummary:
+    """One line of a list as it travels."""
+    return EntrySummary(
+        number=row.number, kind=row.kind, entry_date=row.entry_date, recorded_at=row.recorded_at, description=row.description,
+        reference=row.reference, subject=row.subject, tags=row.tags, actor=row.actor_name, union=row.actor_union, funds=row.funds,
+        debits=[DebitTotal(book, amount(minor, currency)) for book, currency, minor in row.amounts], reverses=row.reverses,
+        reversed_by=row.reversed_by, corrects=row.corrects,
+    )  # fmt: skip
+
+
+def filter_of(
+    directory: Directory, *, first: date | None, last: date | None, book: str | None, fund: str | None, account: str | None, currency: str | None,
+    kind: str | None, union: str | None, amount: str | None, reversed: bool | None, tag: str | None, q: str | None,
+) -> EntryFilter:  # fmt: skip
+    """The filter that the query's words mean; refuses an account, fund or kind that is not there."""
+    if kind and kind not in KINDS:
+        raise ChoiceInvalid(field="kind", value=kind[:40])
+    return EntryFilter(
+        first=first, last=last, book=book or None, fund_id=directory.fund_id(fund) if fund else None, currency=currency or None,
+        account_ids=directory.account_ids(account) if account else None, kind=kind or None, union=union or None, reversed=reversed,
+        amount_minor=minor_from_text(amount, currency or "USD") if amount else None, tag=tag or None, query=understand(q) if q else None,
+    )  # fmt: skip
+
+
+Day = Annotated[date | None, QueryParameter(description="Entry date, inclusive")]
+_Word = Annotated[str | None, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
+Currency = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{3}$")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+Cursor = Annotated[str | None, QueryParameter(max_length=100, description="`next` of the page before")]
+
+
+class EntriesController(Controller):
+    """The journal."""
+
+    path = "/entries"
+    tags = ["Journal"]
+    before_request = refuse_repeated_members
+
+    @get("/", operation_id="listEntries", opt={"permission": "read_books"})
+    async def list_entries(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], first: Day = None, last: Day = None, book: _Word = None,
+        fund: _Word = None, account: _Word = None, currency: Currency = None, kind: _Word = None, union: _Word = None, amount: _Word = None,
+        reversed: FromQuery[bool | None] = None, tag: _Word = None, q: _Word = None, after: Cursor = None, limit: Limit = 50,
+    ) -> Page[EntrySummary]:  # fmt: skip
+        """Entries, newest number first. `amount` is either way; `q` finds words, a number or an amount."""
+        narrowed = filter_of(
+            await service.read_directory(pool), first=first, last=last, book=book, fund=fund, account=account, currency=currency, kind=kind,
+            union=union, amount=amount, reversed=reversed, tag=tag, q=q,
+        )  # fmt: skip
+        place = from_cursor(after, int)
+        rows, more = await service.list_entries(pool, actor, narrowed, place[0] if place else None, limit)
+        return Page([summary(row) for row in rows], None if more is None else cursor(more))
+
+    @get("/{number:int}", operation_id="getEntry", opt={"permission": "read_books"})
+    async def get_entry(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: EntryNumber) -> EntryOut:
+        """One entry with its postings and links."""
+        return entry_out(await service.read_entry(pool, actor, number))
+
+    @post("/", operation_id="postEntry", opt={"permission": "post_entry"})
+    async def post_entry(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[EntryIn]
+    ) -> Response[Posted]:
+        """Post a general or opening entry; committed when answered."""
+        number = await service.post_number(pool, actor, key, data.named())
+        return Response(Posted(number, _href(number)), status_code=201, headers={"Location": _href(number)})
+
+    @post("/bulk", operation_id="postEntries", opt={"permission": "post_entry"}, status_code=200)
+    async def post_entries(
+        self, request: Request[Any, Any, Any], pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[BulkIn]
+    ) -> BulkOut:
+        """Post up to 1,000 entries, each under its own key; a refused one never fails its neighbours."""
+        return await post_bulk(pool, actor, data.entries, language_of(request))
+
+    @post("/preview", operation_id="previewEntry", opt={"permission": "post_entry"}, status_code=200)
+    async def preview_entry(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[EntryIn]) -> PreviewOut:
+        """What posting this would do, or the refusal it would get; nothing is recorded."""
+        shown = await service.preview(pool, actor, data.named())
+        return PreviewOut(shown.draft.entry_date, shown.draft.kind, _lines(shown.draft.postings, shown.balances_after, shown.accounts, shown.funds))
+
+    @post("/{number:int}/reversal", operation_id="reverseEntry", opt={"permission": "reverse_entry"})
+    async def reverse_entry(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: EntryNumber, data: JSONBody[ReversalIn]
+    ) -> EntryOut:
+        """Undo an entry by its opposite, once; what belongs to a transfer or pledge is undone there."""
+        entry = await service.reverse(pool, actor, key, number, data.entry_date, data.reason)
+        return entry_out(await service.read_entry(pool, actor, entry.number))
+
+    @post("/{number:int}/correction", operation_id="correctEntry", opt={"permission": "reverse_entry"})
+    async def correct_entry(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: EntryNumber, data: JSONBody[CorrectionIn]
+    ) -> CorrectionOut:
+        """Reverse an entry and post what it should have been, linked to it."""
+        done = await service.correct(pool, actor, key, number, data.reversal_date, data.entry.named(), data.reason)
+        return CorrectionOut(Posted(done.reversal, _href(done.reversal)), Posted(done.correction, _href(done.correction)))
+
+
+async def post_bulk(pool: Pool, actor: Actor, items: list[BulkItem], language: str) -> BulkOut:
+    """Post what can be read as entries, and answer for every item in its place."""
+    outcomes: list[int | Refusal | None] = [None] * len(items)
+    asked: list[tuple[str, NamedEntry]] = []
+    places: list[int] = []
+    for place, item in enumerate(items):
+        try:
+            asked.append((item.key, item.entry.named()))
+            places.append(place)
+        except Refusal as refusal:
+            outcomes[place] = refusal
+    for place, outcome in zip(places, await service.post_many(pool, actor, asked), strict=True):
+        outcomes[place] = outcome
+    told = [_told(item.key, outcome, language) for item, outcome in zip(items, outcomes, strict=True)]
+    posted = sum(one.outcome == "posted" for one in told)
+    return BulkOut(posted, len(told) - posted, told)
+
+
+def _told(key: str, outcome: int | Refusal | None, language: str) -> BulkOutcome:
+    if isinstance(outcome, Refusal):
+        return BulkOutcome(key=key, outcome="refused", code=outcome.code, title=message(language, outcome), params=outcome.params)
+    return BulkOutcome(key=key, outcome="posted", number=outcome)
+
+
+ROUTES = [EntriesController]

@@ -1,0 +1,196 @@
+"""Run what runs on a schedule: today, fetching the Bank of Canada's rates where there is a network.
+
+PgQueuer keeps the schedule in the database, so that of several workers one runs a job. Nothing here ends the worker but being
+told to stop: a fetch that fails is recorded and tried again at its next time, a lost database is waited for.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+import httpx
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.sm import SchedulerManager
+from pgqueuer.domain.models import Schedule
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
+
+from ledger.domain.actors import Actor
+from ledger.domain.exchange import BANK_OF_CANADA, SERIES, wanted_since
+from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
+from ledger.domain.refusals import Refusal
+from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
+from ledger.services.pool import Pool
+from ledger.services.setup import SYSTEM_PERSON_ID
+from ledger.storage import audit, rates
+from ledger.storage.database import Database, check, open_database
+
+log = structlog.get_logger()
+
+RATES_URL = "https://www.bankofcanada.ca/valet"
+# UTC. The rate comes by 16:30 in Ottawa (20:30 or 21:30 UTC) and may be late; the morning run catches a night without network.
+FETCH_TIMES = ("37 20-23 * * 1-5", "7 12 * * *")
+ATTEMPTS = 4
+TIMEOUT_SECONDS = 20.0
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 300.0
+# It may load rates and nothing else, whatever its role could.
+WORKER = Actor(SYSTEM_PERSON_ID, "Scheduled jobs", None, frozenset({"deputy"}), "job", frozenset({"load_rates"}))
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class WorkerSettings(Protocol):
+    """What a worker needs to be told; the product's settings have it."""
+
+    database_url: str
+    schema: str
+    app_role: str
+    rates_url: str
+
+
+class FetchFailed(Exception):
+    """Why the rates did not come: ``reason`` is a short word, ``again`` whether trying soon may help."""
+
+    def __init__(self, reason: str, again: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.again = reason, again
+
+
+def wait_seconds(attempt: int, chance: float) -> float:
+    """How long to wait after a failed attempt (from 0): doubling, at most five minutes, shortened at random by up to all of it."""
+    return min(FIRST_WAIT_SECONDS * 2.0**attempt, LONGEST_WAIT_SECONDS) * chance
+
+
+async def fetch_rates(
+    pool: Pool, url: str = RATES_URL, *, transport: httpx.AsyncBaseTransport | None = None, sleep: Sleep = asyncio.sleep
+) -> RatesLoaded | None:
+    """Fetch and load the newest rates; None where that failed, with the reason recorded. Never raises for a network or a bad answer."""
+    try:
+        async with pool.database.reading() as connection:
+            since = wanted_since(await rates.latest_day(connection, BANK_OF_CANADA), pool.today())
+        address = f"{url.rstrip('/')}/observations/{SERIES}/json?start_date={since.isoformat()}"
+        content = await _download(address, transport, sleep)
+        loaded = await load_rates_file(pool, WORKER, f"job-{audit.ordered_id()}", Upload(content, f"{SERIES}.json", "application/json"))
+    except FetchFailed as failed:
+        await _record(pool, failed.reason)
+        return None
+    except Refusal as refusal:
+        await _record(pool, str(refusal.params.get("reason", refusal.code)))
+        return None
+    await _record(pool, None, loaded.added + len(loaded.changed))
+    return loaded
+
+
+async def _record(pool: Pool, reason: str | None, new: int = 0) -> None:
+    log.info("rates fetched" if reason is None else "rates not fetched", reason=reason, new=new)
+    try:
+        await record_fetch(pool, WORKER, reason, new)
+    except Refusal as refusal:
+        log.warning("fetch not recorded", refusal=refusal.code)
+
+
+async def _download(address: str, transport: httpx.AsyncBaseTransport | None, sleep: Sleep) -> bytes:
+    """The body behind an address, tried again with growing, random waits where that may help."""
+    async with httpx.AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                return await _get(client, address)
+            except FetchFailed as failed:
+                if not failed.again:
+                    raise
+            await sleep(wait_seconds(attempt, random.uniform(0.5, 1.0)))
+        return await _get(client, address)
+
+
+async def _get(client: httpx.AsyncClient, address: str) -> bytes:
+    body = bytearray()
+    try:
+        async with client.stream("GET", address, headers={"Accept": "application/json"}) as answer:
+            if answer.status_code != 200:
+                raise FetchFailed(f"http_{answer.status_code}", answer.status_code >= 500 or answer.status_code == 429)
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > SIZE_MAXIMUM_BYTES:
+                    raise FetchFailed("too_large", False)
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
+        raise FetchFailed("unreachable", True) from None
+    return bytes(body)
+
+
+# --- the worker -------------------------------------------------------------------------------------------------------
+
+
+def scheduler(database: Database) -> SchedulerManager:
+    """PgQueuer's scheduler on this pool's own job tables (migration 0002)."""
+    names = DBSettings(db_schema=f"{database.schema}_jobs", channel=Channel(f"{database.schema}_jobs"))
+    return SchedulerManager(
+        Queries(
+            AsyncpgPoolDriver(database.pool),
+            qbe=QueryBuilderEnvironment(names), qbq=QueryQueueBuilder(names), qbs=QuerySchedulerBuilder(names),
+        )
+    )  # fmt: skip
+
+
+def plan(schedule: SchedulerManager, pool: Pool, url: str) -> None:
+    """Put every job on the schedule."""
+
+    async def fetch(due: Schedule) -> None:
+        if not await _known_today(pool):
+            await fetch_rates(pool, url)
+
+    for expression in FETCH_TIMES:
+        schedule.schedule("fetch_rates", expression)(fetch)
+
+
+async def _known_today(pool: Pool) -> bool:
+    async with pool.database.reading() as connection:
+        return await rates.latest_day(connection, BANK_OF_CANADA) == pool.today()
+
+
+async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None) -> None:
+    """Run scheduled jobs until ``stop`` is set or the task is cancelled; a database that is away is waited for."""
+    stop = stop or asyncio.Event()
+    attempt = 0
+    while not stop.is_set():
+        try:
+            await _until(stop, _serve(settings))
+            attempt = 0
+        except Exception as error:  # whatever it was, the next round begins anew
+            seconds = wait_seconds(attempt, random.uniform(0.5, 1.0))
+            log.warning("worker waits", error=str(error)[:200], seconds=round(seconds))
+            attempt += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _until(stop: asyncio.Event, work: Awaitable[None]) -> None:
+    """Await the work, or cancel it once told to stop."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+async def _serve(settings: WorkerSettings) -> None:
+    database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, connections=4)
+    try:
+        await check(database)
+        pool = Pool(database)
+        schedule = scheduler(database)
+        plan(schedule, pool, settings.rates_url)
+        log.info("worker runs", jobs=len(schedule.registry))
+        if not await _known_today(pool):
+            await fetch_rates(pool, settings.rates_url)
+        await schedule.run()
+    finally:
+        await database.close()

@@ -1,0 +1,89 @@
+"""Gather what waits for one person, the funds at a glance, and what others recorded since they last marked everything as read.
+
+Reading changes nothing: the mark moves only when the person says so (:func:`mark_seen`), up to the entry they were shown, so nothing
+recorded in between is missed.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import msgspec
+
+from ledger.domain.accounts import Union
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.home import Waiting, oldest_first
+from ledger.services import exchange
+from ledger.services.funds import FundView, fund_views
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.storage import funds, journal, reference
+from ledger.storage import home as store
+from ledger.storage.database import Connection
+from ledger.storage.home import Administration, FundChange, News
+
+# Every area tells what waits for a person; adding one is a line here and a sentence in the page's template.
+SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ...] = (
+    exchange.waiting,
+    funds.waiting,
+)
+
+
+class HomeView(msgspec.Struct, frozen=True):
+    """The first page: ``head`` is the last entry when it was read; ``news_count`` counts no further than 1,000."""
+
+    today: date
+    unions: list[Union]
+    waiting: list[Waiting]
+    funds: list[FundView]
+    news: list[News]
+    news_count: int
+    fund_changes: list[FundChange]
+    head: int
+    administration: Administration | None
+
+
+async def home(pool: Pool, actor: Actor) -> HomeView:
+    """Everything on a person's first page, in one snapshot, limited to what they may read."""
+    authorize(actor, "see_home")
+    today = pool.today()
+    async with pool.database.reading() as connection:
+        seen, since = await store.last_seen(connection, actor.person_id)
+        books, some = actor.can("read_books"), actor.can("read_funds")
+        return HomeView(
+            today=today,
+            unions=await reference.unions(connection),
+            waiting=await _waiting(connection, actor, today),
+            funds=await fund_views(connection, today, actor.union) if some else [],
+            news=await store.news(connection, actor.person_id, seen) if books else [],
+            news_count=await store.news_count(connection, actor.person_id, seen) if books else 0,
+            fund_changes=await store.fund_changes(connection, actor.person_id, since) if some else [],
+            head=(await journal.read_head(connection)).number,
+            administration=await store.administration(connection, actor.union, today) if "admin" in actor.roles else None,
+        )  # fmt: skip
+
+
+async def waiting(pool: Pool, actor: Actor) -> list[Waiting]:
+    """What needs this person, oldest first."""
+    authorize(actor, "see_home")
+    async with pool.database.reading() as connection:
+        return await _waiting(connection, actor, pool.today())
+
+
+async def waiting_count(pool: Pool, actor: Actor) -> int:
+    """How many things need this person, for the badge beside the first page's name."""
+    return len(await waiting(pool, actor))
+
+
+async def _waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
+    return oldest_first([row for source in SOURCES for row in await source(connection, actor, today)])
+
+
+async def mark_seen(pool: Pool, actor: Actor, key: str, number: int) -> int:
+    """Mark everything up to an entry as read; returns where the mark stands now."""
+
+    async def work(w: Work) -> Done:
+        stands = await store.mark_seen(w.connection, actor.person_id, max(number, 0))
+        return Done({"number": stands}, subject=store.seen_subject(actor.person_id), details={"number": stands})
+
+    answer = await perform(pool, actor, "mark_seen", key, {"number": number}, work, permission="see_home")
+    return int(answer["number"])
