@@ -47,10 +47,14 @@ Sleep = Callable[[float], Awaitable[None]]
 class WorkerSettings(Protocol):
     """What a worker needs to be told; the product's settings have it."""
 
-    database_url: str
-    schema: str
-    app_role: str
-    rates_url: str
+    @property
+    def database_url(self) -> str: ...
+    @property
+    def schema(self) -> str: ...
+    @property
+    def app_role(self) -> str: ...
+    @property
+    def rates_url(self) -> str: ...
 
 
 class FetchFailed(Exception):

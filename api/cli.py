@@ -1,0 +1,74 @@
+"""Give the product its commands: ``./solidarity up | test | migrate | …``."""
+
+import asyncio
+import os
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import rich_click as click
+
+import api.commands
+from api.settings import HOME, SettingsInvalid, load_settings
+from ledger.storage.database import CannotStart
+from ledger.storage.embedded import CannotStartDatabase
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+def solidarity() -> None:
+    """The shared book of record of two allied unions."""
+
+
+@solidarity.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to serve (SOLIDARITY_PORT, 8000).")
+@click.option("--data", type=click.Path(file_okay=False), help="Where the embedded database lives (SOLIDARITY_DATA, .solidarity).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes (SOLIDARITY_WORKERS, 1).")
+@click.option("--empty", is_flag=True, default=None, help="New books without the sample year.")
+def up(**flags: Any) -> None:
+    """Start the database and the web server, and say where they are."""
+    from api.up import run
+
+    sys.exit(run(load_settings(**flags)))
+
+
+@solidarity.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the whole test suite against a PostgreSQL of its own; arguments go to pytest."""
+    os.chdir(HOME)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+
+
+@solidarity.command()
+def migrate() -> None:
+    """Bring the database's schema up to date, and set new books up."""
+    from api.up import prepare
+
+    settings = load_settings()
+    if not settings.database_url:
+        raise click.ClickException("set SOLIDARITY_DATABASE_URL; the embedded database is migrated by ./solidarity up")
+    done = asyncio.run(prepare(settings))
+    click.echo(f"ran {', '.join(done)}" if done else "nothing to do: the schema is up to date")
+
+
+def _add_commands() -> None:
+    """Every module of ``api.commands`` lists its own under ``COMMANDS``."""
+    for module in sorted(iter_modules(api.commands.__path__), key=lambda found: found.name):
+        for command in getattr(import_module(f"api.commands.{module.name}"), "COMMANDS", []):
+            solidarity.add_command(command)
+
+
+_add_commands()
+
+
+def main() -> None:
+    """Run a command; what can be expected to go wrong is one line on stderr, never a trace."""
+    try:
+        solidarity()
+    except (SettingsInvalid, CannotStart, CannotStartDatabase) as reason:
+        sys.exit(f"solidarity: {reason}")
+
+
+if __name__ == "__main__":
+    main()
