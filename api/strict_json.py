@@ -29,7 +29,9 @@ def check_members(body: bytes) -> None:
         json.loads(body, object_pairs_hook=_members)
     except _Repeated as repeated:
         raise RequestInvalid(fields={str(repeated)[:100]: "repeated"}) from None
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise RequestInvalid(fields={"body": "nested too deeply"}) from None
+    except ValueError:
         return
 
 

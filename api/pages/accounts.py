@@ -28,8 +28,6 @@ TYPE_NAMES: dict[str, str] = {
     "budget": N_("Budgetary accounts"),
 }  # fmt: skip
 assert set(TYPE_NAMES) == set(AccountType.__args__)  # type: ignore[attr-defined]
-# An account's id fits four bytes; a longer number names none.
-ID_MAXIMUM = 2_147_483_647
 
 
 def grouped(language: str, rows: Sequence[AccountRow], known: ReferenceData) -> list[dict[str, Any]]:
@@ -78,7 +76,7 @@ async def show_account(
     last, last_wrong = day_asked(language, query.get("to", ""))
     place = from_cursor(query.get("after"), str, int, int)
     shown = await service.statement(
-        pool, reader.actor, _known_id(account_id), fund=query.get("fund", "")[:12], first=first, last=last,
+        pool, reader.actor, account_id, fund=query.get("fund", "")[:12], first=first, last=last,
         after=Position(_iso(place[0]), place[1], place[2]) if place else None,
     )  # fmt: skip
     known = await service.reference_data(pool, reader.actor)
@@ -101,12 +99,6 @@ def _iso(text: str) -> Any:
     if wrong or day is None:
         raise NotFound(kind="page", id=text[:20])
     return day
-
-
-def _known_id(account_id: int) -> int:
-    if not 0 < account_id <= ID_MAXIMUM:
-        raise NotFound(kind="account", id=str(account_id)[:20])
-    return account_id
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
@@ -173,7 +165,7 @@ async def close_account(
     """Close an account that is at zero."""
     form = Form(await request.form(), reader.language)
     try:
-        await service.close_account(pool, reader.actor, form.key, _known_id(account_id))
+        await service.close_account(pool, reader.actor, form.key, account_id)
         return Redirect(f"/accounts/{account_id}?done=account_closed", status_code=303)
     except Refusal as refusal:
         refused(form, refusal, _FIELDS)
@@ -181,7 +173,7 @@ async def close_account(
 
 
 async def _closing(request: Request[Any, Any, Any], pool: Pool, reader: Reader, account_id: int, form: Form) -> Response[Any]:
-    shown = await service.statement(pool, reader.actor, _known_id(account_id), limit=1)
+    shown = await service.statement(pool, reader.actor, account_id, limit=1)
     return page(request, "accounts/close.html", reader=reader, status=form.status, help="accounts", form=form, shown=shown, account=shown.account)
 
 

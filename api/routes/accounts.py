@@ -18,7 +18,6 @@ from ledger.services.pool import Pool
 from ledger.storage.accounts import Line, Position
 
 Day = Annotated[date | None, QueryParameter(description="ISO date, inclusive")]
-AccountId = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
 PageSize = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
@@ -127,7 +126,7 @@ class AccountsController(Controller):
 
     @get("/{account_id:int}", operation_id="getAccountStatement", opt={"permission": "read_books"})
     async def get_statement(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: FromPath[AccountId], fund: FromQuery[str] = "",
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: FromPath[int], fund: FromQuery[str] = "",
         first: Day = None, last: Day = None, after: FromQuery[str] = "", limit: PageSize = 100,
     ) -> AccountStatement:  # fmt: skip
         """An account with its running balance; without dates, this year to today."""
@@ -148,7 +147,7 @@ class AccountsController(Controller):
 
     @post("/{account_id:int}/closing", operation_id="closeAccount", opt={"permission": "manage_accounts"}, status_code=200)
     async def close_account(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, account_id: FromPath[AccountId]
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, account_id: FromPath[int]
     ) -> AccountOut:
         """Close an account that is at zero."""
         return account_out(await service.close_account(pool, actor, key, account_id))

@@ -11,15 +11,18 @@ from ledger.domain.accounts import Account, Fund, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import AccountExists, ChoiceInvalid, DateInvalid, LocalExists, NotFound
+from ledger.domain.refusals import AccountExists, AccountUnknown, ChoiceInvalid, DateInvalid, LocalExists, NotFound, RequestInvalid
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import accounts as store
 from ledger.storage import reference
 from ledger.storage.accounts import AccountRow, Line, Position
+from ledger.storage.database import Connection
 from ledger.storage.entries import balance_on
 
 PAGE_LINES = 100
+# An account's id fits four bytes; a longer number names none.
+ID_MAXIMUM = 2_147_483_647
 
 
 class AccountFilter(msgspec.Struct, frozen=True):
@@ -88,12 +91,14 @@ async def statement(
 ) -> Statement:  # fmt: skip
     """One page of an account's statement; without dates, this year to today. ``after`` continues where a page ended."""
     authorize(actor, "read_books")
+    if after is not None and not (0 <= after.number < 2**63 and 0 <= after.line < 2**15):
+        raise RequestInvalid(fields={"after": "unknown"})
     last = last or pool.today()
     first = max(first or date(last.year, 1, 1), EARLIEST_DATE)
     if first > last:
         raise DateInvalid(field="first", text=first.isoformat())
     async with pool.database.reading() as connection:
-        account = await reference.account_by_id(connection, account_id)
+        account = await _account(connection, account_id)
         chosen = await reference.fund(connection, fund) if fund else None
         fund_id = chosen.id if chosen else None
         opening = await store.balance_before(connection, account.id, fund_id, first)
@@ -105,6 +110,16 @@ async def statement(
     more, lines = len(lines) > limit, store.running(lines[:limit], brought)
     following = Position(lines[-1].entry_date, lines[-1].number, lines[-1].line) if more else None
     return Statement(account, chosen, first, last, opening, brought, lines, closing, following, by_fund, funds)
+
+
+async def _account(connection: Connection, account_id: int) -> Account:
+    """The account an address names; 404 where there is none."""
+    try:
+        if not 0 < account_id <= ID_MAXIMUM:
+            raise AccountUnknown(account=str(account_id))
+        return await reference.account_by_id(connection, account_id)
+    except AccountUnknown:
+        raise NotFound(kind="account", id=str(account_id)[:20]) from None
 
 
 async def open_account(pool: Pool, actor: Actor, key: str, request: NewAccount) -> Account:
@@ -132,7 +147,7 @@ async def close_account(pool: Pool, actor: Actor, key: str, account_id: int) -> 
     """Close an account that is at zero in every fund; its history stays."""
 
     async def work(w: Work) -> Done:
-        account = await reference.account_by_id(w.connection, account_id)
+        account = await _account(w.connection, account_id)
         rules.check_account_closing(account, actor.union, await store.by_fund(w.connection, account.id))
         await store.close(w.connection, account.id, w.today)
         return Done(msgspec.structs.replace(account, closed_on=w.today), subject=account.label)

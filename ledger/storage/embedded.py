@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,19 +34,15 @@ class Embedded:
     def __init__(self, process: subprocess.Popen[bytes], sockets: Path) -> None:
         self.process, self.sockets = process, sockets
 
-    def url(self, user: str, database: str = NAME) -> str:
-        """The address for a role."""
-        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
-
     @property
     def app_url(self) -> str:
         """The application's role: it can add to the journal and not rewrite it."""
-        return self.url(APP)
+        return _url(self.sockets, APP)
 
     @property
     def owner_url(self) -> str:
         """The role that migrates."""
-        return self.url(OWNER)
+        return _url(self.sockets, OWNER)
 
     def stop(self) -> None:
         """Fast shutdown; every connection is cut."""
@@ -56,6 +54,10 @@ class Embedded:
                 self.process.kill()
                 self.process.wait(5)
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def _url(sockets: Path, user: str) -> str:
+    return f"postgresql://{user}@/{NAME}?host={quote(str(sockets))}"
 
 
 def start(data: Path, *, durable: bool = True) -> Embedded:
@@ -104,12 +106,17 @@ def _reachable_data(data: Path, user: pwd.struct_passwd | None) -> Path:
     return own / "postgres"
 
 
+def _socket_path(data: Path) -> Path:
+    sockets = data.parent / f"{data.name}.run"
+    if len(os.fsencode(sockets)) <= _SOCKET_PATH_MAXIMUM:
+        return sockets
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"solidarity-{os.geteuid()}-{name}"
+
+
 def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:
     """A folder of mode 0700 for the socket, whose path fits into the 107 bytes that a socket's address has."""
-    sockets = data.parent / f"{data.name}.run"
-    if len(os.fsencode(sockets)) > _SOCKET_PATH_MAXIMUM:
-        name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
-        sockets = Path(tempfile.gettempdir()) / f"solidarity-{os.geteuid()}-{name}"
+    sockets = _socket_path(data)
     if sockets.is_symlink():
         raise CannotStartDatabase(f"{sockets} is a link; remove it")
     shutil.rmtree(sockets, ignore_errors=True)
@@ -174,10 +181,14 @@ def _init(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> None:
 def _answers(server: Embedded, binaries: Path) -> bool:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and server.process.poll() is None:
-        if subprocess.run([str(binaries / "pg_isready"), "-q", "-h", str(server.sockets)]).returncode == 0:
+        if _is_answering(binaries, server.sockets):
             return True
         time.sleep(0.05)
     return False
+
+
+def _is_answering(binaries: Path, sockets: Path) -> bool:
+    return subprocess.run([str(binaries / "pg_isready"), "-q", "-h", str(sockets)]).returncode == 0
 
 
 def _ensure_roles(server: Embedded, binaries: Path) -> None:
@@ -191,3 +202,27 @@ def _ensure_roles(server: Embedded, binaries: Path) -> None:
     done = subprocess.run(command, input=script, capture_output=True, text=True)
     if done.returncode:
         raise CannotStartDatabase(f"roles could not be made: {done.stderr.strip()}")
+
+
+@contextmanager
+def borrowed(data: Path) -> Iterator[str]:
+    """The application's address of the server on ``data``: the one that runs, or one started for as long as the block lasts."""
+    user = _unprivileged() if os.geteuid() == 0 else None
+    place = _reachable_data(data.resolve(), user)
+    if not (place / "PG_VERSION").exists():
+        raise CannotStartDatabase(f"there are no books in {data.parent}; run ./solidarity up once, or name the directory in SOLIDARITY_DATA")
+    sockets = _socket_path(place)
+    if (sockets / ".s.PGSQL.5432").exists() and _is_answering(_binaries(user), sockets):
+        yield _url(sockets, APP)
+        return
+    server = start(data)
+    try:
+        yield server.app_url
+    finally:
+        server.stop()
+
+
+@contextmanager
+def given(url: str) -> Iterator[str]:
+    """An address that somebody else's server answers at."""
+    yield url

@@ -104,7 +104,7 @@ BAD = [
     ("a float", entry({"account": BANK, "fund": "GEN", "amount": {"amount": 1.5, "currency": "USD"}}), 400, "request_invalid"),
     ("an unknown account", entry(line("joint/Assets:No", "1.00"), line(NET, "-1.00")), 422, "account_unknown"),
     ("another currency", entry(line(BANK, "1.00", "CAD"), line(NET, "-1.00", "CAD")), 422, "wrong_currency"),
-    ("no currency", entry(line(BANK, "1.00", "XXX"), line(NET, "-1.00", "XXX")), 422, "currency_unknown"),
+    ("no currency", entry(line(BANK, "1.00", "ABC"), line(NET, "-1.00", "ABC")), 422, "currency_unknown"),
     ("the other union's bank", entry(line("joint/Assets:Bank:Unifor-trust-CAD", "1.00", "CAD"), line(NET, "-1.00", "CAD")), 403, "other_union"),
     ("an unknown fund", entry(line(BANK, "1.00", fund="NO"), line(NET, "-1.00", fund="NO")), 422, "fund_unknown"),
     ("tomorrow", OPENING | {"entry_date": "2026-11-24"}, 422, "future_date"),

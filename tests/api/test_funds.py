@@ -7,6 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from api.schemas import cursor
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool
 from tests.conftest import add_person, client_for
@@ -92,8 +93,9 @@ async def test_an_account_statement_by_pages(pool: Pool, unifor: Actor, unifor_c
 @pytest.mark.parametrize(
     ("path", "params", "status"),
     [
-        ("/accounts/999999", {}, 422),
-        ("/accounts/99999999999", {}, 400),
+        ("/accounts/999999", {}, 404),
+        ("/accounts/99999999999", {}, 404),
+        ("/accounts/1", {"after": cursor("2026-11-23", 10**30, 1)}, 400),
         ("/accounts/1", {"after": "rubbish"}, 400),
         ("/accounts/1", {"fund": "NOSUCH"}, 422),
         ("/accounts/1", {"first": "0001-01-01"}, 200),

@@ -22,7 +22,7 @@ def text_of(answer: httpx.Response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).replace("\u00a0", " ").replace("&nbsp;", " ").split())
 
 
-async def submit(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+async def submit(client: httpx.AsyncClient, path: str, /, **fields: str) -> httpx.Response:
     return await client.post(path, data={"form_key": f"funds-page-{next(_keys)}", **fields})
 
 
@@ -137,7 +137,7 @@ async def test_unions_side_by_side_with_their_locals(pool: Pool, app: Litestar, 
     assert (await ue_client.get("/unions/locals/new")).status_code == 200
     assert (await submit(ue_client, "/unions/locals/new", number="506", name="Local 506", city="Erie")).status_code == 303
     again = await submit(ue_client, "/unions/locals/new", number="506", name="Local 506")
-    assert (again.status_code, "already a local 506" in text_of(again)) == (409, True)
+    assert (again.status_code, "already has a local 506" in text_of(again)) == (409, True)
     page = await ue_client.get("/unions")
     text = text_of(page)
     assert text.index("Local 506, Erie") < text.index("Local 504, Hamilton")

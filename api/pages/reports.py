@@ -1,0 +1,102 @@
+"""Show the reports, hand them out in every format, export the journal and verify the books."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from api.pages.rendering import page
+from api.report_query import check_format, report_query
+from api.routes.reports import journal_stream
+from api.security import Reader
+from ledger.domain.actors import Actor
+from ledger.domain.refusals import NotFound
+from ledger.services.pool import Pool
+from ledger.services.verification import verify
+from ledger.storage import reference
+from reports.facts import read_facts
+from reports.present import say
+from reports.registry import REPORTS, build_report
+from reports.render import render
+from reports.render_html import render_html
+
+FILES = ("pdf", "xlsx", "csv", "json")
+
+
+@get("/reports", opt={"permission": "read_reports"})
+async def list_reports(request: Request[Any, Any, Any], reader: NamedDependency[Reader]) -> Response[str]:
+    """Every report, with what it answers."""
+    items = [(name, say(reader.language, report.title), say(reader.language, report.purpose)) for name, report in REPORTS.items()]
+    return page(request, "reports/list.html", reader=reader, help="reports", items=items)
+
+
+@get("/reports/{name:str}", opt={"permission": "read_reports"})
+async def show_report(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], name: FromPath[str]
+) -> Response[Any]:  # fmt: skip
+    """A report as a page, or as a file with ``?format=pdf``."""
+    if name not in REPORTS:
+        raise NotFound(kind="report", id=name)
+    words, format_name = dict(request.query_params), request.query_params.get("format", "html")
+    own = await _own_currency(pool, reader)
+    query = report_query(words, pool.today(), reader.language, own)
+    choices = await _choices(pool, reader)
+    if name == "account-statement" and query.account is None:
+        return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
+                    title_text=say(reader.language, REPORTS[name].title), body=None, files=[], choices=choices)  # fmt: skip
+    document = await build_report(pool, reader.actor, name, query, check_format(format_name))
+    if format_name != "html":
+        made = await asyncio.to_thread(render, document, format_name, reader.language)
+        return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
+    body = await asyncio.to_thread(render_html, document, reader.language)
+    files = [(kind.upper(), f"/reports/{name}?{urlencode({**words, 'format': kind})}") for kind in FILES]
+    return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
+                title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices)  # fmt: skip
+
+
+async def _own_currency(pool: Pool, reader: Reader) -> str:
+    async with pool.database.reading() as connection:
+        own = {union.code: union.currency for union in await reference.unions(connection)}
+    return own.get(reader.union_code or "", "CAD")
+
+
+async def _choices(pool: Pool, reader: Reader) -> dict[str, list[tuple[str, str]]]:
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, pool.clock(), pool.today())
+    french = reader.language == "fr"
+    funds = sorted(facts.funds.values(), key=lambda fund: fund.id)
+    accounts = sorted(facts.accounts.values(), key=lambda account: (account.book, account.path, account.currency))
+    return {
+        "book": [(code, label.fr if french else label.en) for code, label in facts.books.items()],
+        "fund": [(fund.code, fund.name_fr if french else fund.name_en) for fund in funds],
+        "account": [
+            (str(a.id), f"{facts.books[a.book].fr if french else facts.books[a.book].en}: {a.name_fr if french else a.name_en}, {a.currency}")
+            for a in accounts
+        ],
+        "currency": [(code, code) for code in facts.currencies],
+    }
+
+
+@get("/export/{format_name:str}", opt={"permission": "export_books"})
+async def export_journal(pool: NamedDependency[Pool], actor: NamedDependency[Actor], format_name: FromPath[str]) -> Stream:
+    """The whole journal for another program."""
+    return await journal_stream(pool, actor, format_name)
+
+
+@get("/verification", opt={"permission": "verify_books"})
+async def ask_verification(request: Request[Any, Any, Any], reader: NamedDependency[Reader]) -> Response[str]:
+    """What a verification does, and the button."""
+    return page(request, "reports/verification.html", reader=reader, help="verify", result=None)
+
+
+@post("/verification", opt={"permission": "verify_books"}, status_code=200)
+async def verify_books(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[str]:
+    """Verify now, and show what was seen."""
+    return page(request, "reports/verification.html", reader=reader, help="verify", result=await verify(pool, reader.actor))
+
+
+PAGES = [list_reports, show_report, export_journal, ask_verification, verify_books]

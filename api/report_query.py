@@ -1,0 +1,46 @@
+"""Read what a report is asked for from an address: the same words for pages, JSON and commands."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid
+from reports.formats import DateNotUnderstood, parse_date
+from reports.registry import Query
+from reports.render import FORMATS
+
+
+def report_query(words: Mapping[str, str], today: date, language: str = "en", into: str | None = None) -> Query:
+    """The query of ``as_of, from, to, book, fund, account, currency, into``; dates left out are today and the first of the year.
+
+    ``into`` is the reader's own currency where the address names none; the word ``none`` asks for no converted column.
+    """
+    last = _day(words, "to", today, language)
+    account = words.get("account") or None
+    if account is not None and not account.isdigit():
+        raise ChoiceInvalid(field="account", value=account[:40])
+    asked_into = words.get("into", into or "") or None
+    first = _day(words, "from", date(last.year, 1, 1), language)
+    if first > last:
+        raise DateInvalid(field="from", text=first.isoformat())
+    return Query(
+        as_of=_day(words, "as_of", today, language), first=first, last=last, book=words.get("book") or None, fund=words.get("fund") or None,
+        account=int(account) if account else None, currency=words.get("currency") or None,
+        into=None if asked_into == "none" else asked_into,
+    )  # fmt: skip
+
+
+def _day(words: Mapping[str, str], name: str, otherwise: date, language: str) -> date:
+    text = words.get(name, "").strip()
+    if not text:
+        return otherwise
+    try:
+        return parse_date(language, text)
+    except DateNotUnderstood:
+        raise DateInvalid(field=name, text=text[:40]) from None
+
+
+def check_format(name: str) -> str:
+    """A format that reports are rendered in."""
+    if name not in FORMATS:
+        raise ChoiceInvalid(field="format", value=name[:40])
+    return name

@@ -1,0 +1,88 @@
+"""List the reports: what each is called, what it can be asked, and how it is built from one snapshot."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.refusals import NotFound
+from ledger.services.operation import note
+from ledger.services.pool import Pool
+from ledger.storage import audit
+from ledger.storage.database import Connection
+from reports import fund_statement, general_ledger, transfers_in_transit, trial_balance
+from reports.document import Document, Words, words
+from reports.facts import Facts, read_facts
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report can be asked for; a report looks at the fields it lists. Dates left out are today and the year's first."""
+
+    as_of: date
+    first: date
+    last: date
+    book: str | None = None
+    fund: str | None = None
+    account: int | None = None
+    currency: str | None = None
+    into: str | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One report: its title, one sentence on what it answers, the fields it takes, and its builder."""
+
+    title: Words
+    purpose: Words
+    fields: tuple[str, ...]
+    build: Callable[[Connection, Facts, Query], Awaitable[Document]]
+
+
+def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Facts, Query], Awaitable[Document]]:
+    async def build(connection: Connection, facts: Facts, query: Query) -> Document:
+        asked = module.Asked(**{name: getattr(query, name) for name in fields})
+        document: Document = module.shape(facts, asked, await module.select(connection, facts, asked))
+        return document
+
+    return build
+
+
+def _report(module: Any, purpose: Words, *fields: str, title: Words | None = None) -> Report:
+    return Report(title or module.TITLE, purpose, fields, _builder(module, fields))
+
+
+REPORTS: dict[str, Report] = {
+    "trial-balance": _report(
+        trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"
+    ),
+    "general-ledger": _report(
+        general_ledger, words("Every posting of a period, account by account, with opening and closing balances."), "first", "last", "book", "fund"
+    ),
+    "account-statement": _report(
+        general_ledger, words("One account over a period with its running balance."), "first", "last", "account", "fund",
+        title=general_ledger.STATEMENT_TITLE,
+    ),
+    "fund-statement": _report(
+        fund_statement, words("Each fund over a period: opening, in, out, exchange, closing, committed and available."),
+        "first", "last", "fund", "into",
+    ),
+    "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
+}  # fmt: skip
+
+
+async def build_report(pool: Pool, actor: Actor, name: str, query: Query, format_name: str = "html") -> Document:
+    """A report in one snapshot. What leaves as a file is in the audit trail, as every export is."""
+    authorize(actor, "read_reports")
+    if name not in REPORTS:
+        raise NotFound(kind="report", id=name)
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, _moment(pool), pool.today())
+        document = await REPORTS[name].build(connection, facts, query)
+    if format_name != "html":
+        await note(pool, [audit.event(actor, "export_report", subject=name, format=format_name, head=facts.head.number)])
+    return document
+
+
+def _moment(pool: Pool) -> datetime:
+    return pool.clock().replace(microsecond=0)

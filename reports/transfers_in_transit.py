@@ -1,0 +1,102 @@
+"""Show what was in transit at a date, by name and age, also what arrived since; in the sender's currency, with its converted value."""
+
+from datetime import date
+
+import msgspec
+
+from ledger.domain.exchange import convert_at
+from ledger.storage.database import Connection
+from reports.document import Column, Conversion, Document, Row, Section, Table, cell, row, words
+from reports.facts import Facts, conversion_on, name_of
+
+TITLE = words("Transfers in transit")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The date, and the currency that the converted column is in."""
+
+    as_of: date
+    into: str | None = None
+
+
+class Transit(msgspec.Struct, frozen=True):
+    """One transfer that was on its way at the date."""
+
+    number: str
+    fund_id: int
+    from_account: int
+    to_account: int
+    sent_on: date
+    transit_minor: int
+    transit_currency: str
+    bank_reference: str
+    settled_on: date | None
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """The transfers, oldest first, and the rates of the date."""
+
+    transfers: list[Transit]
+    conversions: dict[str, Conversion]
+
+
+async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
+    """Transfers sent on or before the date and not settled by then."""
+    fields = ", ".join(Transit.__struct_fields__)
+    rows = await connection.fetch(
+        f"""SELECT {fields} FROM transfers WHERE sent_on <= $1 AND (settled_on IS NULL OR settled_on > $1)
+        AND state <> 'cancelled' ORDER BY sent_on, number""",
+        asked.as_of,
+    )
+    transfers = [Transit(**dict(found)) for found in rows]
+    conversions = {}
+    for currency in sorted({transfer.transit_currency for transfer in transfers}) if asked.into else []:
+        conversion = await conversion_on(connection, currency, asked.into or "", asked.as_of)
+        if conversion:
+            conversions[currency] = conversion
+    return Selected(transfers, conversions)
+
+
+def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
+    """One table a currency."""
+    currencies = sorted({transfer.transit_currency for transfer in selected.transfers})
+    tables = [_table(facts, asked, selected, currency) for currency in currencies]
+    notes = () if tables else (words("Nothing was in transit at this date."),)
+    return facts.document("in-transit", TITLE, [Section(tuple(tables), notes=notes)], as_of=asked.as_of)
+
+
+def _table(facts: Facts, asked: Asked, selected: Selected, currency: str) -> Table:
+    conversion = selected.conversions.get(currency)
+    columns = [
+        Column("transfer", words("Transfer")), Column("sent", words("Sent on"), "date"), Column("from", words("From")), Column("to", words("To")),
+        Column("fund", words("Fund")), Column("reference", words("Bank reference")), Column("age", words("Days in transit"), "int"),
+        Column("settled", words("Arrived or returned"), "date"), Column("amount", words("Amount"), "money", currency),
+    ]  # fmt: skip
+    if conversion and asked.into:
+        columns.append(Column("converted", words("In %(currency)s", currency=asked.into), "converted", asked.into, (conversion,)))
+    mine = [transfer for transfer in selected.transfers if transfer.transit_currency == currency]
+    rows = [_row(facts, asked, conversion, transfer) for transfer in mine]
+    rows.append(_total(asked, conversion, currency, mine))
+    return Table(f"transit-{currency.lower()}", words("In transit in %(currency)s", currency=currency), tuple(columns), tuple(rows))
+
+
+def _row(facts: Facts, asked: Asked, conversion: Conversion | None, transfer: Transit) -> Row:
+    cells: list[object] = [
+        cell(transfer.number, link=f"/transfers/{transfer.number}"), transfer.sent_on, name_of(facts.account(transfer.from_account)),
+        name_of(facts.account(transfer.to_account)), name_of(facts.funds[transfer.fund_id]), transfer.bank_reference,
+        (asked.as_of - transfer.sent_on).days, transfer.settled_on, transfer.transit_minor,
+    ]  # fmt: skip
+    if conversion and asked.into:
+        cells.append(_converted(transfer.transit_minor, transfer.transit_currency, asked.into, conversion))
+    return row(*cells)
+
+
+def _total(asked: Asked, conversion: Conversion | None, currency: str, transfers: list[Transit]) -> Row:
+    cells: list[object] = [words("Total"), None, None, None, None, None, None, None, sum(transfer.transit_minor for transfer in transfers)]
+    if conversion and asked.into:
+        cells.append(sum(_converted(transfer.transit_minor, currency, asked.into, conversion) for transfer in transfers))
+    return row(*cells, kind="total")
+
+
+def _converted(amount_minor: int, currency: str, into: str, conversion: Conversion) -> int:
+    return convert_at(amount_minor, currency, into, conversion.base, conversion.quote, conversion.rate)
