@@ -20,6 +20,7 @@ from litestar.static_files import create_static_files_router
 import api.pages
 import api.routes
 from api import health, openapi
+from api.pages.errors import sign_in_first
 from api.problems import on_fault, on_http_exception, on_refusal
 from api.security import Gate, Reader, check_routes, permitted
 from api.settings import Settings, load_settings
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
         route_handlers=[*_doors(), *_always()],
         dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor)},
         guards=[permitted],
-        middleware=[PrometheusConfig(app_name="solidarity", group_path=True).middleware, DefineMiddleware(Gate, secure=settings.secure)],
+        middleware=[PrometheusConfig(app_name="solidarity", group_path=True).middleware, DefineMiddleware(Gate, secure=settings.secure, ask_first=sign_in_first)],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=[lifespan],
         openapi_config=_openapi_config(),

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from api.refusal_messages import mend, message
 from api.security import Reader, is_api
-from ledger.domain.refusals import DatabaseUnavailable, NotFound, Refusal, RequestInvalid, SignInRequired
+from ledger.domain.refusals import NotFound, Refusal, RequestInvalid
 from reports.i18n import N_, translate
 
 log = structlog.get_logger()
@@ -66,20 +66,18 @@ def problem_response(request: Request[Any, Any, Any], refusal: Refusal) -> Respo
     return Response(problem(request, refusal), status_code=refusal.status, media_type="application/problem+json", headers=headers)
 
 
-async def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """Any refusal that a route let through."""
     if is_api(request):
         return problem_response(request, refusal)
     from api.pages import errors  # the pages import this module for the language of a request
 
-    if isinstance(refusal, SignInRequired):
-        return await errors.sign_in_first(request)
     return errors.refused(request, refusal)
 
 
-async def on_http_exception(request: Request[Any, Any, Any], exception: HTTPException) -> Response[Any]:
+def on_http_exception(request: Request[Any, Any, Any], exception: HTTPException) -> Response[Any]:
     """What the framework refused: malformed input, unknown address, wrong method, too large a body."""
-    return await on_refusal(request, as_refusal(request, exception))
+    return on_refusal(request, as_refusal(request, exception))
 
 
 def as_refusal(request: Request[Any, Any, Any], exception: HTTPException) -> Refusal:
@@ -94,7 +92,7 @@ def as_refusal(request: Request[Any, Any, Any], exception: HTTPException) -> Ref
     return refusal
 
 
-async def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: logged whole, told in one sentence, without a word of what is inside."""
     log.error("fault", path=request.url.path, method=request.method, exc_info=error)
     language = language_of(request)
@@ -105,11 +103,3 @@ async def on_fault(request: Request[Any, Any, Any], error: Exception) -> Respons
         return errors.fault(request, sentence)
     body = Problem("/help/problems/fault", sentence, 500, "fault", sentence, request.url.path)
     return Response(body, status_code=500, media_type="application/problem+json")
-
-
-async def on_unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The database went away under a request."""
-    log.warning("database unavailable", path=request.url.path, error=str(error))
-    return await on_refusal(request, DatabaseUnavailable(retry_after_seconds=2))
-
-

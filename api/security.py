@@ -5,12 +5,13 @@ Every route names the permission it needs (``opt={"permission": "read_books"}``)
 """
 
 import time
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.handlers import BaseRouteHandler
@@ -84,11 +85,14 @@ def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return connection.client.host if connection.client else ""
 
 
-class Gate:
-    """The middleware before every route: cross-site refusal, identification, headers."""
+AskFirst = Callable[[Request[Any, Any, Any]], Awaitable[Response[Any]]]
 
-    def __init__(self, app: ASGIApp, secure: bool = False) -> None:
-        self.app, self.secure = app, secure
+
+class Gate:
+    """The middleware before every route: identification, the sign-in page where one is needed, headers."""
+
+    def __init__(self, app: ASGIApp, secure: bool = False, ask_first: AskFirst | None = None) -> None:
+        self.app, self.secure, self.ask_first = app, secure, ask_first
         self._tokens: dict[str, tuple[float, Reader | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,6 +115,12 @@ class Gate:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        if self.ask_first is not None and _needs_sign_in(request):
+            # Exception handlers cannot wait for the form that was posted; here it is still to be read, so nothing typed is lost.
+            asking: Request[Any, Any, Any] = Request(scope, receive, send_with_headers)
+            response = (await self.ask_first(asking)).to_asgi_response(request.app, asking)
+            await response(scope, receive, send_with_headers)
+            return
         await self.app(scope, receive, send_with_headers)
 
     async def _identify(self, request: Request[Any, Any, Any]) -> Reader | None:
@@ -141,6 +151,11 @@ class Gate:
 def is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Whether a request is for JSON rather than for a page."""
     return bool(connection.scope["path"].startswith("/api/"))
+
+
+def _needs_sign_in(request: Request[Any, Any, Any]) -> bool:
+    handler = request.scope.get("route_handler")
+    return request.scope["user"] is None and handler is not None and "permission" in handler.opt and not is_api(request)
 
 
 def is_cross_site(request: Request[Any, Any, Any]) -> bool:

@@ -27,7 +27,7 @@ from ledger.domain.refusals import Refusal
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
 from ledger.services.pool import Pool
 from ledger.services.setup import SYSTEM_PERSON_ID
-from ledger.storage import audit, rates
+from ledger.storage import audit, rates, reference
 from ledger.storage.database import Database, check, open_database
 
 log = structlog.get_logger()
@@ -143,17 +143,20 @@ def scheduler(database: Database) -> SchedulerManager:
 def plan(schedule: SchedulerManager, pool: Pool, url: str) -> None:
     """Put every job on the schedule."""
 
-    async def fetch(due: Schedule) -> None:
-        if not await _known_today(pool):
+    async def fetch(job: Schedule) -> None:
+        if await due(pool):
             await fetch_rates(pool, url)
 
     for expression in FETCH_TIMES:
         schedule.schedule("fetch_rates", expression)(fetch)
 
 
-async def _known_today(pool: Pool) -> bool:
+async def due(pool: Pool) -> bool:
+    """Whether rates are worth fetching: today's is not known, and the books are not the sample, whose rates are invented."""
     async with pool.database.reading() as connection:
-        return await rates.latest_day(connection, BANK_OF_CANADA) == pool.today()
+        if await reference.setting(connection, "sample", False):
+            return False
+        return await rates.latest_day(connection, BANK_OF_CANADA) != pool.today()
 
 
 async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None) -> None:
@@ -193,7 +196,7 @@ async def _serve(settings: WorkerSettings) -> None:
         schedule = scheduler(database)
         plan(schedule, pool, settings.rates_url)
         log.info("worker runs", jobs=len(schedule.registry))
-        if not await _known_today(pool):
+        if await due(pool):
             await fetch_rates(pool, settings.rates_url)
         await schedule.run()
     finally:

@@ -6,15 +6,14 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
+from api.commands.books import opened
 from api.refusal_messages import mend, message
-from api.settings import load_settings
 from ledger.domain.exchange import rate_text
 from ledger.domain.refusals import Refusal
 from ledger.jobs import WORKER
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file
-from ledger.services.pool import Pool
 from ledger.storage import audit
-from ledger.storage.database import CannotStart, check, open_database
+from ledger.storage.database import CannotStart
 
 
 @click.group("import")
@@ -41,15 +40,10 @@ def import_rates(file: Path) -> None:
 
 async def load_file(file: Path) -> RatesLoaded:
     """Load one file into the books that the settings name, as the machine's own operator."""
-    settings = load_settings()
-    content = await asyncio.to_thread(file.read_bytes)
-    database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, connections=2)
-    try:
-        await check(database)
-        operator = msgspec.structs.replace(WORKER, via="command")
-        return await load_rates_file(Pool(database), operator, f"import-{audit.ordered_id()}", Upload(content, file.name))
-    finally:
-        await database.close()
+    upload = Upload(await asyncio.to_thread(file.read_bytes), file.name)
+    async with opened() as pool:
+        operator = msgspec.structs.replace(WORKER, name="Operator", via="command")
+        return await load_rates_file(pool, operator, f"import-{audit.ordered_id()}", upload)
 
 
 def summary(loaded: RatesLoaded) -> list[str]:

@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import signal
+from pathlib import Path
 
+import msgspec
 import rich_click as click
 
 from api.settings import load_settings
 from ledger.jobs import run_worker
+from ledger.storage import embedded
 
 
 @click.command("worker")
@@ -25,7 +28,9 @@ async def work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by itself
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_worker(load_settings(), stop)
+    settings = load_settings()
+    with embedded.given(settings.database_url) if settings.database_url else embedded.borrowed(Path(settings.data) / "postgres") as url:
+        await run_worker(msgspec.structs.replace(settings, database_url=url), stop)
 
 
 COMMANDS = [worker]

@@ -16,7 +16,7 @@ from ledger.services import home as service
 from ledger.services.pool import Pool
 from ledger.storage.home import FundChange
 from reports import formats
-from reports.i18n import N_, translate, translate_n
+from reports.i18n import N_, translate, translate_n, translations
 
 # kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
 SENTENCES: dict[str, tuple[str, str | None, str]] = {
@@ -53,37 +53,42 @@ def lede(language: str, rows: list[Waiting], today: date, union_name: str, is_tr
     if not rows:
         return translate(language, "Nothing waits for you.")
     count, days = len(rows), max(row.days(today) for row in rows)
-    params = {"count": in_words(language, count), "union": union_name, "of_union": of_union(language, union_name)}
+    number, whose = in_words(language, count), whose_treasurer(language, union_name)
     if is_treasury:
-        one, many = N_("One thing needs %(union)s’s treasurer."), N_("%(count)s things need %(union)s’s treasurer.")
+        first = translate_n(
+            language, "One thing needs %(whose)s treasurer.", "%(count)s things need %(whose)s treasurer.", count, **{"count": number, "whose": whose}
+        )
     else:
-        one, many = N_("One thing needs you."), N_("%(count)s things need you.")
-    first = translate_n(language, one, many, count, **params)
+        first = translate_n(language, "One thing needs you.", "%(count)s things need you.", count, **{"count": number})
+    return f"{first[:1].upper()}{first[1:]} {waited(language, count, days)}"
+
+
+def waited(language: str, count: int, days: int) -> str:
+    """How long the oldest of ``count`` things has waited."""
+    number = {"count": in_words(language, days)}
     if days == 0:
-        second = translate(language, "It came today.") if count == 1 else translate(language, "The oldest came today.")
-    else:
-        one_day, more = N_("The oldest has waited one day."), N_("The oldest has waited %(count)s days.")
-        if count == 1:
-            one_day, more = N_("It has waited one day."), N_("It has waited %(count)s days.")
-        second = translate_n(language, one_day, more, days, **{"count": in_words(language, days)})
-    return f"{first[:1].upper()}{first[1:]} {second}"
+        return translate(language, "It came today.") if count == 1 else translate(language, "The oldest came today.")
+    if count == 1:
+        return translate_n(language, "It has waited one day.", "It has waited %(count)s days.", days, **number)
+    return translate_n(language, "The oldest has waited one day.", "The oldest has waited %(count)s days.", days, **number)
 
 
-def of_union(language: str, name: str) -> str:
-    """``d’Unifor``, ``de …`` in French; the bare name in English."""
+def whose_treasurer(language: str, name: str) -> str:
+    """``Unifor’s`` in English; ``d’Unifor``, ``de …`` in French."""
     if language != "fr":
-        return name
+        return f"{name}’s"
     return f"d’{name}" if name[:1].casefold() in "aeiouyéèêh" else f"de {name}"
 
 
 def row_of(language: str, row: Waiting, today: date) -> dict[str, Any]:
     """One waiting thing, put into words for the queue."""
+    gettext = translations(language).gettext
     what, detail, button = SENTENCES.get(row.kind, UNKNOWN_KIND)
     facts = _Facts({name: _said(language, value) for name, value in row.facts.items()}, subject=row.subject)
     facts["name"] = row.facts.get(f"name_{language}") or row.facts.get("name_en") or facts["name"]
     return {
-        "what": translate(language, what) % facts,
-        "detail": translate(language, detail) % facts if detail else "",
+        "what": gettext(what) % facts,
+        "detail": gettext(detail) % facts if detail else "",
         "button": translate(language, button),
         "row": row,
         "days": row.days(today),

@@ -78,6 +78,13 @@ async def test_a_worker_waits_for_a_database_that_is_away() -> None:
     await asyncio.wait_for(worker, 5)
 
 
+async def test_sample_books_keep_their_invented_rates(pool: Pool) -> None:
+    assert await jobs.due(pool)
+    async with pool.database.writing() as connection:
+        await reference.set_setting(connection, "sample", True)
+    assert not await jobs.due(pool)
+
+
 def test_every_job_of_the_plan_has_a_time(pool: Pool) -> None:
     schedule = jobs.scheduler(pool.database)
     jobs.plan(schedule, pool, jobs.RATES_URL)
