@@ -87,8 +87,7 @@ def _account(line: Form, directory: Directory) -> tuple[str, str]:
     try:
         ids = directory.account_ids(typed)
     except AccountUnknown:
-        wanted = typed.casefold()
-        ids = tuple(a.id for a in directory.accounts.values() if wanted in (f"{a.name_en}, {a.currency}".casefold(), f"{a.name_fr}, {a.currency}".casefold()))
+        ids = tuple(a.id for a in directory.accounts.values() if typed in (f"{a.name_en}, {a.currency}", f"{a.name_fr}, {a.currency}"))
     if len(ids) != 1:
         if typed:
             line.fail("account", translate(line.language, _UNKNOWN_ACCOUNT))
