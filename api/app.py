@@ -21,6 +21,7 @@ import api.pages
 import api.routes
 from api import health, openapi
 from api.pages.errors import sign_in_first
+from api.pages.rendering import count_waiting
 from api.problems import on_fault, on_http_exception, on_refusal
 from api.security import Gate, Reader, check_routes, permitted
 from api.settings import Settings, load_settings
@@ -102,7 +103,7 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
 def _doors() -> list[Any]:
     return [
         Router("/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}]),
-        Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False),
+        Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False, before_request=count_waiting),
     ]
 
 

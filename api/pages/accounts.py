@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.forms import Form, refused
-from api.pages.funds import day_asked, union_names
+from api.pages.funds import day_asked, nation_name, union_names
 from api.pages.rendering import page
 from api.schemas import cursor, from_cursor
 from api.security import Reader
@@ -27,6 +27,8 @@ TYPE_NAMES: dict[str, str] = {
     "asset": N_("Assets"), "liability": N_("Liabilities"), "equity": N_("Equity"), "income": N_("Income"), "expense": N_("Expenses"),
     "budget": N_("Budgetary accounts"),
 }  # fmt: skip
+# The boards of the shipped unions; another union's board is shown as it was entered.
+BOARD_NAMES = (N_("General Executive Board"), N_("National Executive Board"))
 assert set(TYPE_NAMES) == set(AccountType.__args__)  # type: ignore[attr-defined]
 
 
@@ -184,7 +186,12 @@ async def _closing(request: Request[Any, Any, Any], pool: Pool, reader: Reader, 
 async def show_unions(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """The unions side by side: the accounts each keeps, and its locals."""
     views = await service.parties(pool, reader.actor)
-    return page(request, "accounts/unions.html", reader=reader, help="people", views=views)
+    language = reader.language
+    return page(
+        request, "accounts/unions.html", reader=reader, help="people", views=views,
+        nations={view.union.code: nation_name(language, view.union.nation) for view in views},
+        boards={view.union.code: translate(language, view.union.board) if view.union.board else "" for view in views},
+    )  # fmt: skip
 
 
 @get("/unions/locals/new", opt={"permission": "manage_locals"})

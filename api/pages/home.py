@@ -1,6 +1,7 @@
 """Show everyone's first page: what needs this person, oldest first, then the funds, then what others recorded since."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -17,6 +18,7 @@ from ledger.services.pool import Pool
 from ledger.storage.home import FundChange
 from reports import formats
 from reports.i18n import N_, translate, translate_n, translations
+from reports.present import rate_places
 
 # kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
 SENTENCES: dict[str, tuple[str, str | None, str]] = {
@@ -84,7 +86,7 @@ def row_of(language: str, row: Waiting, today: date) -> dict[str, Any]:
     """One waiting thing, put into words for the queue."""
     gettext = translations(language).gettext
     what, detail, button = SENTENCES.get(row.kind, UNKNOWN_KIND)
-    facts = _Facts({name: _said(language, value) for name, value in row.facts.items()}, subject=row.subject)
+    facts = _Facts({name: _said(language, name, value) for name, value in row.facts.items()}, subject=row.subject)
     facts["name"] = row.facts.get(f"name_{language}") or row.facts.get("name_en") or facts["name"]
     return {
         "what": gettext(what) % facts,
@@ -95,13 +97,13 @@ def row_of(language: str, row: Waiting, today: date) -> dict[str, Any]:
     }
 
 
-def _said(language: str, value: str | int | None) -> str:
+def _said(language: str, name: str, value: str | int | None) -> str:
+    """A fact as a sentence says it: ``…_on`` is an ISO date, ``rate`` a decimal."""
     if value is None:
         return "–"
-    try:
-        return formats.date_long(language, date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else str(value)
-    except ValueError:
-        return str(value)
+    if name.endswith("_on"):
+        return formats.date_long(language, date.fromisoformat(str(value)))
+    return formats.rate(language, Decimal(value), rate_places(Decimal(value))) if name == "rate" else str(value)
 
 
 def change_text(language: str, change: FundChange) -> str:
@@ -130,7 +132,8 @@ async def show_home(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
         request, "home/show.html", reader=reader, help="waiting", view=view, today=view.today, unions=names,
         lede_text=lede(language, view.waiting, view.today, names.get(reader.union_code or "", ""), "treasurer" in reader.roles),
         rows=[row_of(language, row, view.today) for row in view.waiting],
-        tiles=[tile(language, fund, names) for fund in view.funds], rates=rates_used(language, [fund.converted for fund in view.funds]),
+        tiles=[tile(language, fund, names) for fund in view.funds if fund.state == "open"],
+        rates=rates_used(language, [fund.converted for fund in view.funds]),
         changes=[(change, change_text(language, change)) for change in view.fund_changes],
         form_key=Form({}, language).key,
     )  # fmt: skip

@@ -48,12 +48,13 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Funds"), "/funds", "read_funds"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
-        Place(N_("Journal"), "/journal", "read_books", ("/accounts", "/documents")),
+        Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
+        Place(N_("Accounts"), "/accounts", "read_books"),
     ),
-    (Place(N_("Reports"), "/reports", "read_reports"),),
+    (Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),),
     (
-        Place(N_("Exchange rates"), "/rates", "read_rates", ("/revaluation",)),
-        Place(N_("People"), "/people", "read_people", ("/locals",)),
+        Place(N_("Exchange rates"), "/rates", "read_rates"),
+        Place(N_("People"), "/people", "read_people", ("/unions",)),
         Place(N_("Audit trail"), "/audit", "read_audit"),
         Place(N_("Help"), "/help", "read_help"),
     ),
@@ -148,6 +149,7 @@ def page(
     language = language or language_of(request)
     found = environment(language).get_template(template)
     everything = {**frame(request, reader, language), "title": title, "help": help, **context}
+    everything["sample_books"] |= bool(context.get("sample_people"))
     wanted = fragment if request.headers.get("hx-request-type") == "partial" else None
     html = render(found, everything, wanted)
     headers = {"Content-Language": "fr-CA" if language == "fr" else "en-CA", "Vary": "Cookie, Accept-Language, HX-Request-Type"}
@@ -175,11 +177,12 @@ def frame(request: Request[Any, Any, Any], reader: Reader | None, language: str)
         "stay": here.but(done=None) if request.method in ("GET", "HEAD") or here.path in pages else "/",
         "nav": navigation(reader, here.path, pages),
         "theme": reader.theme if reader and reader.theme in ("light", "dark") else "system",
-        "sample_books": bool(request.app.state.get("sample_books", False)) or bool(reader and reader.sample),
+        "sample_books": bool(reader and reader.sample) or bool(request.app.state.get("sample_books", False)),
         "waiting_count": getattr(request.state, "waiting_count", 0),
         "done": translate(language, done_messages()[done]) if done in done_messages() else None,
-        "search": "/search" in pages and reader is not None and reader.can("read_books"),
+        "search": "/search" in pages and reader is not None,
         "settings": "/settings" in pages and reader is not None,
+        "has_help": "/help" in pages,
         "version": version(),
     }
 
@@ -232,7 +235,7 @@ def done_messages() -> dict[str, str]:
 @cache
 def version() -> str:
     """Changes whenever the stylesheet or the script do, so that browsers take the new ones."""
-    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in ("site.css", "site.js"))).hexdigest()[:12]
+    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in ("site.css", "amounts.js", "site.js"))).hexdigest()[:12]
 
 
 @cache
@@ -260,12 +263,16 @@ def environment(language: str) -> Environment:
 
 
 def _filters(language: str) -> dict[str, Callable[..., str]]:
-    by_language = {
+    by_language: dict[str, Callable[..., str]] = {
         "date_long": formats.date_long, "date_short": formats.date_short, "moment": formats.moment, "rate": formats.rate, "days": formats.days,
         "day_count": formats.day_count, "percent": formats.percent, "number": formats.count, "named": named,
     }  # fmt: skip
-    roles = {"role_name": lambda role: translate(language, ROLE_NAMES.get(role, role))}
-    return {name: partial(function, language) for name, function in by_language.items()} | {"date_iso": formats.date_iso} | roles
+    found: dict[str, Callable[..., str]] = {name: partial(function, language) for name, function in by_language.items()}
+    return found | {"date_iso": formats.date_iso, "role_name": partial(_role_name, language)}
+
+
+def _role_name(language: str, role: str) -> str:
+    return translate(language, ROLE_NAMES.get(role, role))
 
 
 def _macros(made: Environment) -> dict[str, Any]:

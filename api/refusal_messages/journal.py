@@ -19,7 +19,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "not_found": (N_("There is nothing here under “%(id)s”."), N_("Check the number, or search for it.")),
     # The books' own rules.
     "other_union": (
-        N_("This is for %(union)s’s own people: no union acts for the other."),
+        N_("This is the other union’s to record: no union acts for the other."),
         N_("Ask the other union’s treasurer to record it."),
     ),
     "unbalanced": (
@@ -31,15 +31,15 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "zero_posting": (N_("Line %(line)s has no amount."), N_("Give it an amount, or leave it out.")),
     "amount_not_positive": (N_("The amount must be more than zero (%(field)s)."), None),
     "period_closed": (
-        N_("%(date)s lies in a period of book %(book)s that both treasurers have locked."),
+        N_("%(date)s lies in a period that both treasurers have locked."),
         N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
     ),
     "period_soft_closed": (
-        N_("%(date)s lies in a period of book %(book)s that takes only corrections, reversals and revaluations now."),
+        N_("%(date)s lies in a period that takes only corrections, reversals and revaluations now."),
         N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
     ),
     "second_signature_required": (
-        N_("A locked period of book %(book)s opens again only when the treasurers of both unions have signed for it."),
+        N_("A locked period opens again only when the treasurers of both unions have signed for it."),
         N_("Ask the other union’s treasurer to sign too."),
     ),
     "future_date": (N_("%(date)s is after today."), N_("Date it %(today)s or earlier.")),
@@ -61,11 +61,11 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Undo it where it was made; in place of a reversal, post the entry again."),
     ),
     "origin_not_allowed": (
-        N_("Fund %(fund)s takes only money that comes from %(nation)s; this comes from “%(origin)s”."),
+        N_("This was blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and this comes from “%(origin)s”."),
         N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
     ),
     "mixed_origin_source": (
-        N_("Fund %(fund)s takes only money that comes from %(nation)s; fund %(source)s holds money of mixed or other origin."),
+        N_("This was blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s; fund %(source)s is not so limited."),
         None,
     ),
     "exchange_missing": (

@@ -20,7 +20,7 @@ KINDS = (
     "opening", "general", "contribution", "pledge", "pledge_cancelled", "transfer_sent", "transfer_received",
     "transfer_returned", "interfund", "revaluation", "reversal", "correction",
 )  # fmt: skip
-OWNED_KINDS = frozenset({"pledge", "transfer_sent", "transfer_received", "transfer_returned"})
+OWNED_KINDS = frozenset({"pledge", "pledge_cancelled", "transfer_sent", "transfer_received", "transfer_returned"})
 LATE_KINDS = frozenset({"revaluation", "reversal", "correction"})
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from ledger.domain.account_rules import text
 from ledger.domain.accounts import Account, AccountType, Fund, Purpose, Restriction
+from ledger.domain.actors import Actor
 from ledger.domain.exchange import Rate
 from ledger.domain.money import check_size, decimal_from_minor, minor_from_decimal
 from ledger.domain.refusals import (
@@ -188,14 +189,14 @@ def changed_fund(fund: Fund, change: ChangeFund, currencies: Sequence[str]) -> F
     return msgspec.structs.replace(fund, **new, floors=floors)
 
 
-def check_confirmation(fund: Fund, proposer: tuple[int, str | None], confirmer: tuple[int, str | None]) -> None:
-    """A new fund takes two people of two unions; each is (person id, union)."""
+def check_confirmation(fund: Fund, proposer: tuple[int, str | None], confirmer: Actor) -> None:
+    """A new fund takes two people of two unions; ``proposer`` is (person id, union)."""
     if fund.confirmed or fund.closed_on is not None:
         raise FundState(fund=fund.code, state=state(fund))
-    if proposer[0] == confirmer[0]:
-        raise SamePerson(person=confirmer[0])
-    if proposer[1] == confirmer[1]:
-        raise SameUnion(union=confirmer[1], subject=fund.code)
+    if proposer[0] == confirmer.person_id:
+        raise SamePerson(person=confirmer.name)
+    if proposer[1] == confirmer.union:
+        raise SameUnion(union=confirmer.union, subject=fund.code)
 
 
 def check_closing(fund: Fund, balances: Sequence[tuple[Account, int]]) -> None:

@@ -250,7 +250,8 @@ def _stays_above_zero(books: Books, actor: Actor, draft: Draft) -> None:  # pair
 def _stays_available(books: Books, actor: Actor, draft: Draft) -> None:
     """What a fund pays out must be available: held, less committed, less its floor, in that currency (architecture.md, 5)."""
     for (book, fund_id, currency), change in fund_changes(books.accounts, draft).items():
-        if book != "joint" or change.held_minor >= 0 or draft.kind == "reversal":
+        # A reversal pays nothing out, nor does a pledge that will not come: a receivable could never be spent.
+        if book != "joint" or change.held_minor >= 0 or draft.kind in ("reversal", "pledge_cancelled"):
             continue
         fund, now = books.funds[fund_id], _fund_position(books, (book, fund_id, currency))
         available = now.held_minor - now.committed_minor - fund.floors.get(currency, 0)

@@ -117,7 +117,7 @@ async def confirm_fund(pool: Pool, actor: Actor, key: str, code: str) -> Fund:
     async def work(w: Work) -> Done:
         fund = await store.fund(w.connection, code, lock=True)
         person_id, union, _ = await store.proposer(w.connection, fund.code)
-        rules.check_confirmation(fund, (person_id, union), (actor.person_id, actor.union))
+        rules.check_confirmation(fund, (person_id, union), actor)
         await store.confirm(w.connection, fund.id, actor.person_id)
         return Done(msgspec.structs.replace(fund, confirmed=True), subject=fund.code)
 

@@ -168,7 +168,16 @@ async def test_bulk_answers_in_order(ue_client: httpx.AsyncClient) -> None:
     ]  # fmt: skip
     assert (await ue_client.post("/api/v1/entries/bulk", json={"entries": items})).json()["outcomes"][4]["number"] == 2
     assert (await ue_client.post("/api/v1/entries/bulk", json={"entries": items[:1] * 1_001})).status_code == 400
-    assert (await ue_client.post("/api/v1/entries/bulk", json={"entries": []})).status_code == 400
+    for bad in (b'{"entries": []}', b"[" * 100_000, b"\xff", b"", b'{"entries": [{"key": "bulk-0001"}]}'):
+        answer = await ue_client.post("/api/v1/entries/bulk", content=bad)
+        assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")
+
+
+def test_the_bulk_body_is_documented(app: Litestar) -> None:
+    document = app.openapi_schema.to_schema()
+    body = document["paths"]["/api/v1/entries/bulk"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["entries"]["items"]["properties"]["entry"] == {"$ref": "#/components/schemas/EntryIn"}
+    assert "EntryIn" in document["components"]["schemas"]
 
 
 async def test_preview_reverse_and_correct(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:

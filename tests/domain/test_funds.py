@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.domain.account_rules import NewAccount, NewLocal, check_account_closing, new_account, new_local
 from ledger.domain.accounts import Account, Fund
+from ledger.domain.actors import Actor
 from ledger.domain.exchange import Rate
 from ledger.domain.funds import (
     ChangeFund,
@@ -149,7 +150,7 @@ def test_a_new_fund_is_not_confirmed_and_drops_empty_floors() -> None:
 )
 def test_a_new_fund_takes_two_unions(proposer: tuple[int, str], confirmer: tuple[int, str], changes: dict[str, object], code: str) -> None:
     fund = msgspec.structs.replace(STRIKE, **({"confirmed": False} | changes))  # type: ignore[arg-type]
-    assert code_of(lambda: check_confirmation(fund, proposer, confirmer)) == code
+    assert code_of(lambda: check_confirmation(fund, proposer, Actor(confirmer[0], "", confirmer[1], frozenset()))) == code
 
 
 def _account(path: str, **changes: object) -> Account:

@@ -126,7 +126,8 @@ def test_the_key_stays_until_a_refusal_uses_it_up() -> None:
     refused(read, OutcomeUnknown())
     assert (read.key, read.status) == ("k" * 36, 503)
     again = form(form_key="k" * 36, amount="5")
-    refused(again, InsufficientAvailable(fund="STRIKE", currency="USD", available_minor=1200, amount_minor=5000), {"insufficient_available": "amount"})
+    refusal = InsufficientAvailable(fund="STRIKE", currency="USD", available_minor=1200, amount_minor=5000)
+    refused(again, refusal, {"insufficient_available": "amount"})
     assert again.key != "k" * 36
     assert (list(again.errors), again.status) == (["amount"], 409)
     assert (form(form_key="short").key != "short", len(form().key)) == (True, 36)

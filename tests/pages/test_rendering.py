@@ -28,10 +28,11 @@ def test_an_address_changes_only_what_is_asked() -> None:
 
 def test_the_navigation_shows_what_a_role_may_use_and_where_one_is() -> None:
     everything = frozenset({"/", "/funds", "/transfers", "/journal", "/people", "/audit", "/help"})
-    treasurer = navigation(reader("en", "light"), "/accounts/7", everything)
+    treasurer = navigation(reader("en", "light"), "/documents/new", everything)
     assert [place.path for group in treasurer for place in group] == ["/", "/funds", "/transfers", "/journal", "/people", "/audit", "/help"]
     assert [place.path for group in treasurer for place in group if place.current] == ["/journal"]
-    lead = rendering.Reader(1, "M. Osei", "m@example.org", "unifor", frozenset({"campaign_lead"}), "en", "light", True, Actor(1, "M", "unifor", frozenset({"campaign_lead"})))
+    roles = frozenset({"campaign_lead"})
+    lead = rendering.Reader(1, "M. Osei", "m@example.org", "unifor", roles, "en", "light", True, Actor(1, "M. Osei", "unifor", roles))
     assert [place.path for group in navigation(lead, "/", everything) for place in group] == ["/", "/funds", "/help"]
     assert navigation(None, "/", everything) == []
 
@@ -50,7 +51,8 @@ def test_no_link_leads_nowhere() -> None:
 @pytest.fixture
 def probe() -> Any:
     """A template of two blocks, for both languages."""
-    source = '{% extends "base.html" %}{% block title %}{{ ui.money(-1234567, "USD") }}{% endblock %}{% block content %}[{% block results %}{{ thing }}{% endblock %}]{% endblock %}'
+    source = """{% extends "base.html" %}{% block title %}{{ ui.money(-1234567, "USD") }}{% endblock %}
+    {% block content %}[{% block results %}{{ thing }}{% endblock %}]{% endblock %}"""
     before = {language: environment(language).loader for language in ("en", "fr")}
     for language, loader in before.items():
         environment(language).loader = rendering_choice(loader, source)
@@ -75,7 +77,10 @@ def test_a_part_is_rendered_alone_when_htmx_asks_for_it() -> None:
 
 
 @pytest.mark.usefixtures("probe")
-@pytest.mark.parametrize(("accept", "lang", "title"), [("fr-CA,fr;q=0.9", "fr-CA", "USD −12 345,67"), ("de, en", "en-CA", "USD −12,345.67"), ("", "en-CA", "USD −12,345.67")])
+@pytest.mark.parametrize(
+    ("accept", "lang", "title"),
+    [("fr-CA,fr;q=0.9", "fr-CA", "USD −12 345,67"), ("de, en", "en-CA", "USD −12,345.67"), ("", "en-CA", "USD −12,345.67")],
+)
 def test_the_language_is_said_and_titles_hold_no_markup(accept: str, lang: str, title: str) -> None:
     answer = page(request(headers={"Accept-Language": accept}), "probe.html", thing=1)
     assert answer.headers["Content-Language"] == lang

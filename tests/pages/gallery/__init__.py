@@ -9,7 +9,7 @@ from litestar import Litestar, get
 from litestar.testing import RequestFactory
 
 from api.pages.forms import Form
-from api.pages.rendering import NAV, TEMPLATES, Line, UnionLook, environment, frame, render
+from api.pages.rendering import NAV, TEMPLATES, Line, environment, frame, render
 from api.security import Reader
 from ledger.domain.actors import Actor
 
@@ -29,11 +29,12 @@ LINES = [
 ]
 PEOPLE = [
     {"name": "Dolores Haze-Nguyen", "email": "dolores@ue.example.org", "union_code": "ue", "roles": ["treasurer"], "password": "sample-ue-1"},
-    {"name": "Rosalie Tremblay-Okoye", "email": "rosalie@unifor.example.org", "union_code": "unifor", "roles": ["officer", "treasurer"], "password": "sample-un-2"},
+    {"name": "Rosalie Tremblay-Okoye", "email": "rosalie@unifor.example.org", "union_code": "unifor", "roles": ["officer"], "password": "sample-2"},
 ]  # fmt: skip
 WRONG = {
     "amount": "1,5,00", "amount_currency": "CAD", "fee": "12.50", "date": "31 Feb 2026", "rate": "abc", "kind": "", "document": "",
-    "line-0-account": "joint/Assets:Bank:UE-trust-USD", "line-0-debit": "100.00", "line-0-fund": "STRIKE", "line-1-account": "nothing", "line-1-credit": "x",
+    "line-0-account": "joint/Assets:Bank:UE-trust-USD", "line-0-debit": "100.00", "line-0-fund": "STRIKE",
+    "line-1-account": "nothing", "line-1-credit": "x",
 }  # fmt: skip
 
 
@@ -75,7 +76,8 @@ def contexts(language: str) -> Mapping[str, tuple[str, str, dict[str, Any], bool
     carried = [("amount", "15,000.00"), ("description", "Local 504"), ("form_key", "k" * 20)]
     link = {"name": "Ana Ruiz", "union_code": "ue", "url": "http://127.0.0.1:8000/password/" + "a" * 43}
     blank = Form({"date": "2026-11-23", "amount": "15000", "amount_currency": "USD"}, language)
-    refusal = {"code": "insufficient_available", "message": "The strike fund has USD 12.00 available.", "mend": "Ask for less, or wait for a contribution."}
+    refusal = {"code": "insufficient_available", "message": "The strike fund has USD 12.00 available.", "mend": "Ask for less."}
+    door = {"carried": [], "carry_to": "/", "email": "", "message": None, "sample_people": []}
     return {
         "waiting": ("waiting.html", "/", {"waiting_count": 4}, True),
         "transfer": ("transfer.html", "/transfers/T-0042", {"lines": LINES, "help": "transfers", "done": "Recorded."}, True),
@@ -84,8 +86,8 @@ def contexts(language: str) -> Mapping[str, tuple[str, str, dict[str, Any], bool
         "form-wrong": ("form.html", "/transfers/new", {"form": wrong_form(language)}, True),
         "entry": ("entry.html", "/journal/new", {"form": Form({}, language), "accounts": ACCOUNTS}, True),
         "entry-wrong": ("entry.html", "/journal/new", {"form": wrong_form(language), "accounts": ACCOUNTS}, True),
-        "sign-in": ("sign_in.html", "/sign-in", {"carried": [], "carry_to": "/", "email": "", "message": None, "sample_people": PEOPLE}, False),
-        "sign-in-again": ("sign_in.html", "/transfers/new", {"carried": carried, "carry_to": "/", "email": "a@b.c", "message": "No.", "sample_people": []}, False),
+        "sign-in": ("sign_in.html", "/sign-in", door | {"sample_people": PEOPLE}, False),
+        "sign-in-again": ("sign_in.html", "/transfers/new", door | {"carried": carried, "email": "a@b.c", "message": "No."}, False),
         "continue": ("continue.html", "/sign-in", {"carried": carried, "carry_to": "/transfers/new"}, False),
         "set-up": ("set_up.html", "/set-up", {"form": Form({"token": "t"}, language), "unions": unions, "links": []}, False),
         "set-up-done": ("set_up.html", "/set-up", {"form": Form({}, language), "unions": unions, "links": [link]}, False),
@@ -102,6 +104,3 @@ def gallery_page(name: str, language: str, theme: str) -> tuple[str, str]:
     made = environment(language).overlay(loader=ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(TEMPLATES)]))
     context = {**frame(request, who, language), "title": None, "help": None, **shown}
     return address, render(made.get_template(template), context | {"theme": theme})
-
-
-assert UnionLook
