@@ -1,12 +1,14 @@
 """Wire the product together: settings, database, writer, doors. The only place that does."""
 
 import pkgutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Router
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -66,6 +68,7 @@ def collect(package: Any, name: str) -> list[Any]:
 def create_app(settings: Settings | None = None, *, pool: Pool | None = None) -> Litestar:
     """The ASGI app. With ``pool``, it serves that one (tests); otherwise it opens what the settings name."""
     settings = settings or load_settings()
+    configure_logs()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -87,7 +90,10 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
         route_handlers=[*_doors(), *_always()],
         dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor)},
         guards=[permitted],
-        middleware=[PrometheusConfig(app_name="solidarity", group_path=True).middleware, DefineMiddleware(Gate, secure=settings.secure, ask_first=sign_in_first)],
+        middleware=[
+            PrometheusConfig(app_name="solidarity", group_path=True).middleware,
+            DefineMiddleware(Gate, secure=settings.secure, ask_first=sign_in_first),
+        ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=[lifespan],
         openapi_config=_openapi_config(),
@@ -98,6 +104,17 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
     check_routes(app)
     openapi.complete(app)
     return app
+
+
+def configure_logs() -> None:
+    """One line of JSON an event, on stderr. Traces carry no values of variables and no request bodies: those may hold secrets."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info, structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )  # fmt: skip
 
 
 def _doors() -> list[Any]:

@@ -118,7 +118,7 @@ class Gate:
         if self.ask_first is not None and _needs_sign_in(request):
             # Exception handlers cannot wait for the form that was posted; here it is still to be read, so nothing typed is lost.
             asking: Request[Any, Any, Any] = Request(scope, receive, send_with_headers)
-            response = (await self.ask_first(asking)).to_asgi_response(request.app, asking)
+            response = (await self.ask_first(asking)).to_asgi_response(None, asking)
             await response(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)

@@ -26,6 +26,10 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_rate": (
         N_("Confirm the rate %(base)s 1 = %(quote)s %(rate)s"), N_("%(source)s, %(observed_on)s, entered by %(by)s"), N_("Review"),
     ),
+    "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
+    "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
+    "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
+    "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip
 UNKNOWN_KIND = (N_("%(subject)s waits for you"), None, N_("Open"))
 # Small numbers are words in a sentence; from eleven on they are figures.

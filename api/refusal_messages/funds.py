@@ -14,6 +14,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Fund %(fund)s still has %(balance)s in %(account)s, and a fund closes at zero."),
         N_("Pay it out or move it to another fund first."),
     ),
+    "not_allowed": (N_("Your role does not allow this."), N_("Ask your union’s administrator which role may do it.")),
+    "same_person": (
+        N_("This takes a second person: whoever proposed or entered it cannot also confirm it."), N_("Ask a colleague who may confirm it."),
+    ),
     "same_union": (
         N_("%(subject)s was proposed by your own union; it takes a treasurer of the other one."),
         N_("Ask the other union’s treasurer to confirm it: it is on their first page."),

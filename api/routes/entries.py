@@ -310,7 +310,7 @@ class EntriesController(Controller):
 
     path = "/entries"
     tags = ["Journal"]
-    before_request = refuse_repeated_members
+    before_request = staticmethod(refuse_repeated_members)
 
     @get("/", operation_id="listEntries", opt={"permission": "read_books"})
     async def list_entries(

@@ -156,8 +156,8 @@ def draft_received(request: RecordContribution, number: str, union: Union, fund:
 
 def _joint_side(request: RecordContribution, fund: Fund, places: Places, receivable_minor: int) -> list[Posting]:
     lines = [Posting(places.bank.id, fund.id, request.amount_minor)]
-    settled = min(request.amount_minor, receivable_minor) if places.receivable else 0
-    if places.receivable and settled > 0:
+    settled = max(min(request.amount_minor, receivable_minor), 0) if places.receivable else 0
+    if places.receivable and settled:
         lines.append(Posting(places.receivable.id, fund.id, -settled))
     if settled < request.amount_minor:
         lines.append(Posting(places.income.id, fund.id, settled - request.amount_minor))

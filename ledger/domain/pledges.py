@@ -203,7 +203,7 @@ def _line(ordinal: int, instalment: Instalment, received_minor: int, cancelled_m
 
 def _line_state(instalment: Instalment, received_minor: int, left_minor: int, as_of: date) -> LineState:
     if left_minor == 0:
-        return "received" if received_minor else "cancelled"
+        return "received" if received_minor == instalment.amount_minor else "cancelled"
     if instalment.due_on < as_of:
         return "overdue"
     if instalment.due_on == as_of:

@@ -12,11 +12,11 @@ import msgspec
 from ledger.domain.accounts import Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.home import Waiting, oldest_first
-from ledger.services import exchange
+from ledger.services import exchange, pledges
 from ledger.services.funds import FundView, fund_views
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import funds, journal, reference
+from ledger.storage import funds, journal, reference, transfers
 from ledger.storage import home as store
 from ledger.storage.database import Connection
 from ledger.storage.home import Administration, FundChange, News
@@ -25,6 +25,8 @@ from ledger.storage.home import Administration, FundChange, News
 SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ...] = (
     exchange.waiting,
     funds.waiting,
+    transfers.waiting,
+    pledges.waiting,
 )
 
 

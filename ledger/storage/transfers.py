@@ -120,7 +120,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
         kind = _kind(actor.union, source.custodian, target.custodian, transfer, today)
         if kind is not None:
             fund = funds[transfer.fund_id]
-            facts: dict[str, str | int | None] = {"fund_en": fund.name_en, "fund_fr": fund.name_fr, "purpose": transfer.purpose}
+            facts: dict[str, str | int | None] = {"name_en": fund.name_en, "name_fr": fund.name_fr, "purpose": transfer.purpose}
             rows.append(Waiting(
                 kind=kind, subject=transfer.number, url=f"/transfers/{transfer.number}", union=source.custodian or "", since=transfer.sent_on,
                 amount_minor=transfer.transit_minor, currency=transfer.transit_currency, facts=facts,

@@ -112,6 +112,7 @@ JOURNAL = [
         CONSTRAINT entries_pk PRIMARY KEY (number),
         CONSTRAINT entries_number_positive CHECK (number > 0))""",
     """CREATE UNIQUE INDEX entries_reverses_once ON entries (reverses) WHERE reverses IS NOT NULL""",
+    """CREATE INDEX entries_by_correction ON entries (corrects) WHERE corrects IS NOT NULL""",
     """CREATE INDEX entries_by_date ON entries (entry_date, number)""",
     """CREATE INDEX entries_by_subject ON entries (subject) WHERE subject <> ''""",
     """CREATE INDEX entries_by_word ON entries USING gin (to_tsvector('simple', search))""",

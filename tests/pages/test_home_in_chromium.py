@@ -99,7 +99,7 @@ async def test_every_page_is_accessible_and_fits(
             assert answer.status == 200, path
             wrong += [f"{language} {theme} {path}: {one}" for one in await faults(page, width)]
         await context.close()
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

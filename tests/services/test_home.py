@@ -7,13 +7,16 @@ import pytest
 
 from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
+from ledger.domain.contributions import RecordContribution
 from ledger.domain.exchange import ProposeRate
 from ledger.domain.funds import ChangeFund
+from ledger.domain.pledges import Instalment, RecordPledge
 from ledger.domain.search import understand
-from ledger.services import accounts, exchange, funds, home, search
+from ledger.domain.transfers import Sending
+from ledger.services import accounts, contributions, exchange, funds, home, pledges, search, transfers
 from ledger.services.pool import Pool
 from tests.conftest import Clock, add_person
-from tests.services.test_funds import PROPOSAL, gift, post
+from tests.services.test_funds import PROPOSAL, account_of, gift, post
 
 
 async def test_a_proposed_fund_waits_for_the_other_union_and_then_no_longer(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
@@ -154,3 +157,44 @@ async def test_each_finds_only_what_they_may_read(pool: Pool, ue: Actor, unifor:
     assert (await search.search(pool, lead, "J-1")).exact is None
     admin = await add_person(pool, "Priya Raman", "ue", "admin")
     assert [item.kind for item in (await search.search(pool, admin, "unifor")).items] == ["person"]
+
+
+async def test_a_transfer_waits_for_its_receiver_and_an_overdue_pledge_for_its_union(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    await gift(pool, ue, "2026-11-02", 2_000_000)
+    source = await account_of(pool, "Assets:Bank:UE-trust-USD", "USD")
+    target = await account_of(pool, "Assets:Bank:Unifor-trust-CAD", "CAD")
+    sending = Sending(
+        fund="STRIKE", from_account=source.id, to_account=target.id, amount_minor=1_500_000, sent_on=date(2026, 11, 20), purpose="For Local 504"
+    )
+    await transfers.send(pool, ue, "send-transfer-1", sending)
+    (row,) = await home.waiting(pool, unifor)
+    assert (row.kind, row.subject, row.url, row.union, row.amount_minor, row.currency) == (
+        "confirm_receipt", "T-0001", "/transfers/T-0001", "ue", 1_500_000, "USD",
+    )  # fmt: skip
+    instalments = (Instalment(date(2026, 10, 1), 60_000), Instalment(date(2026, 12, 1), 40_000))
+    pledge = RecordPledge(
+        union="ue", fund="GEN", currency="USD", amount_minor=100_000, approved_on=date(2026, 9, 1), resolution="GEB 2026-14",
+        instalments=instalments,
+    )  # fmt: skip
+    await pledges.record_pledge(pool, ue, "record-pledge-1", pledge)
+    (late,) = await home.waiting(pool, ue)
+    assert (late.kind, late.subject, late.amount_minor, late.days(pool.today())) == ("overdue_pledge", "P-0001", 60_000, 53)
+
+
+async def test_records_are_found_by_number_amount_and_words(pool: Pool, ue: Actor) -> None:
+    await gift(pool, ue, "2026-11-02", 2_000_000)
+    source = await account_of(pool, "Assets:Bank:UE-trust-USD", "USD")
+    target = await account_of(pool, "Assets:Bank:Unifor-trust-CAD", "CAD")
+    sending = Sending(
+        fund="STRIKE", from_account=source.id, to_account=target.id, amount_minor=1_500_000, sent_on=date(2026, 11, 20), purpose="For Local 504"
+    )
+    await transfers.send(pool, ue, "send-transfer-1", sending)
+    given = RecordContribution(
+        union="ue", fund="GEN", account="joint/Assets:Bank:UE-trust-USD", currency="USD", amount_minor=777_700, received_on=date(2026, 11, 20)
+    )
+    await contributions.record_contribution(pool, ue, "record-contribution-1", given)
+    assert (await search.search(pool, ue, "t-1")).exact == "/transfers/T-0001"
+    assert (await search.search(pool, ue, "C-0001")).exact == "/contributions/C-0001"
+    assert "/transfers/T-0001" in [item.url for item in (await search.search(pool, ue, "15 000,00")).items]
+    assert "/contributions/C-0001" in [item.url for item in (await search.search(pool, ue, "7,777.00")).items]
+    assert "/journal/2" in [item.url for item in (await search.search(pool, ue, "local 504")).items]

@@ -1,0 +1,316 @@
+"""Answer JSON about transfers: sent by one union, received, disputed or returned by the word of the other."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from api.schemas import Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor
+from ledger.domain.actors import Actor
+from ledger.domain.exchange import rate_text
+from ledger.domain.refusals import WrongCurrency
+from ledger.domain.transfers import Receipt, Return, Sending
+from ledger.services import transfers as service
+from ledger.services.pool import Pool
+from ledger.services.transfers import Preview, View
+from ledger.storage import reference
+from ledger.storage.transfers import PAGE, Filter
+
+Text = Annotated[str, msgspec.Meta(max_length=300)]
+AccountText = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_-]{0,30}/[A-Za-z0-9:-]{3,120}\Z", examples=["joint/Assets:Bank:UE-trust-USD"])]
+FundCode = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z0-9][A-Z0-9-]{0,30}\Z", examples=["STRIKE"])]
+StateWord = Literal["pending", "in_transit", "disputed", "received", "returned", "cancelled"]
+Number = FromPath[str]
+
+
+class AccountIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account by its name and currency."""
+
+    account: AccountText
+    currency: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
+
+
+class SendingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What left the bank. ``rate`` (CAD for one USD) or ``bought`` only where the sending bank converted."""
+
+    fund: FundCode
+    from_account: AccountIn
+    to_account: AccountIn
+    amount: Amount
+    fee: Amount | None = None
+    sent_on: date
+    purpose: Text
+    bank_reference: Annotated[str, msgspec.Meta(max_length=35)] = ""
+    expected_on: date | None = None
+    rate: RateText | None = None
+    bought: Amount | None = None
+    replaces: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+
+
+class ReceiptIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What reached the account; ``rate`` or ``gross`` where the receiving bank converted."""
+
+    received_on: date
+    net: Amount
+    fee: Amount | None = None
+    rate: RateText | None = None
+    gross: Amount | None = None
+
+
+class RemarkIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A remark, which both unions see."""
+
+    remark: Text
+
+
+class ReturnIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came back: the fee is what the bank kept, in the currency that travelled."""
+
+    returned_on: date
+    fee: Amount | None = None
+    reason: Text = ""
+
+
+class UndoIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reversal: its date and why."""
+
+    date: date
+    reason: Text
+
+
+class EventOut(msgspec.Struct, frozen=True):
+    """One step of the history."""
+
+    recorded_at: datetime
+    person: str
+    union: str | None
+    what: str
+    remark: str
+
+
+class ExchangeOut(msgspec.Struct, frozen=True):
+    """The bank's rate beside the published one."""
+
+    rate: str
+    rate_date: date
+    reference_rate: str | None
+    reference_date: date | None
+    reference_source: str | None
+    spread: Amount | None
+    all_in_rate: str | None
+
+
+class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A transfer: who has it now follows from ``state``: the receiver while in transit, the sender while disputed."""
+
+    number: str
+    state: str
+    fund: str
+    sender: str | None
+    receiver: str | None
+    from_account: str
+    to_account: str
+    purpose: str
+    bank_reference: str
+    amount: Amount
+    sender_fee: Amount
+    in_transit: Amount
+    sent_on: date
+    expected_on: date | None
+    sent_entry: int
+    settled_on: date | None
+    settled_entry: int | None
+    gross: Amount | None
+    receiver_fee: Amount | None
+    net: Amount | None
+    exchange: ExchangeOut | None
+    replaces: str | None
+    replaced_by: str | None
+    days_in_transit: int
+    events: list[EventOut]
+
+
+class LineOut(msgspec.Struct, frozen=True):
+    """One line of what would be posted; debit positive."""
+
+    account: str
+    fund: str
+    amount: Amount
+
+
+class PreviewOut(msgspec.Struct, frozen=True):
+    """What would be posted."""
+
+    lines: list[LineOut]
+
+
+class TransfersController(Controller):
+    """Money between the unions' trust accounts."""
+
+    path = "/transfers"
+    tags = ("Transfers",)
+
+    @get("/", opt={"permission": "read_books"}, operation_id="listTransfers")
+    async def list_transfers(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor],
+        in_state: Annotated[StateWord | None, QueryParameter(name="state")] = None,
+        union: Annotated[str | None, QueryParameter(max_length=30)] = None,
+        q: Annotated[str, QueryParameter(max_length=100, description="In number, purpose or bank reference")] = "",
+        after: Annotated[str | None, QueryParameter(name="cursor", max_length=200)] = None,
+    ) -> Page[TransferOut]:  # fmt: skip
+        """Transfers, the latest sent first."""
+        before = from_cursor(after, date, str)
+        narrowed = Filter(state=in_state, union=union, words=q.replace("\x00", ""))
+        views = await service.list_transfers(pool, actor, narrowed, before)  # type: ignore[arg-type]
+        last = views[-1].transfer if len(views) == PAGE else None
+        return Page([_out(view, pool.today()) for view in views], cursor(last.sent_on, last.number) if last else None)
+
+    @get("/{number:str}", opt={"permission": "read_books"}, operation_id="getTransfer")
+    async def get_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number) -> TransferOut:
+        """One transfer with its history."""
+        return _out(await service.show_transfer(pool, actor, number.replace("\x00", "")), pool.today())
+
+    @post("/", opt={"permission": "send_transfer"}, operation_id="sendTransfer")
+    async def send_transfer(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Record that money left the bank."""
+        sent = await service.send(pool, actor, key, await _sending(pool, data))
+        return await self._now(pool, actor, sent.number)
+
+    @post("/preview", opt={"permission": "send_transfer"}, operation_id="previewTransfer", status_code=200)
+    async def preview_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn]) -> PreviewOut:
+        """What sending would post."""
+        return _lines(await service.preview_sending(pool, actor, await _sending(pool, data)))
+
+    @post("/{number:str}/receipt", opt={"permission": "confirm_receipt"}, operation_id="confirmReceipt")
+    async def confirm_receipt(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReceiptIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Confirm what reached the account; only the receiver's treasurer can."""
+        await service.confirm_receipt(pool, actor, key, number, await _receipt(pool, actor, number, data))
+        return await self._now(pool, actor, number)
+
+    @post("/{number:str}/receipt/preview", opt={"permission": "confirm_receipt"}, operation_id="previewReceipt", status_code=200)
+    async def preview_receipt(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReceiptIn]
+    ) -> PreviewOut:
+        """What confirming would post."""
+        return _lines(await service.preview_receipt(pool, actor, number, await _receipt(pool, actor, number, data)))
+
+    @post("/{number:str}/receipt/reversal", opt={"permission": "confirm_receipt"}, operation_id="reverseReceipt")
+    async def reverse_receipt(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Take a wrong confirmation back."""
+        await service.reverse_receipt(pool, actor, key, number, data.date, data.reason)
+        return await self._now(pool, actor, number)
+
+    @post("/{number:str}/dispute", opt={"permission": "confirm_receipt"}, operation_id="disputeReceipt")
+    async def dispute(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[RemarkIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Say that it does not agree, and why."""
+        await service.dispute(pool, actor, key, number, data.remark)
+        return await self._now(pool, actor, number)
+
+    @post("/{number:str}/remarks", opt={"permission": "send_transfer"}, operation_id="remarkTransfer")
+    async def remark(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[RemarkIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Add a remark."""
+        await service.remark(pool, actor, key, number, data.remark)
+        return await self._now(pool, actor, number)
+
+    @post("/{number:str}/return", opt={"permission": "send_transfer"}, operation_id="returnTransfer")
+    async def record_return(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReturnIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Record that the wire came back."""
+        view = await service.show_transfer(pool, actor, number)
+        fee = _minor(data.fee, view.transfer.transit_currency)
+        await service.record_return(pool, actor, key, number, Return(returned_on=data.returned_on, fee_minor=fee, reason=data.reason))
+        return await self._now(pool, actor, number)
+
+    @post("/{number:str}/cancellation", opt={"permission": "send_transfer"}, operation_id="cancelTransfer")
+    async def cancel(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn], key: IdempotencyKey
+    ) -> TransferOut:
+        """Take back a transfer that was recorded by mistake."""
+        await service.cancel(pool, actor, key, number, data.date, data.reason)
+        return await self._now(pool, actor, number)
+
+    async def _now(self, pool: Pool, actor: Actor, number: str) -> TransferOut:
+        return _out(await service.show_transfer(pool, actor, number), pool.today())
+
+
+async def _sending(pool: Pool, data: SendingIn) -> Sending:
+    async with pool.database.reading() as connection:
+        source = await reference.account(connection, *account_label(data.from_account.account), data.from_account.currency)
+        target = await reference.account(connection, *account_label(data.to_account.account), data.to_account.currency)
+    return Sending(
+        fund=data.fund, from_account=source.id, to_account=target.id, amount_minor=_minor(data.amount, source.currency),
+        fee_minor=_minor(data.fee, source.currency), sent_on=data.sent_on, purpose=data.purpose, bank_reference=data.bank_reference,
+        expected_on=data.expected_on, rate=Decimal(data.rate) if data.rate else None,
+        bought_minor=_minor(data.bought, target.currency) if data.bought else None, replaces=data.replaces,
+    )  # fmt: skip
+
+
+async def _receipt(pool: Pool, actor: Actor, number: str, data: ReceiptIn) -> Receipt:
+    currency = (await service.show_transfer(pool, actor, number)).target.currency
+    return Receipt(
+        received_on=data.received_on, net_minor=_minor(data.net, currency), fee_minor=_minor(data.fee, currency),
+        rate=Decimal(data.rate) if data.rate else None, gross_minor=_minor(data.gross, currency) if data.gross else None,
+    )  # fmt: skip
+
+
+def _minor(given: Amount | None, currency: str) -> int:
+    if given is None:
+        return 0
+    if given.currency != currency:
+        raise WrongCurrency(account=currency, currency=given.currency)
+    return given.minor
+
+
+def _out(view: View, today: date) -> TransferOut:
+    transfer, own, other = view.transfer, view.source.currency, view.target.currency
+    return TransferOut(
+        number=transfer.number, state=transfer.state, fund=view.fund.code, sender=view.source.custodian, receiver=view.target.custodian,
+        from_account=f"{view.source.book}/{view.source.path}", to_account=f"{view.target.book}/{view.target.path}", purpose=transfer.purpose,
+        bank_reference=transfer.bank_reference, amount=amount(transfer.amount_minor, own), sender_fee=amount(transfer.sender_fee_minor, own),
+        in_transit=amount(transfer.transit_minor, transfer.transit_currency), sent_on=transfer.sent_on, expected_on=transfer.expected_on,
+        sent_entry=transfer.sent_entry, settled_on=transfer.settled_on, settled_entry=transfer.settled_entry,
+        gross=_optional(transfer.gross_minor, other), receiver_fee=_optional(transfer.receiver_fee_minor, other),
+        net=_optional(transfer.net_minor, other), exchange=_exchange(view), replaces=transfer.replaces, replaced_by=transfer.replaced_by,
+        days_in_transit=transfer.days_in_transit(today),
+        events=[EventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events],
+    )  # fmt: skip
+
+
+def _optional(amount_minor: int | None, currency: str) -> Amount | None:
+    return None if amount_minor is None else amount(amount_minor, currency)
+
+
+def _exchange(view: View) -> ExchangeOut | None:
+    found, cost = view.transfer.exchange, view.cost
+    if found is None:
+        return None
+    return ExchangeOut(
+        rate_text(found.rate), found.rate_date, rate_text(found.reference_rate) if found.reference_rate else None, found.reference_date,
+        found.reference_source, amount(cost.spread_minor, cost.currency) if cost else None, str(cost.all_in) if cost and cost.all_in else None,
+    )  # fmt: skip
+
+
+def _lines(shown: Preview) -> PreviewOut:
+    lines: list[Any] = []
+    for posting in shown.draft.postings:
+        account = shown.accounts[posting.account_id]
+        lines.append(LineOut(f"{account.book}/{account.path}", shown.funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
+    return PreviewOut(lines)
+
+
+ROUTES = [TransfersController]
