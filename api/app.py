@@ -30,7 +30,7 @@ from api.settings import Settings, load_settings
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal, SignInRequired
 from ledger.services.pool import Pool, running
-from ledger.services.setup import ensure_books
+from ledger.services.setup import ensure_books, is_sample
 from ledger.storage.database import check, open_database
 
 # The largest body any route takes: a document of 15 MB and its form.
@@ -82,6 +82,7 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
             await ensure_books(database)
             async with running(database) as opened:
                 app.state.pool = opened
+                app.state.sample_books = await is_sample(opened)
                 yield
         finally:
             await database.close()

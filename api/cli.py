@@ -12,7 +12,7 @@ import rich_click as click
 import api.commands
 from api.settings import HOME, SettingsInvalid, load_settings
 from ledger.storage.database import CannotStart
-from ledger.storage.embedded import CannotStartDatabase
+from ledger.storage.programs import CannotStartDatabase
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -65,7 +65,7 @@ _add_commands()
 def main() -> None:
     """Run a command; what can be expected to go wrong is one line on stderr, never a trace."""
     try:
-        solidarity()
+        solidarity(prog_name="./solidarity")
     except (SettingsInvalid, CannotStart, CannotStartDatabase) as reason:
         sys.exit(f"solidarity: {reason}")
 

@@ -1,25 +1,25 @@
-"""Serve the app in a process of its own, which ends when the process that started it ends, however that ends."""
+"""Serve the app in a process of its own, which ends when the process that started it ends, however that ends.
 
-import ctypes
+Granian starts a worker again that ends, and gives up on one that keeps ending; the supervisor starts granian again.
+"""
+
+import os
 import signal
 import sys
+from multiprocessing import parent_process
 
 from litestar import Litestar
 
 from api.app import create_app
-
-_PR_SET_PDEATHSIG = 1
-
-
-def end_with_parent(end_signal: int = signal.SIGTERM) -> None:
-    """Ask Linux for a signal when the parent dies, so that a kill -9 leaves nothing behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, end_signal)
+from api.settings import load_settings
+from ledger.storage.embedded import dying_with_parent
 
 
 def app() -> Litestar:
     """The app of one worker process."""
-    end_with_parent()
+    starter = parent_process()
+    if starter is not None and starter.pid is not None:
+        dying_with_parent(signal.SIGKILL, starter.pid)()
     return create_app()
 
 
@@ -27,5 +27,17 @@ def command(host: str, port: int, workers: int) -> list[str]:
     """How granian is started for it."""
     return [
         sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "api.serve:app", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--loop", "uvloop", "--backlog", "1024", "--no-ws", "--workers-kill-timeout", "2", "--log-level", "warning",
+        "--workers", str(workers), "--loop", "uvloop", "--backlog", "1024", "--no-ws", "--log-level", "error",
+        "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "1",
     ]  # fmt: skip
+
+
+def main() -> None:
+    """Become granian, with the settings of the environment: what the container image runs."""
+    settings = load_settings()
+    arguments = command(settings.host, settings.port, settings.workers)
+    os.execv(arguments[0], arguments)
+
+
+if __name__ == "__main__":
+    main()

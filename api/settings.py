@@ -1,22 +1,23 @@
 """Read the settings: defaults, then a TOML file, then the environment, then flags; secrets are masked when shown."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
 HOME = Path(__file__).resolve().parent.parent
-_SECRETS = ("database_url", "owner_url")
+SECRETS = ("database_url", "database_password", "owner_url", "owner_password")
 
 
 class SettingsInvalid(Exception):
     """A setting cannot be used, in one line."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator can set. ``data`` holds the embedded database; it is not used with ``database_url``."""
 
     host: str = "127.0.0.1"
@@ -25,7 +26,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     empty: bool = False
     database_url: str = ""
+    database_password: str = ""
     owner_url: str = ""
+    owner_password: str = ""
     schema: str = "pool"
     app_role: str = "pool_app"
     public_url: str = ""
@@ -41,50 +44,96 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The address of the role that owns the schema; the application's own where no other is given."""
         return self.owner_url or self.database_url
 
+    @property
+    def address(self) -> str:
+        """Where people find the books."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
     def __repr__(self) -> str:
-        shown = {name: mask(value) if name in _SECRETS else value for name, value in msgspec.structs.asdict(self).items()}
+        shown = {name: _hidden(name, value) for name, value in msgspec.structs.asdict(self).items()}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def _hidden(name: str, value: Any) -> Any:
+    if name not in SECRETS or not value:
+        return value
+    return mask(value) if name.endswith("_url") else "…"
 
 
 def mask(url: str) -> str:
     """An address without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":…@")))
+    return re.sub(r"(?<=[?&]password=)[^&]*", "…", re.sub(r"(//[^/@:]*):[^/@]*(?=@)", r"\1:…", url))
 
 
 def load_settings(**flags: Any) -> Settings:
     """The settings of this process; a flag that is None was not given. Raises :class:`SettingsInvalid`."""
-    values = _from_file() | _from_environment() | {name: value for name, value in flags.items() if value is not None}
+    given = _from_environment() | {name: value for name, value in flags.items() if value is not None}
+    values = _from_file(given.get("data")) | given
+    if "schema" in values:
+        values.setdefault("app_role", f"{values['schema']}_app")
+    for role in ("database", "owner"):
+        values[f"{role}_url"] = _with_password(values.get(f"{role}_url", ""), values.get(f"{role}_password", ""))
+    if "data" in values:
+        values["data"] = str(Path(values["data"]).expanduser().absolute())
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsInvalid(f"a setting is not usable: {error}") from error
-    if not 1 <= settings.port <= 65535 or not 1 <= settings.workers <= 64:
-        raise SettingsInvalid("the port is 1 to 65535 and workers are 1 to 64")
+    _check(settings)
     return settings
 
 
-def _from_file() -> dict[str, Any]:
+def _check(settings: Settings) -> None:
+    if not 1 <= settings.port <= 65535 or not 1 <= settings.workers <= 64:
+        raise SettingsInvalid("the port is 1 to 65535 and workers are 1 to 64")
+    for name in ("schema", "app_role"):
+        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", getattr(settings, name)):
+            raise SettingsInvalid(f"{name} is lower-case letters, digits and _, at most 41 of them")
+    for name in ("database_url", "owner_url"):
+        url = getattr(settings, name)
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise SettingsInvalid(f"SOLIDARITY_{name.upper()} is an address such as postgresql://user:password@host:5432/database")
+
+
+def _with_password(url: str, password: str) -> str:
+    """The address with the password that a secret file holds, where it names a user and no password of its own."""
+    if not password or not url:
+        return url
+    parts = urlsplit(url)
+    if not parts.username or parts.password is not None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def _from_file(data: str | None) -> dict[str, Any]:
     named = os.environ.get("SOLIDARITY_CONFIG")
-    path = Path(named) if named else Path(os.environ.get("SOLIDARITY_DATA", HOME / ".solidarity")) / "solidarity.toml"
-    if not path.exists():
-        if named:
-            raise SettingsInvalid(f"{path} does not exist; correct SOLIDARITY_CONFIG")
-        return {}
+    path = Path(named) if named else Path(data or HOME / ".solidarity") / "solidarity.toml"
     try:
         return tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, OSError) as error:
+    except FileNotFoundError:
+        if named:
+            raise SettingsInvalid(f"{path} does not exist; correct SOLIDARITY_CONFIG") from None
+        return {}
+    except (ValueError, OSError) as error:
         raise SettingsInvalid(f"{path} cannot be read: {error}") from error
 
 
 def _from_environment() -> dict[str, Any]:
+    """SOLIDARITY_NAME, or the content of the file that SOLIDARITY_NAME_FILE names, for every setting; an empty one is not given."""
     values: dict[str, Any] = {}
     for name in Settings.__struct_fields__:
         variable = f"SOLIDARITY_{name.upper()}"
         if file := os.environ.get(f"{variable}_FILE"):
-            values[name] = Path(file).read_text().strip()
-        elif variable in os.environ:
-            values[name] = os.environ[variable]
+            values[name] = _secret(variable, Path(file))
+        elif given := os.environ.get(variable):
+            values[name] = given
     return values
+
+
+def _secret(variable: str, file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, ValueError) as error:
+        raise SettingsInvalid(f"{file} cannot be read ({error}); correct {variable}_FILE") from error

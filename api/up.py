@@ -1,196 +1,253 @@
-"""Run the product on one machine: embedded PostgreSQL and web server as children, restarted when they die, gone when we go."""
+"""Run the product on one machine: embedded PostgreSQL, web server and scheduled jobs as children, restarted when they die, gone when we go."""
 
 import asyncio
-import fcntl
+import errno
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 import msgspec
 
-from api.serve import command, end_with_parent
-from api.settings import HOME, Settings
+from api.serve import command
+from api.settings import HOME, SECRETS, Settings
 from ledger.services import people
 from ledger.services.pool import running
 from ledger.services.setup import ensure_books
-from ledger.storage import embedded
-from ledger.storage.database import CannotStart, check, open_database
+from ledger.storage import embedded, reference
+from ledger.storage.database import CannotStart, Database, check, open_database, reach
 from ledger.storage.schema import migrate
 
 READY_SECONDS = 60
-STOP_SECONDS = 1.5
+# Granian itself gives its workers one second; together with the database's 1.4 the whole ends within three.
+STOP_SECONDS = 1.3
 RESTARTS_MAXIMUM, RESTARTS_WINDOW_SECONDS = 5, 60.0
-
-
-class Stopped(Exception):
-    """Ctrl-C or SIGTERM asked us to stop."""
+# A worker's pool has at most 10 connections and readiness opens one more; some are left for commands and backups.
+CONNECTIONS_PER_WORKER, CONNECTIONS_BESIDE = 12, 50
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop; 0 then, 1 when something that cannot be mended by starting it again went wrong."""
+    """Serve until told to stop; 0 then. Raises :class:`CannotStart` for what starting again cannot mend."""
     _check_port(settings)
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stop)
     stage = Stage(settings)
     try:
         stage.start()
         stage.watch()
-    except Stopped:
+    except KeyboardInterrupt:
         return 0
     finally:
         # A second signal must not cut the clearing away short.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         stage.stop()
-    return 1
+    return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped()
+    # The one exception that an event loop lets through from wherever the signal finds it.
+    raise KeyboardInterrupt
 
 
 def _check_port(settings: Settings) -> None:
-    with socket.socket() as probe:
+    another = f"--port {settings.port + 1 if settings.port < 65535 else 8000}"
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except OSError:
-            raise CannotStart(
-                f"port {settings.port} is in use; stop what uses it, or choose another with --port {settings.port % 65535 + 1}"
-            ) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CannotStart(f"port {settings.port} is in use; stop what uses it, or choose another: {another}") from None
+            if error.errno == errno.EACCES:
+                raise CannotStart(f"port {settings.port} is for root alone; choose another: --port 8000") from None
+            raise CannotStart(f"{settings.host}:{settings.port} cannot be served ({error.strerror}); correct SOLIDARITY_HOST") from None
 
 
 class Stage:
-    """What runs for us: the lock on the data directory, the database where it is ours, and the web server."""
+    """What runs for us: the lock on the data directory, the database where it is ours, the web server, the scheduled jobs."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings, self.ours = settings, not settings.database_url
         self.database: embedded.Embedded | None = None
         self.web: subprocess.Popen[bytes] | None = None
+        self.jobs: subprocess.Popen[bytes] | None = None
+        self._data = Path(settings.data) / "postgres"
         self._lock: IO[str] | None = None
-        self._restarts: list[float] = []
+        self._restarts: dict[str, list[float]] = {}
 
     def start(self) -> None:
         """Bring everything up, and say where it is and how to sign in."""
         self._start_database()
-        asyncio.run(prepare(self.settings))
+        asyncio.run(prepare(self.settings, sample=not self.settings.empty))
+        if self.ours:
+            embedded.mark_finished(self._data)
         self._start_web()
         self._wait_ready()
-        print(asyncio.run(_greeting(self.settings)), flush=True)
+        greeting, sample = asyncio.run(_greeting(self.settings))
+        if not sample:  # whose rates are invented
+            self._start_jobs()
+        print(greeting, flush=True)
 
     def watch(self) -> None:
-        """Start again what dies, a bounded number of times."""
+        """Start again what dies, a bounded number of times; without its scheduled jobs the rest goes on."""
         while True:
             time.sleep(0.3)
             if self.database is not None and self.database.process.poll() is not None:
                 self._count_restart("the database")
                 self._start_database()
             if self.web is not None and self.web.poll() is not None:
+                _end([self.web], 0)
                 self._count_restart("the web server")
                 self._start_web()
+            if self.jobs is not None and self.jobs.poll() is not None:
+                self._restart_jobs()
 
     def stop(self) -> None:
-        """End the web server, then the database; both within three seconds."""
-        if self.web is not None and self.web.poll() is None:
-            self.web.terminate()
-            try:
-                self.web.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.web.kill()
-                self.web.wait()
+        """End the web server and the jobs, then the database; all within three seconds."""
+        _end([child for child in (self.web, self.jobs) if child is not None], STOP_SECONDS)
         if self.database is not None:
             self.database.stop()
         if self._lock is not None:
             self._lock.close()
 
     def _start_database(self) -> None:
-        if self.settings.database_url and self.database is None:
+        if not self.ours:
             return
-        folder = Path(self.settings.data)
-        folder.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
-            self._lock = _take_lock(folder)
-        self.database = embedded.start(folder / "postgres")
+            self._lock = embedded.take_lock(self._data.parent)
+            embedded.forget_unfinished(self._data)
+        connections = CONNECTIONS_BESIDE + CONNECTIONS_PER_WORKER * self.settings.workers
+        self.database = embedded.start(self._data, connections=connections)
         self.settings = msgspec.structs.replace(
             self.settings, database_url=self.database.app_url, owner_url=self.database.owner_url, app_role=embedded.APP
         )
 
     def _start_web(self) -> None:
-        environment = os.environ | {
-            "SOLIDARITY_DATABASE_URL": self.settings.database_url,
-            "SOLIDARITY_SCHEMA": self.settings.schema,
-            "SOLIDARITY_APP_ROLE": self.settings.app_role,
-            "SOLIDARITY_PUBLIC_URL": self.settings.public_url,
-            "SOLIDARITY_PORT": str(self.settings.port),
-        }
-        arguments = command(self.settings.host, self.settings.port, self.settings.workers)
-        self.web = subprocess.Popen(arguments, cwd=HOME, env=environment, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent)
+        self.web = self._spawn(command(self.settings.host, self.settings.port, self.settings.workers))
+
+    def _start_jobs(self) -> None:
+        self.jobs = self._spawn([sys.executable, "-m", "api.cli", "worker"])
+
+    def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
+        dying = embedded.dying_with_parent(signal.SIGTERM)
+        environment = _environment(self.settings)
+        return subprocess.Popen(arguments, cwd=HOME, env=environment, stdin=subprocess.DEVNULL, preexec_fn=dying, process_group=0)
+
+    def _restart_jobs(self) -> None:
+        self.jobs = None
+        try:
+            self._count_restart("the worker for scheduled jobs")
+        except CannotStart as reason:
+            print(f"solidarity: {reason}; exchange rates are not fetched until the next start", file=sys.stderr, flush=True)
+        else:
+            self._start_jobs()
 
     def _wait_ready(self) -> None:
-        address = f"http://{self.settings.host}:{self.settings.port}/health/ready"
         until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
             if self.web is not None and self.web.poll() is not None:
                 raise CannotStart("the web server did not start; its own words are above")
-            try:
-                with urllib.request.urlopen(address, timeout=2):
-                    return
-            except OSError:
-                time.sleep(0.1)
+            if _is_ready(self.settings):
+                return
+            time.sleep(0.1)
         raise CannotStart(f"the web server was not ready within {READY_SECONDS} seconds")
 
     def _count_restart(self, what: str) -> None:
         now = time.monotonic()
-        self._restarts = [at for at in self._restarts if now - at < RESTARTS_WINDOW_SECONDS] + [now]
-        if len(self._restarts) > RESTARTS_MAXIMUM:
-            raise CannotStart(f"{what} keeps ending; see {self.settings.data}/postgres.log and the lines above")
+        recent = self._restarts[what] = [at for at in self._restarts.get(what, []) if now - at < RESTARTS_WINDOW_SECONDS] + [now]
+        if len(recent) > RESTARTS_MAXIMUM:
+            raise CannotStart(f"{what} keeps ending; see the lines above and {self.settings.data}/postgres.log")
         print(f"solidarity: {what} ended; starting it again", file=sys.stderr, flush=True)
 
 
-def _take_lock(folder: Path) -> IO[str]:
-    lock = (folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise CannotStart(f"another ./solidarity up uses {folder}; stop it, or choose another directory with --data") from None
-    return lock
+def _end(children: list[subprocess.Popen[bytes]], seconds: float) -> None:
+    """Ask each to end, and after a while make it, with all that it started."""
+    for child in children:
+        child.terminate()
+    until = time.monotonic() + seconds
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(until - time.monotonic(), 0.01))
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
-async def prepare(settings: Settings) -> list[str]:
-    """Migrate, set new books up, and load the sample year into books that nobody has set up; the migrations that ran."""
+def _environment(settings: Settings) -> dict[str, str]:
+    """What a child is told: our settings, and not the owner's address, which serving does not need."""
+    names = Settings.__struct_fields__
+    kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in {f"SOLIDARITY_{n.upper()}" for n in names}}
+    told = {name: getattr(settings, name) for name in names if name not in SECRETS and name != "empty"}
+    told["database_url"] = settings.database_url
+    return kept | {f"SOLIDARITY_{name.upper()}": str(value) for name, value in told.items()}
+
+
+def _is_ready(settings: Settings) -> bool:
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    connection = http.client.HTTPConnection(here, settings.port, timeout=2)
     try:
-        done = await migrate(settings.migrate_url, settings.schema, settings.app_role)
-    except (OSError, TimeoutError) as error:
-        raise CannotStart(f"the database does not answer ({error}); check SOLIDARITY_DATABASE_URL and that it runs") from error
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+# --- the first start --------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Database]:
     database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role)
     try:
-        await check(database)
-        new = await ensure_books(database)
-        if new and not settings.empty and settings.database_url.find("?host=") > 0:
-            from api.commands.sample import load_into
-
-            await load_into(database)
+        yield database
     finally:
         await database.close()
+
+
+async def prepare(settings: Settings, *, sample: bool = False) -> list[str]:
+    """Migrate, and set new books up, with the sample year where ``sample``; the migrations that ran."""
+    await reach(settings.migrate_url)
+    try:
+        done = await migrate(settings.migrate_url, settings.schema, settings.app_role)
+    except Exception as error:
+        raise CannotStart(f"the migrations did not run ({_reason(error)}); the role in SOLIDARITY_OWNER_URL must own the database") from error
+    async with _opened(settings) as database:
+        await check(database)
+        if await ensure_books(database) and sample:
+            # Only a first start needs it, and it knows every service.
+            await import_module("api.commands.sample").load_into(database)
     return done
 
 
-async def _greeting(settings: Settings) -> str:
-    address = settings.public_url or f"http://{settings.host}:{settings.port}"
-    database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role)
-    try:
-        async with running(database) as pool:
-            secret = await people.setup_link(pool)
-    finally:
-        await database.close()
+def _reason(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
+
+
+async def _greeting(settings: Settings) -> tuple[str, bool]:
+    """What to tell whoever started us, and whether the books are the sample."""
+    address = settings.address
+    async with _opened(settings) as database, running(database) as pool:
+        secret = await people.setup_link(pool)
+        async with database.reading() as connection:
+            sample = bool(await reference.setting(connection, "sample", False))
     if secret is not None:
-        return f"The books are open at {address}\nSet them up, once, at {address}/set-up?link={secret}\nStop with Ctrl-C."
-    return f"The books are open at {address}\nSign in at {address}/sign-in (sample books list their people there).\nStop with Ctrl-C."
+        how = f"Set them up, once, at {address}/set-up?link={secret}"
+    elif sample:
+        how = f"They are sample books: sign in at {address}/sign-in as one of the people listed there"
+    else:
+        how = f"Sign in at {address}/sign-in"
+    return f"The books are open at {address}\n{how}\nStop with Ctrl-C.", sample

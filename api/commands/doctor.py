@@ -1,53 +1,78 @@
 """Look at the machine and the database as an operator would, a line for each thing, and say how to mend what is wrong."""
 
 import asyncio
+import hashlib
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import rich_click as click
 
-from api.settings import HOME, Settings, load_settings
-from ledger.storage.database import CannotStart, check, open_database
+from api.settings import HOME, Settings, load_settings, mask
+from ledger.storage import embedded
+from ledger.storage.database import CannotStart, findings, open_database, reach
+from ledger.storage.programs import CannotStartDatabase
 
 FREE_MEGABYTES = 1_000
+# Programs that only tests and a reader's own checks use.
+BESIDE = (("chromium", "page tests"), ("hledger", "export tests"), ("bean-check", "export tests"))
+Line = tuple[bool, str]
 
 
 @click.command()
 def doctor() -> None:
-    """Check that everything the product needs is there and sound."""
+    """Check that everything the product needs is there and sound; 1 where something is not."""
     settings = load_settings()
     faults = 0
-    for good, what in (*_machine(settings), asyncio.run(_database(settings))):
+    for good, what in (*_machine(settings), *_books(settings)):
         faults += not good
         click.echo(f"{'ok  ' if good else 'BAD '} {what}")
     sys.exit(1 if faults else 0)
 
 
-def _machine(settings: Settings) -> Iterator[tuple[bool, str]]:
+def _machine(settings: Settings) -> Iterator[Line]:
     yield sys.version_info >= (3, 11), f"Python {sys.version.split()[0]} (3.11 or newer)"
-    yield (HOME / "requirements.lock").exists() or not (HOME / "solidarity").exists(), "the lock file is there"
-    free = shutil.disk_usage(HOME).free // 1_000_000
-    yield free > FREE_MEGABYTES, f"{free} MB free on disk (more than {FREE_MEGABYTES})"
-    for name, why in (("chromium", "page tests"), ("hledger", "export tests"), ("bean-check", "export tests")):
-        found = shutil.which(name)
-        yield True, f"{name}: {found or f'not there; {why} skip'}"
+    yield _environment()
+    place = Path(settings.data)
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free // 1_000_000
+    yield free > FREE_MEGABYTES, f"{free} MB free at {place} (more than {FREE_MEGABYTES})"
+    for name, why in BESIDE:
+        yield True, f"{name}: {shutil.which(name) or f'not there; {why} skip'}"
 
 
-async def _database(settings: Settings) -> tuple[bool, str]:
-    if not settings.database_url:
-        return True, "no SOLIDARITY_DATABASE_URL: ./solidarity up runs its own PostgreSQL 18"
+def _environment() -> Line:
+    lock, stamp = HOME / "requirements.lock", Path(sys.prefix) / "built-from"
+    if not stamp.exists():
+        return True, f"{sys.prefix} was not built by ./solidarity; whoever built it keeps it current"
+    if not lock.exists():
+        return False, "requirements.lock is missing; restore it from the repository"
+    same = stamp.read_text() == hashlib.sha256(lock.read_bytes()).hexdigest()
+    return same, f"{sys.prefix} is {'that of' if same else 'older than'} requirements.lock{'' if same else '; the next command rebuilds it'}"
+
+
+def _books(settings: Settings) -> Iterator[Line]:
+    data = Path(settings.data) / "postgres"
     try:
-        database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role)
-    except CannotStart as reason:
-        return False, str(reason)
+        if not settings.database_url and not embedded.has_books(data):
+            yield True, f"no books in {settings.data} yet; ./solidarity up makes them"
+            return
+        with embedded.given(settings.database_url) if settings.database_url else embedded.borrowed(data) as url:
+            yield from asyncio.run(_database(settings, url))
+    except (CannotStart, CannotStartDatabase) as reason:
+        yield False, str(reason)
+
+
+async def _database(settings: Settings, url: str) -> list[Line]:
+    await reach(url)
+    database = await open_database(url, schema=settings.schema, app_role=settings.app_role, connections=1)
     try:
-        await check(database)
-    except CannotStart as reason:
-        return False, str(reason)
+        found = [(fault is None, fault or what) for what, fault in await findings(database)]
     finally:
         await database.close()
-    return True, "the database is reachable, durable, migrated, and its role cannot rewrite the journal"
+    return [(True, f"the database answers at {mask(url)}"), *found]
 
 
 COMMANDS = [doctor]

@@ -239,7 +239,7 @@ async def close_local(
         return Redirect("/unions?done=local_closed", status_code=303)
     except Refusal as refusal:
         refused(form, refusal, {})
-    context = {"form": form, "union": union[:20], "number": number[:12]}
+    context: dict[str, Any] = {"form": form, "union": union[:20], "number": number[:12]}
     return page(request, "accounts/close_local.html", reader=reader, status=form.status, help="people", **context)
 
 

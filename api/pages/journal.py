@@ -182,7 +182,7 @@ async def _entry_page(
 async def post_entry(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Show what will be posted; with ``action=post``, post it."""
     form, shown = Form(await request.form(), reader.language), None
-    asked = entry_form.read(form, await service.read_directory(pool))
+    asked = entry_form.read(form, await service.read_directory(pool, fresh=True))
     if form.ok:
         try:
             if form.action == "post":
@@ -275,7 +275,7 @@ async def correct_entry(
     view = await _undoable(pool, reader, number, "correct")
     form, shown = Form(await request.form(), reader.language), None
     reversal_date, reason = form.date("reversal_date"), form.text("reason", required=False, max_length=500)
-    asked = entry_form.read(form, await service.read_directory(pool), kind="general")
+    asked = entry_form.read(form, await service.read_directory(pool, fresh=True), kind="general")
     if form.ok:
         try:
             if form.action == "post":

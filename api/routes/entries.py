@@ -274,6 +274,11 @@ def entry_out(view: EntryView) -> EntryOut:
     )  # fmt: skip
 
 
+def preview_out(shown: service.Preview) -> PreviewOut:
+    """What would be posted, as it travels."""
+    return PreviewOut(shown.draft.entry_date, shown.draft.kind, _lines(shown.draft.postings, shown.balances_after, shown.accounts, shown.funds))
+
+
 def summary(row: EntryRow) -> EntrySummary:
     """One line of a list as it travels."""
     return EntrySummary(
@@ -352,7 +357,7 @@ class EntriesController(Controller):
     async def preview_entry(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[EntryIn]) -> PreviewOut:
         """What posting this would do, or the refusal it would get; nothing is recorded."""
         shown = await service.preview(pool, actor, data.named())
-        return PreviewOut(shown.draft.entry_date, shown.draft.kind, _lines(shown.draft.postings, shown.balances_after, shown.accounts, shown.funds))
+        return preview_out(shown)
 
     @post("/{number:int}/reversal", operation_id="reverseEntry", opt={"permission": "reverse_entry"})
     async def reverse_entry(

@@ -18,7 +18,7 @@ from ledger.domain.entries import Draft, Entry, reversal
 from ledger.domain.journal import Directory, NamedEntry, check_open_draft, check_reversal, check_texts, draft_of
 from ledger.domain.periods import first_open_day
 from ledger.domain.posting_rules import Accepted, decide
-from ledger.domain.refusals import AccountUnknown, FundUnknown, KeyInvalid, KeyMissing, NotFound, Refusal, TextInvalid
+from ledger.domain.refusals import AccountUnknown, FundUnknown, KeyInvalid, KeyMissing, NotFound, Refusal, TextInvalid, WrongCurrency
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import audit, entries, journal, requests
@@ -68,12 +68,12 @@ async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft |
 
     What is refused before the queue (rights, names, texts) is remembered and audited like every other refusal.
     """
-    directory = await read_directory(pool)
+    names = _Names(await read_directory(pool))
     waiting: list[asyncio.Future[list[int]] | Refusal] = []
     for key, request in items:
         try:
             requests.check_key(key)
-            draft, directory = await _checked(pool, actor, request, directory)
+            draft = await _checked(pool, actor, request, names)
             mark = requests.fingerprint(POST, request)
             waiting.append(pool.writer.enqueue(Submission(actor, POST, key, mark, (draft,))))
         except Refusal as refusal:
@@ -98,22 +98,34 @@ def _is_definite(refusal: Refusal) -> bool:
     return refusal.status != 503 and not isinstance(refusal, KeyMissing | KeyInvalid)
 
 
-async def _checked(pool: Pool, actor: Actor, request: Draft | NamedEntry, directory: Directory) -> tuple[Draft, Directory]:
+class _Names(msgspec.Struct):
+    """The directory that one call goes by; read anew once, when a name is not in what was kept."""
+
+    directory: Directory
+    fresh: bool = False
+
+
+async def _checked(pool: Pool, actor: Actor, request: Draft | NamedEntry, names: _Names) -> Draft:
     authorize(actor, POST)
-    if isinstance(request, NamedEntry):
-        try:
-            draft = draft_of(request, directory)
-        except (AccountUnknown, FundUnknown):
-            directory = await read_directory(pool, fresh=True)
-            draft = draft_of(request, directory)
-    else:
-        draft = request
-    check_open_draft(draft, directory.accounts)
+    draft = await _drafted(pool, request, names)
+    check_open_draft(draft, names.directory.accounts)
     if draft.corrects is not None:
         async with pool.database.reading() as connection:
             if not await entries.exists(connection, draft.corrects):
                 raise NotFound(kind="entry", id=str(draft.corrects))
-    return draft, directory
+    return draft
+
+
+async def _drafted(pool: Pool, request: Draft | NamedEntry, names: _Names) -> Draft:
+    if isinstance(request, Draft):
+        return request
+    try:
+        return draft_of(request, names.directory)
+    except (AccountUnknown, FundUnknown, WrongCurrency):
+        if names.fresh:
+            raise
+        names.directory, names.fresh = await read_directory(pool, fresh=True), True
+        return draft_of(request, names.directory)
 
 
 async def read_directory(pool: Pool, fresh: bool = False) -> Directory:
@@ -160,7 +172,7 @@ def _again(remembered: requests.Remembered, actor: Actor, mark: bytes) -> int | 
 
 async def preview(pool: Pool, actor: Actor, request: Draft | NamedEntry) -> Preview:
     """What posting this would do, or the refusal it would get; nothing is recorded, remembered or audited."""
-    draft, _ = await _checked(pool, actor, request, await read_directory(pool))
+    draft = await _checked(pool, actor, request, _Names(await read_directory(pool)))
     return await _preview(pool, actor, [draft])
 
 
@@ -196,11 +208,11 @@ async def correct(
     pool: Pool, actor: Actor, key: str, number: int, reversal_date: date | None, request: Draft | NamedEntry, reason: str = ""
 ) -> Corrected:
     """Reverse an entry and post what it should have been, linked to it, both or neither (case W13)."""
-    directory = await read_directory(pool)
+    directory = await read_directory(pool, fresh=True)
 
     async def work(w: Work) -> Done:
         undone = await _reversal(w, number, reversal_date, reason, correcting=True)
-        draft = await _correction(pool, w, number, request, directory)
+        draft = _correction(number, request, directory)
         posted = await w.post(undone, draft)
         numbers = Corrected(posted[0].number, posted[1].number)
         return Done(numbers, subject=f"J-{number}", details={"reversal": numbers.reversal, "correction": numbers.correction})
@@ -223,11 +235,11 @@ async def preview_correction(
 ) -> Preview:
     """What correcting an entry would post, or its refusal; nothing is recorded."""
     authorize(actor, REVERSE)
-    directory = await read_directory(pool)
+    directory = await read_directory(pool, fresh=True)
     async with pool.database.reading() as connection:
         w = Work(connection, actor, pool.clock(), pool.today())
         undone = await _reversal(w, number, reversal_date, reason, correcting=True, telling=False)
-        draft = await _correction(pool, w, number, request, directory)
+        draft = _correction(number, request, directory)
     return await _preview(pool, actor, [undone, draft])
 
 
@@ -251,7 +263,7 @@ async def _reversal(
     return draft
 
 
-async def _correction(pool: Pool, w: Work, number: int, request: Draft | NamedEntry, directory: Directory) -> Draft:
+def _correction(number: int, request: Draft | NamedEntry, directory: Directory) -> Draft:
     draft = draft_of(request, directory) if isinstance(request, NamedEntry) else request
     draft = msgspec.structs.replace(draft, kind="correction", corrects=number)
     check_open_draft(draft, directory.accounts)

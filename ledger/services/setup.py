@@ -8,6 +8,7 @@ from ledger.domain.accounts import Union
 from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions
 from ledger.domain.money import digits_of
+from ledger.services.pool import Pool
 from ledger.storage import reference
 from ledger.storage.database import Connection, Database
 
@@ -27,6 +28,12 @@ async def ensure_books(database: Database) -> bool:
             return False
         await _load(connection, shipped_chart())
         return True
+
+
+async def is_sample(pool: Pool) -> bool:
+    """Whether these are sample books, which every page says on top."""
+    async with pool.database.reading() as connection:
+        return bool(await reference.setting(connection, "sample", False))
 
 
 async def _load(connection: Connection, chart: dict[str, Any]) -> None:

@@ -109,17 +109,51 @@ _REWRITES = """
 KEPT_TABLES = ("entries", "postings", "requests", "audit", "documents", "transfer_events", "rate_files")
 
 
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+OLDEST_VERSION = 16
+
+
 async def check(database: Database) -> None:
-    """Refuse to start on a database that could lose or rewrite the books: see architecture.md, *Running it*."""
+    """Refuse to start on a database that could lose or rewrite the books."""
+    for _, fault in await findings(database):
+        if fault:
+            raise CannotStart(fault)
+
+
+async def findings(database: Database) -> list[tuple[str, str | None]]:
+    """Everything that must hold of the database, each with what is wrong or None: see architecture.md, *Running it*."""
     async with database.pool.acquire() as connection:
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):
-            if await connection.fetchval("SELECT current_setting($1)", name) == "off":
-                raise CannotStart(f"the database runs with {name} = off, which can lose what was recorded; set it to on and restart it")
-        if await connection.fetchval("SELECT current_setting('server_version_num')::int") < 160000:
-            raise CannotStart("the database is older than PostgreSQL 16; use 16 or newer")
-        missing = await pending(database.url, database.schema)
-        if missing:
-            raise CannotStart(f"migrations {', '.join(missing)} are missing; run ./solidarity migrate")
-        rewritable = await connection.fetch(_REWRITES, database.schema, list(KEPT_TABLES))
-        if rewritable:
-            raise CannotStart(f"this role could rewrite the journal ({rewritable[0][0]}); connect as {database.app_role}")
+        off = {name for name in DURABLE if await connection.fetchval("SELECT current_setting($1)", name) == "off"}
+        number = await connection.fetchval("SELECT current_setting('server_version_num')::int") // 10000
+        missing = ", ".join(await pending(database.url, database.schema))
+        rewrites = await connection.fetch(_REWRITES, database.schema, list(KEPT_TABLES))
+    lossy = "the database runs with {} = off, which can lose what was recorded; set it to on and restart it"
+    rewriting = f"this role could rewrite the journal ({rewrites[0][0]}); connect as {database.app_role}" if rewrites else None
+    return [
+        (f"PostgreSQL {number} ({OLDEST_VERSION} or newer)", _too_old(number)),
+        *((f"{name} is on", lossy.format(name) if name in off else None) for name in DURABLE),
+        ("every migration has run", f"migrations {missing} are missing; run ./solidarity migrate" if missing else None),
+        (f"the role {database.app_role} cannot rewrite the journal", rewriting),
+    ]
+
+
+def _too_old(number: int) -> str | None:
+    return f"the database is PostgreSQL {number}; use {OLDEST_VERSION} or newer" if number < OLDEST_VERSION else None
+
+
+async def reach(url: str) -> None:
+    """Raise :class:`CannotStart` unless a PostgreSQL new enough lets us in at an address."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError) as error:
+        raise CannotStart(
+            f"no database answers at the address in SOLIDARITY_DATABASE_URL ({error or 'it took too long'}); start it, or correct the address"
+        ) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise CannotStart(f"the database does not let us in ({error}); correct SOLIDARITY_DATABASE_URL") from error
+    try:
+        fault = _too_old(connection.get_server_version().major)
+    finally:
+        await connection.close()
+    if fault:
+        raise CannotStart(fault)

@@ -23,7 +23,7 @@ PORT = 5432
 # Replaying the log after a crash can take minutes on large books; whoever waits can interrupt.
 START_SECONDS, LAUNCHES = 600, 10
 # A fast shutdown writes everything out; an immediate one leaves that to the log, at the next start. Both lose nothing.
-FAST_SECONDS, IMMEDIATE_SECONDS = 1.2, 0.5
+FAST_SECONDS, IMMEDIATE_SECONDS = 1.0, 0.4
 # A socket's address has 107 bytes (unix(7)); "/.s.PGSQL.5432" takes 14. Drivers read , and : in a host as separators.
 _PLAIN_FOLDER = re.compile(r"\A[A-Za-z0-9/._ ~+@-]{1,93}\Z")
 _LOG_MAXIMUM_BYTES = 10_000_000
@@ -117,9 +117,7 @@ def _launch(binaries: Path, data: Path, owner: Owner | None, options: dict[str, 
     raise CannotStartDatabase(f"PostgreSQL did not start: {words}; its log is {_log_path(data)}")
 
 
-def _spawn(
-    binaries: Path, data: Path, owner: Owner | None, sockets: Path, options: dict[str, str], log: IO[bytes]
-) -> subprocess.Popen[bytes]:
+def _spawn(binaries: Path, data: Path, owner: Owner | None, sockets: Path, options: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
     with ExitStack() as stack:
         place, socket_place = stack.enter_context(reach(data, owner)), stack.enter_context(reach(sockets, owner))
         settings = options | {"unix_socket_directories": socket_place.path}
@@ -131,10 +129,13 @@ def _spawn(
         )  # fmt: skip
 
 
-def dying_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
-    """For ``preexec_fn``: ask Linux for a signal when the thread that starts the child ends, so that a kill -9 leaves nothing behind."""
-    parent, linux = os.getpid(), sys.platform == "linux"
-    prctl = ctypes.CDLL(None).prctl if linux else None
+def dying_with_parent(end_signal: signal.Signals, parent: int = 0) -> Callable[[], None]:
+    """For ``preexec_fn``: ask Linux for a signal when the thread that starts the child ends, so that a kill -9 leaves nothing behind.
+
+    ``parent`` is the process expected above the child; the one that calls this, where left out. A child that comes too late ends at once.
+    """
+    parent = parent or os.getpid()
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
     def ask() -> None:
         if prctl is not None:
@@ -180,7 +181,8 @@ def _log(data: Path) -> IO[bytes]:
     path = _log_path(data)
     if path.exists() and path.stat().st_size > _LOG_MAXIMUM_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
+    # The log can quote a statement with a person's name in it.
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
 
 
 def _last_words(data: Path, begin: int) -> str:
@@ -303,12 +305,36 @@ def borrowed(data: Path) -> Iterator[str]:
             server.stop()
 
 
+# --- the first start --------------------------------------------------------------------------------------------------
+
+
 def has_books(data: Path) -> bool:
-    """Whether a data directory is there that we may read."""
+    """Whether books are there that were made to the end."""
     try:
-        return (data / "PG_VERSION").exists()
+        return (data / "PG_VERSION").exists() and not _unfinished(data).exists()
     except OSError as error:
         raise CannotStartDatabase(f"{data} belongs to somebody else ({error.strerror}); run as its owner or choose another directory") from error
+
+
+def forget_unfinished(data: Path) -> None:
+    """Mark new books as unfinished; clear away those of a first start that was cut short, which nobody has used yet."""
+    if has_books(data):
+        return
+    try:
+        _unfinished(data).touch()
+        if data.exists():
+            shutil.rmtree(data)
+    except OSError as error:
+        raise CannotStartDatabase(f"{data} cannot be begun again ({error.strerror}); choose another directory with --data") from error
+
+
+def mark_finished(data: Path) -> None:
+    """Say that the books were made to the end."""
+    _unfinished(data).unlink(missing_ok=True)
+
+
+def _unfinished(data: Path) -> Path:
+    return data.parent / f"{data.name}.unfinished"
 
 
 @contextmanager

@@ -429,7 +429,7 @@ async def test_overdue_instalments_wait_for_their_own_union(pool: Pool, ue: Acto
     async with pool.database.reading() as connection:
         assert await pledges.waiting(connection, ue, pool.today()) == []
         (row,) = await pledges.waiting(connection, unifor, pool.today())
-        assert await pledge_store.behind(connection, "unifor", date(2026, 6, 30)) == []
+        assert [each.number for each in await pledge_store.behind(connection, "unifor", date(2026, 6, 30))] == ["P-0002"]
         assert (await store.contribution(connection, "C-0001")).pledge == "P-0001"
     assert (row.kind, row.subject, row.since, row.amount_minor, row.currency) == ("overdue_pledge", "P-0001", date(2026, 6, 30), 1_000_000, "CAD")
 
