@@ -61,11 +61,11 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Undo it where it was made; in place of a reversal, post the entry again."),
     ),
     "origin_not_allowed": (
-        N_("This was blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and this comes from “%(origin)s”."),
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and this comes from “%(origin)s”."),
         N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
     ),
     "mixed_origin_source": (
-        N_("This was blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s; fund %(source)s is not so limited."),
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s; fund %(source)s is not so limited."),
         None,
     ),
     "exchange_missing": (

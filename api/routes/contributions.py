@@ -135,11 +135,11 @@ class ContributionsController(Controller):
     @get("/", operation_id="listContributions", opt={"permission": "read_books"})
     async def list_contributions(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, fund: Word = None, first: Day = None,
-        last: Day = None, pledge: Word = None, state: Annotated[Literal["received", "reversed"] | None, QueryParameter()] = None,
+        last: Day = None, pledge: Word = None, in_state: Annotated[Literal["received", "reversed"] | None, QueryParameter(name="state")] = None,
         after: Cursor = None, limit: Limit = 50,
     ) -> ContributionPage:  # fmt: skip
         """Contributions, the newest bank date first."""
-        narrowed = ContributionFilter(union=union or None, fund=fund or None, first=first, last=last, pledge=pledge or None, state=state)
+        narrowed = ContributionFilter(union=union or None, fund=fund or None, first=first, last=last, pledge=pledge or None, state=in_state)
         place = from_cursor(after, date, int)
         listed = await service.list_contributions(pool, actor, narrowed, (place[0], place[1]) if place else None, limit)
         totals = [amount(total.amount_minor, total.currency) for total in listed.totals]
@@ -173,7 +173,10 @@ class ContributionsController(Controller):
         return contribution_out(await service.reverse_contribution(pool, actor, key, number, data.entry_date, data.reason))
 
 
-@post("/interfund-transfers", operation_id="moveBetweenFunds", opt={"permission": "post_entry"}, tags=["Funds"], before_request=refuse_repeated_members)
+@post(
+    "/interfund-transfers", operation_id="moveBetweenFunds", opt={"permission": "post_entry"}, tags=["Funds"],
+    before_request=refuse_repeated_members,
+)  # fmt: skip
 async def move_between_funds(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[BetweenFundsIn]
 ) -> Response[BetweenFundsOut]:

@@ -233,11 +233,11 @@ class PledgesController(Controller):
     @get("/", operation_id="listPledges", opt={"permission": "read_books"})
     async def list_pledges(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, fund: Word = None, currency: Word = None,
-        state: Annotated[Literal["open", "fulfilled", "cancelled"] | None, QueryParameter()] = None, as_of: AsOf = None,
+        in_state: Annotated[Literal["open", "fulfilled", "cancelled"] | None, QueryParameter(name="state")] = None, as_of: AsOf = None,
         after: Cursor = None, limit: Limit = 50,
     ) -> PledgePage:  # fmt: skip
         """Pledges approved by a date, newest first, each with its schedule on it."""
-        narrowed = PledgeFilter(union=union or None, fund=fund or None, currency=currency or None, state=state)
+        narrowed = PledgeFilter(union=union or None, fund=fund or None, currency=currency or None, state=in_state)
         place = from_cursor(after, date, str)
         listed = await service.list_pledges(pool, actor, narrowed, as_of, (place[0], place[1]) if place else None, limit)
         totals = [total_out(total) for total in listed.totals]

@@ -80,7 +80,9 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("changes", "status", "code"), BAD)
-async def test_bad_input_is_refused_by_its_code(pool: Pool, unifor_client: httpx.AsyncClient, changes: dict[str, Any], status: int, code: str) -> None:
+async def test_bad_input_is_refused_by_its_code(
+    pool: Pool, unifor_client: httpx.AsyncClient, changes: dict[str, Any], status: int, code: str
+) -> None:
     answer = await send(unifor_client, "/contributions", GIFT | changes)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert await balances(pool) == {}
@@ -117,7 +119,8 @@ async def test_a_pledge_from_promise_to_the_last_instalment(unifor_client: httpx
     assert (made.status_code, made.headers["location"], made.json()["entry"]) == (201, "/api/v1/pledges/P-0001", 1)
     await send(unifor_client, "/contributions", GIFT | {"pledge": "P-0001"})
     found = (await ue_client.get("/api/v1/pledges/P-0001/schedule", params={"as_of": "2026-07-15"})).json()
-    assert (found["due"]["amount"], found["overdue"]["amount"], found["percent_received"], found["oldest_overdue_days"]) == ("600.00", "300.00", "25.0", 15)
+    assert (found["due"]["amount"], found["overdue"]["amount"]) == ("600.00", "300.00")
+    assert (found["percent_received"], found["oldest_overdue_days"]) == ("25.0", 15)
     assert [(line["due_on"], line["state"]) for line in found["lines"]][:2] == [("2026-03-31", "received"), ("2026-06-30", "overdue")]
     more = await send(unifor_client, "/contributions", GIFT | {"pledge": "P-0001", "amount": {"amount": "900.01", "currency": "CAD"}})
     assert (more.status_code, more.json()["code"]) == (409, "pledge_exceeded")
