@@ -59,7 +59,9 @@ def _add_commands() -> None:
             solidarity.add_command(command)
 
 
-_add_commands()
+# Starting needs none of them, and bringing them in takes half a second.
+if sys.argv[1:2] not in (["up"], ["test"]):
+    _add_commands()
 
 
 def main() -> None:

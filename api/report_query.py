@@ -29,6 +29,11 @@ def report_query(words: Mapping[str, str], today: date, language: str = "en", in
     )  # fmt: skip
 
 
+def optional_day(words: Mapping[str, str], name: str, language: str) -> date | None:
+    """A date of an address, None where it is left out; refuses what is no date."""
+    return _day(words, name, date.min, language) if words.get(name, "").strip() else None
+
+
 def _day(words: Mapping[str, str], name: str, otherwise: date, language: str) -> date:
     text = words.get(name, "").strip()
     if not text:

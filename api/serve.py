@@ -10,13 +10,14 @@ from multiprocessing import parent_process
 
 from litestar import Litestar
 
-from api.app import create_app
 from api.settings import load_settings
 from ledger.storage.embedded import dying_with_parent
 
 
 def app() -> Litestar:
     """The app of one worker process."""
+    from api.app import create_app  # the supervisor needs this module's command, not the app
+
     starter = parent_process()
     if starter is not None and starter.pid is not None:
         dying_with_parent(signal.SIGKILL, starter.pid)()

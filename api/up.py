@@ -142,7 +142,9 @@ class Stage:
     def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         dying = embedded.dying_with_parent(signal.SIGTERM)
         environment = _environment(self.settings)
-        return subprocess.Popen(arguments, cwd=HOME, env=environment, stdin=subprocess.DEVNULL, preexec_fn=dying, process_group=0)
+        return subprocess.Popen(
+            arguments, cwd=HOME, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, preexec_fn=dying, process_group=0
+        )
 
     def _restart_jobs(self) -> None:
         self.jobs = None

@@ -255,14 +255,6 @@ async def set_preferences(pool: Pool, actor: Actor, language: str, theme: str, k
     await _change_own(pool, actor, "set_preferences", language=language, theme=theme, keyboard=keyboard)
 
 
-async def mark_seen(pool: Pool, actor: Actor) -> None:
-    """Remember the head as what this person has seen of the journal."""
-    async with pool.database.writing() as connection:
-        head = await journal.read_head(connection)
-        await people.change(connection, actor.person_id, last_seen_entry=head.number)
-        await audit.keep(connection, [audit.event(actor, "mark_seen", number=head.number)], pool.clock())
-
-
 async def _change_own(pool: Pool, actor: Actor, action: str, **values: Any) -> None:
     async with pool.database.writing() as connection:
         await people.change(connection, actor.person_id, **values)
@@ -354,3 +346,16 @@ async def _first_administrator(connection: Connection, pool: Pool, first: FirstP
     event = audit.Event("set_up", "done", person_id, first.union, "page", f"person {person_id}", {"role": "admin"})
     await audit.keep(connection, [event], pool.clock())
     return Added(person_id, await people.add_link(connection, "password", person_id, LINK_HOURS))
+
+
+async def password_link_is_good(pool: Pool, secret: str) -> bool:
+    """Whether a one-time link can still set a password."""
+    async with pool.database.reading() as connection:
+        return (await people.find_link(connection, secret, "password"))[0]
+
+
+async def end_other_sessions(pool: Pool, actor: Actor, session: str) -> None:
+    """End every session of one's own but this one."""
+    async with pool.database.writing() as connection:
+        await people.close_sessions(connection, actor.person_id, except_secret=session)
+        await audit.keep(connection, [audit.event(actor, "end_other_sessions")], pool.clock())

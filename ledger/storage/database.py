@@ -35,9 +35,11 @@ class Database:
     async def reading(self) -> AsyncIterator[Connection]:
         """One read-only snapshot: everything read inside it agrees."""
         with _lost_is_unavailable():
-            async with self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    yield connection
+            async with (
+                self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:

@@ -60,10 +60,6 @@ class Product:
         """Every living process that it started, directly or not, with its command line."""
         return {pid: line for pid, line in processes().items() if self.process.pid in _ancestors(pid)}
 
-    def find(self, words: str) -> int:
-        """The oldest of its processes whose command line has these words."""
-        return min(pid for pid, line in self.children().items() if words in line)
-
     def stop(self, end_signal: signal.Signals = signal.SIGTERM) -> float:
         """Ask it to end; how long it took, in seconds."""
         begin = time.monotonic()

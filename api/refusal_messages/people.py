@@ -1,0 +1,27 @@
+"""Say why somebody was not let in, or why a person, role or password was refused."""
+
+from reports.i18n import N_
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    "sign_in_required": (N_("Sign in to see this."), N_("Your session may have ended: sessions last ten hours.")),
+    "sign_in_refused": (
+        N_("The e-mail address, the password or the one-time code does not agree."), N_("Try again, or ask your union’s administrator for a new link."),
+    ),
+    "too_many_attempts": (
+        N_("There were too many tries that did not agree."), N_("Wait fifteen minutes, or ask your union’s administrator for a new link."),
+    ),
+    "cross_site": (N_("This came from another site, so nothing was done."), N_("Open these books yourself and do it here.")),
+    "person_exists": (N_("Somebody with the address %(email)s is here already."), N_("Look the person up under People.")),
+    "password_weak": (
+        N_("That password is too easy to guess, or shorter than %(minimum)s characters."), N_("Take several words that do not belong together."),
+    ),
+    "code_wrong": (N_("The one-time code does not agree."), N_("Check that the clock of your device is right, and take the newest code.")),
+    "link_spent": (N_("This link was used already or has expired."), N_("Ask your union’s administrator for a new one.")),
+    "term_invalid": (
+        N_("A role has a term that ends, at most five years after it begins: %(starts_on)s to %(ends_on)s is none."), N_("Correct the two dates."),
+    ),
+    "last_administrator": (N_("A union keeps at least one administrator."), N_("Give somebody else the role first.")),
+    "report_too_large": (
+        N_("That is more than the %(limit)s lines a report may have."), N_("Ask for a shorter period, or export the journal."),
+    ),
+}  # fmt: skip
