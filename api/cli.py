@@ -42,14 +42,15 @@ def test(arguments: tuple[str, ...]) -> None:
 
 @solidarity.command()
 def migrate() -> None:
-    """Bring the database's schema up to date, and set new books up."""
-    from api.up import prepare
+    """Bring the database's schema up to date, make new books, and say how to sign in."""
+    from api.up import how_to_enter, prepare
 
     settings = load_settings()
     if not settings.database_url:
         raise click.ClickException("set SOLIDARITY_DATABASE_URL; the embedded database is migrated by ./solidarity up")
     done = asyncio.run(prepare(settings))
-    click.echo(f"ran {', '.join(done)}" if done else "nothing to do: the schema is up to date")
+    click.echo(f"Ran {', '.join(done)}." if done else "Nothing to do: the schema is up to date.")
+    click.echo(asyncio.run(how_to_enter(settings))[0])
 
 
 def _add_commands() -> None:

@@ -241,15 +241,18 @@ def _reason(error: Exception) -> str:
 
 async def _greeting(settings: Settings) -> tuple[str, bool]:
     """What to tell whoever started us, and whether the books are the sample."""
-    address = settings.address
+    how, sample = await how_to_enter(settings)
+    return f"The books are open at {settings.address}\n{how}\nStop with Ctrl-C.", sample
+
+
+async def how_to_enter(settings: Settings) -> tuple[str, bool]:
+    """How to sign in, with a one-time set-up link while nobody is there; and whether the books are the sample."""
     async with _opened(settings) as database, running(database) as pool:
         secret = await people.setup_link(pool)
         async with database.reading() as connection:
             sample = bool(await reference.setting(connection, "sample", False))
     if secret is not None:
-        how = f"Set them up, once, at {address}/set-up?link={secret}"
-    elif sample:
-        how = f"They are sample books: sign in at {address}/sign-in as one of the people listed there"
-    else:
-        how = f"Sign in at {address}/sign-in"
-    return f"The books are open at {address}\n{how}\nStop with Ctrl-C.", sample
+        return f"Set them up, once, at {settings.address}/set-up?link={secret}", sample
+    if sample:
+        return f"They are sample books: sign in at {settings.address}/sign-in as one of the people listed there", sample
+    return f"Sign in at {settings.address}/sign-in", sample

@@ -40,6 +40,8 @@ from ledger.domain.refusals import (
 )
 
 EARLIEST_DATE = date(2000, 1, 1)
+# A balance is kept in 64 bits; half of their range leaves room for any fund's sum over its accounts.
+BALANCE_MAXIMUM_MINOR = 2**62
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -240,6 +242,8 @@ def _stays_above_zero(books: Books, actor: Actor, draft: Draft) -> None:  # pair
     for (account_id, fund_id), change in changes(draft).items():
         account = books.accounts[account_id]
         balance = _position(books, (account_id, fund_id)).balance_minor
+        if abs(balance + change) > BALANCE_MAXIMUM_MINOR:
+            raise AmountInvalid(reason="too_large", text=str(balance + change))
         if account.guarded and change < 0 and balance + change < 0:
             raise InsufficientBalance(
                 account=account.label, fund=books.funds[fund_id].code, currency=account.currency,

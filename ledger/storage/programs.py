@@ -42,7 +42,7 @@ class Place(NamedTuple):
 @contextmanager
 def reach(folder: Path, owner: Owner | None) -> Iterator[Place]:
     if owner is None or sys.platform != "linux":
-        yield Place(str(folder), ())
+        yield Place(str(folder.resolve()), ())
         return
     handle = os.open(folder.resolve(), os.O_RDONLY | os.O_DIRECTORY)
     try:

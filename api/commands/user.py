@@ -1,0 +1,170 @@
+"""Look after people from a terminal: for the operator of the service, who can reach the database anyway."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import rich_click as click
+
+from api.commands.books import OPERATOR, opened
+from api.settings import load_settings
+from ledger.domain.actors import ROLES, Actor
+from ledger.domain.refusals import NotFound, Refusal
+from ledger.services import people, sign_in
+from ledger.services.operation import note
+from ledger.services.pool import Pool
+from ledger.storage import audit
+from ledger.storage import people as store
+from ledger.storage.audit import ordered_id
+from ledger.storage.people import Person
+
+
+@click.group()
+def user() -> None:
+    """Add people, list them, give and end roles, make a new password link."""
+
+
+def _address(path: str, secret: str) -> str:
+    settings = load_settings()
+    return f"{settings.public_url or f'http://{settings.host}:{settings.port}'}{path}?link={secret}"
+
+
+def _run(work: Any) -> Any:
+    async def inside() -> Any:
+        async with opened() as pool:
+            return await work(pool)
+
+    try:
+        return asyncio.run(inside())
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _key() -> str:
+    return f"command-{ordered_id()}"
+
+
+async def _person(pool: Pool, email: str) -> Person:
+    async with pool.database.reading() as connection:
+        found = await store.by_email(connection, email, pool.today())
+    if found is None:
+        raise NotFound(kind="person", id=email)
+    return found
+
+
+def _administrator(union: str | None) -> Actor:
+    """The operator standing in for a union's administrator; the audit trail says that it was a command."""
+    return Actor(OPERATOR.person_id, OPERATOR.name, union, frozenset({"admin"}), "command")
+
+
+@user.command("list")
+def list_command() -> None:
+    """Everybody, with today's roles."""
+
+    async def work(pool: Pool) -> None:
+        for person in await people.list_people(pool, OPERATOR):
+            state = "shut out" if person.disabled else "no password yet" if not person.has_password else "can sign in"
+            click.echo(f"{person.union or '-':8} {person.name:32} {person.email:40} {', '.join(person.roles) or '-':24} {state}")
+
+    _run(work)
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--union", required=True)
+@click.option("--role", type=click.Choice(list(ROLES)), required=True)
+@click.option("--until", help="Last day of the term, ISO; the end of the third year where left out.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+def add_command(email: str, name: str, union: str, role: str, until: str | None, language: str) -> None:
+    """Add a person; prints the one-time link with which they choose a password."""
+
+    async def work(pool: Pool) -> None:
+        starts_on, ends_on = sign_in.term_of(pool.today())
+        ends_on = date.fromisoformat(until) if until else ends_on
+        new = people.NewPerson(name=name, email=email, union=union, role=role, starts_on=starts_on, ends_on=ends_on, language=language)
+        added = await people.add_person(pool, _administrator(union), _key(), new)
+        click.echo(_address("/set-password", added.link_secret))
+
+    _run(work)
+
+
+@user.command("link")
+@click.argument("email")
+def link_command(email: str) -> None:
+    """A new one-time link for a person who lost their password."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        click.echo(_address("/set-password", await people.invite(pool, _administrator(person.union), _key(), person.id)))
+
+    _run(work)
+
+
+@user.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(list(ROLES)))
+@click.option("--until", required=True, help="Last day of the term, ISO.")
+def grant_command(email: str, role: str, until: str) -> None:
+    """Give a role from today until a day."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        await people.grant_role(pool, _administrator(person.union), _key(), person.id, role, pool.today(), date.fromisoformat(until))
+        click.echo(f"{person.name}: {role} until {until}")
+
+    _run(work)
+
+
+@user.command("disable")
+@click.argument("email")
+@click.option("--again", is_flag=True, help="Let the person in again instead.")
+def disable_command(email: str, again: bool) -> None:
+    """Shut a person out at once, with every session."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        await people.disable(pool, _administrator(person.union), _key(), person.id, not again)
+        click.echo(f"{person.name}: {'can sign in' if again else 'shut out'}")
+
+    _run(work)
+
+
+@click.group()
+def token() -> None:
+    """Make and list API tokens for a person."""
+
+
+@token.command("create")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--may", "permissions", multiple=True, required=True, help="A permission; may be repeated. See Help, API.")
+@click.option("--days", type=click.IntRange(1, people.TOKEN_DAYS_MAXIMUM), default=90, show_default=True)
+def create_token(email: str, name: str, permissions: tuple[str, ...], days: int) -> None:
+    """Make a token that may do at most what the person may; printed once."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        _, secret = await people.add_token(pool, sign_in.actor_of(person, "command"), name, list(permissions), days)
+        click.echo(secret)
+
+    _run(work)
+
+
+@token.command("list")
+@click.argument("email")
+def list_tokens(email: str) -> None:
+    """A person's tokens, without their secrets."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        _, tokens, _ = await people.own(pool, sign_in.actor_of(person, "command"))
+        for each in tokens:
+            state = "revoked" if each.revoked_at else f"until {each.expires_at:%Y-%m-%d}"
+            click.echo(f"{each.id} {each.name:30} …{each.hint} {state} {', '.join(each.permissions)}")
+        await note(pool, [audit.event(OPERATOR, "list_tokens", subject=f"person {person.id}")])
+
+    _run(work)
+
+
+COMMANDS = [user, token]

@@ -1,0 +1,199 @@
+"""Answer JSON about people, one's own account and the audit trail."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from api.schemas import IdempotencyKey, Page, cursor, from_cursor
+from api.security import Reader
+from ledger.domain.actors import PERMISSIONS, Actor
+from ledger.services import audit_trail
+from ledger.services import people as service
+from ledger.services.people import NewPerson
+from ledger.services.pool import Pool
+from ledger.storage.audit_trail import PAGE, Filter
+from ledger.storage.people import Person
+
+RoleWord = Literal["treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"]
+PersonNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Word = Annotated[str | None, QueryParameter(max_length=80)]
+
+
+class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A person with today's roles."""
+
+    id: int
+    name: str
+    email: str
+    union: str | None
+    roles: list[str]
+    disabled: bool
+    has_password: bool
+
+
+class GrantOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A role with its term of office."""
+
+    id: UUID
+    role: str
+    starts_on: date
+    ends_on: date
+    revoked_at: datetime | None
+
+
+class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A person with roles past and present."""
+
+    person: PersonOut
+    grants: list[GrantOut]
+
+
+class PersonIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person of the administrator's own union, with a first role."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+    union: Annotated[str, msgspec.Meta(max_length=30)]
+    role: RoleWord
+    starts_on: date
+    ends_on: date
+    language: Literal["en", "fr"] = "en"
+
+
+class AddedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was added; the link's secret goes into ``/set-password?link=…`` and is empty on a replay."""
+
+    person_id: int
+    link_secret: str
+
+
+class RoleIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A role and its term."""
+
+    role: RoleWord
+    starts_on: date
+    ends_on: date
+
+
+class DoorIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the person is shut out."""
+
+    disabled: bool
+
+
+class MeOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, and what they may."""
+
+    person_id: int
+    name: str
+    email: str
+    union: str | None
+    roles: list[str]
+    permissions: list[str]
+    language: str
+
+
+class EventOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the audit trail."""
+
+    id: UUID
+    recorded_at: datetime
+    person: str | None
+    union: str | None
+    via: str
+    action: str
+    outcome: str
+    subject: str
+    details: dict[str, Any]
+    address: str
+
+
+class PeopleController(Controller):
+    """Who acts for which union."""
+
+    path = "/people"
+    tags = ("People",)
+
+    @get("/", opt={"permission": "read_people"}, operation_id="listPeople")
+    async def list_people(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[PersonOut]:
+        """Everybody, by union and name."""
+        return [_out(person) for person in await service.list_people(pool, actor)]
+
+    @get("/{person_id:int}", opt={"permission": "read_people"}, operation_id="getPerson")
+    async def get_person(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber]) -> ProfileOut:
+        """One person with their roles."""
+        profile = await service.show_person(pool, actor, person_id)
+        grants = [GrantOut(id=g.id, role=g.role, starts_on=g.starts_on, ends_on=g.ends_on, revoked_at=g.revoked_at) for g in profile.grants]
+        return ProfileOut(person=_out(profile.person), grants=grants)
+
+    @post("/", opt={"permission": "manage_people"}, operation_id="addPerson")
+    async def add_person(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[PersonIn], key: IdempotencyKey
+    ) -> AddedOut:
+        """Add a person; the answer's link secret is shown once."""
+        added = await service.add_person(pool, actor, key, NewPerson(**msgspec.structs.asdict(data)))
+        return AddedOut(person_id=added.person_id, link_secret=added.link_secret)
+
+    @post("/{person_id:int}/roles", opt={"permission": "manage_people"}, operation_id="grantRole")
+    async def grant_role(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], data: JSONBody[RoleIn], key: IdempotencyKey
+    ) -> ProfileOut:
+        """Give a role for a term of office."""
+        await service.grant_role(pool, actor, key, person_id, data.role, data.starts_on, data.ends_on)
+        return await self.get_person.fn(self, pool, actor, person_id)
+
+    @post("/{person_id:int}/roles/{grant_id:uuid}/revocation", opt={"permission": "manage_people"}, operation_id="revokeRole")
+    async def revoke_role(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], grant_id: FromPath[UUID],
+        key: IdempotencyKey,
+    ) -> ProfileOut:  # fmt: skip
+        """End a role at once."""
+        await service.revoke_role(pool, actor, key, person_id, grant_id)
+        return await self.get_person.fn(self, pool, actor, person_id)
+
+    @post("/{person_id:int}/disablement", opt={"permission": "manage_people"}, operation_id="disablePerson")
+    async def disable(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], data: JSONBody[DoorIn], key: IdempotencyKey
+    ) -> ProfileOut:
+        """Shut a person out, or let them in again."""
+        await service.disable(pool, actor, key, person_id, data.disabled)
+        return await self.get_person.fn(self, pool, actor, person_id)
+
+
+@get("/me", opt={"permission": "own_settings"}, operation_id="getMe", tags=["People"])
+async def get_me(reader: NamedDependency[Reader]) -> MeOut:
+    """Who asks, and what they may."""
+    permissions = [name for name in PERMISSIONS if reader.can(name)]
+    return MeOut(
+        person_id=reader.person_id, name=reader.name, email=reader.email, union=reader.union_code, roles=sorted(reader.roles),
+        permissions=permissions, language=reader.language,
+    )  # fmt: skip
+
+
+@get("/audit", opt={"permission": "read_audit"}, operation_id="listAudit", tags=["Audit"])
+async def list_audit(
+    pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, action: Word = None,
+    outcome: Annotated[Literal["done", "refused"] | None, QueryParameter()] = None, subject: Word = None,
+    first: Annotated[date | None, QueryParameter(name="from")] = None, last: Annotated[date | None, QueryParameter(name="to")] = None,
+    after: Annotated[str | None, QueryParameter(name="cursor", max_length=200)] = None,
+) -> Page[EventOut]:  # fmt: skip
+    """The audit trail, newest first."""
+    narrowed = Filter(union=union, action=action, outcome=outcome, subject=subject, first=first, last=last)
+    lines = await audit_trail.list_events(pool, actor, narrowed, from_cursor(after, datetime, UUID))  # type: ignore[arg-type]
+    following = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None
+    return Page([EventOut(**msgspec.structs.asdict(line)) for line in lines], following)
+
+
+def _out(person: Person) -> PersonOut:
+    return PersonOut(
+        id=person.id, name=person.name, email=person.email, union=person.union, roles=list(person.roles), disabled=person.disabled,
+        has_password=person.has_password,
+    )  # fmt: skip
+
+
+ROUTES = [PeopleController, get_me, list_audit]
