@@ -26,7 +26,8 @@ def shape_contributions(facts: Facts, listed: Listed) -> Document:
     """One line for each contribution, and the sum of each currency without what was taken back."""
     columns = (
         Column("number", words("Number")), Column("received-on", words("Credited on"), "date"), Column("union", words("Union")),
-        Column("local", words("Local")), Column("fund", words("Fund")), Column("account", words("Account")), Column("amount", words("Amount"), "money"),
+        Column("local", words("Local")), Column("fund", words("Fund")), Column("account", words("Account")),
+        Column("amount", words("Amount"), "money"),
         Column("instrument", words("Paid by")), Column("reference", words("Reference")), Column("pledge", words("Pledge")),
         Column("entry", words("Entry")), Column("state", words("State")),
     )  # fmt: skip
@@ -45,7 +46,8 @@ def _contribution(facts: Facts, kept: Contribution) -> Row:
     return row(
         cell(kept.number, link=f"/contributions/{kept.number}"), kept.received_on, facts.unions[kept.union].name, kept.local or "",
         name_of(facts.funds[kept.fund_id]), name_of(facts.accounts[kept.account_id]), cell(kept.amount_minor, currency=kept.currency),
-        words(INSTRUMENT_NAMES[kept.instrument]), kept.reference, kept.pledge or "", cell(f"J-{kept.entry_number}", link=f"/journal/{kept.entry_number}"),
+        words(INSTRUMENT_NAMES[kept.instrument]), kept.reference, kept.pledge or "",
+        cell(f"J-{kept.entry_number}", link=f"/journal/{kept.entry_number}"),
         words(CONTRIBUTION_STATES[kept.state]),
     )  # fmt: skip
 
@@ -72,7 +74,8 @@ def shape_pledges(facts: Facts, listed: ListedPledges) -> Document:
 def _pledge(facts: Facts, view: PledgeView, names: list[str]) -> Row:
     pledge, found = view.pledge, view.schedule
     return row(
-        cell(pledge.number, link=f"/pledges/{pledge.number}"), facts.unions[pledge.union].name, name_of(facts.funds[pledge.fund_id]), pledge.resolution,
+        cell(pledge.number, link=f"/pledges/{pledge.number}"), facts.unions[pledge.union].name, name_of(facts.funds[pledge.fund_id]),
+        pledge.resolution,
         *(cell(getattr(found, f"{name}_minor"), currency=pledge.currency) for name in names), found.oldest_overdue_days,
         found.percent_received / 100, words(PLEDGE_STATES[pledge.state]),
     )  # fmt: skip

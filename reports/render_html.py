@@ -17,12 +17,15 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
-def render_html(document: Document, language: str) -> str:
-    """An ``<article class="report">`` for a page that brings the stylesheet; everything in it is escaped, so it may be marked safe."""
-    return _environment().get_template("report.html").render(report=present(document, language))
+def render_html(document: Document, language: str, *, heading: bool = True) -> str:
+    """An ``<article class="report">`` for a page that brings the stylesheet; everything in it is escaped, so it may be marked safe.
+
+    ``heading=False`` leaves the title out, for a page that has it already.
+    """
+    return _environment().get_template("report.html").render(report=present(document, language), heading=heading)
 
 
 def render_html_page(document: Document, language: str) -> str:
     """A page that stands alone, with its own style, for a file or a mail; sample books say so on top."""
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
-    return _environment().get_template("page.html").render(report=present(document, language), style=style)
+    return _environment().get_template("page.html").render(report=present(document, language), style=style, heading=True)

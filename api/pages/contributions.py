@@ -32,7 +32,8 @@ from reports.render import FORMATS, render
 FILE_ROWS_MAXIMUM = 5_000
 _FIELDS = {
     "account_unknown": "account", "account_unfit": "account", "account_closed": "account", "wrong_currency": "amount", "amount_invalid": "amount",
-    "amount_not_positive": "amount", "fund_unknown": "fund", "fund_closed": "fund", "origin_not_allowed": "fund", "instrument_not_allowed": "instrument",
+    "amount_not_positive": "amount", "fund_unknown": "fund", "fund_closed": "fund", "origin_not_allowed": "fund",
+    "instrument_not_allowed": "instrument",
     "future_date": "received_on", "date_invalid": "received_on", "period_closed": "entry_date", "period_soft_closed": "entry_date",
     "pledge_closed": "pledge", "pledge_exceeded": "amount", "pledge_mismatch": "pledge", "not_found": "payer",
 }  # fmt: skip
@@ -112,7 +113,8 @@ async def show_contribution(
     lines = explained(view.entry.draft, view.accounts, view.funds, reader.language)
     return page(
         request, "contributions/show.html", reader=reader, help="contributions", kept=kept, lines=lines, draft=view.entry.draft,
-        fund=view.funds[kept.fund_id], account=view.accounts[kept.account_id], instrument=translate(reader.language, INSTRUMENT_NAMES[kept.instrument]),
+        fund=view.funds[kept.fund_id], account=view.accounts[kept.account_id],
+        instrument=translate(reader.language, INSTRUMENT_NAMES[kept.instrument]),
         may_undo=kept.state == "received" and reader.can("reverse_entry") and view.entry.actor_union == reader.union_code,
         documents=await documents_for(pool, reader, "contribution", kept.number),
     )  # fmt: skip

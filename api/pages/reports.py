@@ -52,7 +52,7 @@ async def show_report(
     if format_name != "html":
         made = await asyncio.to_thread(render, document, format_name, reader.language)
         return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
-    body = await asyncio.to_thread(render_html, document, reader.language)
+    body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
     files = [(kind.upper(), f"/reports/{name}?{urlencode({**words, 'format': kind})}") for kind in FILES]
     return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
                 title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices)  # fmt: skip

@@ -200,7 +200,7 @@ async def _load_rates(stage: Stage, first: date, last: date) -> None:
     ]  # fmt: skip
     detail = {"label": "USD/CAD", "description": "Invented sample rates", "dimension": {"key": "d", "name": "Date"}}
     content = msgspec.json.encode({"seriesDetail": {"FXUSDCAD": detail}, "observations": observations})
-    upload = exchange.Upload(content, f"sample-rates-{last:%Y-%m}.json", "application/json")
+    upload = exchange.Upload(content, f"sample-rates-{last:%Y-%m-%d}.json", "application/json")
     await exchange.load_rates_file(stage.pool, stage.actors["ue deputy"], stage.key(), upload)
 
 
@@ -209,6 +209,7 @@ async def _load_rates(stage: Stage, first: date, last: date) -> None:
 
 def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan = [Planned(first, 0, lambda s: _load_rates(s, first - timedelta(days=7), first))]
+    plan += [Planned(day, 0, _rate_of(day)) for day in stage.rates if day > first]
     plan += [Planned(first, 1, _opening(union, fund, place, first)) for place, union in enumerate(BANK) for fund in OPENING]
     plan += [Planned(first, 2, _own_opening(union, first)) for union in BANK]
     plan += _pledges(stage, first, today)
@@ -305,11 +306,10 @@ def _contribution(union: str, fund: str, amount: int, pledged: str = "", local: 
 
 
 def _monthly(stage: Stage, first: date, today: date) -> list[Planned]:
-    """Each month: rates, both unions' and all locals' contributions, the political funds, interest and bank fees."""
+    """Each month: both unions' and all locals' contributions, the political funds, interest and bank fees."""
     plan: list[Planned] = []
     for month in _months(first, today):
         last = min((month.replace(day=28) + timedelta(days=7)).replace(day=1) - timedelta(days=1), today)
-        plan.append(Planned(last, 0, _rates_of(month, last)))
         for place, union in enumerate(BANK):
             dues = _contribution(union, "GEN", 9_500_00 + 1_000_00 * place, mirror=True)
             plan.append(Planned(_working(month + timedelta(days=7 + place)), 4, dues))
@@ -323,9 +323,9 @@ def _monthly(stage: Stage, first: date, today: date) -> list[Planned]:
     return plan
 
 
-def _rates_of(first: date, last: date) -> Step:
+def _rate_of(day: date) -> Step:
     async def step(s: Stage) -> None:
-        await _load_rates(s, first, last)
+        await _load_rates(s, day, day)
 
     return step
 
