@@ -94,7 +94,7 @@ def _row(facts: Facts, asked: Asked, conversion: Conversion | None, transfer: Tr
 def _total(asked: Asked, conversion: Conversion | None, currency: str, transfers: list[Transit]) -> Row:
     cells: list[object] = [words("Total"), None, None, None, None, None, None, None, sum(transfer.transit_minor for transfer in transfers)]
     if conversion and asked.into:
-        cells.append(sum(_converted(transfer.transit_minor, currency, asked.into, conversion) for transfer in transfers))
+        cells.append(_converted(sum(transfer.transit_minor for transfer in transfers), currency, asked.into, conversion))
     return row(*cells, kind="total")
 
 

@@ -91,7 +91,8 @@ def _total(asked: Asked, currency: str, conversion: Conversion | None, balances:
     credit = -sum(balance.amount_minor for balance in balances if balance.amount_minor < 0)
     cells: list[object] = [words("Total"), Label("", ""), debit, credit]
     if conversion and asked.into:
-        cells.append(sum(_converted(balance.amount_minor, currency, asked.into, conversion) for balance in balances))
+        # The total is converted itself: lines are rounded one by one, and a sum of roundings is not a figure of the books.
+        cells.append(_converted(debit - credit, currency, asked.into, conversion))
     return row(*cells, kind="total")
 
 
