@@ -18,8 +18,8 @@ INSTRUMENT_NAMES: dict[str, str] = {
     "prepaid": N_("Prepaid card"),
     "crypto": N_("Crypto-asset"),
 }
-CONTRIBUTION_STATES: dict[str, str] = {"received": N_("Received"), "reversed": N_("Taken back")}
-PLEDGE_STATES: dict[str, str] = {"open": N_("Open"), "fulfilled": N_("Fulfilled"), "cancelled": N_("Rest cancelled")}
+CONTRIBUTION_STATES: dict[str, str] = {"received": N_("Credited"), "reversed": N_("Reversed")}
+PLEDGE_STATES: dict[str, str] = {"open": N_("In force"), "fulfilled": N_("Fulfilled"), "cancelled": N_("Rest cancelled")}
 
 
 def shape_contributions(facts: Facts, listed: Listed) -> Document:

@@ -2,6 +2,7 @@
 
 from reports.i18n import N_
 
+_OTHER_WAY = N_("Ask the payer for a wire, a bank transfer or a cheque.")
 MESSAGES: dict[str, tuple[str, str | None]] = {
     "pledge_closed": (
         N_("Pledge %(pledge)s does not allow this in its present state."),
@@ -21,7 +22,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     ),
     "instalments_invalid": (N_("A pledge has 1 to %(limit)s instalments; this has %(count)s."), N_("Give at least one, with its day and amount.")),
     "instrument_not_allowed": (
-        N_("This was blocked by the ring-fence rule set by the unions: fund %(fund)s takes no money by this instrument (%(instrument)s)."),
-        N_("Ask the payer for a wire, a bank transfer or a cheque."),
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes no money by this instrument (%(instrument)s)."), _OTHER_WAY,
     ),
+    # The instruments the rule begins with, in words.
+    "instrument_not_allowed.crypto": (N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes no crypto-assets."), _OTHER_WAY),
+    "instrument_not_allowed.money_order": (N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes no money orders."), _OTHER_WAY),
+    "instrument_not_allowed.prepaid": (N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes no prepaid cards."), _OTHER_WAY),
 }

@@ -113,7 +113,7 @@ def check_request(request: RecordContribution, fund: Fund, blocked: Mapping[str,
     if request.instrument not in INSTRUMENTS:
         raise ChoiceInvalid(field="instrument", value=request.instrument[:40])
     if fund.nation is not None and fund.purpose == "political_action" and request.instrument in blocked.get(fund.nation, ()):
-        raise InstrumentNotAllowed(fund=fund.code, nation=fund.nation, instrument=request.instrument)
+        raise InstrumentNotAllowed(fund=fund.code, nation=fund.nation, instrument=request.instrument, reason=request.instrument)
 
 
 def local_of(request: RecordContribution, locals_: Sequence[Local]) -> Local | None:

@@ -77,7 +77,8 @@ def test_kill_9_of_the_supervisor_takes_everything_along_and_of_any_child_is_men
         product.process.kill()
         wait_until(lambda: not children.keys() & processes().keys(), STOP_SECONDS)
     with up(books) as product:
-        for which, words in ((min, "bin/postgres"), (min, WORKER), (max, WORKER)):  # the database, granian, its worker
+        # A part of the database, the whole of it, granian, its worker.
+        for which, words in ((min, "postgres: checkpointer"), (min, "bin/postgres"), (min, WORKER), (max, WORKER)):
             killed = which(pid for pid, line in product.children().items() if words in line)
             os.kill(killed, signal.SIGKILL)
             wait_until(lambda: killed not in processes() and product.status("/health/ready") == 200, 20)  # noqa: B023

@@ -364,6 +364,8 @@ async def test_the_clock_of_a_fetch_is_the_pool_s(pool: Pool, clock: Clock, ue: 
         await load(pool, ue, "changed.csv")
 
 
-async def test_a_union_s_own_book_without_the_account_says_what_is_missing(pool: Pool, ue: Actor) -> None:
+async def test_a_book_without_the_result_account_says_what_is_missing(pool: Pool, ue: Actor) -> None:
+    async with pool.database.writing() as connection:
+        await connection.execute("UPDATE accounts SET closed_on = '2026-01-01' WHERE book = 'ue' AND role = 'fx_result'")
     with pytest.raises(AccountUnfit):
         await revaluation.preview_revaluation(pool, ue, "ue", date(2026, 3, 31))

@@ -1,0 +1,122 @@
+"""Hold every role against every route: what the hand-written table says is what the doors do, for both unions; a new route without a row fails."""
+
+import re
+from typing import Any
+
+import pytest
+from litestar import Litestar, get
+
+from api.app import create_app
+from api.security import HEADERS, check_routes
+from api.settings import Settings
+from ledger.domain.actors import PERMISSIONS, ROLES
+from ledger.services.pool import Pool
+from tests.conftest import add_person, client_for
+
+T, D, O, B, C, F, A, X = ROLES  # treasurer, deputy, officer, board member, campaign lead, benefits officer, trustee (A), administrator (X)
+READERS = {T, D, O, B, A}
+# Written by hand from the unions' rules (domain.md 6), not derived from the code: who may, for each permission.
+TABLE: dict[str, set[str]] = {
+    "see_home": set(ROLES), "own_settings": set(ROLES), "read_help": set(ROLES),
+    "read_funds": set(ROLES) - {X}, "read_rates": set(ROLES) - {X},
+    "read_books": READERS, "read_reports": READERS, "read_documents": READERS,
+    "read_people": READERS | {X}, "verify_books": READERS | {X},
+    "read_audit": {T, A, X}, "export_books": {T, D, A},
+    "post_entry": {T, D}, "attach_document": {T, D}, "record_contribution": {T, D}, "send_transfer": {T, D}, "confirm_receipt": {T, D},
+    "load_rates": {T, D},
+    "reverse_entry": {T}, "record_pledge": {T}, "confirm_rate": {T}, "revalue": {T}, "reopen_period": {T}, "manage_accounts": {T},
+    "manage_funds": {T}, "manage_locals": {T, X}, "manage_people": {X},
+}  # fmt: skip
+# Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
+PUBLIC = re.compile(
+    r"\A/(sign-in|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*)\Z"
+)  # fmt: skip
+
+
+def routes(app: Litestar) -> list[tuple[str, str, Any]]:
+    """(method, path, handler) of every route."""
+    found = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            found += [(method, route.path, handler) for method in sorted(handler.http_methods) if method != "OPTIONS"]
+    return found
+
+
+def test_the_table_has_every_permission_and_no_other() -> None:
+    assert set(TABLE) == set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("permission", sorted(PERMISSIONS))
+def test_the_code_allows_what_the_table_says(permission: str) -> None:
+    assert set(PERMISSIONS[permission][0]) == TABLE[permission]
+
+
+def test_every_route_states_a_permission_or_is_public_on_purpose() -> None:
+    for method, path, handler in routes(create_app(Settings())):
+        if handler.opt.get("public"):
+            assert PUBLIC.match(path), f"{method} {path} is public"
+        else:
+            assert handler.opt["permission"] in TABLE, f"{method} {path}"
+
+
+def test_a_route_without_a_permission_stops_the_start() -> None:
+    @get("/forgotten")
+    async def forgotten() -> str:
+        return "open to all"
+
+    with pytest.raises(RuntimeError, match="/forgotten"):
+        check_routes(Litestar(route_handlers=[forgotten]))
+
+
+def an_address(path: str) -> str:
+    """A path with its parameters filled by something that cannot exist."""
+    kinds = {"int": "999999", "uuid": "00000000-0000-7000-8000-000000000000", "date": "2026-01-01"}
+    return re.sub(r"\{[a-z_]+:([a-z]+)\}", lambda found: kinds.get(found.group(1), "nothing-here"), path)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("union", ["ue", "unifor"])
+async def test_every_role_at_every_door(app: Litestar, pool: Pool, role: str, union: str) -> None:
+    """The guard answers 403 exactly where the table denies; what it lets through fails for another reason, or succeeds."""
+    actor = await add_person(pool, f"A {role}", union, role)
+    async with client_for(app, actor) as client:
+        for method, path, handler in routes(app):
+            if handler.opt.get("public") or path in ("/sign-out",):
+                continue
+            answer = await client.request(method, an_address(path), headers={"Idempotency-Key": f"{role}-{union}-{path[-40:]}".replace(" ", "")})
+            denied = role not in TABLE[handler.opt["permission"]]
+            if denied:
+                assert answer.status_code == 403, (method, path, answer.text[:200])
+            else:
+                assert not (answer.status_code == 403 and b'"not_allowed"' in answer.content), (method, path, answer.text[:200])
+            assert answer.status_code < 500, (method, path, answer.text[:300])
+
+
+async def test_nobody_signed_in_gets_nothing_but_the_door(app: Litestar) -> None:
+    async with client_for(app) as client:
+        for method, path, handler in routes(app):
+            if not handler.opt.get("public"):
+                answer = await client.request(method, an_address(path), headers={"Idempotency-Key": "nobody-at-all"})
+                assert answer.status_code == 401, (method, path)
+
+
+async def test_no_other_site_makes_anybody_act(app: Litestar, pool: Pool) -> None:
+    actor = await add_person(pool, "A treasurer", "ue", T)
+    async with client_for(app, actor) as client:
+        for method, path, _ in routes(app):
+            if method not in ("GET", "HEAD"):
+                for sign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+                    answer = await client.request(method, an_address(path), headers={"Idempotency-Key": "cross-site-key", **sign})
+                    assert answer.status_code == 403, (method, path)
+
+
+async def test_security_headers_are_on_every_answer(app: Litestar, pool: Pool) -> None:
+    actor = await add_person(pool, "A trustee", "ue", A)
+    async with client_for(app, actor) as client:
+        for method, path, _ in routes(app):
+            if method == "GET" and not path.startswith("/metrics"):
+                answer = await client.get(an_address(path))
+                missing = [name for name in HEADERS if name not in answer.headers]
+                assert not missing, (path, missing)
+                if "/docs" not in path:
+                    assert "unsafe-inline" not in answer.headers["Content-Security-Policy"], path
