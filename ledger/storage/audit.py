@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.actors import Actor
+from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
 Outcome = Literal["done", "refused"]
@@ -47,9 +48,13 @@ async def keep(connection: Connection, events: Sequence[Event], now: datetime) -
     await connection.execute(
         """INSERT INTO audit (id, recorded_at, person_id, union_code, via, action, outcome, subject, details, address)
         SELECT id, $1, person_id, union_code, via, action, outcome, subject, details::jsonb, address
-        FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+        FROM unnest($2::text::uuid[], $3::text::int[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+                    $8::text::text[], $9::text::text[], $10::text::text[])
             AS a (id, person_id, union_code, via, action, outcome, subject, details, address)""",
-        now, [ordered_id() for _ in events], [e.person_id for e in events], [e.union for e in events], [e.via for e in events],
-        [e.action for e in events], [e.outcome for e in events], [e.subject for e in events],
-        [msgspec.json.encode(e.details).decode() for e in events], [e.address for e in events],
-    )  # fmt: skip
+        now, *columns([_row(event) for event in events], 9),
+    )
+
+
+def _row(event: Event) -> tuple[Any, ...]:
+    details = msgspec.json.encode(event.details).decode()
+    return ordered_id(), event.person_id, event.union, event.via, event.action, event.outcome, event.subject, details, event.address

@@ -19,6 +19,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.entries import Draft
 from ledger.domain.posting_rules import Accepted, Books, FundPosition, Period, Position, decide, fund_changes, touched
 from ledger.domain.text import fold
+from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
 _RECORD = (Path(__file__).parent / "sql" / "record.sql").read_text()
@@ -129,16 +130,12 @@ async def record(connection: Connection, books: Books, head: Head, items: Sequen
     accepted_only = [accepted for _, accepted in items]
     await connection.execute(
         _RECORD, now, posted[-1].number, previous,
-        *_columns(entries, 17), *_columns(_posting_rows(accepted_only), 9), *_columns(_balance_rows(books, accepted_only), 5),
-        *_columns(_fund_rows(books, accepted_only), 5), *_columns(_total_rows(accepted_only, _day), 5),
-        *_columns(_total_rows(accepted_only, _month), 5),
+        *columns(entries, 17), *columns(_posting_rows(accepted_only), 9), *columns(_balance_rows(books, accepted_only), 5),
+        *columns(_fund_rows(books, accepted_only), 5), *columns(_total_rows(accepted_only, _day), 5),
+        *columns(_total_rows(accepted_only, _month), 5),
     )  # fmt: skip
     head.number, head.hash = posted[-1].number, previous
     return posted
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
 def _entry_row(actor: Actor, number: int, draft: Draft, canonical: bytes, previous: bytes, own: bytes) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import KeyForeign, KeyInvalid, KeyMissing, KeyReused, Refusal, all_refusals
+from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
 _REFUSALS = all_refusals()
@@ -69,11 +70,11 @@ async def remember(connection: Connection, settled: Sequence[Settled], now: date
     await connection.execute(
         """INSERT INTO requests (key, operation, fingerprint, person_id, refusal, answer, recorded_at)
         SELECT key, operation, fingerprint, person_id, refusal, answer::jsonb, $1
-        FROM unnest($2::text[], $3::text[], $4::bytea[], $5::int[], $6::text[], $7::text[])
+        FROM unnest($2::text::text[], $3::text::text[], $4::text::bytea[], $5::text::int[], $6::text::text[], $7::text::text[])
             AS r (key, operation, fingerprint, person_id, refusal, answer)""",
-        now, [s.key for s in settled], [s.operation for s in settled], [s.fingerprint for s in settled],
-        [s.person_id for s in settled], [s.refusal for s in settled], [msgspec.json.encode(s.answer).decode() for s in settled],
-    )  # fmt: skip
+        now,
+        *columns([(s.key, s.operation, s.fingerprint, s.person_id, s.refusal, msgspec.json.encode(s.answer).decode()) for s in settled], 6),
+    )
 
 
 def refused(key: str, operation: str, mark: bytes, actor: Actor, refusal: Refusal) -> Settled:

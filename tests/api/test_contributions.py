@@ -94,7 +94,7 @@ async def test_what_is_not_there(unifor_client: httpx.AsyncClient, path: str) ->
 
 
 async def test_the_ring_fence_speaks_of_the_unions_rule(pool: Pool, unifor_client: httpx.AsyncClient) -> None:
-    for language, words in (("en", "blocked by the ring-fence rule set by the unions"), ("fr", "règle de cantonnement établie par les syndicats")):
+    for language, words in (("en", "blocked by the ring-fence rule set by the unions"), ("fr", "règle de cantonnement fixée par les syndicats")):
         for changes in ({"union": "ue", "fund": "POL-CA"}, {"instrument": "prepaid", "fund": "POL-CA"}):
             answer = await send(unifor_client, "/contributions", GIFT | changes, **{"Accept-Language": language})
             assert words in answer.json()["title"].casefold()

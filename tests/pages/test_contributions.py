@@ -85,7 +85,7 @@ async def test_the_ring_fence_is_the_unions_own_rule(pool: Pool, unifor_client: 
         assert not re.search(r"illegal|unlawful|lawful", answer.text, re.IGNORECASE)
     await in_french(unifor_client)
     again = await submit(unifor_client, "/contributions/new", **(GIFT | {"payer": "ue", "fund": "POL-CA", "amount": "5"}), action="post")
-    assert "règle de cantonnement établie par les syndicats" in text_of(again)
+    assert "règle de cantonnement fixée par les syndicats" in text_of(again)
     assert await balances(pool) == {}
 
 
@@ -175,7 +175,7 @@ async def test_a_pledge_is_spread_looked_at_and_recorded(ue_client: httpx.AsyncC
     assert "oldest 106 days" in listed
     assert "of it more than 90 days CAD 300.00" in listed
     await in_french(ue_client)
-    assert "CAD 600,00 sont en souffrance" in text_of(await ue_client.get("/pledges/P-0001", params={"as_of": "2026-07-15"}))
+    assert "600,00 CAD sont en souffrance" in text_of(await ue_client.get("/pledges/P-0001", params={"as_of": "2026-07-15"}))
 
 
 async def test_instalments_one_by_one(unifor_client: httpx.AsyncClient) -> None:

@@ -4,29 +4,29 @@ WITH new_entries AS (
                          exchange, origin, reverses, corrects, search, canonical, previous_hash, hash)
     SELECT number, entry_date, effective_date, $1, kind, description, reference, subject, string_to_array(tags, E'\x1f'), actor_id,
            exchange::jsonb, origin, reverses, corrects, search, canonical, previous_hash, hash
-    FROM unnest($4::bigint[], $5::date[], $6::date[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[],
-                $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::bytea[], $19::bytea[], $20::bytea[])
+    FROM unnest($4::text::bigint[], $5::text::date[], $6::text::date[], $7::text::text[], $8::text::text[], $9::text::text[], $10::text::text[], $11::text::text[], $12::text::int[],
+                $13::text::text[], $14::text::text[], $15::text::bigint[], $16::text::bigint[], $17::text::text[], $18::text::bytea[], $19::text::bytea[], $20::text::bytea[])
         AS e (number, entry_date, effective_date, kind, description, reference, subject, tags, actor_id,
               exchange, origin, reverses, corrects, search, canonical, previous_hash, hash)
 ), new_postings AS (
     INSERT INTO postings (account_id, fund_id, version, entry_number, line, entry_date, amount_minor, balance_after, memo)
-    SELECT * FROM unnest($21::int[], $22::int[], $23::bigint[], $24::bigint[], $25::smallint[], $26::date[], $27::bigint[], $28::bigint[], $29::text[])
+    SELECT * FROM unnest($21::text::int[], $22::text::int[], $23::text::bigint[], $24::text::bigint[], $25::text::smallint[], $26::text::date[], $27::text::bigint[], $28::text::bigint[], $29::text::text[])
 ), new_balances AS (
     INSERT INTO balances (account_id, fund_id, version, balance_minor, guarded)
-    SELECT * FROM unnest($30::int[], $31::int[], $32::bigint[], $33::bigint[], $34::bool[])
+    SELECT * FROM unnest($30::text::int[], $31::text::int[], $32::text::bigint[], $33::text::bigint[], $34::text::bool[])
     ON CONFLICT (account_id, fund_id) DO UPDATE SET version = excluded.version, balance_minor = excluded.balance_minor
 ), new_fund_balances AS (
     INSERT INTO fund_balances (book, fund_id, currency, held_minor, committed_minor)
-    SELECT * FROM unnest($35::text[], $36::int[], $37::text[], $38::bigint[], $39::bigint[])
+    SELECT * FROM unnest($35::text::text[], $36::text::int[], $37::text::text[], $38::text::bigint[], $39::text::bigint[])
     ON CONFLICT (book, fund_id, currency) DO UPDATE SET held_minor = excluded.held_minor, committed_minor = excluded.committed_minor
 ), new_days AS (
     INSERT INTO day_totals AS d (account_id, fund_id, day, debit_minor, credit_minor)
-    SELECT * FROM unnest($40::int[], $41::int[], $42::date[], $43::bigint[], $44::bigint[])
+    SELECT * FROM unnest($40::text::int[], $41::text::int[], $42::text::date[], $43::text::bigint[], $44::text::bigint[])
     ON CONFLICT (account_id, fund_id, day)
     DO UPDATE SET debit_minor = d.debit_minor + excluded.debit_minor, credit_minor = d.credit_minor + excluded.credit_minor
 ), new_months AS (
     INSERT INTO month_totals AS m (account_id, fund_id, month, debit_minor, credit_minor)
-    SELECT * FROM unnest($45::int[], $46::int[], $47::date[], $48::bigint[], $49::bigint[])
+    SELECT * FROM unnest($45::text::int[], $46::text::int[], $47::text::date[], $48::text::bigint[], $49::text::bigint[])
     ON CONFLICT (account_id, fund_id, month)
     DO UPDATE SET debit_minor = m.debit_minor + excluded.debit_minor, credit_minor = m.credit_minor + excluded.credit_minor
 )
