@@ -1,0 +1,102 @@
+"""Measure the product's own figures, each as a ratio against a baseline of the same run, on a durable database of its own."""
+
+import asyncio
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.console import Console
+from rich.table import Table
+
+
+@click.command()
+@click.option("--large", is_flag=True, help="Read ten million postings too; takes some minutes and about 3 GB of disk.")
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there as well.")
+@click.option("--entries", type=click.IntRange(1_000, 1_000_000), default=20_000, show_default=True, help="Entries of each measurement.")
+def bench(large: bool, json_path: Path | None, entries: int) -> None:
+    """Measure writing and reading; fsync is on. Not part of the tests."""
+    import uvloop
+
+    uvloop.install()
+    figures = asyncio.run(_run(large, entries))
+    _show(figures)
+    if json_path:
+        json_path.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
+    # The harness is no part of the installed product: it is imported only when somebody measures.
+    from ledger.services.pool import running
+    from ledger.services.setup import ensure_books
+    from ledger.storage import embedded
+    from ledger.storage.database import open_database
+    from ledger.storage.schema import migrate
+    from tests.bench import reading, writing
+
+    with tempfile.TemporaryDirectory(prefix="solidarity-bench-") as folder:
+        os.chmod(folder, 0o755)
+        server = embedded.start(Path(folder) / "data", durable=True)
+        try:
+            await migrate(server.owner_url, "bench", embedded.APP)
+            database = await open_database(server.app_url, schema="bench", app_role=embedded.APP)
+            await ensure_books(database)
+            async with running(database) as pool:
+                figures = await _writing(writing, database, pool, entries)
+            for size in (10_000, 1_000_000, *((10_000_000,) if large else ())):
+                await reading.fill(server.owner_url, "bench", size)
+                figures += [{"what": name, "at": size, "value": round(ms, 2), "unit": "ms"} for name, ms in (await reading.measure(database)).items()]
+            await database.close()
+        finally:
+            server.stop()
+    return figures + _growth(figures)
+
+
+async def _writing(writing: Any, database: Any, pool: Any, entries: int) -> list[dict[str, Any]]:
+    actor = await writing.treasurer(pool)
+    spread, hot = await writing.drafts(pool, entries, False), await writing.drafts(pool, entries, True)
+    await writing.in_process(pool, actor, spread[:2_000])
+    baseline = await writing.raw(pool, actor, spread)
+    uniform, one = await writing.in_process(pool, actor, spread), await writing.in_process(pool, actor, hot)
+    web = await writing.over_http(database, pool, actor, min(entries, 10_000))
+    return [
+        _figure("raw statement, same rows", baseline, "entries/s"),
+        _figure("in process, uniform", uniform, "entries/s", uniform / baseline, 0.5),
+        _figure("in process, one hot fund", one, "entries/s", one / uniform, 1.0),
+        _figure("POST that does nothing", web["nothing"], "requests/s"),
+        _figure("single POST, 64 connections", web["single"], "entries/s", web["single"] / web["nothing"], 0.55),
+        _figure("bulk POST", web["bulk"], "entries/s", web["bulk"] / 15_000, 1.0),
+        _figure("memory of the web process under load", web["memory_mb"], "MB"),
+    ]
+
+
+def _figure(what: str, value: float, unit: str, ratio: float | None = None, target: float | None = None) -> dict[str, Any]:
+    figure: dict[str, Any] = {"what": what, "value": round(value, 1), "unit": unit}
+    return figure if ratio is None else {**figure, "ratio": round(ratio, 3), "target": target, "reached": ratio >= (target or 0)}
+
+
+def _growth(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    grown = []
+    for name in ("balance on a date", "statement page"):
+        sizes = [figure["value"] for figure in figures if figure["what"] == name]
+        ratio = sizes[-1] / max(sizes[0], 0.01)
+        grown.append({"what": f"{name}, growth", "value": round(ratio, 2), "unit": "times", "ratio": round(ratio, 2), "target": 3, "reached": ratio < 3})
+    last = [figure for figure in figures if figure["what"] == "trial balance"][-1]
+    what = f"trial balance at {last['at']:,}"
+    return [*grown, {"what": what, "value": last["value"], "unit": "ms", "ratio": None, "target": 100, "reached": last["value"] < 100}]
+
+
+def _show(figures: list[dict[str, Any]]) -> None:
+    table = Table("Figure", "At", "Value", "Unit", "Ratio", "Target", "Reached")
+    for figure in figures:
+        reached = figure.get("reached")
+        table.add_row(
+            figure["what"], f"{figure['at']:,}" if "at" in figure else "", f"{figure['value']:,}", figure["unit"], str(figure.get("ratio") or ""),
+            str(figure.get("target") or ""), "" if reached is None else "yes" if reached else "NO",
+        )  # fmt: skip
+    Console().print(table)
+
+
+COMMANDS = [bench]
