@@ -27,6 +27,7 @@ from api.pages.rendering import count_waiting
 from api.problems import on_fault, on_http_exception, on_refusal
 from api.security import Gate, Reader, check_routes, permitted
 from api.settings import Settings, load_settings
+from api.strict_json import refuse_repeated_members
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal, SignInRequired
 from ledger.services.pool import Pool, running
@@ -120,7 +121,10 @@ def configure_logs() -> None:
 
 def _doors() -> list[Any]:
     return [
-        Router("/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}]),
+        Router(
+            "/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}],
+            before_request=refuse_repeated_members,
+        ),
         Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False, before_request=count_waiting),
     ]
 

@@ -100,6 +100,12 @@ def fund_options(known: Choices, language: str) -> list[tuple[str, str]]:
     return [(fund.code, f"{fund.code} – {named(language, fund)}") for fund in known.funds]
 
 
+def account_options(known: Choices, language: str) -> list[tuple[str, str]]:
+    """The actor's own bank accounts to choose from, each with its currency."""
+    names = [(f"{each.book}/{each.path}", named(language, each), each.currency) for each in known.banks]
+    return [(label, name if name.endswith(currency) else f"{name}, {currency}") for label, name, currency in names]
+
+
 # --- one contribution -------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +154,7 @@ def _form_page(request: Request[Any, Any, Any], reader: Reader, form: Form, know
     return page(
         request, "contributions/new.html", reader=reader, status=form.status, help="contributions", form=form,
         lines=preview_lines(shown, language), currencies=currencies, payers=_payers(known, language), funds=fund_options(known, language),
-        accounts=[(f"{a.book}/{a.path}", f"{named(language, a)}, {a.currency}") for a in known.banks],
+        accounts=account_options(known, language),
         instruments=[(code, translate(language, INSTRUMENT_NAMES[code])) for code in INSTRUMENTS],
         pledges=[(pledge.number, pledge_label(language, pledge, found, known)) for pledge, found in known.pledges],
         fitting=_fitting(form, known, shown), own_union=reader.union_code, book_names=_book_names(known, language),

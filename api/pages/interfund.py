@@ -6,9 +6,9 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from api.pages.contributions import fund_options, preview_lines
+from api.pages.contributions import account_options, fund_options, preview_lines
 from api.pages.forms import Form, refused
-from api.pages.rendering import named, page
+from api.pages.rendering import page
 from api.security import Reader
 from ledger.domain.interfund import REFERENCE_MAXIMUM, MoveBetweenFunds
 from ledger.domain.refusals import Refusal
@@ -37,7 +37,7 @@ def _form_page(request: Request[Any, Any, Any], reader: Reader, form: Form, know
     return page(
         request, "interfund/new.html", reader=reader, status=form.status, help="funds", form=form, lines=preview_lines(shown, reader.language),
         currencies=_currencies(known), funds=fund_options(known, reader.language),
-        accounts=[(f"{a.book}/{a.path}", f"{named(reader.language, a)}, {a.currency}") for a in known.banks],
+        accounts=account_options(known, reader.language),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from ledger.domain.pledges import (
     RESOLUTION_MAXIMUM,
     STATES,
     Instalment,
+    Pledge,
     RecordPledge,
     Total,
     spread,
@@ -48,7 +49,8 @@ FILE_ROWS_MAXIMUM = 5_000
 ROWS_SHOWN = 4
 EVERY = {"month": N_("Every month"), "quarter": N_("Every quarter"), "half_year": N_("Every half-year"), "year": N_("Every year")}
 LINE_STATES = {
-    "received": (N_("received in full"), "good"), "part": (N_("received in part"), ""), "not_due": (N_("not yet due"), ""), "due": (N_("due today"), "wait"),
+    "received": (N_("received in full"), "good"), "part": (N_("received in part"), ""), "not_due": (N_("not yet due"), ""),
+    "due": (N_("due today"), "wait"),
     "overdue": (N_("overdue"), "bad"), "cancelled": (N_("cancelled"), ""),
 }  # fmt: skip
 POLICY_NAMES = {"recognised": N_("Recognised when promised"), "memo": N_("Kept as a memo until money arrives")}
@@ -225,7 +227,9 @@ async def _decision_page(request: Request[Any, Any, Any], pool: Pool, reader: Re
     )  # fmt: skip
 
 
-async def _decided(request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, what: str, form: Form, decide: Awaitable[Any]) -> Any:
+async def _decided(
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, what: str, form: Form, decide: Awaitable[Pledge]
+) -> Response[Any]:
     """Do it and go back to the pledge, or show the form again with why not."""
     try:
         made = await decide

@@ -15,7 +15,6 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 from api.problems import language_of
 from api.refusal_messages import message
 from api.schemas import Amount, CurrencyCode, IdempotencyKey, Page, RateText, amount, cursor, from_cursor
-from api.strict_json import refuse_repeated_members
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.entries import KINDS, POSTINGS_MAXIMUM, Exchange, Posting
@@ -315,7 +314,6 @@ class EntriesController(Controller):
 
     path = "/entries"
     tags = ["Journal"]
-    before_request = staticmethod(refuse_repeated_members)
 
     @get("/", operation_id="listEntries", opt={"permission": "read_books"})
     async def list_entries(

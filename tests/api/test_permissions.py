@@ -13,8 +13,8 @@ from ledger.domain.actors import PERMISSIONS, ROLES
 from ledger.services.pool import Pool
 from tests.conftest import add_person, client_for
 
-T, D, O, B, C, F, A, X = ROLES  # treasurer, deputy, officer, board member, campaign lead, benefits officer, trustee (A), administrator (X)
-READERS = {T, D, O, B, A}
+T, D, OFFICER, B, C, F, A, X = ROLES  # treasurer, deputy, officer, board member, campaign lead, benefits officer, trustee (A), administrator (X)
+READERS = {T, D, OFFICER, B, A}
 # Written by hand from the unions' rules (domain.md 6), not derived from the code: who may, for each permission.
 TABLE: dict[str, set[str]] = {
     "see_home": set(ROLES), "own_settings": set(ROLES), "read_help": set(ROLES),
