@@ -6,6 +6,7 @@ import msgspec
 
 from ledger.domain.exchange import convert_at
 from ledger.storage.database import Connection
+from ledger.storage.transfers import in_transit
 from reports.document import Column, Conversion, Document, Row, Section, Table, cell, row, words
 from reports.facts import Facts, conversion_on, name_of
 
@@ -41,14 +42,14 @@ class Selected(msgspec.Struct, frozen=True):
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
-    """Transfers sent on or before the date and not settled by then."""
-    fields = ", ".join(Transit.__struct_fields__)
-    rows = await connection.fetch(
-        f"""SELECT {fields} FROM transfers WHERE sent_on <= $1 AND (settled_on IS NULL OR settled_on > $1)
-        AND state <> 'cancelled' ORDER BY sent_on, number""",
-        asked.as_of,
-    )
-    transfers = [Transit(**dict(found)) for found in rows]
+    """What the journal had in transit at the date, also what was settled or taken back since."""
+    transfers = [
+        Transit(
+            t.number, t.fund_id, t.from_account, t.to_account, t.sent_on, found.amount_minor, t.transit_currency, t.bank_reference, t.settled_on
+        )
+        for found in await in_transit(connection, asked.as_of)
+        for t in (found.transfer,)
+    ]
     conversions = {}
     for currency in sorted({transfer.transit_currency for transfer in transfers}) if asked.into else []:
         conversion = await conversion_on(connection, currency, asked.into or "", asked.as_of)

@@ -1,6 +1,9 @@
-"""Show transfers with both unions side by side, and let each union's treasurer take its own next step."""
+"""Show transfers with both unions side by side, and let each union's treasurer take its own next step, seeing first what will be posted."""
 
+import asyncio
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -8,81 +11,127 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.pages.contributions import place_after, word
 from api.pages.documents import documents_for
 from api.pages.forms import Form, refused
-from api.pages.rendering import explained, named, page
-from api.schemas import cursor, from_cursor
+from api.pages.rendering import Line, explained, named, page
+from api.schemas import cursor
 from api.security import Reader
+from ledger.domain.exchange import places_of
 from ledger.domain.refusals import NotFound, Refusal
-from ledger.domain.transfers import PENDING, Receipt, Return, Sending, business_days, is_overdue
+from ledger.domain.transfers import PENDING, Receipt, Return, Sending, Transfer, business_days, is_overdue
+from ledger.services import pledges
 from ledger.services import transfers as service
 from ledger.services.pool import Pool
 from ledger.services.transfers import Preview, View
 from ledger.storage import reference
+from ledger.storage.pledges import PledgeFilter
 from ledger.storage.rates import rate_on
-from ledger.storage.transfers import PAGE, Filter
+from ledger.storage.transfers import Filter
 from reports import formats
-from reports.i18n import N_
+from reports.facts import read_facts
+from reports.i18n import N_, translate
+from reports.render import FORMATS, render
+from reports.transfer_list import STATE_NAMES, shape_transfers
 
-STATES = {
-    "in_transit": (N_("In transit"), "wait"), "disputed": (N_("It does not agree"), "bad"), "received": (N_("Received"), "good"),
-    "returned": (N_("Returned"), ""), "cancelled": (N_("Taken back"), ""),
-}  # fmt: skip
+FILE_ROWS_MAXIMUM = 5_000
+CHIPS = {"in_transit": "wait", "disputed": "bad", "received": "good", "returned": "", "cancelled": ""}
 EVENTS = {
     "sent": N_("Recorded as sent"), "remark": N_("Remark"), "disputed": N_("It does not agree"), "received": N_("Receipt confirmed"),
     "returned": N_("Came back to the bank"), "cancelled": N_("Taken back"), "receipt_reversed": N_("Confirmation taken back"),
 }  # fmt: skip
 FIELDS = {
     "insufficient_balance": "amount", "insufficient_available": "amount", "amount_not_positive": "amount", "same_account": "to_account",
-    "account_unfit": "to_account", "other_union": "from_account", "future_date": "date", "period_closed": "date", "date_before_sent": "date",
-    "exchange_missing": "rate", "exchange_disagrees": "rate", "receipt_too_large": "net", "text_invalid": "purpose", "transfer_state": "replaces",
+    "account_unfit": "to_account", "other_union": "from_account", "future_date": "date", "period_closed": "date", "period_soft_closed": "date",
+    "date_invalid": "date", "date_before_sent": "expected_on", "exchange_missing": "rate", "exchange_disagrees": "rate", "rate_invalid": "bought",
+    "text_invalid": "purpose", "transfer_state": "replaces", "pledge_closed": "pledge", "pledge_exceeded": "pledge", "pledge_mismatch": "pledge",
 }  # fmt: skip
+RECEIPT_FIELDS = {
+    "future_date": "date", "period_closed": "date", "period_soft_closed": "date", "date_before_sent": "date", "exchange_missing": "rate",
+    "exchange_disagrees": "net", "receipt_too_large": "net", "amount_not_positive": "net", "rate_invalid": "gross",
+}  # fmt: skip
+ACT_FIELDS = {
+    "text_invalid": "remark", "amount_not_positive": "fee", "future_date": "date", "date_before_sent": "date", "date_before_entry": "date",
+    "period_closed": "date", "period_soft_closed": "date", "exchange_missing": "rate", "exchange_disagrees": "rate", "rate_invalid": "gross",
+}  # fmt: skip
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------
 
 
 @get("/transfers", opt={"permission": "read_books"})
 async def list_transfers(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """Every transfer, the latest first; narrowed by state, fund, union and words."""
-    words = request.query_params
-    choices = await _choices(pool, reader)
-    narrowed = Filter(
-        state=words.get("state") or None, union=words.get("union") or None, words=words.get("q", "").strip()[:100],
-        fund_id=choices["fund_ids"].get(words.get("fund", "")),
-    )  # fmt: skip
-    before = from_cursor(words.get("after"), date, str)
-    views = await service.list_transfers(pool, reader.actor, narrowed, before)  # type: ignore[arg-type]
-    last = views[-1].transfer if len(views) == PAGE else None
-    return page(
-        request, "transfers/list.html", reader=reader, help="transfers", fragment="results", views=views, states=STATES, today=pool.today(),
-        older=cursor(last.sent_on, last.number) if last else None, choices=choices, pending=PENDING, is_overdue=is_overdue,
-    )  # fmt: skip
-
-
-async def _choices(pool: Pool, reader: Reader) -> dict[str, Any]:
+    """Every transfer, the latest first; narrowed by state, fund, union and words; as a file of the same with ``?format=csv``."""
     async with pool.database.reading() as connection:
-        funds = [fund for fund in await reference.funds(connection) if fund.confirmed and fund.closed_on is None]
-        banks = [account for account in await reference.accounts(connection, "joint", "bank") if account.closed_on is None]
-        parties = await reference.unions(connection)
-        rate = await rate_on(connection, "USD", "CAD", pool.today())
-    said = None
-    if rate is not None:
-        source = f"{rate.source}, {formats.date_long(reader.language, rate.observed_on)}"
-        said = {"base": rate.base, "quote": rate.quote, "rate": rate.text, "source": source}
-    return {
-        "funds": [(fund.code, named(reader.language, fund)) for fund in funds], "fund_ids": {fund.code: fund.id for fund in funds},
-        "own": [(str(a.id), named(reader.language, a)) for a in banks if a.custodian == reader.union_code],
-        "all": [(str(a.id), named(reader.language, a)) for a in banks], "banks": {str(a.id): a for a in banks}, "rate": said,
-        "unions": {union.code: union.name for union in parties}, "currencies": {union.code: union.currency for union in parties},
-    }  # fmt: skip
+        funds, unions = await reference.funds(connection), await reference.unions(connection)
+    narrowed = Filter(
+        state=word(request, "state"), union=word(request, "union"), words=str(request.query_params.get("q", "")).strip()[:100],
+        fund_id=next((fund.id for fund in funds if fund.code == word(request, "fund")), None), oldest_first=word(request, "sort") == "sent",
+    )  # fmt: skip
+    if (format_name := word(request, "format")) in FORMATS:
+        return await _file(pool, reader, narrowed, str(format_name))
+    views, older = await service.list_transfers(pool, reader.actor, narrowed, place_after(request, date, str))
+    return page(
+        request, "transfers/list.html", reader=reader, help="transfers", fragment="results", views=views, states=STATE_NAMES, chips=CHIPS,
+        today=pool.today(), older=cursor(*older) if older else None, is_overdue=is_overdue, narrowed=narrowed != Filter(), pending=PENDING,
+        funds=[(fund.code, named(reader.language, fund)) for fund in funds], unions=[(union.code, union.name) for union in unions],
+    )  # fmt: skip
+
+
+async def _file(pool: Pool, reader: Reader, narrowed: Filter, format_name: str) -> Response[bytes]:
+    views, more = await service.list_transfers(pool, reader.actor, narrowed, None, FILE_ROWS_MAXIMUM)
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, pool.clock(), pool.today())
+    made = await asyncio.to_thread(render, shape_transfers(facts, views, more is None), format_name, reader.language)
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
 
 
 # --- sending ------------------------------------------------------------------------------------------------------------
 
 
+async def _choices(pool: Pool, reader: Reader) -> dict[str, Any]:
+    language = reader.language
+    async with pool.database.reading() as connection:
+        funds = [fund for fund in await reference.funds(connection) if fund.confirmed and fund.closed_on is None]
+        banks = [a for a in await reference.accounts(connection, "joint", "bank") if a.closed_on is None and a.custodian]
+        currencies = {union.code: union.currency for union in await reference.unions(connection)}
+        rate = await rate_on(connection, "USD", "CAD", pool.today())
+    found = await pledges.list_pledges(pool, reader.actor, PledgeFilter(union=reader.union_code or "", state="open"), limit=200)
+    source = f"{rate.source}, {formats.date_long(language, rate.observed_on)}" if rate else ""
+    return {
+        "funds": [(fund.code, named(language, fund)) for fund in funds],
+        "own": [(str(a.id), named(language, a)) for a in banks if a.custodian == reader.union_code],
+        "all": [(str(a.id), named(language, a)) for a in banks], "banks": {str(a.id): a for a in banks}, "currencies": currencies,
+        "rate": {"base": rate.base, "quote": rate.quote, "rate": rate.text, "source": source} if rate else None,
+        "pledges": [(view.pledge.number, _pledge_label(language, view)) for view in found.items],
+    }  # fmt: skip
+
+
+def _pledge_label(language: str, view: pledges.PledgeView) -> str:
+    outstanding = formats.money(language, view.schedule.outstanding_minor, view.pledge.currency)
+    return translate(language, "%(number)s to %(fund)s: %(amount)s outstanding", number=view.pledge.number, fund=view.pledge.fund, amount=outstanding)
+
+
 @get("/transfers/new", opt={"permission": "send_transfer"})
 async def new_transfer(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """An empty form; ``?replaces=T-0055`` begins a new try of one that came back."""
-    form = Form({"date": pool.today().isoformat(), "replaces": request.query_params.get("replaces", "")}, reader.language)
-    return await _sending_page(request, pool, reader, form)
+    """An empty form; ``?replaces=T-0055`` begins a new try of one that came back, with what it was."""
+    values = {"date": pool.today().isoformat()}
+    if replaces := word(request, "replaces"):
+        values |= _again(reader.language, await service.show_transfer(pool, reader.actor, replaces))
+    return await _sending_page(request, pool, reader, Form(values, reader.language))
+
+
+def _again(language: str, view: View) -> dict[str, str]:
+    transfer = view.transfer
+    return {
+        "replaces": transfer.number, "fund": view.fund.code, "from_account": str(transfer.from_account), "to_account": str(transfer.to_account),
+        "purpose": transfer.purpose, "pledge": transfer.pledge or "", "amount": _typed(language, transfer.amount_minor),
+    }  # fmt: skip
+
+
+def _typed(language: str, amount_minor: int) -> str:
+    """An amount as a person would type it."""
+    return formats.figure(language, amount_minor).replace("\u2212", "-")
 
 
 @post("/transfers/new", opt={"permission": "send_transfer"}, status_code=303)
@@ -114,67 +163,97 @@ async def _read_sending(form: Form, pool: Pool, reader: Reader) -> Sending:
         purpose=form.text("purpose", max_length=300),
         bank_reference=form.text("reference", required=False, max_length=35), expected_on=form.optional_date("expected_on"),
         rate=form.optional_rate("rate"), bought_minor=form.optional_money("bought", other), replaces=form.text("replaces", required=False) or None,
+        pledge=form.choice("pledge", [value for value, _ in choices["pledges"]], required=False) or None,
     )  # fmt: skip
 
 
 async def _sending_page(
     request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, shown: Preview | None = None
-) -> Response[Any]:  # fmt: skip
+) -> Response[Any]:
     choices = await _choices(pool, reader)
     source, target = choices["banks"].get(form.value("from_account")), choices["banks"].get(form.value("to_account"))
     own = source.currency if source else choices["currencies"].get(reader.union_code, "USD")
     other = target.currency if target else next((code for code in choices["currencies"].values() if code != own), own)
     return page(
         request, "transfers/new.html", reader=reader, status=form.status, help="transfers", form=form, choices=choices,
-        preview=_lines(shown, reader), own=own, other=other,
+        preview=_lines(shown, reader), shown=shown, own=own, other=other, say_rate=partial(_rate, reader.language),
     )  # fmt: skip
 
 
-def _lines(shown: Preview | None, reader: Reader) -> Any:
+def _lines(shown: Preview | None, reader: Reader) -> list[Line] | None:
     return explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else None
+
+
+def _rate(language: str, value: Decimal) -> str:
+    """A bank's rate with four decimals, or six where it has more."""
+    return formats.rate(language, value, places_of(value))
 
 
 # --- one transfer -------------------------------------------------------------------------------------------------------
 
 
-async def _shown(pool: Pool, reader: Reader, view: View) -> dict[str, Any]:
-    """What every page about one transfer shows."""
+async def _page(
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, template: str, form: Form | None = None,
+    shown: Preview | None = None, **more: Any,
+) -> Response[Any]:  # fmt: skip
+    """A page about one transfer as it is now, with a form of its next step."""
+    view = await service.show_transfer(pool, reader.actor, number)
     transfer, today = view.transfer, pool.today()
-    pending = transfer.state in PENDING
-    receives, sends = reader.union_code == view.target.custodian, reader.union_code == view.source.custodian
-    return {
-        "view": view, "transfer": transfer, "states": STATES, "event_names": EVENTS, "pending": pending, "days": transfer.days_in_transit(today),
-        "business_days": business_days(transfer.sent_on, transfer.settled_on or today), "overdue": is_overdue(transfer, today),
-        "may_confirm": pending and receives and reader.can("confirm_receipt"), "may_undo_receipt": transfer.state == "received" and receives
-        and reader.can("confirm_receipt"), "may_return": pending and sends and reader.can("send_transfer"),
-        "may_remark": pending and (sends or receives) and reader.can("send_transfer"),
-        "may_repeat": transfer.state in ("returned", "cancelled") and sends and reader.can("send_transfer") and not transfer.replaced_by,
+    return page(
+        request, template, reader=reader, help="transfers", status=form.status if form else 200, form=form, preview=_lines(shown, reader),
+        view=view, transfer=transfer, conversion=(shown.transfer if shown else transfer).exchange, cost=shown.cost if shown else view.cost,
+        states=STATE_NAMES, chips=CHIPS, event_names=EVENTS, pending=transfer.state in PENDING, days=transfer.days_in_transit(today),
+        overdue=is_overdue(transfer, today), business_days=business_days(transfer.sent_on, transfer.settled_on or today),
+        may=_may(reader, view), say_rate=partial(_rate, reader.language), **more,
+    )  # fmt: skip
+
+
+def _may(reader: Reader, view: View) -> frozenset[str]:
+    """The steps that are this reader's to take now; the services hold to the same."""
+    transfer = view.transfer
+    sends = reader.union_code == view.source.custodian and reader.can("send_transfer")
+    receives = reader.union_code == view.target.custodian and reader.can("confirm_receipt")
+    steps = {
+        "receipt": receives and transfer.state in PENDING, "dispute": receives and transfer.state == "in_transit",
+        "reverse-receipt": receives and transfer.state == "received", "return": sends and transfer.state in PENDING,
+        "cancel": sends and transfer.state in PENDING, "remark": (sends or receives) and transfer.state in PENDING,
+        "repeat": sends and transfer.state in ("returned", "cancelled") and not transfer.replaced_by,
     }  # fmt: skip
+    return frozenset(step for step, allowed in steps.items() if allowed)
 
 
 @get("/transfers/{number:str}", opt={"permission": "read_books"})
 async def show_transfer(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:
-    """One transfer: what one union did, what waits for the other, what it cost, its history and documents."""
+    """One transfer: what one union did, what waits for the other with the form to confirm it, what it cost, its history and documents."""
     view = await service.show_transfer(pool, reader.actor, number)
     documents = await documents_for(pool, reader, "transfer", view.transfer.number)
-    return page(request, "transfers/show.html", reader=reader, help="transfers", documents=documents, **await _shown(pool, reader, view))
+    if "receipt" not in _may(reader, view):
+        return await _page(request, pool, reader, number, "transfers/show.html", documents=documents)
+    same, day = view.target.currency == view.transfer.transit_currency, pool.today()
+    amount = _typed(reader.language, view.transfer.transit_minor) if same else ""
+    form, shown = Form({"date": day.isoformat(), "net": amount}, reader.language), None
+    if same:
+        shown = await _agreeing(pool, reader, view.transfer, day)
+    return await _page(request, pool, reader, number, "transfers/show.html", form, shown, documents=documents)
+
+
+async def _agreeing(pool: Pool, reader: Reader, transfer: Transfer, day: date) -> Preview | None:
+    """What the receipt that the form begins with would post; nothing where it would be refused, which pressing the button explains."""
+    try:
+        return await service.preview_receipt(pool, reader.actor, transfer.number, Receipt(received_on=day, net_minor=transfer.transit_minor))
+    except Refusal:
+        return None
 
 
 @get("/transfers/{number:str}/receipt", opt={"permission": "confirm_receipt"})
-async def ask_receipt(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """The receipt form, filled with what would agree."""
-    view = await service.show_transfer(pool, reader.actor, number)
-    same = view.target.currency == view.transfer.transit_currency
-    amount = formats.figure(reader.language, view.transfer.transit_minor).replace("\u2212", "-") if same else ""
-    form = Form({"date": pool.today().isoformat(), "net": amount}, reader.language)
-    return await _receipt_page(request, pool, reader, form, view)
+async def ask_receipt(number: FromPath[str]) -> Response[Any]:
+    """The receipt form stands on the transfer's own page."""
+    return Redirect(f"/transfers/{number}", status_code=303)
 
 
-@post("/transfers/{number:str}/receipt", opt={"permission": "confirm_receipt"}, status_code=303)
+@post("/transfers/{number:str}", opt={"permission": "confirm_receipt"}, status_code=303)
 async def confirm_receipt(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:
@@ -188,79 +267,96 @@ async def confirm_receipt(
     if form.ok:
         try:
             if form.action == "post":
-                await service.confirm_receipt(pool, reader.actor, form.key, number, receipt)
-                return Redirect(f"/transfers/{number}?done=transfer_received", status_code=303)
+                done = await service.confirm_receipt(pool, reader.actor, form.key, number, receipt)
+                return Redirect(f"/transfers/{done.number}?done=transfer_received", status_code=303)
             shown = await service.preview_receipt(pool, reader.actor, number, receipt)
         except Refusal as refusal:
-            refused(form, refusal, FIELDS | {"amount_not_positive": "net", "other_union": ""})
-    return await _receipt_page(request, pool, reader, form, view, shown)
-
-
-async def _receipt_page(
-    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, view: View, shown: Preview | None = None
-) -> Response[Any]:
-    return page(
-        request, "transfers/receipt.html", reader=reader, status=form.status, help="transfers", form=form, preview=_lines(shown, reader),
-        **await _shown(pool, reader, view),
-    )  # fmt: skip
+            refused(form, refusal, RECEIPT_FIELDS)
+    documents = await documents_for(pool, reader, "transfer", view.transfer.number)
+    return await _page(request, pool, reader, number, "transfers/show.html", form, shown, documents=documents)
 
 
 # --- the other steps: one page each, one shape ----------------------------------------------------------------------------
 
-ACTS = ("dispute", "remark", "return", "cancel", "reverse-receipt")
+UNDOING = ("cancel", "reverse-receipt")
+ACTS = ("dispute", "remark", "return", *UNDOING)
 
 
 @get("/transfers/{number:str}/{act:str}", opt={"permission": "send_transfer"})
 async def ask_act(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], act: FromPath[str]
 ) -> Response[Any]:
-    """The form of a step: dispute, remark, return, take back."""
+    """The form of a step: dispute, remark, return, take back. Who cannot take it now is led to the transfer."""
+    view = await service.show_transfer(pool, reader.actor, number)
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    if act not in _may(reader, view):
+        return Redirect(f"/transfers/{view.transfer.number}", status_code=303)
     form = Form({"date": pool.today().isoformat()}, reader.language)
-    return await _act_page(request, pool, reader, form, await service.show_transfer(pool, reader.actor, number), act)
+    return await _act_page(request, pool, reader, form, number, act, await _undoing(pool, reader, number, act, pool.today()))
 
 
 @post("/transfers/{number:str}/{act:str}", opt={"permission": "send_transfer"}, status_code=303)
 async def do_act(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], act: FromPath[str]
 ) -> Response[Any]:
-    """Take the step."""
+    """Take the step; a return is looked at first."""
     view = await service.show_transfer(pool, reader.actor, number)
-    form = Form(await request.form(), reader.language)
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    form, shown = Form(await request.form(), reader.language), None
     text = form.text("remark", required=act != "return", max_length=300)
-    dated = act in ("return", "cancel", "reverse-receipt")
-    day = form.date("date", not_after=pool.today()) if dated else date.min
-    fee = (form.optional_money("fee", view.transfer.transit_currency) or 0) if act == "return" else 0
+    day = form.date("date", not_after=pool.today()) if act in ("return", *UNDOING) else date.min
+    returned = _read_return(form, view, day, text) if act == "return" else None
     if form.ok:
         try:
-            await _take(pool, reader, form.key, number, act, text, day, fee)
-            return Redirect(f"/transfers/{number}?done=transfer_{act.replace('-', '_')}", status_code=303)
+            if returned and form.action != "post":
+                shown = await service.preview_return(pool, reader.actor, number, returned)
+            else:
+                await _take(pool, reader, form.key, number, act, text, day, returned)
+                return Redirect(f"/transfers/{view.transfer.number}?done=transfer_{act.replace('-', '_')}", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"text_invalid": "remark", "amount_not_positive": "fee", "future_date": "date", "date_before_sent": "date"})
-    return await _act_page(request, pool, reader, form, view, act)
+            refused(form, refusal, ACT_FIELDS)
+    return await _act_page(request, pool, reader, form, number, act, shown or await _undoing(pool, reader, number, act, day))
 
 
-async def _take(pool: Pool, reader: Reader, key: str, number: str, act: str, text: str, day: date, fee_minor: int) -> None:
+def _read_return(form: Form, view: View, day: date, text: str) -> Return:
+    own = view.source.currency
+    return Return(
+        returned_on=day, fee_minor=form.optional_money("fee", own) or 0, reason=text, rate=form.optional_rate("rate"),
+        gross_minor=form.optional_money("gross", own),
+    )  # fmt: skip
+
+
+async def _take(pool: Pool, reader: Reader, key: str, number: str, act: str, text: str, day: date, returned: Return | None) -> None:
     match act:
         case "dispute":
             await service.dispute(pool, reader.actor, key, number, text)
         case "remark":
             await service.remark(pool, reader.actor, key, number, text)
-        case "return":
-            await service.record_return(pool, reader.actor, key, number, Return(returned_on=day, fee_minor=fee_minor, reason=text))
         case "cancel":
             await service.cancel(pool, reader.actor, key, number, day, text)
         case "reverse-receipt":
             await service.reverse_receipt(pool, reader.actor, key, number, day, text)
         case _:
-            raise NotFound(kind="page", id=act[:40])
+            assert returned is not None, "only a return is left"
+            await service.record_return(pool, reader.actor, key, number, returned)
 
 
-async def _act_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, view: View, act: str) -> Response[Any]:
-    if act not in ACTS:
-        raise NotFound(kind="page", id=act[:40])
-    return page(
-        request, "transfers/act.html", reader=reader, status=form.status, help="transfers", form=form, act=act, **await _shown(pool, reader, view)
-    )  # fmt: skip
+async def _undoing(pool: Pool, reader: Reader, number: str, act: str, day: date) -> Preview | None:
+    """The reversal that taking back will post, seen before; nothing where it would be refused, which pressing the button explains."""
+    if act not in UNDOING:
+        return None
+    try:
+        return await service.preview_undoing(pool, reader.actor, number, day, act, receiving=act == "reverse-receipt")
+    except Refusal:
+        return None
+
+
+async def _act_page(
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, number: str, act: str, shown: Preview | None
+) -> Response[Any]:
+    return await _page(request, pool, reader, number, "transfers/act.html", form, shown, act=act)
 
 
 DONE = {

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, get, post
@@ -13,12 +13,12 @@ from api.schemas import Amount, IdempotencyKey, Page, RateText, account_label, a
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import rate_text
 from ledger.domain.refusals import WrongCurrency
-from ledger.domain.transfers import Receipt, Return, Sending
+from ledger.domain.transfers import Cost, Receipt, Return, Sending, Transfer, business_days, is_overdue
 from ledger.services import transfers as service
 from ledger.services.pool import Pool
 from ledger.services.transfers import Preview, View
 from ledger.storage import reference
-from ledger.storage.transfers import PAGE, Filter
+from ledger.storage.transfers import Filter
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
 AccountText = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_-]{0,30}/[A-Za-z0-9:-]{3,120}\Z", examples=["joint/Assets:Bank:UE-trust-USD"])]
@@ -48,7 +48,8 @@ class SendingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expected_on: date | None = None
     rate: RateText | None = None
     bought: Amount | None = None
-    replaces: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    replaces: Annotated[str, msgspec.Meta(max_length=20, description="A transfer that came back", examples=["T-0055"])] | None = None
+    pledge: Annotated[str, msgspec.Meta(max_length=20, description="The sender's own pledge it is towards", examples=["P-0003"])] | None = None
 
 
 class ReceiptIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,11 +69,13 @@ class RemarkIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ReturnIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What came back: the fee is what the bank kept, in the currency that travelled."""
+    """What came back; the fee is what the bank kept. ``rate`` or ``gross`` only where the sending bank had converted it."""
 
     returned_on: date
     fee: Amount | None = None
     reason: Text = ""
+    rate: RateText | None = None
+    gross: Amount | None = None
 
 
 class UndoIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,7 +108,10 @@ class ExchangeOut(msgspec.Struct, frozen=True):
 
 
 class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A transfer: who has it now follows from ``state``: the receiver while in transit, the sender while disputed."""
+    """A transfer: who has it now follows from ``state``: the receiver while in transit, the sender while disputed.
+
+    ``gross``, ``receiver_fee`` and ``net`` are what arrived; ``came_back`` and ``return_fee`` what returned to the sender.
+    """
 
     number: str
     state: str
@@ -127,10 +133,15 @@ class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
     gross: Amount | None
     receiver_fee: Amount | None
     net: Amount | None
+    came_back: Amount | None
+    return_fee: Amount | None
     exchange: ExchangeOut | None
     replaces: str | None
     replaced_by: str | None
+    pledge: str | None
     days_in_transit: int
+    business_days_in_transit: int
+    overdue: bool
     events: list[EventOut]
 
 
@@ -143,9 +154,10 @@ class LineOut(msgspec.Struct, frozen=True):
 
 
 class PreviewOut(msgspec.Struct, frozen=True):
-    """What would be posted."""
+    """What would be posted, and what the bank's conversion in it would cost against the published rate."""
 
     lines: list[LineOut]
+    exchange: ExchangeOut | None
 
 
 class TransfersController(Controller):
@@ -160,19 +172,19 @@ class TransfersController(Controller):
         in_state: Annotated[StateWord | None, QueryParameter(name="state")] = None,
         union: Annotated[str | None, QueryParameter(max_length=30)] = None,
         q: Annotated[str, QueryParameter(max_length=100, description="In number, purpose or bank reference")] = "",
+        sort: Annotated[Literal["-sent_on", "sent_on"], QueryParameter(description="The latest sent first, or the oldest")] = "-sent_on",
         after: Annotated[str | None, QueryParameter(name="cursor", max_length=200)] = None,
     ) -> Page[TransferOut]:  # fmt: skip
-        """Transfers, the latest sent first."""
-        before = from_cursor(after, date, str)
-        narrowed = Filter(state=in_state, union=union, words=q.replace("\x00", ""))
-        views = await service.list_transfers(pool, actor, narrowed, before)  # type: ignore[arg-type]
-        last = views[-1].transfer if len(views) == PAGE else None
-        return Page([_out(view, pool.today()) for view in views], cursor(last.sent_on, last.number) if last else None)
+        """Transfers, the latest sent first. The history is left out; read one transfer for it."""
+        place = from_cursor(after, date, str)
+        narrowed = Filter(state=in_state, union=union.replace("\x00", "") if union else None, words=q, oldest_first=sort == "sent_on")
+        views, following = await service.list_transfers(pool, actor, narrowed, place)
+        return Page([_out(view, pool.today()) for view in views], cursor(*following) if following else None)
 
     @get("/{number:str}", opt={"permission": "read_books"}, operation_id="getTransfer")
     async def get_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number) -> TransferOut:
         """One transfer with its history."""
-        return _out(await service.show_transfer(pool, actor, number.replace("\x00", "")), pool.today())
+        return await self._now(pool, actor, number)
 
     @post("/", opt={"permission": "send_transfer"}, operation_id="sendTransfer")
     async def send_transfer(
@@ -231,10 +243,15 @@ class TransfersController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReturnIn], key: IdempotencyKey
     ) -> TransferOut:
         """Record that the wire came back."""
-        view = await service.show_transfer(pool, actor, number)
-        fee = _minor(data.fee, view.transfer.transit_currency)
-        await service.record_return(pool, actor, key, number, Return(returned_on=data.returned_on, fee_minor=fee, reason=data.reason))
+        await service.record_return(pool, actor, key, number, await _return(pool, actor, number, data))
         return await self._now(pool, actor, number)
+
+    @post("/{number:str}/return/preview", opt={"permission": "send_transfer"}, operation_id="previewReturn", status_code=200)
+    async def preview_return(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReturnIn]
+    ) -> PreviewOut:
+        """What recording the return would post."""
+        return _lines(await service.preview_return(pool, actor, number, await _return(pool, actor, number, data)))
 
     @post("/{number:str}/cancellation", opt={"permission": "send_transfer"}, operation_id="cancelTransfer")
     async def cancel(
@@ -257,6 +274,7 @@ async def _sending(pool: Pool, data: SendingIn) -> Sending:
         fee_minor=_minor(data.fee, source.currency), sent_on=data.sent_on, purpose=data.purpose, bank_reference=data.bank_reference,
         expected_on=data.expected_on, rate=Decimal(data.rate) if data.rate else None,
         bought_minor=_minor(data.bought, target.currency) if data.bought else None, replaces=data.replaces,
+        pledge=data.pledge,
     )  # fmt: skip
 
 
@@ -265,6 +283,14 @@ async def _receipt(pool: Pool, actor: Actor, number: str, data: ReceiptIn) -> Re
     return Receipt(
         received_on=data.received_on, net_minor=_minor(data.net, currency), fee_minor=_minor(data.fee, currency),
         rate=Decimal(data.rate) if data.rate else None, gross_minor=_minor(data.gross, currency) if data.gross else None,
+    )  # fmt: skip
+
+
+async def _return(pool: Pool, actor: Actor, number: str, data: ReturnIn) -> Return:
+    currency = (await service.show_transfer(pool, actor, number)).source.currency
+    return Return(
+        returned_on=data.returned_on, fee_minor=_minor(data.fee, currency), reason=data.reason, rate=Decimal(data.rate) if data.rate else None,
+        gross_minor=_minor(data.gross, currency) if data.gross else None,
     )  # fmt: skip
 
 
@@ -278,25 +304,29 @@ def _minor(given: Amount | None, currency: str) -> int:
 
 def _out(view: View, today: date) -> TransferOut:
     transfer, own, other = view.transfer, view.source.currency, view.target.currency
+    # What settled it is in the currency of the account it reached: the receiver's, or the sender's of one that came back.
+    received, returned = transfer.state == "received", transfer.state == "returned"
     return TransferOut(
         number=transfer.number, state=transfer.state, fund=view.fund.code, sender=view.source.custodian, receiver=view.target.custodian,
         from_account=f"{view.source.book}/{view.source.path}", to_account=f"{view.target.book}/{view.target.path}", purpose=transfer.purpose,
         bank_reference=transfer.bank_reference, amount=amount(transfer.amount_minor, own), sender_fee=amount(transfer.sender_fee_minor, own),
         in_transit=amount(transfer.transit_minor, transfer.transit_currency), sent_on=transfer.sent_on, expected_on=transfer.expected_on,
         sent_entry=transfer.sent_entry, settled_on=transfer.settled_on, settled_entry=transfer.settled_entry,
-        gross=_optional(transfer.gross_minor, other), receiver_fee=_optional(transfer.receiver_fee_minor, other),
-        net=_optional(transfer.net_minor, other), exchange=_exchange(view), replaces=transfer.replaces, replaced_by=transfer.replaced_by,
-        days_in_transit=transfer.days_in_transit(today),
+        gross=_if(received, transfer.gross_minor, other), receiver_fee=_if(received, transfer.receiver_fee_minor, other),
+        net=_if(received, transfer.net_minor, other), came_back=_if(returned, transfer.net_minor, own),
+        return_fee=_if(returned, transfer.receiver_fee_minor, own), exchange=_exchange(transfer, view.cost),
+        replaces=transfer.replaces, replaced_by=transfer.replaced_by, pledge=transfer.pledge, days_in_transit=transfer.days_in_transit(today),
+        business_days_in_transit=business_days(transfer.sent_on, transfer.settled_on or today), overdue=is_overdue(transfer, today),
         events=[EventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events],
     )  # fmt: skip
 
 
-def _optional(amount_minor: int | None, currency: str) -> Amount | None:
-    return None if amount_minor is None else amount(amount_minor, currency)
+def _if(is_so: bool, amount_minor: int | None, currency: str) -> Amount | None:
+    return amount(amount_minor, currency) if is_so and amount_minor is not None else None
 
 
-def _exchange(view: View) -> ExchangeOut | None:
-    found, cost = view.transfer.exchange, view.cost
+def _exchange(transfer: Transfer, cost: Cost | None) -> ExchangeOut | None:
+    found = transfer.exchange
     if found is None:
         return None
     return ExchangeOut(
@@ -306,11 +336,11 @@ def _exchange(view: View) -> ExchangeOut | None:
 
 
 def _lines(shown: Preview) -> PreviewOut:
-    lines: list[Any] = []
+    lines: list[LineOut] = []
     for posting in shown.draft.postings:
         account = shown.accounts[posting.account_id]
         lines.append(LineOut(f"{account.book}/{account.path}", shown.funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
-    return PreviewOut(lines)
+    return PreviewOut(lines, _exchange(shown.transfer, shown.cost))
 
 
 ROUTES = [TransfersController]

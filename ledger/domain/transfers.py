@@ -11,18 +11,26 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.accounts import Account, Fund
-from ledger.domain.entries import Draft, Exchange, Posting
-from ledger.domain.exchange import Rate, convert_at
+from ledger.domain.chart import JOINT
+from ledger.domain.entries import Draft, Entry, Exchange, Posting, reversal
+from ledger.domain.exchange import Rate, convert_at, rate_between
+from ledger.domain.pledges import Pledge, check_open, plain
+from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AccountUnfit,
     AmountNotPositive,
+    DateBeforeEntry,
     DateBeforeSent,
+    DateInvalid,
     ExchangeDisagrees,
     ExchangeMissing,
     FutureDate,
+    OtherUnion,
+    PledgeExceeded,
+    PledgeMismatch,
+    RateInvalid,
     ReceiptTooLarge,
     SameAccount,
-    TextInvalid,
     TransferState,
 )
 
@@ -32,14 +40,17 @@ REFERENCE_MAXIMUM = 35
 PURPOSE_MAXIMUM = 300
 # What a bank's own rounding of a rate may make of an amount, in minor units.
 RATE_TOLERANCE_MINOR = 1
+# domain.md 2.3 and case W04: what is older is listed by name.
 OVERDUE_BUSINESS_DAYS = 5
+EXPECTED_DAYS_MAXIMUM = 366
 PENDING: tuple[State, ...] = ("in_transit", "disputed")
 
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
     """What the sender's treasurer records. Amounts are minor units of the from-account's currency, the fee on top of the amount.
 
-    Where the sending bank converts, give its ``rate`` (CAD per USD), or what it bought (``bought_minor``), or both.
+    Where the sending bank converts, give its ``rate`` (CAD per USD), or what it bought (``bought_minor``), or both. ``replaces`` names a
+    transfer that came back; ``pledge`` one of the sender's own that this money is towards.
     """
 
     fund: str
@@ -54,6 +65,7 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     rate: Decimal | None = None
     bought_minor: int | None = None
     replaces: str | None = None
+    pledge: str | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,15 +82,24 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Return(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back to the sender's bank, and what the bank kept, in the currency that travelled."""
+    """What came back to the sender's bank, and what the bank kept of it, in minor units of the from-account's currency.
+
+    Where the bank had converted on the way out it converts again on the way back: give that rate, or the gross amount, or both.
+    """
 
     returned_on: date
     fee_minor: int = 0
     reason: str = ""
+    rate: Decimal | None = None
+    gross_minor: int | None = None
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """One transfer as recorded. ``sender_union`` and ``receiver_union`` are the custodians of its two accounts."""
+    """One transfer as recorded. Its sender and its receiver are the custodians of its two accounts.
+
+    Once settled, ``gross``, ``receiver_fee`` and ``net`` are in the currency of the account that the money reached: the to-account, or
+    the from-account of a returned one.
+    """
 
     number: str
     fund_id: int
@@ -105,6 +126,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     settled_by: int | None = None
     replaces: str | None = None
     replaced_by: str | None = None
+    pledge: str | None = None
 
     @property
     def exchange(self) -> Exchange | None:
@@ -141,37 +163,60 @@ class Chart(msgspec.Struct, frozen=True):
 # --- the rules --------------------------------------------------------------------------------------------------------
 
 
-def check_sending(sending: Sending, chart: Chart, today: date) -> None:
-    """Refuse a sending that cannot be: the same account twice, not two joint bank accounts, nothing, or a text too long."""
+def check_sending(sending: Sending, chart: Chart, today: date) -> Sending:
+    """The sending with its texts tidied; refuses one that cannot be: nothing sent, a day that is not, a text too long."""
     if sending.from_account == sending.to_account:
         raise SameAccount(account=chart.source.label)
-    for account in (chart.source, chart.target):
-        if account.role != "bank":
-            raise AccountUnfit(account=account.label, needs="bank")
     _positive("amount", sending.amount_minor)
     _not_negative("fee", sending.fee_minor)
-    _text("purpose", sending.purpose, PURPOSE_MAXIMUM, required=True)
-    _text("bank_reference", sending.bank_reference, REFERENCE_MAXIMUM)
-    _not_ahead(sending.sent_on, today)
+    _check_day("sent_on", sending.sent_on, today)
+    if sending.expected_on is not None:
+        _check_expected(sending.sent_on, sending.expected_on)
+    return msgspec.structs.replace(
+        sending, purpose=plain("purpose", sending.purpose, PURPOSE_MAXIMUM, needed=True),
+        bank_reference=plain("bank_reference", sending.bank_reference, REFERENCE_MAXIMUM),
+    )  # fmt: skip
 
 
-def is_converted_by_sender(sending: Sending) -> bool:
-    """Whether the sending bank changed the currency."""
-    return sending.rate is not None or sending.bought_minor is not None
+def check_banks(source: Account, target: Account) -> None:
+    """Refuse accounts that are not joint bank accounts in a union's care."""
+    for account in (source, target):
+        if account.role != "bank" or account.book != JOINT or account.custodian is None:
+            raise AccountUnfit(account=account.label, needs="bank")
+
+
+def check_union(union: str | None, account: Account) -> None:
+    """Refuse anybody but the people of the union that keeps the account."""
+    if account.custodian is None or account.custodian != union:
+        raise OtherUnion(union=account.custodian or "", account=account.label)
+
+
+def check_replaceable(replaced: Transfer, replaced_source: Account, chart: Chart) -> None:
+    """A new transfer takes the place of one of the same union and fund that came back or was taken back, once."""
+    check_union(chart.source.custodian, replaced_source)
+    if replaced.state not in ("returned", "cancelled") or replaced.replaced_by or replaced.fund_id != chart.fund.id:
+        raise TransferState(transfer=replaced.number, state=replaced.state)
+
+
+def check_pledge(pledge: Pledge, amount_minor: int, chart: Chart, open_minor: int) -> None:
+    """A transfer towards a pledge is of its union, fund and currency, and no more than is open of it and not on its way already."""
+    check_open(pledge)
+    if (pledge.union, pledge.fund_id, pledge.currency) != (chart.source.custodian, chart.fund.id, chart.source.currency):
+        raise PledgeMismatch(pledge=pledge.number, union=pledge.union, fund=pledge.fund, currency=pledge.currency)
+    if amount_minor > open_minor:
+        raise PledgeExceeded(pledge=pledge.number, outstanding_minor=open_minor, currency=pledge.currency)
 
 
 def draft_sent(number: str, sending: Sending, chart: Chart, reference: Rate | None) -> tuple[Draft, int, str, Exchange | None]:
     """The entry that takes the money out of the bank, with what travels: (draft, minor units, currency, the bank's conversion)."""
-    out, own = chart.source, chart.source.currency
+    own, other = chart.source.currency, chart.target.currency
     exchange, transit, currency = None, sending.amount_minor, own
-    postings = [(out, -(sending.amount_minor + sending.fee_minor)), (chart.fees[own], sending.fee_minor)]
-    if is_converted_by_sender(sending):
-        currency = chart.target.currency
-        if currency == own:
-            raise ExchangeMissing()
-        transit, rate = _settled_rate(sending.amount_minor, own, currency, sending.rate, sending.bought_minor)
-        exchange = _exchange(rate, sending.sent_on, reference)
-        postings += [(chart.trading[own], sending.amount_minor), (chart.trading[currency], -transit)]
+    postings = [(chart.source, -(sending.amount_minor + sending.fee_minor)), (chart.fees[own], sending.fee_minor)]
+    if sending.rate is not None or sending.bought_minor is not None:
+        transit, rate = _converted(sending.amount_minor, own, other, sending.rate, sending.bought_minor)
+        if own != other:
+            currency, exchange = other, _exchange(rate, sending.sent_on, reference)
+            postings += [(chart.trading[own], sending.amount_minor), (chart.trading[other], -transit)]
     postings.append((chart.in_transit[currency], transit))
     draft = _draft(number, "transfer_sent", sending.sent_on, sending.purpose, postings, chart.fund, exchange, sending.bank_reference)
     return draft, transit, currency, exchange
@@ -185,72 +230,94 @@ def draft_received(transfer: Transfer, receipt: Receipt, chart: Chart, reference
     _check_settling(transfer, receipt.received_on, today)
     _positive("net", receipt.net_minor)
     _not_negative("fee", receipt.fee_minor)
-    own, travelled = chart.target.currency, transfer.transit_currency
-    gross, exchange = transfer.transit_minor, None
-    postings = [(chart.in_transit[travelled], -transfer.transit_minor)]
-    if own != travelled:
-        if receipt.rate is None and receipt.gross_minor is None:
-            raise ExchangeMissing()
-        gross, rate = _settled_rate(transfer.transit_minor, travelled, own, receipt.rate, receipt.gross_minor)
-        exchange = _exchange(rate, receipt.received_on, reference)
-        postings += [(chart.trading[travelled], transfer.transit_minor), (chart.trading[own], -gross)]
-    if receipt.net_minor + receipt.fee_minor > gross:
-        raise ReceiptTooLarge(sent_minor=gross, received_minor=receipt.net_minor + receipt.fee_minor, currency=own)
-    if receipt.net_minor + receipt.fee_minor != gross:
-        raise ExchangeDisagrees(expected_minor=gross, given_minor=receipt.net_minor + receipt.fee_minor, currency=own, rate=_said(exchange))
+    own = chart.target.currency
+    gross, exchange, postings = _out_of_transit(transfer, own, chart, receipt.rate, receipt.gross_minor, receipt.received_on, reference)
+    arrived = receipt.net_minor + receipt.fee_minor
+    if arrived > gross:
+        raise ReceiptTooLarge(sent_minor=gross, received_minor=arrived, currency=own)
+    if arrived != gross:
+        raise ExchangeDisagrees(expected_minor=gross, given_minor=arrived, currency=own, rate=str(exchange.rate) if exchange else "1")
     postings += [(chart.target, receipt.net_minor), (chart.fees[own], receipt.fee_minor)]
     draft = _draft(transfer.number, "transfer_received", receipt.received_on, transfer.purpose, postings, chart.fund, exchange)
     return draft, gross, exchange
 
 
-def draft_returned(transfer: Transfer, returned: Return, chart: Chart, today: date) -> Draft:
-    """The entry that puts a returned wire back into the sender's bank, less what the bank kept (W23)."""
+def draft_returned(transfer: Transfer, returned: Return, chart: Chart, reference: Rate | None, today: date) -> tuple[Draft, int, Exchange | None]:
+    """The entry that puts a returned wire back into the sender's bank, less what the bank kept (W23), as :func:`draft_received`."""
     _check_settling(transfer, returned.returned_on, today)
     _not_negative("fee", returned.fee_minor)
-    _text("reason", returned.reason, PURPOSE_MAXIMUM)
-    travelled = transfer.transit_currency
-    if travelled != chart.source.currency:
-        # The sending bank had converted: what comes back is converted again, which only a rate of that day could say.
-        raise AccountUnfit(account=chart.source.label, needs=travelled)
-    back = transfer.transit_minor - returned.fee_minor
-    _positive("amount", back)
-    postings = [(chart.source, back), (chart.fees[travelled], returned.fee_minor), (chart.in_transit[travelled], -transfer.transit_minor)]
-    return _draft(transfer.number, "transfer_returned", returned.returned_on, returned.reason or transfer.purpose, postings, chart.fund, None)
+    reason, own = plain("reason", returned.reason, PURPOSE_MAXIMUM), chart.source.currency
+    gross, exchange, postings = _out_of_transit(transfer, own, chart, returned.rate, returned.gross_minor, returned.returned_on, reference)
+    _positive("amount", gross - returned.fee_minor)
+    postings += [(chart.source, gross - returned.fee_minor), (chart.fees[own], returned.fee_minor)]
+    draft = _draft(transfer.number, "transfer_returned", returned.returned_on, reason or transfer.purpose, postings, chart.fund, exchange)
+    return draft, gross, exchange
 
 
-def check_pending(transfer: Transfer) -> None:
-    """Refuse anything but a transfer that is still on its way."""
-    if transfer.state not in PENDING:
+def draft_undone(entry: Entry, entry_date: date, reason: str) -> Draft:
+    """The reversal of a transfer's own entry: a sending that never left, or a receipt that was none. It is not dated before the entry."""
+    text = plain("remark", reason, PURPOSE_MAXIMUM, needed=True)
+    if entry_date < entry.draft.entry_date:
+        raise DateBeforeEntry(entry=entry.number, entry_on=entry.draft.entry_date.isoformat(), date=entry_date.isoformat())
+    return reversal(entry, entry_date, text)
+
+
+def check_state(transfer: Transfer, *states: State) -> None:
+    """Refuse a transfer that is in none of these states."""
+    if transfer.state not in states:
         raise TransferState(transfer=transfer.number, state=transfer.state)
 
 
 def _check_settling(transfer: Transfer, day: date, today: date) -> None:
-    check_pending(transfer)
-    _not_ahead(day, today)
+    check_state(transfer, *PENDING)
+    if day > today:
+        raise FutureDate(date=day.isoformat(), today=today.isoformat())
     if day < transfer.sent_on:
         raise DateBeforeSent(sent_on=transfer.sent_on.isoformat(), date=day.isoformat())
 
 
-def _settled_rate(amount_minor: int, currency: str, other: str, rate: Decimal | None, exact_minor: int | None) -> tuple[int, Decimal]:
-    """What an amount became, and the rate; where both are given they must agree within one minor unit."""
-    if rate is None:
-        assert exact_minor is not None
-        _positive("gross", exact_minor)
-        return exact_minor, implied_rate(amount_minor, currency, exact_minor)
-    if rate <= 0:
+def _out_of_transit(
+    transfer: Transfer, own: str, chart: Chart, rate: Decimal | None, exact_minor: int | None, day: date, reference: Rate | None
+) -> tuple[int, Exchange | None, list[tuple[Account, int]]]:
+    """What the bank made of what travelled, and the postings that take it out of transit, converted where it must be."""
+    travelled, sent = transfer.transit_currency, transfer.transit_minor
+    postings = [(chart.in_transit[travelled], -sent)]
+    if rate is None and exact_minor is None:
+        if own != travelled:
+            raise ExchangeMissing()
+        return sent, None, postings
+    gross, found = _converted(sent, travelled, own, rate, exact_minor)
+    if own == travelled:
+        return gross, None, postings
+    postings += [(chart.trading[travelled], sent), (chart.trading[own], -gross)]
+    return gross, _exchange(found, day, reference), postings
+
+
+def _converted(amount_minor: int, currency: str, other: str, rate: Decimal | None, exact_minor: int | None) -> tuple[int, Decimal]:
+    """What an amount became, and the rate; where both are given they must agree within one minor unit. In one currency nothing changes."""
+    if rate is not None and rate <= 0:
         raise AmountNotPositive(field="rate")
+    if exact_minor is not None:
+        _positive("gross", exact_minor)
+    if currency == other:
+        if rate not in (None, 1) or exact_minor not in (None, amount_minor):
+            raise ExchangeDisagrees(expected_minor=amount_minor, given_minor=exact_minor or amount_minor, currency=other, rate="1")
+        return amount_minor, Decimal(1)
+    if rate is None:
+        assert exact_minor is not None, "neither a rate nor an amount"
+        return exact_minor, _implied_rate(amount_minor, currency, exact_minor, other)
     computed = convert_at(amount_minor, currency, other, "USD", "CAD", rate)
-    if exact_minor is None:
-        return computed, rate
-    if abs(computed - exact_minor) > RATE_TOLERANCE_MINOR:
+    _positive("gross", computed)
+    if exact_minor is not None and abs(computed - exact_minor) > RATE_TOLERANCE_MINOR:
         raise ExchangeDisagrees(expected_minor=computed, given_minor=exact_minor, currency=other, rate=str(rate))
-    return exact_minor, rate
+    return (computed if exact_minor is None else exact_minor), rate
 
 
-def implied_rate(amount_minor: int, currency: str, other_minor: int) -> Decimal:
-    """CAD per USD of two amounts that were exchanged, to six decimals."""
-    usd, cad = (amount_minor, other_minor) if currency == "USD" else (other_minor, amount_minor)
-    return (Decimal(cad) / Decimal(usd)).quantize(Decimal("0.000001"))
+def _implied_rate(amount_minor: int, currency: str, other_minor: int, other: str) -> Decimal:
+    rate = rate_between(amount_minor, currency, other_minor, other)
+    if rate <= 0:
+        raise RateInvalid(text=str(rate))
+    return rate
 
 
 def _exchange(rate: Decimal, day: date, reference: Rate | None) -> Exchange:
@@ -266,10 +333,6 @@ def _draft(
     return Draft(day, kind, text, postings, reference=reference, subject=number, exchange=exchange)
 
 
-def _said(exchange: Exchange | None) -> str:
-    return str(exchange.rate) if exchange else "1"
-
-
 def _positive(field: str, amount_minor: int) -> None:
     if amount_minor <= 0:
         raise AmountNotPositive(field=field)
@@ -280,14 +343,18 @@ def _not_negative(field: str, amount_minor: int) -> None:
         raise AmountNotPositive(field=field)
 
 
-def _not_ahead(day: date, today: date) -> None:
+def _check_day(field: str, day: date, today: date) -> None:
     if day > today:
         raise FutureDate(date=day.isoformat(), today=today.isoformat())
+    if day < EARLIEST_DATE:
+        raise DateInvalid(field=field, text=day.isoformat())
 
 
-def _text(field: str, text: str, limit: int, required: bool = False) -> None:
-    if (required and not text.strip()) or len(text) > limit:
-        raise TextInvalid(field=field, limit=limit)
+def _check_expected(sent_on: date, expected_on: date) -> None:
+    if expected_on < sent_on:
+        raise DateBeforeSent(sent_on=sent_on.isoformat(), date=expected_on.isoformat())
+    if (expected_on - sent_on).days > EXPECTED_DAYS_MAXIMUM:
+        raise DateInvalid(field="expected_on", text=expected_on.isoformat())
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -307,19 +374,20 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def cost(transfer: Transfer, source_currency: str, target_currency: str) -> Cost | None:
-    """The spread of a converted transfer; None without a conversion or without a reference rate."""
+    """The spread of a transfer that a bank converted; None without a conversion on the way or without a reference rate."""
     exchange = transfer.exchange
     if exchange is None or exchange.reference_rate is None or source_currency == target_currency:
         return None
     got = transfer.transit_minor if transfer.sender_exchange else transfer.gross_minor or 0
     base, quote = exchange.base, exchange.quote
     fair = convert_at(transfer.amount_minor, source_currency, target_currency, base, quote, exchange.reference_rate)
-    all_in = implied_rate(transfer.amount_minor + transfer.sender_fee_minor, source_currency, transfer.net_minor) if transfer.net_minor else None
+    paid, net = transfer.amount_minor + transfer.sender_fee_minor, transfer.net_minor
+    all_in = rate_between(paid, source_currency, net, target_currency) if net and transfer.state == "received" else None
     return Cost(target_currency, fair, fair - got, all_in)
 
 
 def business_days(first: date, last: date) -> int:
-    """Weekdays after ``first`` up to ``last``; holidays of the two countries are not known here, so it never flags too late."""
+    """Weekdays after ``first`` up to ``last``; the two countries' holidays are not known here, so it never flags too late."""
     return sum(1 for n in range(1, (last - first).days + 1) if (first + timedelta(days=n)).weekday() < 5)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from ledger.domain.actors import Actor
+from ledger.domain.chart import JOINT
 from ledger.domain.entries import Exchange
+from ledger.domain.exchange import plain
 from ledger.domain.home import Waiting
 from ledger.domain.refusals import NotFound
 from ledger.domain.transfers import Chart, Event, Transfer, is_overdue
@@ -17,6 +19,8 @@ from ledger.storage.journal import read_accounts, read_funds
 
 _FIELDS = Transfer.__struct_fields__
 PAGE = 50
+# A search looks for what was typed, wildcards and all else that a pattern would read otherwise left out.
+_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,13 +30,22 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     fund_id: int | None = None
     union: str | None = None
     words: str = ""
+    oldest_first: bool = False
+
+
+class InTransit(msgspec.Struct, frozen=True):
+    """A transfer that was on its way at a date, with what the journal had in transit of it then, in minor units of what travels."""
+
+    transfer: Transfer
+    amount_minor: int
 
 
 async def find(connection: Connection, number: str, lock: bool = False) -> Transfer:
     """One transfer by number; refuses an unknown one. ``lock`` holds it until the transaction ends."""
-    row = await connection.fetchrow(f"SELECT {', '.join(_FIELDS)} FROM transfers WHERE number = $1 {'FOR UPDATE' if lock else ''}", number)
+    written = plain(number.strip().upper(), 40)
+    row = await connection.fetchrow(f"SELECT {', '.join(_FIELDS)} FROM transfers WHERE number = $1 {'FOR UPDATE' if lock else ''}", written)
     if row is None:
-        raise NotFound(kind="transfer", id=number[:40])
+        raise NotFound(kind="transfer", id=written)
     return _transfer(row)
 
 
@@ -48,20 +61,46 @@ async def save(connection: Connection, changed: Transfer, *names: str) -> None:
     await connection.execute(f"UPDATE transfers SET {sets} WHERE number = $1", changed.number, *(_column(changed, name) for name in names))
 
 
-async def page(connection: Connection, narrowed: Filter, before: tuple[date, str] | None) -> list[Transfer]:
-    """At most :data:`PAGE` transfers, the latest sent first, after a keyset position."""
+async def page(connection: Connection, narrowed: Filter, after: tuple[date, str] | None, limit: int = PAGE) -> list[Transfer]:
+    """Transfers by the day they were sent, the latest first unless asked otherwise, after a keyset position."""
+    compare, order = (">", "ASC") if narrowed.oldest_first else ("<", "DESC")
     rows = await connection.fetch(
         f"""SELECT {', '.join('t.' + name for name in _FIELDS)} FROM transfers t
         JOIN accounts f ON f.id = t.from_account JOIN accounts r ON r.id = t.to_account
         WHERE ($1::text IS NULL OR t.state = $1 OR ($1 = 'pending' AND t.state IN ('in_transit', 'disputed')))
         AND ($2::int IS NULL OR t.fund_id = $2) AND ($3::text IS NULL OR $3 IN (f.custodian, r.custodian))
         AND ($4 = '' OR t.number ILIKE '%' || $4 || '%' OR t.purpose ILIKE '%' || $4 || '%' OR t.bank_reference ILIKE '%' || $4 || '%')
-        AND ($5::date IS NULL OR (t.sent_on, t.number) < ($5, $6))
-        ORDER BY t.sent_on DESC, t.number DESC LIMIT $7""",
-        narrowed.state, narrowed.fund_id, narrowed.union, narrowed.words.replace("%", "").replace("_", ""),
-        before[0] if before else None, before[1] if before else None, PAGE,
+        AND ($5::date IS NULL OR (t.sent_on, length(t.number), t.number) {compare} ($5, length($6::text), $6))
+        ORDER BY t.sent_on {order}, length(t.number) {order}, t.number {order} LIMIT $7""",
+        narrowed.state, narrowed.fund_id, narrowed.union, narrowed.words.translate(_NO_WILDCARDS),
+        after[0] if after else None, plain(after[1], 40) if after else None, limit,
     )  # fmt: skip
     return [_transfer(row) for row in rows]
+
+
+async def in_transit(connection: Connection, as_of: date) -> list[InTransit]:
+    """What was in transit at the end of a day by the journal itself, the oldest first, also what was settled or taken back since.
+
+    The amounts of a currency add up to the balance of its clearing account on that day.
+    """
+    clearing = [account.id for account in await reference.accounts(connection, JOINT, "in_transit")]
+    rows = await connection.fetch(
+        f"""WITH moved AS (
+            SELECT e.subject, sum(p.amount_minor)::bigint AS amount_minor FROM postings p JOIN entries e ON e.number = p.entry_number
+            WHERE p.account_id = ANY($1::int[]) AND p.entry_date <= $2 GROUP BY e.subject HAVING sum(p.amount_minor) <> 0)
+        SELECT {', '.join('t.' + name for name in _FIELDS)}, m.amount_minor AS moved_minor
+        FROM moved m JOIN transfers t ON t.number = m.subject ORDER BY t.sent_on, length(t.number), t.number""",
+        clearing, as_of,
+    )  # fmt: skip
+    return [InTransit(_transfer(row), row["moved_minor"]) for row in rows]
+
+
+async def on_its_way_minor(connection: Connection, pledge: str) -> int:
+    """What is on its way towards a pledge, in minor units; what came back or arrived is no longer."""
+    found: int = await connection.fetchval(
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM transfers WHERE pledge = $1 AND state IN ('in_transit', 'disputed')", pledge
+    )
+    return found
 
 
 async def pending(connection: Connection, union: str) -> list[Transfer]:

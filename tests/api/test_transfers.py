@@ -1,6 +1,5 @@
-"""Send and receive over JSON and over pages: the product's main job, by both treasurers, in both languages."""
+"""Send, confirm, dispute and return over JSON: the product's main job, by both treasurers, and the bad input each step meets."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +7,7 @@ import httpx
 import pytest
 
 from ledger.domain.actors import Actor
+from ledger.services import transfers as service
 from ledger.services.pool import Pool
 from tests.services.test_transfers import open_with
 
@@ -86,57 +86,84 @@ async def test_the_sender_cannot_confirm_and_the_receiver_cannot_send(ue_client:
     assert missing.status_code == 400
 
 
-def form_of(page: str) -> dict[str, str]:
-    """The hidden and filled fields of a page's main form."""
-    return dict(re.findall(r'<input type="hidden" name="(form_key)" value="([^"]+)"', page))
-
-
-def account_id(page: str, name: str) -> str:
-    return re.search(rf'<option value="(\d+)"[^>]*>{name}', page).group(1)  # type: ignore[union-attr]
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"amount": {"amount": "0.00", "currency": "USD"}}, 422, "amount_not_positive"),
+        ({"amount": {"amount": "-5.00", "currency": "USD"}}, 422, "amount_not_positive"),
+        ({"amount": {"amount": "5.00", "currency": "CAD"}}, 422, "wrong_currency"),
+        ({"amount": {"amount": "9999999999999999", "currency": "USD"}}, 422, "amount_invalid"),
+        ({"amount": {"amount": "40000.01", "currency": "USD"}}, 409, "insufficient_balance"),
+        ({"amount": {"amount": "40000.00", "currency": "USD"}, "fee": {"amount": "0.01", "currency": "USD"}}, 409, "insufficient_balance"),
+        ({"fund": "NONE"}, 422, "fund_unknown"),
+        ({"to_account": UE_BANK}, 422, "same_account"),
+        ({"to_account": {"account": "joint/Expense:Organizing", "currency": "USD"}}, 422, "account_unfit"),
+        ({"to_account": {"account": "unifor/Assets:Bank:Unifor-general-CAD", "currency": "CAD"}}, 422, "account_unfit"),
+        ({"to_account": {"account": "joint/Assets:Bank:Nowhere", "currency": "CAD"}}, 422, "account_unknown"),
+        ({"sent_on": "2027-01-01"}, 422, "future_date"),
+        ({"sent_on": "1999-12-31"}, 422, "date_invalid"),
+        ({"expected_on": "2026-01-29"}, 422, "date_before_sent"),
+        ({"purpose": " "}, 422, "text_invalid"),
+        ({"purpose": "a\u0000b"}, 422, "text_invalid"),
+        ({"bank_reference": "X" * 36}, 400, "request_invalid"),
+        ({"rate": "0.000001", "bought": {"amount": "0.04", "currency": "CAD"}}, 422, "exchange_disagrees"),
+        ({"rate": "0"}, 422, "amount_not_positive"),
+        ({"replaces": "T-0009"}, 404, "not_found"),
+        ({"replaces": "T\u0000"}, 404, "not_found"),
+        ({"pledge": "P-0009"}, 404, "not_found"),
+        ({"pledge": "nonsense\u0000"}, 404, "not_found"),
+    ],
+)
+async def test_bad_sendings(ue_client: httpx.AsyncClient, change: dict[str, Any], status: int, code: str) -> None:
+    answer = await ue_client.post("/api/v1/transfers", json={**SENDING, **change}, headers=key("bad-sending"))
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert (await ue_client.get("/api/v1/transfers")).json()["items"] == []
 
 
 @pytest.mark.usefixtures("opened")
-async def test_the_journey_on_pages(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
-    empty = await ue_client.get("/transfers/new")
-    typed = {
-        **form_of(empty.text), "fund": "STRIKE", "from_account": account_id(empty.text, "UE trust"), "to_account": account_id(empty.text, "Unifor trust"),
-        "amount": "15,000.00", "date": "2026-01-30", "purpose": "For Local 504", "reference": "FT-88120",
-    }  # fmt: skip
-    wrong = await ue_client.post("/transfers/new", data={**typed, "amount": "1e9", "date": "2099-01-01"})
-    assert wrong.status_code == 422 and "For Local 504" in wrong.text and "1e9" in wrong.text
-    looked = await ue_client.post("/transfers/new", data={**typed, "action": "preview"})
-    assert looked.status_code == 200 and "15,000.00" in looked.text and "In transit" in looked.text
-    sent = await ue_client.post("/transfers/new", data={**typed, "action": "post"})
-    assert sent.status_code == 303 and sent.headers["location"] == "/transfers/T-0001?done=transfer_sent"
-    home = await unifor_client.get("/")
-    assert "Confirm receipt of transfer T-0001" in home.text
-    shown = await unifor_client.get("/transfers/T-0001")
-    assert "USD 15,000.00 from UE to Unifor" in shown.text and "/transfers/T-0001/receipt" in shown.text
-    assert "/transfers/T-0001/receipt" not in (await ue_client.get("/transfers/T-0001")).text
-    asked = await unifor_client.get("/transfers/T-0001/receipt")
-    bank = {**form_of(asked.text), "date": "2026-02-03", "rate": "1.3601", "fee": "17.50", "net": "20,384.00"}
-    looked = await unifor_client.post("/transfers/T-0001/receipt", data={**bank, "action": "preview"})
-    assert "20,401.50" in looked.text
-    done = await unifor_client.post("/transfers/T-0001/receipt", data={**bank, "action": "post"})
-    assert done.status_code == 303
-    shown = await ue_client.get("/transfers/T-0001")
-    assert "1.3601" in shown.text and "20,384.00" in shown.text
-    assert "Confirm receipt of transfer" not in (await unifor_client.get("/")).text
-
-
-@pytest.mark.usefixtures("opened")
-async def test_the_other_steps_on_pages(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
+async def test_w23_and_every_other_step_over_json(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
     await ue_client.post("/api/v1/transfers", json=SENDING, headers=key("send"))
-    for client, act in ((unifor_client, "dispute"), (ue_client, "remark"), (ue_client, "return"), (ue_client, "cancel")):
-        assert (await client.get(f"/transfers/T-0001/{act}")).status_code == 200
-    asked = await unifor_client.get("/transfers/T-0001/dispute")
-    done = await unifor_client.post("/transfers/T-0001/dispute", data={**form_of(asked.text), "remark": "Nothing came"})
-    assert done.status_code == 303 and "Nothing came" in (await ue_client.get("/transfers/T-0001")).text
-    asked = await ue_client.get("/transfers/T-0001/return")
-    back = await ue_client.post("/transfers/T-0001/return", data={**form_of(asked.text), "date": "2026-02-06", "fee": "35.00", "remark": ""})
-    assert back.status_code == 303
-    shown = await ue_client.get("/transfers/T-0001")
-    assert "/transfers/new?replaces=T-0001" in shown.text
-    assert (await ue_client.get("/transfers?state=returned&q=504")).text.count("/transfers/T-0001") >= 1
-    assert (await ue_client.get("/transfers/T-0001/nothing")).status_code == 404
-    assert (await ue_client.get("/transfers/T-9999")).status_code == 404
+    looked = await unifor_client.post("/api/v1/transfers/T-0001/receipt/preview", json=RECEIPT)
+    assert len(looked.json()["lines"]) == 5 and looked.json()["exchange"]["rate"] == "1.3601", looked.text
+    disputed = await unifor_client.post("/api/v1/transfers/T-0001/dispute", json={"remark": "Nothing came"}, headers=key("dispute"))
+    assert disputed.json()["state"] == "disputed" and disputed.json()["overdue"] is True
+    said = await ue_client.post("/api/v1/transfers/T-0001/remarks", json={"remark": "We ask the bank"}, headers=key("remark"))
+    assert [event["what"] for event in said.json()["events"]] == ["sent", "disputed", "remark"]
+    back = {"returned_on": "2026-02-06", "fee": {"amount": "35.00", "currency": "USD"}, "reason": "Name did not match"}
+    looked = await ue_client.post("/api/v1/transfers/T-0001/return/preview", json=back)
+    assert sorted(line["amount"]["amount"] for line in looked.json()["lines"]) == ["-15000.00", "14965.00", "35.00"]
+    returned = (await ue_client.post("/api/v1/transfers/T-0001/return", json=back, headers=key("return"))).json()
+    assert (returned["came_back"]["amount"], returned["return_fee"]["amount"], returned["net"]) == ("14965.00", "35.00", None)
+    late = await unifor_client.post("/api/v1/transfers/T-0001/receipt", json=RECEIPT, headers=key("late"))
+    assert (late.status_code, late.json()["code"]) == (409, "transfer_state")
+    again = await ue_client.post("/api/v1/transfers", json={**SENDING, "replaces": "t-0001"}, headers=key("again"))
+    assert again.json()["replaces"] == "T-0001"
+    await unifor_client.post("/api/v1/transfers/T-0002/receipt", json=RECEIPT, headers=key("receive"))
+    undone = await unifor_client.post(
+        "/api/v1/transfers/T-0002/receipt/reversal", json={"date": "2026-02-04", "reason": "Another wire"}, headers=key("undo")
+    )
+    assert undone.json()["state"] == "in_transit" and undone.json()["net"] is None
+    gone = await ue_client.post("/api/v1/transfers/T-0002/cancellation", json={"date": "2026-02-04", "reason": "Twice"}, headers=key("cancel"))
+    assert gone.json()["state"] == "cancelled"
+
+
+@pytest.mark.usefixtures("opened")
+async def test_lists_turn_the_page_both_ways(ue_client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.list_transfers, "__defaults__", (None, 2))
+    for number in range(5):
+        small = {**SENDING, "amount": {"amount": "1.00", "currency": "USD"}, "sent_on": f"2026-01-{20 + number}"}
+        await ue_client.post("/api/v1/transfers", json=small, headers=key(f"many-{number}"))
+    for sort, wanted in (("-sent_on", [5, 4, 3, 2, 1]), ("sent_on", [1, 2, 3, 4, 5])):
+        found: list[str] = []
+        after = ""
+        while True:
+            answer = (await ue_client.get(f"/api/v1/transfers?sort={sort}&cursor={after}")).json()
+            found += [item["number"] for item in answer["items"]]
+            if not answer["next"]:
+                break
+            after = answer["next"]
+        assert found == [f"T-000{number}" for number in wanted]
+    assert (await ue_client.get("/api/v1/transfers?cursor=nonsense")).status_code == 400
+    for strange in ("/api/v1/transfers?union=%00&q=%00%5C", "/api/v1/transfers/T%00", "/transfers?q=%00%5C%25&union=%00&state=x&after=%00"):
+        assert (await ue_client.get(strange)).status_code in (200, 404), strange
