@@ -45,7 +45,10 @@ async def provide_pool(request: Request[Any, Any, Any]) -> Pool:
     return pool
 
 
-async def provide_reader(request: Request[Any, Any, Any]) -> Reader:
+# Each asks for the one before it, so that the framework answers them one by one: side by side it starts a group of tasks every request.
+
+
+async def provide_reader(request: Request[Any, Any, Any], pool: NamedDependency[Pool]) -> Reader:
     """The signed-in person; the guard has let them in."""
     reader: Reader | None = request.scope.get("user")
     if reader is None:

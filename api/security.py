@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -94,6 +93,9 @@ class Gate:
     def __init__(self, app: ASGIApp, secure: bool = False, ask_first: AskFirst | None = None) -> None:
         self.app, self.secure, self.ask_first = app, secure, ask_first
         self._tokens: dict[str, tuple[float, Reader | None]] = {}
+        named = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if secure else {})}
+        self._static_headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+        self._headers = [*self._static_headers, (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,13 +108,9 @@ class Gate:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if self.secure:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                given = {name.lower() for name, _ in message["headers"]}
+                added = self._static_headers if scope["path"].startswith("/static/") else self._headers
+                message["headers"] = [*message["headers"], *(header for header in added if header[0] not in given)]
             await send(message)
 
         if self.ask_first is not None and _needs_sign_in(request):

@@ -4,6 +4,7 @@ An account is ``(book, path, currency)``. Its type is the first word of its path
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -84,6 +85,7 @@ class Union(msgspec.Struct, frozen=True):
     board: str = ""
 
 
+@lru_cache(4_096)
 def type_of(path: str) -> AccountType:
     """The type of an account path; the path must be valid (see :func:`is_path`)."""
     return _TYPE_OF_FIRST_WORD[path.partition(":")[0]]

@@ -88,11 +88,12 @@ class Step(msgspec.Struct):
 
 
 class Accepted(msgspec.Struct):
-    """A draft that will be recorded under ``number``; one step for each posting."""
+    """A draft that will be recorded under ``number``; one step for each posting, and the (book, fund id, currency) that it moves."""
 
     number: int
     draft: Draft
     steps: list[Step]
+    moved_funds: list[tuple[str, int, str]]
 
 
 def decide(books: Books, actor: Actor, drafts: Sequence[Draft]) -> list[Accepted]:
@@ -313,12 +314,12 @@ def _apply(books: Books, draft: Draft) -> Accepted:
         position.balance_minor += posting.amount_minor
         position.version += 1
         steps.append(Step(position.version, position.balance_minor))
-    _move_funds(books, draft, 1)
+    moved = _move_funds(books, draft, 1)
     number = books.next_number
     books.next_number += 1
     if draft.reverses is not None:
         books.reversals[draft.reverses] = number
-    return Accepted(number, draft, steps)
+    return Accepted(number, draft, steps, moved)
 
 
 def _undo(books: Books, done: Accepted) -> None:
@@ -332,11 +333,13 @@ def _undo(books: Books, done: Accepted) -> None:
         del books.reversals[done.draft.reverses]
 
 
-def _move_funds(books: Books, draft: Draft, sign: int) -> None:
-    for key, change in fund_changes(books.accounts, draft).items():
+def _move_funds(books: Books, draft: Draft, sign: int) -> list[tuple[str, int, str]]:
+    changes = fund_changes(books.accounts, draft)
+    for key, change in changes.items():
         position = _fund_position(books, key)
         position.held_minor += sign * change.held_minor
         position.committed_minor += sign * change.committed_minor
+    return list(changes)
 
 
 def _position(books: Books, key: tuple[int, int]) -> Position:

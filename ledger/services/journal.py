@@ -57,10 +57,16 @@ async def post_entry(pool: Pool, actor: Actor, key: str, request: Draft | NamedE
 
 async def post_number(pool: Pool, actor: Actor, key: str, request: Draft | NamedEntry) -> int:
     """The same without reading it back: its journal number, committed."""
-    (outcome,) = await post_many(pool, actor, [(key, request)])
-    if isinstance(outcome, Refusal):
-        raise outcome
-    return outcome
+    try:
+        queued = await _queue(pool, actor, key, request, _Names(await read_directory(pool)))
+    except Refusal as refusal:
+        if not _is_definite(refusal):
+            raise
+        (outcome,) = await _settle_early(pool, actor, [(key, request)], [refusal], [0])
+        if isinstance(outcome, Refusal):
+            raise outcome from None
+        return outcome
+    return (await queued)[0]
 
 
 async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft | NamedEntry]]) -> list[int | Refusal]:
@@ -72,16 +78,22 @@ async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft |
     waiting: list[asyncio.Future[list[int]] | Refusal] = []
     for key, request in items:
         try:
-            requests.check_key(key)
-            draft = await _checked(pool, actor, request, names)
-            mark = requests.fingerprint(POST, request)
-            waiting.append(pool.writer.enqueue(Submission(actor, POST, key, mark, (draft,))))
+            waiting.append(await _queue(pool, actor, key, request, names))
         except Refusal as refusal:
             waiting.append(refusal)
     await asyncio.gather(*(w for w in waiting if not isinstance(w, Refusal)), return_exceptions=True)
     outcomes = [w if isinstance(w, Refusal) else _outcome(w) for w in waiting]
     early = [n for n, w in enumerate(waiting) if isinstance(w, Refusal) and _is_definite(w)]
     return await _settle_early(pool, actor, items, outcomes, early) if early else outcomes
+
+
+async def _queue(
+    pool: Pool, actor: Actor, key: str, request: Draft | NamedEntry, names: "_Names"
+) -> "asyncio.Future[list[int]]":
+    """Put one entry in the writer's queue, checked as far as can be without the books; its numbers come later."""
+    requests.check_key(key)
+    draft = await _checked(pool, actor, request, names)
+    return pool.writer.enqueue(Submission(actor, POST, key, requests.fingerprint(POST, request), (draft,)))
 
 
 def _outcome(answer: "asyncio.Future[list[int]]") -> int | Refusal:

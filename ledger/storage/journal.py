@@ -17,12 +17,14 @@ from ledger.domain import chain as hash_chain
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.entries import Draft
-from ledger.domain.posting_rules import Accepted, Books, FundPosition, Period, Position, decide, fund_changes, touched
+from ledger.domain.posting_rules import Accepted, Books, FundPosition, Period, Position, decide, touched
 from ledger.domain.text import fold
+from ledger.storage import audit, requests
 from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
-_RECORD = (Path(__file__).parent / "sql" / "record.sql").read_text()
+_SQL = Path(__file__).parent / "sql"
+RECORD, _LOAD = (_SQL / "record.sql").read_text(), (_SQL / "load.sql").read_text()
 TAG_SEPARATOR = "\x1f"
 
 
@@ -31,6 +33,20 @@ class Head(msgspec.Struct):
 
     number: int
     hash: bytes
+
+
+class _Loaded(msgspec.Struct):
+    """What ``load.sql`` answers."""
+
+    accounts: list[Account]
+    funds: list[Fund]
+    positions: list[tuple[int, int, int, int]]
+    fund_positions: list[tuple[str, int, str, int, int]]
+    periods: list[Period]
+    reversals: list[tuple[int, int]]
+
+
+_loaded = msgspec.json.Decoder(_Loaded)
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -62,35 +78,23 @@ async def post(connection: Connection, actor: Actor, drafts: Sequence[Draft], *,
 
 
 async def load_books(connection: Connection, drafts: Sequence[Draft], head: Head, today: date) -> Books:
-    """The accounts, funds, balances, periods and reversals that the drafts touch. Call under the head lock."""
+    """The accounts, funds, balances, periods and reversals that the drafts touch, in one question. Call under the head lock."""
     keys = sorted(set(touched(drafts)))
-    accounts = await read_accounts(connection, sorted({account_id for account_id, _ in keys}))
-    funds = await read_funds(connection, sorted({fund_id for _, fund_id in keys}))
-    books = Books(accounts=accounts, funds=funds, today=today, next_number=head.number + 1)
-    await _load_positions(connection, books, keys)
-    rows = await connection.fetch("SELECT book, starts_on, ends_on, state FROM periods WHERE state <> 'open' ORDER BY book, starts_on")
-    books.periods = [Period(row["book"], row["starts_on"], row["ends_on"], row["state"]) for row in rows]
-    reversed_numbers = [draft.reverses for draft in drafts if draft.reverses is not None]
-    if reversed_numbers:
-        found = await connection.fetch("SELECT reverses, number FROM entries WHERE reverses = ANY($1::bigint[])", reversed_numbers)
-        books.reversals = {row["reverses"]: row["number"] for row in found}
-    return books
-
-
-async def _load_positions(connection: Connection, books: Books, keys: Sequence[tuple[int, int]]) -> None:
-    rows = await connection.fetch(
-        """SELECT b.account_id, b.fund_id, b.version, b.balance_minor FROM balances b
-        JOIN unnest($1::int[], $2::int[]) AS k (account_id, fund_id) USING (account_id, fund_id)""",
-        [key[0] for key in keys], [key[1] for key in keys],
+    text = await connection.fetchval(
+        _LOAD, sorted({account for account, _ in keys}), sorted({fund for _, fund in keys}), [account for account, _ in keys],
+        [fund for _, fund in keys], [draft.reverses for draft in drafts if draft.reverses is not None],
     )  # fmt: skip
-    for row in rows:
-        books.positions[row["account_id"], row["fund_id"]] = Position(row["balance_minor"], row["version"])
-    rows = await connection.fetch(
-        "SELECT book, fund_id, currency, held_minor, committed_minor FROM fund_balances WHERE fund_id = ANY($1::int[])",
-        list(books.funds),
+    found = _loaded.decode(text)
+    return Books(
+        accounts={account.id: account for account in found.accounts},
+        funds={fund.id: fund for fund in found.funds},
+        today=today,
+        positions={(account, fund): Position(balance, version) for account, fund, version, balance in found.positions},
+        fund_positions={(book, fund, currency): FundPosition(held, committed) for book, fund, currency, held, committed in found.fund_positions},
+        periods=found.periods,
+        reversals=dict(found.reversals),
+        next_number=head.number + 1,
     )
-    for row in rows:
-        books.fund_positions[row["book"], row["fund_id"], row["currency"]] = FundPosition(row["held_minor"], row["committed_minor"])
 
 
 async def read_accounts(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, Account]:
@@ -117,25 +121,37 @@ def fund_from_row(row: Any) -> Fund:
 
 async def record(connection: Connection, books: Books, head: Head, items: Sequence[tuple[Actor, Accepted]], now: datetime) -> list[Posted]:
     """Write accepted drafts after ``head`` in one statement, and move the head. ``books`` is as ``decide`` left it."""
-    entries, posted, previous = [], [], head.hash
+    arguments, posted = recording(books, head, items, now)
+    await connection.execute(RECORD, *arguments)
+    return posted
+
+
+def recording(
+    books: Books, head: Head, items: Sequence[tuple[Actor, Accepted]], now: datetime,
+    settled: Sequence[requests.Settled] = (), events: Sequence[audit.Event] = (),
+) -> tuple[list[Any], list[Posted]]:  # fmt: skip
+    """The arguments of :data:`RECORD` for at least one accepted draft, with the answers and audit events that belong to them.
+
+    Moves ``head`` on, so that the next recording of the same transaction can be made before this one is sent.
+    """
+    entries, posted = [], []
     for actor, accepted in items:
         draft = accepted.draft
         canonical = hash_chain.canonical_bytes(
             accepted.number, now, (actor.person_id, actor.name, actor.union), draft, books.accounts, books.funds
         )
-        own = hash_chain.link(previous, canonical)
-        entries.append(_entry_row(actor, accepted.number, draft, canonical, previous, own))
+        own = hash_chain.link(head.hash, canonical)
+        entries.append(_entry_row(actor, accepted.number, draft, canonical, head.hash, own))
         posted.append(Posted(accepted.number, own.hex(), now))
-        previous = own
+        head.number, head.hash = accepted.number, own
     accepted_only = [accepted for _, accepted in items]
-    await connection.execute(
-        _RECORD, now, posted[-1].number, previous,
+    arguments = [
+        now, head.number, head.hash,
         *columns(entries, 17), *columns(_posting_rows(accepted_only), 9), *columns(_balance_rows(books, accepted_only), 5),
         *columns(_fund_rows(books, accepted_only), 5), *columns(_total_rows(accepted_only, _day), 5),
-        *columns(_total_rows(accepted_only, _month), 5),
-    )  # fmt: skip
-    head.number, head.hash = posted[-1].number, previous
-    return posted
+        *columns(_total_rows(accepted_only, _month), 5), *requests.settled_columns(settled), *audit.event_columns(events),
+    ]  # fmt: skip
+    return arguments, posted
 
 
 def _entry_row(actor: Actor, number: int, draft: Draft, canonical: bytes, previous: bytes, own: bytes) -> tuple[Any, ...]:
@@ -165,7 +181,7 @@ def _balance_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ..
 
 
 def _fund_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ...]]:
-    keys = sorted(set(chain.from_iterable(fund_changes(books.accounts, item.draft) for item in items)))
+    keys = sorted(set(chain.from_iterable(item.moved_funds for item in items)))
     return [(*key, books.fund_positions[key].held_minor, books.fund_positions[key].committed_minor) for key in keys]
 
 

@@ -1,6 +1,7 @@
 """Remember the first definite answer to every idempotency key, refusals included, and give it again."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
 _REFUSALS = all_refusals()
+_KEY = re.compile("[!-~]{8,100}")
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -38,7 +40,7 @@ def check_key(key: str | None) -> str:
     """The idempotency key itself, if it is 8 to 100 visible ASCII characters."""
     if not key:
         raise KeyMissing()
-    if not 8 <= len(key) <= 100 or not all(33 <= ord(c) <= 126 for c in key):
+    if not _KEY.fullmatch(key):
         raise KeyInvalid()
     return key
 
@@ -50,7 +52,12 @@ def fingerprint(operation: str, request: Any) -> bytes:
 
 async def recall(connection: Connection, keys: Sequence[str]) -> dict[str, Remembered]:
     """What is remembered of these keys."""
-    rows = await connection.fetch("SELECT key, person_id, fingerprint, refusal, answer FROM requests WHERE key = ANY($1::text[])", keys)
+    rows = await connection.fetch(
+        # One look at the index a key: with ANY, a plan made while the table was small reads all of it, and is kept.
+        """SELECT r.key, person_id, fingerprint, refusal, answer FROM unnest($1::text[]) AS asked (key)
+        CROSS JOIN LATERAL (SELECT * FROM requests WHERE requests.key = asked.key LIMIT 1) AS r""",
+        keys,
+    )
     return {row["key"]: Remembered(row["person_id"], row["fingerprint"], row["refusal"], row["answer"]) for row in rows}
 
 
@@ -72,9 +79,13 @@ async def remember(connection: Connection, settled: Sequence[Settled], now: date
         SELECT key, operation, fingerprint, person_id, refusal, answer::jsonb, $1
         FROM unnest($2::text::text[], $3::text::text[], $4::text::bytea[], $5::text::int[], $6::text::text[], $7::text::text[])
             AS r (key, operation, fingerprint, person_id, refusal, answer)""",
-        now,
-        *columns([(s.key, s.operation, s.fingerprint, s.person_id, s.refusal, msgspec.json.encode(s.answer).decode()) for s in settled], 6),
-    )
+        now, *settled_columns(settled),
+    )  # fmt: skip
+
+
+def settled_columns(settled: Sequence[Settled]) -> list[str]:
+    """Outcomes as the six arrays of an INSERT: key, operation, fingerprint, person, refusal, answer."""
+    return columns([(s.key, s.operation, s.fingerprint, s.person_id, s.refusal, msgspec.json.encode(s.answer).decode()) for s in settled], 6)
 
 
 def refused(key: str, operation: str, mark: bytes, actor: Actor, refusal: Refusal) -> Settled:

@@ -4,7 +4,8 @@ Every item gets its own outcome; a refused one is remembered, audited, and never
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from ledger.storage import audit, journal, requests
 from ledger.storage.database import Connection, Database
 
 BATCH_MAXIMUM = 1_000
+# One statement's share of a batch: while the database writes it, the next is decided and encoded.
+STATEMENT_SUBMISSIONS = 250
 BATCH_POSTINGS_MAXIMUM = 20_000
 QUEUE_MAXIMUM = 20_000
 
@@ -39,13 +42,20 @@ class _Waiting(msgspec.Struct):
 
 
 class _Batch(msgspec.Struct):
-    """What one round has decided so far, before it is written."""
+    """What one transaction goes by: the books as decided so far, every key's first answer, and the last entry's number and hash."""
 
     books: Books
     known: dict[str, requests.Remembered]
+    head: journal.Head
+    now: datetime
+
+
+class _Part(msgspec.Struct):
+    """What one statement of a batch writes."""
+
     accepted: list[tuple[Actor, Accepted]] = []
-    settled: list[tuple[requests.Settled, Submission]] = []
-    outcomes: list[Any] = []
+    settled: list[requests.Settled] = []
+    events: list[audit.Event] = []
 
 
 class Writer:
@@ -116,16 +126,49 @@ class Writer:
                 _answer(waiting.answer, outcome)
 
     async def _commit(self, submissions: list[Submission]) -> list[Any]:
-        now = self._clock()
-        async with self._database.writing() as connection:
+        outcomes: list[Any] = []
+        async with self._database.writing() as connection, _sending() as sending:
             head = await journal.lock_head(connection)
             known = await requests.recall(connection, [s.key for s in submissions])
             drafts = [draft for s in submissions for draft in s.drafts]
-            batch = _Batch(await journal.load_books(connection, drafts, head, self._today()), known)
-            for submission in submissions:
-                batch.outcomes.append(_decide_one(batch, submission))
-            await _write(connection, batch, head, now)
-        return batch.outcomes
+            batch = _Batch(await journal.load_books(connection, drafts, head, self._today()), known, head, self._clock())
+            for first in range(0, len(submissions), STATEMENT_SUBMISSIONS):
+                part = _Part()
+                outcomes += [_decide_one(batch, part, s) for s in submissions[first : first + STATEMENT_SUBMISSIONS]]
+                await sending.send(_written(connection, batch, part))
+        return outcomes
+
+
+class _Sending:
+    """One statement on its way at a time; the next may be made meanwhile."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+
+    async def send(self, statement: Coroutine[Any, Any, Any] | None) -> None:
+        """Wait for the statement before, then let this one leave, without waiting for its answer."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            await task
+        if statement is not None:
+            self._task = asyncio.create_task(statement)
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Leave nothing on its way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _sending() -> AsyncIterator[_Sending]:
+    sending = _Sending()
+    try:
+        yield sending
+        await sending.send(None)
+    finally:
+        await sending.stop()
 
 
 def _size(waiting: _Waiting) -> int:
@@ -141,7 +184,7 @@ def _answer(future: asyncio.Future[Any], outcome: Any) -> None:
         future.set_result(outcome)
 
 
-def _decide_one(batch: _Batch, submission: Submission) -> Any:
+def _decide_one(batch: _Batch, part: _Part, submission: Submission) -> Any:
     """The numbers or the refusal of one submission; a key seen before, or earlier in this batch, gets its first answer."""
     remembered = batch.known.get(submission.key)
     try:
@@ -152,33 +195,38 @@ def _decide_one(batch: _Batch, submission: Submission) -> Any:
     try:
         accepted = decide(batch.books, submission.actor, submission.drafts)
     except Refusal as refusal:
-        _settle_one(batch, submission, refusal.code, refusal.params)
+        _settle_one(batch, part, submission, refusal.code, refusal.params)
         return refusal
-    batch.accepted.extend((submission.actor, item) for item in accepted)
+    part.accepted.extend((submission.actor, item) for item in accepted)
     numbers = [item.number for item in accepted]
-    _settle_one(batch, submission, None, {"entries": numbers})
+    _settle_one(batch, part, submission, None, {"entries": numbers})
     return numbers
 
 
-def _settle_one(batch: _Batch, submission: Submission, refusal: str | None, answer: Any) -> None:
+def _settle_one(batch: _Batch, part: _Part, submission: Submission, refusal: str | None, answer: Any) -> None:
     actor = submission.actor
     outcome = requests.Settled(submission.key, submission.operation, submission.fingerprint, actor.person_id, refusal, answer)
-    batch.settled.append((outcome, submission))
+    part.settled.append(outcome)
+    part.events.append(_event(actor, outcome))
     batch.known[submission.key] = requests.Remembered(actor.person_id, submission.fingerprint, refusal, answer)
 
 
-async def _write(connection: Connection, batch: _Batch, head: journal.Head, now: datetime) -> None:
-    if batch.accepted:
-        await journal.record(connection, batch.books, head, batch.accepted, now)
-    if batch.settled:
-        await requests.remember(connection, [outcome for outcome, _ in batch.settled], now)
-        await audit.keep(connection, [_event(outcome, submission) for outcome, submission in batch.settled], now)
-
-
-def _event(outcome: requests.Settled, submission: Submission) -> audit.Event:
+def _event(actor: Actor, outcome: requests.Settled) -> audit.Event:
     if outcome.refusal is not None:
-        return audit.event(submission.actor, outcome.operation, "refused", code=outcome.refusal, facts=outcome.answer)
+        return audit.event(actor, outcome.operation, "refused", code=outcome.refusal, facts=outcome.answer)
     numbers = outcome.answer["entries"]
-    return audit.event(submission.actor, outcome.operation, subject=f"J-{numbers[0]}", entries=len(numbers))
+    return audit.event(actor, outcome.operation, subject=f"J-{numbers[0]}", entries=len(numbers))
 
 
+def _written(connection: Connection, batch: _Batch, part: _Part) -> Coroutine[Any, Any, Any]:
+    """What writes a part, encoded already; the head in ``batch`` has moved on."""
+    if not part.accepted:
+        return _answered(connection, part, batch.now)
+    arguments, _ = journal.recording(batch.books, batch.head, part.accepted, batch.now, part.settled, part.events)
+    return connection.execute(journal.RECORD, *arguments)
+
+
+async def _answered(connection: Connection, part: _Part, now: datetime) -> None:
+    if part.settled:
+        await requests.remember(connection, part.settled, now)
+        await audit.keep(connection, part.events, now)

@@ -1,20 +1,28 @@
 """Serve the product's app with one route more: a POST that decodes the same body behind the same gate and touches no database."""
 
-from litestar import Litestar, post
+from litestar import Litestar, Response, Router, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from api.app import create_app
-from api.routes.entries import EntryIn
+from api.routes.entries import EntryIn, Posted
+from api.schemas import IdempotencyKey
+from api.serve import settled
+from api.strict_json import refuse_repeated_members
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool
 
 
-@post("/api/v1/echo", opt={"permission": "post_entry"}, include_in_schema=False)
-async def echo(data: JSONBody[EntryIn]) -> dict[str, int]:
+@post("/echo", opt={"permission": "post_entry"}, include_in_schema=False)
+async def echo(
+    pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[EntryIn]
+) -> Response[Posted]:
     """As much as any POST costs before it does anything."""
-    return {"postings": len(data.postings)}
+    return Response(Posted(len(data.postings), ""), status_code=201)
 
 
 def app() -> Litestar:
     """The app, with the route."""
     made = create_app()
-    made.register(echo)
-    return made
+    made.register(Router("/api/v1", route_handlers=[echo], before_request=refuse_repeated_members))
+    return settled(made)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from ledger.domain import chain
 from ledger.domain.actors import Actor
 from ledger.domain.entries import Draft, Posting
-from ledger.domain.posting_rules import Accepted, Step
+from ledger.domain.posting_rules import Accepted, Step, fund_changes
 from ledger.services import journal as service
 from ledger.services import periods
 from ledger.services.pool import Pool
@@ -113,10 +113,11 @@ class Forger:
             steps.append(Step(place.version, place.balance_minor + forged.get("running_off", 0)))
         for key, off in forged.get("balance_off", {}).items():
             books.positions[ids[key], 1].balance_minor += off
-        for change in journal.fund_changes(books.accounts, draft):
+        moved = list(fund_changes(books.accounts, draft))
+        for change in moved:
             books.fund_positions.setdefault(change, journal.FundPosition())
         head.hash = forged.get("previous", head.hash)
-        accepted = Accepted(forged.get("number", head.number + 1), draft, steps)
+        accepted = Accepted(forged.get("number", head.number + 1), draft, steps, moved)
         await journal.record(self.connection, books, head, [(self.actor, accepted)], forged.get("at") or await self._now())
 
     async def _account(self, label: str) -> int:

@@ -29,5 +29,16 @@ WITH new_entries AS (
     SELECT * FROM unnest($45::text::int[], $46::text::int[], $47::text::date[], $48::text::bigint[], $49::text::bigint[])
     ON CONFLICT (account_id, fund_id, month)
     DO UPDATE SET debit_minor = m.debit_minor + excluded.debit_minor, credit_minor = m.credit_minor + excluded.credit_minor
+), new_requests AS (
+    INSERT INTO requests (key, operation, fingerprint, person_id, refusal, answer, recorded_at)
+    SELECT key, operation, fingerprint, person_id, refusal, answer::jsonb, $1
+    FROM unnest($50::text::text[], $51::text::text[], $52::text::bytea[], $53::text::int[], $54::text::text[], $55::text::text[])
+        AS r (key, operation, fingerprint, person_id, refusal, answer)
+), new_events AS (
+    INSERT INTO audit (id, recorded_at, person_id, union_code, via, action, outcome, subject, details, address)
+    SELECT id, $1, person_id, union_code, via, action, outcome, subject, details::jsonb, address
+    FROM unnest($56::text::uuid[], $57::text::int[], $58::text::text[], $59::text::text[], $60::text::text[], $61::text::text[],
+                $62::text::text[], $63::text::text[], $64::text::text[])
+        AS a (id, person_id, union_code, via, action, outcome, subject, details, address)
 )
 UPDATE head SET number = $2, hash = $3 WHERE id = 1
