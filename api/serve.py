@@ -15,7 +15,7 @@ from api.settings import load_settings
 from ledger.storage.embedded import dying_with_parent
 
 # Requests under load make thousands of objects that reference counts free; the default of 700 would look for cycles in each.
-COLLECT_AFTER_OBJECTS = 20_000
+COLLECT_AFTER_OBJECTS = 50_000
 
 
 def app() -> Litestar:

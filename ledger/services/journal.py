@@ -27,6 +27,7 @@ from ledger.storage.writer import Submission
 
 POST, REVERSE, CORRECT = "post_entry", "reverse_entry", "correct_entry"
 BULK_MAXIMUM = 1_000
+BREATHE_EVERY = 100
 # One a pool; names are only ever added, so that what is kept never lies.
 _directories: WeakKeyDictionary[Pool, Directory] = WeakKeyDictionary()
 
@@ -76,7 +77,9 @@ async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft |
     """
     names = _Names(await read_directory(pool))
     waiting: list[asyncio.Future[list[int]] | Refusal] = []
-    for key, request in items:
+    for n, (key, request) in enumerate(items, 1):
+        if n % BREATHE_EVERY == 0:
+            await asyncio.sleep(0)  # the writer's next statement leaves meanwhile
         try:
             waiting.append(await _queue(pool, actor, key, request, names))
         except Refusal as refusal:

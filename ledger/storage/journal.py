@@ -25,7 +25,8 @@ from ledger.storage.database import Connection
 
 _SQL = Path(__file__).parent / "sql"
 RECORD, _LOAD = (_SQL / "record.sql").read_text(), (_SQL / "load.sql").read_text()
-TAG_SEPARATOR = "\x1f"
+# JSON writes control characters as escapes, so canonical bytes hold neither.
+TAG_SEPARATOR, RECORD_SEPARATOR = "\x1f", "\x1e"
 
 
 class Head(msgspec.Struct):
@@ -134,32 +135,35 @@ def recording(
 
     Moves ``head`` on, so that the next recording of the same transaction can be made before this one is sent.
     """
-    entries, posted = [], []
+    entries, canonicals, hashes, posted = [], [], [], []
     for actor, accepted in items:
         draft = accepted.draft
         canonical = hash_chain.canonical_bytes(
             accepted.number, now, (actor.person_id, actor.name, actor.union), draft, books.accounts, books.funds
         )
         own = hash_chain.link(head.hash, canonical)
-        entries.append(_entry_row(actor, accepted.number, draft, canonical, head.hash, own))
+        entries.append(_entry_row(actor, accepted.number, draft))
+        canonicals.append(canonical.decode())
+        hashes.append((head.hash, own))
         posted.append(Posted(accepted.number, own.hex(), now))
         head.number, head.hash = accepted.number, own
     accepted_only = [accepted for _, accepted in items]
     arguments = [
         now, head.number, head.hash,
-        *columns(entries, 17), *columns(_posting_rows(accepted_only), 9), *columns(_balance_rows(books, accepted_only), 5),
+        *columns(entries, 14), RECORD_SEPARATOR.join(canonicals), *columns(hashes, 2),
+        *columns(_posting_rows(accepted_only), 9), *columns(_balance_rows(books, accepted_only), 5),
         *columns(_fund_rows(books, accepted_only), 5), *columns(_total_rows(accepted_only, _day), 5),
         *columns(_total_rows(accepted_only, _month), 5), *requests.settled_columns(settled), *audit.event_columns(events),
     ]  # fmt: skip
     return arguments, posted
 
 
-def _entry_row(actor: Actor, number: int, draft: Draft, canonical: bytes, previous: bytes, own: bytes) -> tuple[Any, ...]:
+def _entry_row(actor: Actor, number: int, draft: Draft) -> tuple[Any, ...]:
     words = fold(" ".join((draft.description, draft.reference, draft.subject, draft.kind, *draft.tags)))
     return (
         number, draft.entry_date, draft.effective_date, draft.kind, draft.description, draft.reference, draft.subject,
         TAG_SEPARATOR.join(draft.tags), actor.person_id, _exchange_text(draft), draft.origin, draft.reverses, draft.corrects,
-        words, canonical, previous, own,
+        words,
     )  # fmt: skip
 
 

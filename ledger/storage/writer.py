@@ -22,6 +22,8 @@ from ledger.storage.database import Connection, Database
 BATCH_MAXIMUM = 1_000
 # One statement's share of a batch: while the database writes it, the next is decided and encoded.
 STATEMENT_SUBMISSIONS = 250
+# A statement is larger than a socket takes at once: the loop must turn for the rest of it to leave, and for others to be answered.
+BREATHE_EVERY = 25
 BATCH_POSTINGS_MAXIMUM = 20_000
 QUEUE_MAXIMUM = 20_000
 
@@ -134,7 +136,10 @@ class Writer:
             batch = _Batch(await journal.load_books(connection, drafts, head, self._today()), known, head, self._clock())
             for first in range(0, len(submissions), STATEMENT_SUBMISSIONS):
                 part = _Part()
-                outcomes += [_decide_one(batch, part, s) for s in submissions[first : first + STATEMENT_SUBMISSIONS]]
+                for n, submission in enumerate(submissions[first : first + STATEMENT_SUBMISSIONS], 1):
+                    outcomes.append(_decide_one(batch, part, submission))
+                    if n % BREATHE_EVERY == 0:
+                        await asyncio.sleep(0)
                 await sending.send(_written(connection, batch, part))
         return outcomes
 

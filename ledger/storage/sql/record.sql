@@ -3,9 +3,9 @@ WITH new_entries AS (
     INSERT INTO entries (number, entry_date, effective_date, recorded_at, kind, description, reference, subject, tags, actor_id,
                          exchange, origin, reverses, corrects, search, canonical, previous_hash, hash)
     SELECT number, entry_date, effective_date, $1, kind, description, reference, subject, string_to_array(tags, E'\x1f'), actor_id,
-           exchange::jsonb, origin, reverses, corrects, search, canonical, previous_hash, hash
+           exchange::jsonb, origin, reverses, corrects, search, convert_to(canonical, 'UTF8'), previous_hash, hash
     FROM unnest($4::text::bigint[], $5::text::date[], $6::text::date[], $7::text::text[], $8::text::text[], $9::text::text[], $10::text::text[], $11::text::text[], $12::text::int[],
-                $13::text::text[], $14::text::text[], $15::text::bigint[], $16::text::bigint[], $17::text::text[], $18::text::bytea[], $19::text::bytea[], $20::text::bytea[])
+                $13::text::text[], $14::text::text[], $15::text::bigint[], $16::text::bigint[], $17::text::text[], string_to_array($18, E'\x1e'), $19::text::bytea[], $20::text::bytea[])
         AS e (number, entry_date, effective_date, kind, description, reference, subject, tags, actor_id,
               exchange, origin, reverses, corrects, search, canonical, previous_hash, hash)
 ), new_postings AS (
