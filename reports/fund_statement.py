@@ -59,7 +59,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """One table a fund; the lines are the same for each."""
     tables = tuple(_table(facts, asked, selected.conversions, item) for item in selected.funds)
     subtitle: list[Say] = [_restriction(item.fund) for item in selected.funds] if asked.fund else []
-    note = words("Committed and available are as of now; the other lines are of the period.")
+    note = words("What is pledged, committed and available is as of now; the other lines are of the period.")
     return facts.document("fund-statement", TITLE, [Section(tables)], period=(asked.first, asked.last), subtitle=subtitle, notes=[note])
 
 
@@ -97,6 +97,7 @@ def _lines(item: FundFigures) -> list[tuple[Say, dict[str, int], str]]:
         (words("From and to other funds"), of("between_funds_minor"), "line"),
         (words("Exchanged between currencies"), of("exchange_minor"), "line"),
         (words("Closing balance"), of("closing_minor"), "total"),
+        (words("Pledged, still to come"), today("pledged_minor"), "line"),
         (words("Committed"), today("committed_minor"), "line"),
         (words("Floor that stays in the fund"), today("floor_minor"), "line"),
         (words("Available"), today("available_minor"), "subtotal"),

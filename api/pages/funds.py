@@ -54,7 +54,7 @@ def tile(language: str, view: FundView, unions: dict[str, str]) -> dict[str, Any
         "href": f"/funds/{fund.code}",
         "amounts": [(row.currency, row.held_minor) for row in view.figures],
         "chip": chip(language, view),
-        "available": [(row.currency, row.available_minor) for row in view.figures if fund.confirmed and (row.committed_minor or row.floor_minor)],
+        "available": [(row.currency, row.available_minor) for row in view.figures if fund.confirmed and row.available_minor != row.held_minor],
         "committed": [(row.currency, row.committed_minor) for row in view.figures if row.committed_minor],
         "share": max(0, 100 - own.committed_minor * 100 // own.held_minor) if own.committed_minor and own.held_minor > 0 else None,
         "text": origin_rule(language, fund) if fund.nation else fund.restriction_text,

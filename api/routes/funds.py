@@ -32,9 +32,10 @@ class RateUsed(msgspec.Struct, frozen=True):
 
 
 class FundBalance(msgspec.Struct, frozen=True):
-    """What a fund has in one currency; `available` is held less committed less the floor."""
+    """What a fund has in one currency; `pledged` is the part of `held` still to come; `available` is held less pledged, committed and the floor."""
 
     held: Amount
+    pledged: Amount
     committed: Amount
     floor: Amount
     available: Amount
@@ -135,7 +136,8 @@ def fund_out(view: FundView) -> FundOut:
 
 
 def _balance(row: Figures) -> FundBalance:
-    return FundBalance(*(amount(minor, row.currency) for minor in (row.held_minor, row.committed_minor, row.floor_minor, row.available_minor)))
+    figures = (row.held_minor, row.pledged_minor, row.committed_minor, row.floor_minor, row.available_minor)
+    return FundBalance(*(amount(minor, row.currency) for minor in figures))
 
 
 def _movement(line: Movement) -> FundMovement:

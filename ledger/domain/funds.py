@@ -59,17 +59,21 @@ class ChangeFund(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """What a fund holds in one currency, in minor units: available is what may be paid out today (architecture.md, invariant 5)."""
+    """What a fund has in one currency, in minor units: available is what may be paid out today (architecture.md, invariant 5).
+
+    ``pledged`` is the part of ``held`` that is still to come: it counts among the fund's assets and cannot be paid out.
+    """
 
     currency: str
     held_minor: int = 0
+    pledged_minor: int = 0
     committed_minor: int = 0
     floor_minor: int = 0
 
     @property
     def available_minor(self) -> int:
-        """Held, less committed, less the floor; below zero when the floor is not met."""
-        return self.held_minor - self.committed_minor - self.floor_minor
+        """Held, less what is still to come, less committed, less the floor; below zero when the floor is not met."""
+        return self.held_minor - self.pledged_minor - self.committed_minor - self.floor_minor
 
 
 class Converted(msgspec.Struct, frozen=True):
@@ -96,9 +100,9 @@ class Movement(msgspec.Struct, frozen=True):
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def figures(fund: Fund, held: Mapping[str, tuple[int, int]], currencies: Sequence[str]) -> list[Figures]:
+def figures(fund: Fund, held: Mapping[str, tuple[int, int, int]], currencies: Sequence[str]) -> list[Figures]:
     """One row a currency, in the caller's order; a ring-fenced fund shows only the currencies it uses, so at least one."""
-    rows = [Figures(code, *held.get(code, (0, 0)), fund.floors.get(code, 0)) for code in currencies]
+    rows = [Figures(code, *held.get(code, (0, 0, 0)), fund.floors.get(code, 0)) for code in currencies]
     return rows if fund.nation is None else [row for row in rows if row.held_minor or row.committed_minor or row.floor_minor] or rows[:1]
 
 

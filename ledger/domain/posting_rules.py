@@ -61,9 +61,10 @@ class Position(msgspec.Struct):
 
 
 class FundPosition(msgspec.Struct):
-    """What a fund holds in one book and currency: assets less liabilities, and what is committed of it."""
+    """What a fund holds in one book and currency: assets less liabilities, what of that is pledged and still to come, what is committed."""
 
     held_minor: int = 0
+    pledged_minor: int = 0
     committed_minor: int = 0
 
 
@@ -253,16 +254,16 @@ def _stays_above_zero(books: Books, actor: Actor, draft: Draft) -> None:  # pair
 
 
 def _stays_available(books: Books, actor: Actor, draft: Draft) -> None:
-    """What a fund pays out must be available: held, less committed, less its floor, in that currency (architecture.md, 5)."""
+    """What a fund pays out must be available: held and not still to come, less committed, less its floor (architecture.md, 5)."""
     for (book, fund_id, currency), change in fund_changes(books.accounts, draft).items():
-        # A reversal pays nothing out, nor does a pledge that will not come: a receivable could never be spent.
-        if book != "joint" or change.held_minor >= 0 or draft.kind in ("reversal", "pledge_cancelled"):
+        paid_minor = change.pledged_minor - change.held_minor
+        if book != "joint" or paid_minor <= 0 or draft.kind == "reversal":  # a reversal pays nothing out
             continue
         fund, now = books.funds[fund_id], _fund_position(books, (book, fund_id, currency))
-        available = now.held_minor - now.committed_minor - fund.floors.get(currency, 0)
-        if available + change.held_minor - change.committed_minor < 0:
+        available = now.held_minor - now.pledged_minor - now.committed_minor - fund.floors.get(currency, 0)
+        if available - paid_minor - change.committed_minor < 0:
             raise InsufficientAvailable(
-                fund=fund.code, currency=currency, available_minor=available, amount_minor=-change.held_minor,
+                fund=fund.code, currency=currency, available_minor=available, amount_minor=paid_minor,
             )  # fmt: skip
 
 
@@ -296,12 +297,15 @@ def changes(draft: Draft) -> dict[tuple[int, int], int]:
 
 
 def fund_changes(accounts: Mapping[int, Account], draft: Draft) -> dict[tuple[str, int, str], FundPosition]:
-    """The net change of each (book, fund id, currency): assets less liabilities, and encumbrances."""
+    """The net change of each (book, fund id, currency): assets less liabilities, pledges among them, and encumbrances."""
     sums: defaultdict[tuple[str, int, str], FundPosition] = defaultdict(FundPosition)
     for posting in draft.postings:
         account = accounts[posting.account_id]
         if account.type in ("asset", "liability"):
-            sums[account.book, posting.fund_id, account.currency].held_minor += posting.amount_minor
+            position = sums[account.book, posting.fund_id, account.currency]
+            position.held_minor += posting.amount_minor
+            if account.role == "pledges":
+                position.pledged_minor += posting.amount_minor
         elif account.role == "encumbrances":
             sums[account.book, posting.fund_id, account.currency].committed_minor += posting.amount_minor
     return sums
@@ -338,6 +342,7 @@ def _move_funds(books: Books, draft: Draft, sign: int) -> list[tuple[str, int, s
     for key, change in changes.items():
         position = _fund_position(books, key)
         position.held_minor += sign * change.held_minor
+        position.pledged_minor += sign * change.pledged_minor
         position.committed_minor += sign * change.committed_minor
     return list(changes)
 

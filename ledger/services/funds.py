@@ -57,7 +57,7 @@ async def fund_views(connection: Connection, today: date, union: str | None, wit
     return [_view(fund, held.get(fund.id, {}), currency, currencies, rates) for fund in funds]
 
 
-def _view(fund: Fund, held: dict[str, tuple[int, int]], currency: str, currencies: list[str], rates: list[Rate]) -> FundView:
+def _view(fund: Fund, held: dict[str, tuple[int, int, int]], currency: str, currencies: list[str], rates: list[Rate]) -> FundView:
     rows = rules.figures(fund, held, currencies)
     return FundView(fund, rules.state(fund), rows, rules.converted(rows, currency, rates))
 

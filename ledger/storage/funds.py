@@ -47,16 +47,16 @@ async def fund(connection: Connection, code: str, lock: bool = False) -> Fund:
     return fund_from_row(row)
 
 
-async def held(connection: Connection, fund_id: int | None = None) -> dict[int, dict[str, tuple[int, int]]]:
-    """(held, committed) minor units in the joint book by fund id and currency; of one fund or of all."""
+async def held(connection: Connection, fund_id: int | None = None) -> dict[int, dict[str, tuple[int, int, int]]]:
+    """(held, pledged, committed) minor units in the joint book by fund id and currency; of one fund or of all."""
     rows = await connection.fetch(
-        """SELECT fund_id, currency, held_minor, committed_minor FROM fund_balances
+        """SELECT fund_id, currency, held_minor, pledged_minor, committed_minor FROM fund_balances
         WHERE book = $1 AND ($2::int IS NULL OR fund_id = $2)""",
         JOINT, fund_id,
     )  # fmt: skip
-    found: defaultdict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    found: defaultdict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
     for row in rows:
-        found[row["fund_id"]][row["currency"]] = (row["held_minor"], row["committed_minor"])
+        found[row["fund_id"]][row["currency"]] = (row["held_minor"], row["pledged_minor"], row["committed_minor"])
     return found
 
 

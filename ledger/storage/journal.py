@@ -42,7 +42,7 @@ class _Loaded(msgspec.Struct):
     accounts: list[Account]
     funds: list[Fund]
     positions: list[tuple[int, int, int, int]]
-    fund_positions: list[tuple[str, int, str, int, int]]
+    fund_positions: list[tuple[str, int, str, int, int, int]]
     periods: list[Period]
     reversals: list[tuple[int, int]]
 
@@ -91,7 +91,7 @@ async def load_books(connection: Connection, drafts: Sequence[Draft], head: Head
         funds={fund.id: fund for fund in found.funds},
         today=today,
         positions={(account, fund): Position(balance, version) for account, fund, version, balance in found.positions},
-        fund_positions={(book, fund, currency): FundPosition(held, committed) for book, fund, currency, held, committed in found.fund_positions},
+        fund_positions={(book, fund, currency): FundPosition(*figures) for book, fund, currency, *figures in found.fund_positions},
         periods=found.periods,
         reversals=dict(found.reversals),
         next_number=head.number + 1,
@@ -152,7 +152,7 @@ def recording(
         now, head.number, head.hash,
         *columns(entries, 14), RECORD_SEPARATOR.join(canonicals), *columns(hashes, 2),
         *columns(_posting_rows(accepted_only), 9), *columns(_balance_rows(books, accepted_only), 5),
-        *columns(_fund_rows(books, accepted_only), 5), *columns(_total_rows(accepted_only, _day), 5),
+        *columns(_fund_rows(books, accepted_only), 6), *columns(_total_rows(accepted_only, _day), 5),
         *columns(_total_rows(accepted_only, _month), 5), *requests.settled_columns(settled), *audit.event_columns(events),
     ]  # fmt: skip
     return arguments, posted
@@ -186,7 +186,7 @@ def _balance_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ..
 
 def _fund_rows(books: Books, items: Sequence[Accepted]) -> list[tuple[Any, ...]]:
     keys = sorted(set(chain.from_iterable(item.moved_funds for item in items)))
-    return [(*key, books.fund_positions[key].held_minor, books.fund_positions[key].committed_minor) for key in keys]
+    return [(*key, *msgspec.structs.astuple(books.fund_positions[key])) for key in keys]
 
 
 def _total_rows(items: Iterable[Accepted], bucket: Any) -> list[tuple[Any, ...]]:

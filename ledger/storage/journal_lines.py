@@ -80,10 +80,12 @@ _DERIVED = {
         SELECT book || ', ' || f.code || ', ' || currency AS place FROM (
             SELECT a.book, b.fund_id, a.currency,
                    coalesce(sum(b.balance_minor) FILTER (WHERE a.path LIKE 'Assets:%' OR a.path LIKE 'Liabilities:%'), 0) AS held,
+                   coalesce(sum(b.balance_minor) FILTER (WHERE a.role = 'pledges'), 0) AS pledged,
                    coalesce(sum(b.balance_minor) FILTER (WHERE a.role = 'encumbrances'), 0) AS committed
             FROM balances b JOIN accounts a ON a.id = b.account_id GROUP BY a.book, b.fund_id, a.currency
         ) p FULL JOIN fund_balances d USING (book, fund_id, currency) JOIN funds f ON f.id = fund_id
         WHERE coalesce(p.held, 0) <> coalesce(d.held_minor, 0) OR coalesce(p.committed, 0) <> coalesce(d.committed_minor, 0)
+            OR coalesce(p.pledged, 0) <> coalesce(d.pledged_minor, 0)
         ORDER BY 1 LIMIT 20""",
     "documents": """
         SELECT filename || ' ' || id AS place FROM documents WHERE sha256(content) <> sha256 ORDER BY 1 LIMIT 20""",

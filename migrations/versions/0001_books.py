@@ -132,7 +132,7 @@ JOURNAL = [
         CONSTRAINT balances_fund_fk FOREIGN KEY (fund_id) REFERENCES funds (id),
         CONSTRAINT balances_guard CHECK (NOT guarded OR balance_minor >= 0)) WITH (fillfactor = 50)""",
     """CREATE TABLE fund_balances (
-        book text NOT NULL, fund_id integer NOT NULL, currency char(3) NOT NULL, held_minor bigint NOT NULL, committed_minor bigint NOT NULL,
+        book text NOT NULL, fund_id integer NOT NULL, currency char(3) NOT NULL, held_minor bigint NOT NULL, pledged_minor bigint NOT NULL, committed_minor bigint NOT NULL,
         CONSTRAINT fund_balances_pk PRIMARY KEY (book, fund_id, currency)) WITH (fillfactor = 50)""",
     """CREATE TABLE month_totals (
         account_id integer NOT NULL, fund_id integer NOT NULL, month date NOT NULL, debit_minor bigint NOT NULL, credit_minor bigint NOT NULL,
@@ -345,7 +345,7 @@ UPDATABLE = {
     "links": "used_at",
     "head": "number, hash",
     "balances": "version, balance_minor",
-    "fund_balances": "held_minor, committed_minor",
+    "fund_balances": "held_minor, pledged_minor, committed_minor",
     "month_totals": "debit_minor, credit_minor",
     "day_totals": "debit_minor, credit_minor",
     "rates": "state, confirmed_by, confirmed_at, remark",

@@ -46,14 +46,14 @@ def code_of(call) -> str:  # type: ignore[no-untyped-def]
     return ""
 
 
-def test_available_is_held_less_committed_less_floor() -> None:
-    rows = figures(STRIKE, {"CAD": (18_000_000, 3_000_000), "USD": (4_231_055, 0)}, ["CAD", "USD"])
-    assert [(row.currency, row.available_minor) for row in rows] == [("CAD", 14_000_000), ("USD", 4_231_055)]
+def test_available_is_held_less_pledged_less_committed_less_floor() -> None:
+    rows = figures(STRIKE, {"CAD": (18_000_000, 0, 3_000_000), "USD": (4_231_055, 31_055, 0)}, ["CAD", "USD"])
+    assert [(row.currency, row.available_minor) for row in rows] == [("CAD", 14_000_000), ("USD", 4_200_000)]
 
 
 def test_a_ring_fenced_fund_shows_only_the_currency_it_uses() -> None:
     fund = msgspec.structs.replace(STRIKE, nation="CA", floors={})
-    assert [row.currency for row in figures(fund, {"CAD": (10, 0)}, ["USD", "CAD"])] == ["CAD"]
+    assert [row.currency for row in figures(fund, {"CAD": (10, 0, 0)}, ["USD", "CAD"])] == ["CAD"]
     assert [row.currency for row in figures(fund, {}, ["USD", "CAD"])] == ["USD"]
 
 

@@ -64,7 +64,7 @@ def books(**more: Any) -> Books:
     return Books(
         accounts=ACCOUNTS, funds=FUNDS, today=TODAY,
         positions={(BANK, GEN): Position(10_000, 3), (BANK, EDU): Position(5_000, 1)},
-        fund_positions={("joint", GEN, "USD"): FundPosition(10_000, 0), ("joint", EDU, "USD"): FundPosition(5_000, 500)},
+        fund_positions={("joint", GEN, "USD"): FundPosition(10_000), ("joint", EDU, "USD"): FundPosition(5_000, committed_minor=500)},
         periods=[
             Period("joint", date(2026, 1, 1), date(2026, 3, 31), "closed"),
             Period("joint", date(2026, 4, 1), date(2026, 4, 30), "soft_closed"),
@@ -204,7 +204,7 @@ def test_a_reversal_inside_a_decision_counts_for_the_next_draft() -> None:
 def _facts(state: Books) -> dict[str, Any]:
     return {
         "positions": sorted((k, p.balance_minor, p.version) for k, p in state.positions.items() if p.version),
-        "funds": sorted((k, f.held_minor, f.committed_minor) for k, f in state.fund_positions.items() if f.held_minor or f.committed_minor),
+        "funds": sorted((k, *msgspec.structs.astuple(f)) for k, f in state.fund_positions.items() if f != FundPosition()),
         "reversals": sorted(state.reversals.items()),
         "next": state.next_number,
     }

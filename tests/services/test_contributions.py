@@ -14,6 +14,7 @@ from ledger.domain.account_rules import NewLocal
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor
 from ledger.domain.contributions import Contribution, RecordContribution
+from ledger.domain.entries import Draft, Posting
 from ledger.domain.interfund import MoveBetweenFunds
 from ledger.domain.money import minor_from_text
 from ledger.domain.pledges import Instalment, Pledge, RecordPledge, spread
@@ -329,6 +330,24 @@ async def test_no_more_than_is_outstanding_comes_on_a_pledge(pool: Pool, unifor:
     await refused(record(pool, unifor, gift("unifor", 1, "2026-03-27", "STRIKE", pledge="P-0001")), "pledge_mismatch")
     await record(pool, unifor, gift("unifor", 12_000_000, "2026-03-27", pledge="p-0001"))
     await refused(record(pool, unifor, gift("unifor", 1, "2026-03-27", pledge="P-0001")), "pledge_closed")
+
+
+async def test_what_is_only_pledged_cannot_be_paid_out(pool: Pool, unifor: Actor) -> None:
+    await pledged(pool, unifor)
+    await record(pool, unifor, gift("unifor", 50_000, "2026-03-27", pledge="P-0001"))
+    async with pool.database.reading() as connection:
+        gen = {account.path: account.id for account in await reference.accounts(connection, "joint") if account.currency == "CAD"}
+    overdrawn = Draft(
+        date(2026, 4, 1), "general", "More than came in",
+        (Posting(gen["Expense:Organizing"], 1, 50_001), Posting(gen["Liabilities:Accounts-payable"], 1, -50_001)),
+    )  # fmt: skip
+    refusal = await refused(journal.post_entry(pool, unifor, key(), overdrawn), "insufficient_available")
+    assert refusal.params == {"fund": "GEN", "currency": "CAD", "available_minor": 50_000, "amount_minor": 50_001}
+    await journal.post_entry(pool, unifor, key(), msgspec.structs.replace(overdrawn, postings=tuple(
+        msgspec.structs.replace(p, amount_minor=50_000 if p.amount_minor > 0 else -50_000) for p in overdrawn.postings
+    )))  # fmt: skip
+    (figures,) = [row for row in (await funds.fund_page(pool, unifor, "GEN")).view.figures if row.currency == "CAD"]
+    assert (figures.held_minor, figures.pledged_minor, figures.available_minor) == (12_000_000 - 50_000, 12_000_000 - 50_000, 0)
 
 
 async def test_racing_receipts_never_pass_the_pledge(pool: Pool, unifor: Actor) -> None:

@@ -16,29 +16,30 @@ WITH new_entries AS (
     SELECT * FROM unnest($30::text::int[], $31::text::int[], $32::text::bigint[], $33::text::bigint[], $34::text::bool[])
     ON CONFLICT (account_id, fund_id) DO UPDATE SET version = excluded.version, balance_minor = excluded.balance_minor
 ), new_fund_balances AS (
-    INSERT INTO fund_balances (book, fund_id, currency, held_minor, committed_minor)
-    SELECT * FROM unnest($35::text::text[], $36::text::int[], $37::text::text[], $38::text::bigint[], $39::text::bigint[])
-    ON CONFLICT (book, fund_id, currency) DO UPDATE SET held_minor = excluded.held_minor, committed_minor = excluded.committed_minor
+    INSERT INTO fund_balances (book, fund_id, currency, held_minor, pledged_minor, committed_minor)
+    SELECT * FROM unnest($35::text::text[], $36::text::int[], $37::text::text[], $38::text::bigint[], $39::text::bigint[], $40::text::bigint[])
+    ON CONFLICT (book, fund_id, currency)
+    DO UPDATE SET held_minor = excluded.held_minor, pledged_minor = excluded.pledged_minor, committed_minor = excluded.committed_minor
 ), new_days AS (
     INSERT INTO day_totals AS d (account_id, fund_id, day, debit_minor, credit_minor)
-    SELECT * FROM unnest($40::text::int[], $41::text::int[], $42::text::date[], $43::text::bigint[], $44::text::bigint[])
+    SELECT * FROM unnest($41::text::int[], $42::text::int[], $43::text::date[], $44::text::bigint[], $45::text::bigint[])
     ON CONFLICT (account_id, fund_id, day)
     DO UPDATE SET debit_minor = d.debit_minor + excluded.debit_minor, credit_minor = d.credit_minor + excluded.credit_minor
 ), new_months AS (
     INSERT INTO month_totals AS m (account_id, fund_id, month, debit_minor, credit_minor)
-    SELECT * FROM unnest($45::text::int[], $46::text::int[], $47::text::date[], $48::text::bigint[], $49::text::bigint[])
+    SELECT * FROM unnest($46::text::int[], $47::text::int[], $48::text::date[], $49::text::bigint[], $50::text::bigint[])
     ON CONFLICT (account_id, fund_id, month)
     DO UPDATE SET debit_minor = m.debit_minor + excluded.debit_minor, credit_minor = m.credit_minor + excluded.credit_minor
 ), new_requests AS (
     INSERT INTO requests (key, operation, fingerprint, person_id, refusal, answer, recorded_at)
     SELECT key, operation, fingerprint, person_id, refusal, answer::jsonb, $1
-    FROM unnest($50::text::text[], $51::text::text[], $52::text::bytea[], $53::text::int[], $54::text::text[], $55::text::text[])
+    FROM unnest($51::text::text[], $52::text::text[], $53::text::bytea[], $54::text::int[], $55::text::text[], $56::text::text[])
         AS r (key, operation, fingerprint, person_id, refusal, answer)
 ), new_events AS (
     INSERT INTO audit (id, recorded_at, person_id, union_code, via, action, outcome, subject, details, address)
     SELECT id, $1, person_id, union_code, via, action, outcome, subject, details::jsonb, address
-    FROM unnest($56::text::uuid[], $57::text::int[], $58::text::text[], $59::text::text[], $60::text::text[], $61::text::text[],
-                $62::text::text[], $63::text::text[], $64::text::text[])
+    FROM unnest($57::text::uuid[], $58::text::int[], $59::text::text[], $60::text::text[], $61::text::text[], $62::text::text[],
+                $63::text::text[], $64::text::text[], $65::text::text[])
         AS a (id, person_id, union_code, via, action, outcome, subject, details, address)
 )
 UPDATE head SET number = $2, hash = $3 WHERE id = 1
