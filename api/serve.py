@@ -25,15 +25,16 @@ def app() -> Litestar:
     starter = parent_process()
     if starter is not None and starter.pid is not None:
         dying_with_parent(signal.SIGKILL, starter.pid)()
-    return settled(create_app())
+    made = create_app()
+    settle_memory()
+    return made
 
 
-def settled(made: Litestar) -> Litestar:
+def settle_memory() -> None:
     """Keep the garbage collector from walking the whole app again and again: it lives as long as the process does."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 20)
-    return made
 
 
 def command(host: str, port: int, workers: int) -> list[str]:

@@ -29,6 +29,7 @@ def bench(large: bool, json_path: Path | None, entries: int) -> None:
 
 async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
     # The harness is no part of the installed product: it is imported only when somebody measures.
+    from api.serve import settle_memory
     from ledger.services.pool import running
     from ledger.services.setup import ensure_books
     from ledger.storage import embedded
@@ -44,6 +45,7 @@ async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
             database = await open_database(server.app_url, schema="bench", app_role=embedded.APP)
             await ensure_books(database)
             async with running(database) as pool:
+                settle_memory()  # as the server does
                 figures = await _writing(writing, database, pool, entries)
             for size in (10_000, 1_000_000, *((10_000_000,) if large else ())):
                 await reading.fill(server.owner_url, "bench", size)

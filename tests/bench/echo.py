@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 from api.app import create_app
 from api.routes.entries import EntryIn, Posted
 from api.schemas import IdempotencyKey
-from api.serve import settled
+from api.serve import settle_memory
 from api.strict_json import refuse_repeated_members
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool
@@ -25,4 +25,5 @@ def app() -> Litestar:
     """The app, with the route."""
     made = create_app()
     made.register(Router("/api/v1", route_handlers=[echo], before_request=refuse_repeated_members))
-    return settled(made)
+    settle_memory()
+    return made

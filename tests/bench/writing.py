@@ -107,7 +107,8 @@ async def over_http(database: Database, pool: Pool, actor: Actor, count: int) ->
         await send(port, idle[: count // 4], CONNECTIONS)
         nothing = await send(port, idle, CONNECTIONS)
         single = await send(port, [request("/api/v1/entries", token, f"bench-http-{n:09d}", body) for n in range(count)], CONNECTIONS)
-        bulk = await send(port, [_bulk(token, n) for n in range(20)], 4) * BULK
+        await send(port, [_bulk(token, n) for n in range(5)], 4)
+        bulk = await send(port, [_bulk(token, n) for n in range(5, 65)], 4) * BULK
         return {"nothing": nothing, "single": single, "bulk": bulk, "memory_mb": _memory_mb(web.pid)}
     finally:
         web.terminate()

@@ -1,0 +1,325 @@
+"""Every page of the product on a sample year of books, in Chromium: axe finds nothing, nothing scrolls sideways, one heading, no complaint, no stranger.
+
+The pages are the router's own: a page route without a row in ``ROWS`` (or a reason in ``NO_PAGE``) fails.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+from playwright.async_api import Browser, Page, Route
+
+from api.app import create_app
+from api.pages.help import TOPICS
+from api.settings import Settings
+from ledger.domain.pledges import Instalment, RecordPledge
+from ledger.services import documents, funds, pledges, sign_in
+from ledger.services import people as people_service
+from ledger.services.pool import Pool, running
+from ledger.services.sample import load_sample
+from ledger.storage import people
+from reports.registry import REPORTS
+from tests.conftest import client_for, drop_books, new_books
+from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
+from tests.services.test_documents import PDF
+from tests.services.test_funds import PROPOSAL
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+SITE = "http://127.0.0.1:8000"
+COMBINATIONS = {"en desktop light": ("en", "light", 1280, 900), "fr phone dark": ("fr", "dark", 390, 844)}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
+TABS = 3
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One page: its address (with names of facts), who reads it, and what is posted to it first where it is the answer to a form."""
+
+    address: str
+    who: str = UNIFOR
+    form: dict[str, str] | None = None
+    status: int = 200
+
+
+def row(*addresses: str, who: str = UNIFOR) -> list[Row]:
+    return [Row(address, who) for address in addresses]
+
+
+ROWS: dict[str, list[Row]] = {
+    "/": row("/", "/?done=home_seen") + row("/", who=UE) + row("/", who=ADMIN),
+    "/accounts": row("/accounts", "/accounts?book=unifor"),
+    "/accounts/new": row("/accounts/new"),
+    "/accounts/{account_id:int}": row("/accounts/{account}"),
+    "/accounts/{account_id:int}/close": row("/accounts/{account}/close"),
+    "/audit": row("/audit"),
+    "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),
+    "/contributions/new": row("/contributions/new", "/contributions/new?pledge={overdue}"),
+    "/contributions/{number:str}": row("/contributions/{contribution}", "/contributions/{pledged}"),
+    "/contributions/{number:str}/reverse": row("/contributions/{contribution}/reverse"),
+    "/documents/new": row("/documents/new?kind=journal&subject=1"),
+    "/funds": row("/funds"),
+    "/funds/new": row("/funds/new"),
+    "/funds/{code:str}": row("/funds/STRIKE", "/funds/HALL"),
+    "/funds/{code:str}/change": row("/funds/STRIKE/change"),
+    "/funds/{code:str}/close": row("/funds/STRIKE/close"),
+    "/funds/{code:str}/confirm": row("/funds/HALL/confirm"),
+    "/help": row("/help") + row("/help", who=""),
+    "/help/{topic:str}": row(*(f"/help/{topic}" for topic in TOPICS)),
+    "/help/problems/{code:str}": row("/help/problems/insufficient_available", "/help/problems/not_allowed"),
+    "/journal": row("/journal", "/journal?q=nothing-like-it", "/journal?from=soon"),
+    "/journal/interfund/new": row("/journal/interfund/new?from=GEN"),
+    "/journal/new": row("/journal/new", "/journal/new?kind=opening"),
+    "/journal/{number:int}": row(
+        "/journal/1", "/journal/{general}", "/journal/{correction}", "/journal/{reversal}", "/journal/{interfund}", "/journal/{revaluation}",
+        "/journal/{transfer_sent}", "/journal/{transfer_received}", "/journal/{transfer_returned}", "/journal/{pledge}",
+    ),
+    "/journal/{number:int}/correct": row("/journal/{general}/correct"),
+    "/journal/{number:int}/reverse": row("/journal/{general}/reverse"),
+    "/people": row("/people") + row("/people", who=ADMIN),
+    "/people/new": row("/people/new", who=ADMIN),
+    "/people/{person_id:int}": row("/people/{treasurer}") + row("/people/{treasurer}", who=ADMIN),
+    "/pledges": row("/pledges"),
+    "/pledges/new": row("/pledges/new"),
+    "/pledges/{number:str}": row("/pledges/{overdue}", "/pledges/{fulfilled}", "/pledges/{cancelled}", "/pledges/{conditional}"),
+    "/pledges/{number:str}/cancel": row("/pledges/{overdue}/cancel"),
+    "/pledges/{number:str}/condition": row("/pledges/{conditional}/condition"),
+    "/pledges/{number:str}/reopen": row("/pledges/{cancelled}/reopen"),
+    "/rates": row("/rates"),
+    "/rates/load": row("/rates/load"),
+    "/rates/new": row("/rates/new"),
+    "/rates/revaluation": row("/rates/revaluation?book=joint"),
+    "/rates/{name:str}": row("/rates/{rate}") + row("/rates/{rate}", who=UE),
+    "/reports": row("/reports"),
+    "/reports/{name:str}": row(*(f"/reports/{name}" for name in REPORTS), "/reports/account-statement?account={account}"),
+    "/search": row("/search", "/search?q=strike", "/search?q=nothing-like-it"),
+    "/set-password": row("/set-password?link={password_link}", who=""),
+    "/set-up": row("/set-up?link={setup_link}", who="new"),
+    "/settings": row("/settings"),
+    "/sign-in": row("/sign-in", who="") + row("/sign-in", who="new"),
+    "/transfers": row("/transfers", "/transfers?state=received", "/transfers?q=nothing-like-it"),
+    "/transfers/new": row("/transfers/new") + row("/transfers/new?replaces={returned}", who=UE),
+    "/transfers/{number:str}": row(
+        "/transfers/{in_transit}", "/transfers/{disputed}", "/transfers/{received}?done=transfer_received", "/transfers/{taken_back}",
+        "/transfers/{returned}",
+    ) + row("/transfers/{in_transit}", "/transfers/{disputed}", who=UE),
+    "/transfers/{number:str}/{act:str}": row(
+        "/transfers/{in_transit}/dispute", "/transfers/{in_transit}/remark", "/transfers/{received}/reverse-receipt", "/transfers/{ours}/return",
+        "/transfers/{ours}/cancel",
+    ),
+    "/unions": row("/unions"),
+    "/unions/locals/new": row("/unions/locals/new"),
+    "/unions/locals/{union:str}/{number:str}/close": row("/unions/locals/unifor/8504/close"),
+    "/verification": row("/verification"),
+}  # fmt: skip
+# GET routes that answer no page.
+NO_PAGE = {
+    "/documents/{document_id:uuid}": "the file itself",
+    "/export/{format_name:str}": "a file",
+    "/transfers/{number:str}/receipt": "leads to the transfer's own page, which has the form",
+}
+
+ANSWERS = [
+    Row("/nothing/here", status=404), Row("/transfers/T-9999", status=404), Row("/nothing/here", who="", status=404),
+    Row("/transfers/new", who=ADMIN, status=403), Row("/people/new", status=403), Row("/journal", who="", status=401),
+    Row("/set-up?link=spent", who="", status=410), Row("/set-password?link=spent", who="", status=410),
+    Row("/sign-in", "", {"email": "nobody@example.org", "password": "wrong"}, 401),
+    Row("/journal/new", "", {"description": "Typed before the session ended"}, 401),
+    Row("/sign-in", "", {"email": "ue-treasurer@example.org", "password": "sample-ue-treasurer", "carried-text": "x", "carry_to": "/journal/new"}),
+    *(
+        Row(address, who, {"action": "look"}, 422)
+        for address, who in (
+            ("/contributions/new", UNIFOR), ("/journal/new", UNIFOR), ("/transfers/new", UNIFOR), ("/pledges/new", UNIFOR), ("/funds/new", UNIFOR),
+            ("/accounts/new", UNIFOR), ("/people/new", ADMIN), ("/rates/new", UNIFOR), ("/rates/load", UNIFOR), ("/journal/interfund/new", UNIFOR),
+            ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
+            ("/unions/locals/new", UNIFOR), ("/documents/new?kind=journal&subject=1", UNIFOR), ("/funds/STRIKE/change", UNIFOR),
+            ("/set-up", "new"),
+        )
+    ),
+]  # fmt: skip
+
+
+class Books(msgspec.Struct):
+    """The sample year, an app on it, a client for each reader, and what fills the addresses."""
+
+    app: Litestar
+    clients: dict[str, httpx.AsyncClient]
+    facts: dict[str, str]
+
+
+def app_on(pool: Pool) -> Litestar:
+    app = create_app(Settings(), pool=pool)
+    app.state.pool = pool
+    return app
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def books(server: tuple[str, str]) -> AsyncIterator[Books]:
+    """The sample year, loaded once, and beside it new books that nobody has opened yet (client ``new``)."""
+    sample, new = await new_books(server), await new_books(server)
+    await load_sample(sample)
+    async with AsyncExitStack() as stack:
+        pool, empty = await stack.enter_async_context(running(sample)), await stack.enter_async_context(running(new))
+        app = app_on(pool)
+        clients = {"": await stack.enter_async_context(client_for(app)), "new": await stack.enter_async_context(client_for(app_on(empty)))}
+        for person, _ in await sign_in.sample_people(pool):
+            clients[f"{person.union} {min(person.roles)}"] = await stack.enter_async_context(client_for(app, sign_in.actor_of(person, "page")))
+        facts = await more_states(pool) | await known_facts(pool)
+        facts["setup_link"] = await people_service.setup_link(empty) or ""
+        yield Books(app, clients, facts)
+    await drop_books(server, sample)
+    await drop_books(server, new)
+
+
+async def more_states(pool: Pool) -> dict[str, str]:
+    """What the sample year has not: pledges cancelled and on a condition, a fund that waits, a document, a one-time link."""
+    readers = {f"{person.union} {min(person.roles)}": sign_in.actor_of(person, "page") for person, _ in await sign_in.sample_people(pool)}
+    unifor, day = readers[UNIFOR], pool.today()
+    promise = RecordPledge(
+        union="unifor", fund="EDU", currency="CAD", amount_minor=9_000_00, approved_on=day, resolution="NEB-11", condition="A matching pledge of UE",
+        instalments=(Instalment(day + timedelta(days=30), 4_500_00), Instalment(day + timedelta(days=60), 4_500_00)),
+    )  # fmt: skip
+    conditional = await pledges.record_pledge(pool, unifor, "accessible-1", promise)
+    cancelled = await pledges.record_pledge(pool, unifor, "accessible-2", msgspec.structs.replace(promise, condition="", resolution="NEB-12"))
+    await pledges.cancel_pledge(pool, unifor, "accessible-3", cancelled.number, "The board withdrew it")
+    await funds.propose_fund(pool, readers[UE], "accessible-4", PROPOSAL)
+    await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
+    async with pool.database.writing() as connection:
+        link = await people.add_link(connection, "password", unifor.person_id, 24)
+    return {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
+
+
+async def known_facts(pool: Pool) -> dict[str, str]:
+    """One record of each kind and state, by the name the rows use."""
+    sent_by = "(SELECT custodian FROM accounts WHERE id = from_account)"
+    single = {
+        "account": "SELECT id FROM accounts WHERE path = 'Assets:Bank:Unifor-trust-CAD'",
+        "contribution": "SELECT max(number) FROM contributions WHERE state = 'received' AND union_code = 'unifor' AND pledge IS NULL",
+        "pledged": "SELECT max(number) FROM contributions WHERE pledge IS NOT NULL",
+        "overdue": "SELECT min(number) FROM pledges WHERE state = 'open' AND union_code = 'unifor'",
+        "fulfilled": "SELECT min(number) FROM pledges WHERE state = 'fulfilled'",
+        "in_transit": f"SELECT min(number) FROM transfers WHERE state = 'in_transit' AND {sent_by} = 'ue'",
+        "ours": f"SELECT min(number) FROM transfers WHERE state = 'in_transit' AND {sent_by} = 'unifor'",
+        "received": f"SELECT max(number) FROM transfers WHERE state = 'received' AND {sent_by} = 'ue'",
+        "disputed": "SELECT min(number) FROM transfers WHERE state = 'disputed'",
+        "returned": "SELECT min(number) FROM transfers WHERE state = 'returned'",
+        "taken_back": "SELECT min(number) FROM transfers WHERE state = 'cancelled'",
+        "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
+    }  # fmt: skip
+    async with pool.database.reading() as connection:
+        kinds = {row["kind"]: str(row["number"]) for row in await connection.fetch("SELECT kind, max(number) AS number FROM entries GROUP BY kind")}
+        return kinds | {name: str(await connection.fetchval(query)) for name, query in single.items()}
+
+
+def test_every_page_of_the_router_has_a_row() -> None:
+    """A new page is looked at here, or says why it is no page; a row without a route is taken out."""
+    found = set()
+    for route in create_app(Settings()).routes:
+        for handler in getattr(route, "route_handlers", []):
+            if "GET" in handler.http_methods and not route.path.startswith(("/api/", "/health/", "/static", "/metrics")):
+                found.add(route.path)
+    assert found == set(ROWS) | set(NO_PAGE)
+    assert [path for path, rows in ROWS.items() if not rows] == []
+
+
+class Tab(msgspec.Struct):
+    """One page of the browser, the row it shows, and what the browser complained about meanwhile."""
+
+    books: Books
+    files: dict[str, httpx.Response]
+    language: str
+    page: Page
+    row: Row
+    address: str = ""
+    complaints: list[str] = []
+
+    async def answer(self, route: Route) -> None:
+        """Answer the browser from the app in this process, as the row's reader; nobody else is asked anything."""
+        request = route.request
+        if not request.url.startswith(f"{SITE}/"):
+            self.complaints.append(f"asks another host: {request.url}")
+            await route.abort()
+            return
+        got = self.files.get(request.url) or await self.ask(request.url, request.is_navigation_request())
+        if urlsplit(request.url).path.startswith("/static/"):
+            self.files[request.url] = got
+        kept = {name: value for name, value in got.headers.items() if name not in ("content-length", "content-encoding", "set-cookie")}
+        await route.fulfill(status=got.status_code, headers=kept, body=got.content)
+
+    async def ask(self, url: str, navigates: bool) -> httpx.Response:
+        client, form = self.books.clients[self.row.who], self.row.form
+        if self.row.who in ("", "new"):
+            client.cookies = httpx.Cookies({"lang": self.language})
+        if not navigates or form is None:
+            return await client.get(url)
+        return await client.post(url, data={name: value.format(**self.books.facts) for name, value in form.items()})
+
+    def heard(self, kind: str, text: str, url: str) -> None:
+        """Keep what the console says, but that the page itself was answered with the status the row expects."""
+        if kind in ("error", "warning") and not (url == self.address and f"status of {self.row.status}" in text):
+            self.complaints.append(f"console: {text}")
+
+    async def faults(self, row: Row) -> list[str]:
+        """Everything wrong with a row's page."""
+        self.row, self.address = row, SITE + row.address.format(**self.books.facts)
+        self.complaints.clear()
+        answer = await self.page.goto(self.address)
+        assert answer is not None
+        seen = await self.page.evaluate(SEEN, TAGS)
+        wrong = [] if answer.status == row.status else [f"answered {answer.status}, not {row.status}"]
+        wrong += [] if seen["language"] == f"{self.language}-CA" else [f"html lang is {seen['language']}"]
+        wrong += [] if seen["headings"] == 1 else [f"{seen['headings']} h1"]
+        wrong += [] if seen["wide"] <= seen["width"] else [f"scrolls sideways: {seen['wide']} in {seen['width']}"]
+        return [f"{row.who} {self.address.removeprefix(SITE)}: {one}" for one in (*wrong, *seen["violations"], *self.complaints)]
+
+
+SEEN = """async tags => {
+    const root = document.documentElement;
+    const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], elementRef: false});
+    return {
+        language: root.lang, headings: document.querySelectorAll("h1").length, wide: root.scrollWidth, width: root.clientWidth,
+        violations: found.violations.flatMap(v => v.nodes.map(node => `${v.id}: ${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 300)}`)),
+    };
+}"""
+
+
+async def look(browser: Browser, books: Books, rows: list[Row], language: str, theme: str, width: int, height: int) -> list[str]:  # noqa: F811
+    """Show rows in one language, theme and size, a few at once; what is wrong with them."""
+    for who, client in books.clients.items():
+        if who not in ("", "new"):
+            await client.post("/language", data={"language": language, "next": "/"})
+    scheme: Any = theme
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
+    await context.add_init_script(AXE)
+    waiting, wrong, files = iter(rows), list[str](), dict[str, httpx.Response]()
+
+    async def one_tab() -> None:
+        page = await context.new_page()
+        tab = Tab(books, files, language, page, rows[0])
+        await page.route("**/*", lambda route: tab.answer(route))
+        page.on("console", lambda message: tab.heard(message.type, message.text, message.location.get("url", "")))
+        page.on("pageerror", lambda error: tab.complaints.append(f"error: {error}"))
+        for row in waiting:
+            wrong.extend(await tab.faults(row))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(TABS):
+            group.create_task(one_tab())
+    await context.close()
+    return wrong
+
+
+EVERY = [row for rows in ROWS.values() for row in rows] + ANSWERS
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+async def test_every_page(browser: Browser, books: Books, combination: str) -> None:  # noqa: F811
+    wrong = await look(browser, books, EVERY, *COMBINATIONS[combination])
+    assert wrong == [], "\n".join(wrong)
