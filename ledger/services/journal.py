@@ -59,7 +59,7 @@ async def post_entry(pool: Pool, actor: Actor, key: str, request: Draft | NamedE
 async def post_number(pool: Pool, actor: Actor, key: str, request: Draft | NamedEntry) -> int:
     """The same without reading it back: its journal number, committed."""
     try:
-        queued = await _queue(pool, actor, key, request, _Names(await read_directory(pool)))
+        submission = await _submission(pool, actor, key, request, _Names(await read_directory(pool)))
     except Refusal as refusal:
         if not _is_definite(refusal):
             raise
@@ -67,7 +67,7 @@ async def post_number(pool: Pool, actor: Actor, key: str, request: Draft | Named
         if isinstance(outcome, Refusal):
             raise outcome from None
         return outcome
-    return (await queued)[0]
+    return (await pool.writer.submit(submission))[0]
 
 
 async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft | NamedEntry]]) -> list[int | Refusal]:
@@ -76,36 +76,35 @@ async def post_many(pool: Pool, actor: Actor, items: Sequence[tuple[str, Draft |
     What is refused before the queue (rights, names, texts) is remembered and audited like every other refusal.
     """
     names = _Names(await read_directory(pool))
-    waiting: list[asyncio.Future[list[int]] | Refusal] = []
+    outcomes: list[Any] = []
+    submissions: list[Submission] = []
     for n, (key, request) in enumerate(items, 1):
         if n % BREATHE_EVERY == 0:
             await asyncio.sleep(0)  # the writer's next statement leaves meanwhile
         try:
-            waiting.append(await _queue(pool, actor, key, request, names))
+            outcomes.append(None)
+            submissions.append(await _submission(pool, actor, key, request, names))
         except Refusal as refusal:
-            waiting.append(refusal)
-    await asyncio.gather(*(w for w in waiting if not isinstance(w, Refusal)), return_exceptions=True)
-    outcomes = [w if isinstance(w, Refusal) else _outcome(w) for w in waiting]
-    early = [n for n, w in enumerate(waiting) if isinstance(w, Refusal) and _is_definite(w)]
+            outcomes[-1] = refusal
+    early = [n for n, refusal in enumerate(outcomes) if refusal is not None and _is_definite(refusal)]
+    posted = iter(await pool.writer.submit_all(submissions) if submissions else [])
+    outcomes = [_number(next(posted)) if refusal is None else refusal for refusal in outcomes]
     return await _settle_early(pool, actor, items, outcomes, early) if early else outcomes
 
 
-async def _queue(
-    pool: Pool, actor: Actor, key: str, request: Draft | NamedEntry, names: "_Names"
-) -> "asyncio.Future[list[int]]":
-    """Put one entry in the writer's queue, checked as far as can be without the books; its numbers come later."""
+async def _submission(pool: Pool, actor: Actor, key: str, request: Draft | NamedEntry, names: "_Names") -> Submission:
+    """One entry for the writer's queue, checked as far as can be without the books."""
     requests.check_key(key)
     draft = await _checked(pool, actor, request, names)
-    return pool.writer.enqueue(Submission(actor, POST, key, requests.fingerprint(POST, request), (draft,)))
+    return Submission(actor, POST, key, requests.fingerprint(POST, request), (draft,))
 
 
-def _outcome(answer: "asyncio.Future[list[int]]") -> int | Refusal:
-    error = answer.exception()
-    if error is None:
-        return answer.result()[0]
-    if isinstance(error, Refusal):
-        return error
-    raise error
+def _number(outcome: list[int] | BaseException) -> int | Refusal:
+    if isinstance(outcome, Refusal):
+        return outcome
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome[0]
 
 
 def _is_definite(refusal: Refusal) -> bool:

@@ -4,9 +4,10 @@ Every item gets its own outcome; a refused one is remembered, audited, and never
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -39,8 +40,14 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 class _Waiting(msgspec.Struct):
-    submission: Submission
-    answer: asyncio.Future[Any]
+    """What one caller asked for at once, and where its outcomes go, in the same order."""
+
+    submissions: Sequence[Submission]
+    answer: asyncio.Future[list[Any]]
+
+    def postings(self) -> int:
+        """How many there are in all."""
+        return sum(len(draft.postings) for submission in self.submissions for draft in submission.drafts)
 
 
 class _Batch(msgspec.Struct):
@@ -83,25 +90,27 @@ class Writer:
 
     async def submit(self, submission: Submission) -> list[int]:
         """The journal numbers of the drafts, committed; or the refusal, raised. Refuses with :class:`Busy` when the queue is full."""
-        answer: list[int] = await self.enqueue(submission)
-        return answer
+        (outcome,) = await self.submit_all([submission])
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
-    def enqueue(self, submission: Submission) -> "asyncio.Future[list[int]]":
-        """Queue a submission now and answer later, so that one caller may queue many in order without a task for each."""
-        waiting = _Waiting(submission, asyncio.get_running_loop().create_future())
+    async def submit_all(self, submissions: Sequence[Submission]) -> list[list[int] | BaseException]:
+        """The numbers of each, committed, or what stood against it; each stands alone. Refuses with :class:`Busy` when the queue is full."""
+        waiting = _Waiting(submissions, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
             raise Busy(retry_after_seconds=1) from None
-        return waiting.answer
+        return await waiting.answer
 
     async def _drain(self) -> None:
         while True:
             batch = [await self._queue.get()]
-            postings = _size(batch[0])
-            while len(batch) < BATCH_MAXIMUM and postings < BATCH_POSTINGS_MAXIMUM and not self._queue.empty():
+            size, postings = len(batch[0].submissions), batch[0].postings()
+            while size < BATCH_MAXIMUM and postings < BATCH_POSTINGS_MAXIMUM and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-                postings += _size(batch[-1])
+                size, postings = size + len(batch[-1].submissions), postings + batch[-1].postings()
             try:
                 await self._settle(batch)
             finally:
@@ -109,23 +118,27 @@ class Writer:
                     self._queue.task_done()
 
     async def _settle(self, batch: list[_Waiting]) -> None:
+        submissions = [submission for waiting in batch for submission in waiting.submissions]
+        outcomes: list[Any] = [OutcomeUnknown()] * len(submissions)
         try:
-            outcomes = await self._commit([waiting.submission for waiting in batch])
+            outcomes = await self._outcomes(submissions)
+        finally:
+            told = iter(outcomes)
+            for waiting in batch:
+                own = list(islice(told, len(waiting.submissions)))
+                if not waiting.answer.done():
+                    waiting.answer.set_result(own)
+
+    async def _outcomes(self, submissions: list[Submission]) -> list[Any]:
+        try:
+            return await self._commit(submissions)
         except asyncpg.IntegrityConstraintViolationError as error:
             # The database's own wall refused what decide let pass: find the one at fault, so that its neighbours go through.
-            if len(batch) > 1:
-                for waiting in batch:
-                    await self._settle([waiting])
-                return
-            outcomes = [error]
+            if len(submissions) > 1:
+                return [outcome for submission in submissions for outcome in await self._outcomes([submission])]
+            return [error]
         except (Refusal, asyncpg.PostgresError) as error:
-            outcomes = [error] * len(batch)
-        except BaseException:
-            outcomes = [OutcomeUnknown()] * len(batch)
-            raise
-        finally:
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                _answer(waiting.answer, outcome)
+            return [error] * len(submissions)
 
     async def _commit(self, submissions: list[Submission]) -> list[Any]:
         outcomes: list[Any] = []
@@ -174,19 +187,6 @@ async def _sending() -> AsyncIterator[_Sending]:
         await sending.send(None)
     finally:
         await sending.stop()
-
-
-def _size(waiting: _Waiting) -> int:
-    return sum(len(draft.postings) for draft in waiting.submission.drafts)
-
-
-def _answer(future: asyncio.Future[Any], outcome: Any) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, BaseException):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
 
 
 def _decide_one(batch: _Batch, part: _Part, submission: Submission) -> Any:
