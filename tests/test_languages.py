@@ -115,6 +115,27 @@ def test_no_message_is_fuzzy_or_written_twice_in_a_file() -> None:
         assert len(written) == len(read_catalogue(path)) + 1, f"{path.name} has a message twice"
 
 
+# Canadian French as Unifor prints it: no space before ; ! and ?, a no-break space before a colon, inside « » and between thousands.
+TYPOGRAPHY = {
+    "a space before ; ! or ?": re.compile(r"(?<!«)[ \u00a0\u202f][;!?]"),
+    "no no-break space before a colon": re.compile(r"[ \u202f]:|[\w»)]:(?=\s|$)"),
+    "no no-break space inside « »": re.compile(r"«(?!\u00a0)|(?<!\u00a0)»"),
+    "straight quotes or dots": re.compile(r"['\"]|\.\.\."),
+    "a common space between thousands": re.compile(r"[0-9] [0-9]{3}(?![0-9])"),
+}
+
+
+def french_faults(text: str) -> list[str]:
+    return [what for what, wrong in TYPOGRAPHY.items() if wrong.search(text)]
+
+
+def test_french_is_set_as_in_canada() -> None:
+    wrong = [f"{path.name}: {fault}: {text!r}" for path, message in french_messages() for text in _texts(message.string) for fault in french_faults(text)]
+    assert not wrong, "\n".join(wrong)
+    assert french_faults("Quoi ?") and french_faults("Ici: rien") and french_faults("« x »") and french_faults("l'un") and french_faults("10 000")
+    assert not french_faults("Quoi? Ici\u00a0: «\u00a0x\u00a0», Expense:Travel, 10\u00a0000; l’un")
+
+
 def test_no_message_is_built_before_it_is_translated() -> None:
     """An f-string or a sum inside ``_()`` is never found by gettext's tools, so it would stay English."""
     built = [place for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")) for place in _built_messages(path)]

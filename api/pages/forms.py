@@ -27,7 +27,7 @@ _RATE = re.compile(r"\A[0-9]{1,6}(?:\.[0-9]{1,10})?\Z", re.ASCII)
 
 _REQUIRED = N_("Fill this in.")
 _TOO_LONG = N_("At most %(maximum)s characters; this has %(count)s.")
-_CHOOSE = N_("Choose one of the list.")
+_CHOOSE = N_("Choose one from the list.")
 _NOT_POSITIVE = N_("Must be more than zero.")
 _NOT_WHOLE = N_("Write a whole number.")
 _OUT_OF_RANGE = N_("From %(minimum)s to %(maximum)s.")

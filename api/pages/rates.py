@@ -42,7 +42,7 @@ DONE = {
     "rates_known": N_("Every rate of the file was already here; nothing changed."),
     "rates_proposed": N_("Recorded. It holds once a second person has confirmed it."),
     "rates_confirmed": N_("Confirmed: the rate holds from now on."),
-    "rates_rejected": N_("Rejected: the rate holds for nothing."),
+    "rates_rejected": N_("Rejected: the rate is not used."),
     "rates_revalued": N_("Posted, one entry a fund; they are in the list below."),
 }
 _NUMBER = Annotated[int, msgspec.Meta(ge=0, le=2**62)]

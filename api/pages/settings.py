@@ -101,5 +101,5 @@ async def _change(request: Request[Any, Any, Any], pool: Pool, reader: Reader, f
     return None
 
 
-DONE = {"settings_kept": N_("Kept.")}
+DONE = {"settings_kept": N_("Saved.")}
 PAGES = [show_settings, change_settings]
