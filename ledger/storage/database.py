@@ -16,7 +16,8 @@ from ledger.storage.schema import check_name, pending
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 STATEMENT_TIMEOUT_SECONDS = 10
 LOCK_TIMEOUT_SECONDS = 5
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, *_ENDED, OSError, TimeoutError)
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError, asyncpg.DeadlockDetectedError)
 _FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 

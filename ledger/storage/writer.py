@@ -10,7 +10,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from ledger.domain.actors import Actor
@@ -132,13 +131,14 @@ class Writer:
     async def _outcomes(self, submissions: list[Submission]) -> list[Any]:
         try:
             return await self._commit(submissions)
-        except asyncpg.IntegrityConstraintViolationError as error:
-            # The database's own wall refused what decide let pass: find the one at fault, so that its neighbours go through.
+        except Refusal as error:
+            return [error] * len(submissions)
+        except Exception as error:
+            # The database's own wall refused what decide let pass, or a fault of ours: find the one it is, so that its neighbours go
+            # through. Whatever it is, the queue goes on.
             if len(submissions) > 1:
                 return [outcome for submission in submissions for outcome in await self._outcomes([submission])]
             return [error]
-        except (Refusal, asyncpg.PostgresError) as error:
-            return [error] * len(submissions)
 
     async def _commit(self, submissions: list[Submission]) -> list[Any]:
         outcomes: list[Any] = []
