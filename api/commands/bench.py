@@ -11,6 +11,9 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
+# The promise is 15,000 entries/s where the raw statement makes 42,000: on a slower machine the ratio is what can be compared.
+BULK_OF_RAW = 15_000 / 42_000
+
 
 @click.command()
 @click.option("--large", is_flag=True, help="Read ten million postings too; takes some minutes and about 3 GB of disk.")
@@ -69,14 +72,15 @@ async def _writing(writing: Any, database: Any, pool: Any, entries: int) -> list
         _figure("in process, one hot fund", one, "entries/s", one / uniform, 1.0),
         _figure("POST that does nothing", web["nothing"], "requests/s"),
         _figure("single POST, 64 connections", web["single"], "entries/s", web["single"] / web["nothing"], 0.55),
-        _figure("bulk POST", web["bulk"], "entries/s", web["bulk"] / 15_000, 1.0),
+        _figure("bulk POST", web["bulk"], "entries/s", web["bulk"] / baseline, BULK_OF_RAW),
+        _figure("bulk POST, of 15,000 entries/s", web["bulk"], "entries/s", web["bulk"] / 15_000, 1.0),
         _figure("memory of the web process under load", web["memory_mb"], "MB"),
     ]
 
 
 def _figure(what: str, value: float, unit: str, ratio: float | None = None, target: float | None = None) -> dict[str, Any]:
     figure: dict[str, Any] = {"what": what, "value": round(value, 1), "unit": unit}
-    return figure if ratio is None else {**figure, "ratio": round(ratio, 3), "target": target, "reached": ratio >= (target or 0)}
+    return figure if ratio is None else {**figure, "ratio": round(ratio, 3), "target": target and round(target, 3), "reached": ratio >= (target or 0)}
 
 
 def _growth(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:

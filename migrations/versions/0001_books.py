@@ -229,7 +229,8 @@ MONEY = [
 
 # What the database itself refuses, whatever the application says. Each is one half of a named pair (see posting_rules.CHECKS).
 # What is looked up in a growing table is one row by its unique key, in a scalar subquery: an EXISTS or a join may be planned as a scan of the
-# whole table, and a plan made while the table is small is kept when it no longer is. For the same reason these functions scan no table.
+# whole table, and a plan made while the table is small is kept when it no longer is. For the same reason these functions scan no table, but for accounts, which are
+# few: read once (OFFSET 0 keeps it so) they are joined in a tenth of the time that looking up every posting's took.
 FUNCTIONS = [
     """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
     BEGIN
@@ -239,7 +240,7 @@ FUNCTIONS = [
     SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
     BEGIN
         IF EXISTS (
-            SELECT FROM added p JOIN accounts a ON a.id = p.account_id
+            SELECT FROM added p JOIN (SELECT id, book, currency FROM accounts OFFSET 0) a ON a.id = p.account_id
             GROUP BY p.entry_number, a.book, p.fund_id, a.currency HAVING sum(p.amount_minor) <> 0
         ) THEN
             RAISE EXCEPTION 'postings_balance: an entry does not sum to zero' USING ERRCODE = 'check_violation';
@@ -256,7 +257,7 @@ FUNCTIONS = [
             RAISE EXCEPTION 'postings_account: no such account or fund' USING ERRCODE = 'foreign_key_violation';
         END IF;
         IF EXISTS (SELECT FROM periods WHERE state = 'closed') AND EXISTS (
-            SELECT FROM added p JOIN accounts a ON a.id = p.account_id
+            SELECT FROM added p JOIN (SELECT id, book FROM accounts OFFSET 0) a ON a.id = p.account_id
             JOIN periods d ON d.book = a.book AND d.state = 'closed' AND p.entry_date BETWEEN d.starts_on AND d.ends_on
         ) THEN
             RAISE EXCEPTION 'postings_period: the period is closed' USING ERRCODE = 'check_violation';
