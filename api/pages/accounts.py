@@ -9,8 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.nations import nation_name
 from api.pages.forms import Form, refused
-from api.pages.funds import day_asked, nation_name, union_names
+from api.pages.funds import day_asked, union_names
 from api.pages.rendering import page
 from api.schemas import cursor, from_cursor
 from api.security import Reader

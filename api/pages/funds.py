@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.nations import nation_name
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.security import Reader
@@ -30,7 +31,6 @@ PURPOSE_NAMES = {
     "communication": N_("Communication"), "bargaining": N_("Bargaining"), "political_action": N_("Political action"),
 }  # fmt: skip
 RESTRICTION_NAMES = {"none": N_("No restriction"), "donor": N_("Restricted by the donor"), "board": N_("Restricted by the boards")}
-NATION_NAMES = {"US": N_("United States"), "CA": N_("Canada")}
 STATE_CHIPS = {"proposed": N_("proposed"), "declined": N_("declined"), "closed": N_("closed")}
 # The statement's lines, from opening to closing; the sign is how a figure is shown.
 STATEMENT_LINES = (
@@ -39,11 +39,6 @@ STATEMENT_LINES = (
     ("exchange_minor", N_("Exchanged between currencies"), 1), ("closing_minor", N_("Closing balance"), 1),
 )  # fmt: skip
 _ALWAYS = frozenset({"opening_minor", "received_minor", "paid_minor", "closing_minor"})
-
-
-def nation_name(language: str, nation: str) -> str:
-    """A nation as a person says it."""
-    return translate(language, NATION_NAMES[nation]) if nation in NATION_NAMES else nation
 
 
 def tile(language: str, view: FundView, unions: dict[str, str]) -> dict[str, Any]:

@@ -1,52 +1,119 @@
-"""Show Help: a short page for each topic in the reader's language, and a page about every refusal code."""
+"""Show Help: a guide for each person, a short page for each topic, and a page about every refusal code, in the reader's language."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from api import limits, settings_explained
 from api.pages.rendering import page
-from api.problems import language_of
+from api.problems import FAULT, language_of
 from api.refusal_messages import mend, message
+from api.refusal_pages import RULES, example
+from api.security import Reader
 from ledger.domain.refusals import NotFound, all_refusals
-from reports.i18n import N_
+from reports.i18n import N_, translate
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "help"
-TOPICS: dict[str, str] = {
-    "waiting": N_("Waiting for you"), "transfers": N_("Transfers"), "contributions": N_("Contributions"), "pledges": N_("Pledges"),
-    "journal": N_("Journal"), "funds": N_("Funds"), "accounts": N_("Accounts"), "rates": N_("Exchange rates"), "revaluation": N_("Revaluation"),
-    "reports": N_("Reports"), "verify": N_("Verify the books"), "documents": N_("Documents"), "people": N_("People"), "settings": N_("My settings"),
-    "audit": N_("Audit trail"), "search": N_("Search"), "api": N_("API and tokens"), "operator": N_("Running it"),
+
+
+class HelpPage(msgspec.Struct, frozen=True):
+    """A guide or a topic: its title, one line on what is in it, and the roles a guide is for."""
+
+    title: str
+    line: str
+    roles: tuple[str, ...] = ()
+
+
+GUIDES: dict[str, HelpPage] = {
+    "treasurer": HelpPage(
+        N_("Treasurer and deputy"), N_("Record contributions, send and confirm transfers, follow pledges, load rates, undo what is wrong."),
+        ("treasurer", "deputy"),
+    ),
+    "board": HelpPage(N_("Board member"), N_("Understand a fund on one page, and follow any figure down to its documents."), ("board_member",)),
+    "campaign": HelpPage(N_("Campaign lead"), N_("See what a fund holds and what of it may be paid out."), ("campaign_lead",)),
+    "officer": HelpPage(N_("National officer"), N_("Look into funds, transfers and pledges of both unions before you decide."), ("officer",)),
+    "benefits": HelpPage(N_("Benefits officer"), N_("See what the strike fund holds, and what is still to come here."), ("benefits_officer",)),
+    "trustee": HelpPage(N_("Trustee or auditor"), N_("Check that the books are whole, take them with you, and verify them offline."), ("trustee",)),
+    "administrator": HelpPage(N_("Administrator"), N_("Add people, give and end roles, hand out new links, look after locals."), ("admin",)),
+    "operator": HelpPage(N_("Operator of the machine"), N_("Install, secure, back up, restore, upgrade and watch the service.")),
+}
+TOPICS: dict[str, HelpPage] = {
+    "waiting": HelpPage(N_("Waiting for you"), N_("What needs you, oldest first.")),
+    "transfers": HelpPage(N_("Transfers"), N_("Sent by one treasurer, confirmed by the other, at the bank’s real rate.")),
+    "contributions": HelpPage(N_("Contributions"), N_("Money that a union or a local gave.")),
+    "pledges": HelpPage(N_("Pledges"), N_("Promises with their instalments, and what is overdue.")),
+    "journal": HelpPage(N_("Journal"), N_("Every entry; how to write, reverse and correct one.")),
+    "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
+    "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),
+    "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),
+    "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
+    "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
+    "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
+    "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
+    "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),
+    "settings": HelpPage(N_("My settings"), N_("Language, password, one-time codes, sessions.")),
+    "audit": HelpPage(N_("Audit trail"), N_("Who did what, and what was refused.")),
+    "search": HelpPage(N_("Search"), N_("What the search finds, and how to write it.")),
+    "keys": HelpPage(N_("Keys and signs"), N_("What the keys do and what the coloured words mean.")),
+    "api": HelpPage(N_("API and tokens"), N_("For programs: JSON, tokens, keys, bulk calls.")),
 }  # fmt: skip
+HELP_PAGES = GUIDES | TOPICS
 
 
 @get("/help", opt={"public": True})
 async def show_index(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Every topic."""
-    return page(request, "help/index.html", reader=request.scope.get("user"), topics=TOPICS)
+    """Guides for people, the reader's own first, then a page for each place."""
+    reader: Reader | None = request.scope.get("user")
+    return page(request, "help/index.html", reader=reader, guides=_own_first(reader), own=own_guides(reader), topics=TOPICS)
+
+
+def own_guides(reader: Reader | None) -> frozenset[str]:
+    """The guides that were written for a reader's roles."""
+    return frozenset(name for name, guide in GUIDES.items() if reader is not None and reader.roles & set(guide.roles))
+
+
+def _own_first(reader: Reader | None) -> Mapping[str, HelpPage]:
+    own = own_guides(reader)
+    return {name: GUIDES[name] for name in sorted(GUIDES, key=lambda name: name not in own)}
 
 
 @get("/help/{topic:str}", opt={"public": True})
 async def show_topic(request: Request[Any, Any, Any], topic: FromPath[str]) -> Response[Any]:
-    """One topic, one screen long."""
-    if topic not in TOPICS:
+    """One topic or guide."""
+    if topic not in HELP_PAGES:
         raise NotFound(kind="page", id=topic[:40])
     language = language_of(request)
-    return page(request, "help/topic.html", reader=request.scope.get("user"), topic=topic, topics=TOPICS, text=f"help/{language}/{topic}.html")
+    return page(
+        request, "help/topic.html", reader=request.scope.get("user"), page=HELP_PAGES[topic], text=f"help/{language}/{topic}.html",
+        limits=limits.amounts(language), limit_table=limits.table(language), settings_table=settings_explained.table(language),
+    )  # fmt: skip
+
+
+@get("/help/problems", opt={"public": True})
+async def show_problems(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every code there is, with its sentence."""
+    language = language_of(request)
+    codes = {code: message(language, example(code)) for code in sorted(all_refusals())}
+    return page(request, "help/problems.html", reader=request.scope.get("user"), codes=codes)
 
 
 @get("/help/problems/{code:str}", opt={"public": True})
 async def show_problem(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
-    """What a refusal code means, and what would make it pass."""
-    refusals = all_refusals()
-    if code not in refusals:
+    """What a code means, who set the rule, and what would make it pass; with example names and amounts."""
+    language, reader = language_of(request), request.scope.get("user")
+    if code == "fault":
+        return page(request, "help/problem.html", reader=reader, code=code, status_code=500, message=translate(language, FAULT), rule=None, mend=None)
+    if code not in all_refusals():
         raise NotFound(kind="page", id=code[:40])
-    refusal, language = refusals[code](), language_of(request)
+    refusal = example(code)
     return page(
-        request, "help/problem.html", reader=request.scope.get("user"), code=code, status_code=refusal.status,
-        message=message(language, refusal), mend=mend(language, refusal),
+        request, "help/problem.html", reader=reader, code=code, status_code=refusal.status,
+        message=message(language, refusal), rule=translate(language, RULES[code]), mend=mend(language, refusal),
     )  # fmt: skip
 
 
-PAGES = [show_index, show_topic, show_problem]
+PAGES = [show_index, show_topic, show_problems, show_problem]

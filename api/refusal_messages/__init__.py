@@ -11,9 +11,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from api.nations import nation_name
 from ledger.domain.refusals import Refusal
 from reports import formats
-from reports.i18n import translations
+from reports.i18n import N_, translate, translations
 
 _ISO_DATE = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z")
 _Message = tuple[str, str | None]
@@ -59,5 +60,15 @@ def _shown(language: str, params: dict[str, Any]) -> dict[str, Any]:
         if name.endswith("_minor") and isinstance(value, int) and isinstance(params.get("currency"), str):
             shown[name.removesuffix("_minor")] = formats.money(language, value, params["currency"])
         elif isinstance(value, str) and _ISO_DATE.match(value):
-            shown[name] = formats.date_long(language, date.fromisoformat(value))
+            shown[name] = _date(language, value)
+        elif name in ("nation", "origin") and isinstance(value, str):
+            shown[name] = nation_name(language, value) if value else translate(language, N_("none stated"))
     return shown
+
+
+def _date(language: str, text: str) -> str:
+    """A date as the reader writes it; as it came where the calendar has no such day (2026-02-30)."""
+    try:
+        return formats.date_long(language, date.fromisoformat(text))
+    except ValueError:
+        return text

@@ -9,7 +9,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Choose an open fund; a proposed one opens when the other union’s treasurer confirms it."),
     ),
     "fund_exists": (N_("There is already a fund %(fund)s."), N_("Choose another code.")),
-    "fund_state": (N_("This is not possible: fund %(fund)s is no longer, or not yet, in a state that allows it."), None),
+    "fund_state": (
+        N_("This is not possible: fund %(fund)s is no longer, or not yet, in a state that allows it."),
+        N_("Open the fund and see what was done in the meantime."),
+    ),
     "fund_not_empty": (
         N_("Fund %(fund)s still has %(balance)s in %(account)s, and a fund closes at zero."),
         N_("Pay it out or move it to another fund first."),

@@ -29,7 +29,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "too_few_postings": (N_("An entry has two lines or more; this one has %(count)s."), N_("Add the other side.")),
     "too_many_postings": (N_("An entry has at most %(limit)s lines; this one has %(count)s."), N_("Split it into several entries.")),
     "zero_posting": (N_("Line %(line)s has no amount."), N_("Give it an amount, or leave it out.")),
-    "amount_not_positive": (N_("The amount must be more than zero (%(field)s)."), None),
+    "amount_not_positive": (N_("The amount must be more than zero (%(field)s)."), N_("Write how much, without a minus sign.")),
     "period_closed": (
         N_("%(date)s lies in a period that both treasurers have locked."),
         N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
@@ -51,7 +51,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Fund %(fund)s has %(available)s available, less than the %(amount)s needed."),
         N_("Take less, release a commitment, or lower the fund’s floor."),
     ),
-    "already_reversed": (N_("Entry J-%(entry)s was reversed already, by J-%(reversal)s."), None),
+    "already_reversed": (N_("Entry J-%(entry)s was reversed already, by J-%(reversal)s."), N_("Look at the reversal: it undoes the whole entry.")),
     "date_before_entry": (
         N_("Entry J-%(entry)s is dated %(entry_on)s; it cannot be undone as of %(date)s."),
         N_("Choose a date on or after the entry’s own."),
@@ -61,12 +61,15 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Undo it where it was made; in place of a reversal, post the entry again."),
     ),
     "origin_not_allowed": (
-        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and this comes from “%(origin)s”."),
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s). Origin stated here: %(origin)s."),
         N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
     ),
     "mixed_origin_source": (
-        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s; fund %(source)s is not so limited."),
-        None,
+        N_(
+            "Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s), "
+            "and fund %(source)s is not so limited."
+        ),
+        N_("Bring in money of that nation by a contribution; nothing comes in from a fund that mixes origins."),
     ),
     "exchange_missing": (
         N_("Money changes currency here, and the rate is missing."),

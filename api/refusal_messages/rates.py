@@ -17,7 +17,7 @@ MESSAGES = {
     ),
     "nothing_to_revalue": (
         N_("There is nothing to revalue on %(date)s: every fund’s exchange position is already zero at that day’s rate."),
-        None,
+        N_("There is nothing to do. If you expected a result, look whether that day’s rate and transfers are recorded."),
     ),
     "rates_file_invalid": (
         N_("This is not a usable rates file (line %(line)s)."),

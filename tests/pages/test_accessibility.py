@@ -18,7 +18,7 @@ from litestar import Litestar
 from playwright.async_api import Browser, Page, Route
 
 from api.app import create_app
-from api.pages.help import TOPICS
+from api.pages.help import HELP_PAGES
 from api.settings import Settings
 from ledger.domain.pledges import Instalment, RecordPledge
 from ledger.services import documents, funds, pledges, sign_in
@@ -72,7 +72,8 @@ ROWS: dict[str, list[Row]] = {
     "/funds/{code:str}/close": row("/funds/STRIKE/close"),
     "/funds/{code:str}/confirm": row("/funds/HALL/confirm"),
     "/help": row("/help") + row("/help", who=""),
-    "/help/{topic:str}": row(*(f"/help/{topic}" for topic in TOPICS)),
+    "/help/{topic:str}": row(*(f"/help/{topic}" for topic in HELP_PAGES)),
+    "/help/problems": row("/help/problems"),
     "/help/problems/{code:str}": row("/help/problems/insufficient_available", "/help/problems/not_allowed"),
     "/journal": row("/journal", "/journal?q=nothing-like-it", "/journal?from=soon"),
     "/journal/interfund/new": row("/journal/interfund/new?from=GEN"),

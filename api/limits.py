@@ -1,0 +1,82 @@
+"""Say every limit of the product, each number taken from the code that keeps it, so that Help cannot say another."""
+
+from typing import Any
+
+import msgspec
+
+from api.app import BODY_MAXIMUM_BYTES
+from api.commands.doctor import FREE_MEGABYTES
+from api.pages import contributions, forms
+from api.security import TOKEN_CACHE_SECONDS
+from api.up import RESTARTS_MAXIMUM
+from ledger.domain import documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
+from ledger.services import journal, people, sign_in
+from ledger.storage import people as storage_people
+from ledger.storage import search as storage_search
+from ledger.storage.database import LOCK_TIMEOUT_SECONDS, STATEMENT_TIMEOUT_SECONDS
+from ledger.storage.writer import QUEUE_MAXIMUM
+from reports import formats
+from reports.facts import LINES_MAXIMUM
+from reports.i18n import N_, translate
+
+MEGABYTE = 1_000_000
+_MB, _LINES, _CHARACTERS, _DAYS = N_("%(number)s MB"), N_("%(number)s lines"), N_("%(number)s characters"), N_("%(number)s days")
+_SECONDS, _HOURS, _YEARS = N_("%(number)s seconds"), N_("%(number)s hours"), N_("%(number)s years")
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """What is limited, and to how much: ``unit`` is a sentence with ``%(number)s`` in it."""
+
+    what: str
+    number: int
+    unit: str
+
+
+# In the order of the operator's table: what people send, who may come in, what is answered, what the machine bears.
+LIMITS: dict[str, Limit] = {
+    "request": Limit(N_("A request of any kind"), BODY_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "document": Limit(N_("A document"), documents.SIZE_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "documents": Limit(N_("Documents on one entry, transfer or other thing"), documents.PER_SUBJECT_MAXIMUM, N_("%(number)s documents")),
+    "rates_file": Limit(N_("A rates file"), rates_file.SIZE_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "lines": Limit(N_("An entry, through the API"), entries.POSTINGS_MAXIMUM, _LINES),
+    "page_lines": Limit(N_("An entry, on the page"), forms.LINES_MAXIMUM, _LINES),
+    "bulk": Limit(N_("Entries in one bulk call"), journal.BULK_MAXIMUM, N_("%(number)s entries")),
+    "description": Limit(N_("The description of an entry"), entries.DESCRIPTION_MAXIMUM, _CHARACTERS),
+    "restriction": Limit(N_("What a fund’s restriction says"), funds.RESTRICTION_TEXT_MAXIMUM, _CHARACTERS),
+    "purpose": Limit(N_("What a transfer is for"), transfers.PURPOSE_MAXIMUM, _CHARACTERS),
+    "reference": Limit(N_("The bank reference of a transfer"), transfers.REFERENCE_MAXIMUM, _CHARACTERS),
+    "search": Limit(N_("What is typed into the search"), search.QUERY_MAXIMUM, _CHARACTERS),
+    "instalments": Limit(N_("A pledge"), pledges.INSTALMENTS_MAXIMUM, N_("%(number)s instalments")),
+    "amount": Limit(N_("The largest amount, in any currency"), money.LARGEST_AMOUNT_MINOR // 100, "%(number)s"),
+    "password": Limit(N_("The shortest password"), sign_in.PASSWORD_MINIMUM, _CHARACTERS),
+    "attempts": Limit(
+        N_("Wrong passwords or codes before the door shuts, for a name and for an address"), storage_people.ATTEMPTS_MAXIMUM, N_("%(number)s tries")
+    ),
+    "attempts_minutes": Limit(N_("How long it then stays shut"), storage_people.ATTEMPTS_MINUTES, N_("%(number)s minutes")),
+    "session": Limit(N_("A session, which is not extended"), storage_people.SESSION_HOURS, _HOURS),
+    "link": Limit(N_("A one-time link"), people.LINK_HOURS, _HOURS),
+    "term": Limit(N_("A role’s term of office"), people.TERM_YEARS_MAXIMUM, _YEARS),
+    "token": Limit(N_("An API token"), people.TOKEN_DAYS_MAXIMUM, _DAYS),
+    "revoked": Limit(N_("A revoked token may still be let in for"), TOKEN_CACHE_SECONDS, _SECONDS),
+    "report": Limit(N_("A report"), LINES_MAXIMUM, _LINES),
+    "file": Limit(N_("A list taken away as a file"), contributions.FILE_ROWS_MAXIMUM, _LINES),
+    "found": Limit(N_("Search results of one kind"), storage_search.LIMIT, _LINES),
+    "stale": Limit(N_("An exchange rate is old after"), exchange.STALE_DAYS, _DAYS),
+    "overdue": Limit(N_("A transfer is overdue after"), transfers.OVERDUE_BUSINESS_DAYS, N_("%(number)s business days")),
+    "queue": Limit(N_("Writes that may wait at one process before it answers “busy”"), QUEUE_MAXIMUM, N_("%(number)s writes")),
+    "statement": Limit(N_("A question to the database is given up after"), STATEMENT_TIMEOUT_SECONDS, _SECONDS),
+    "lock": Limit(N_("Waiting for another write is given up after"), LOCK_TIMEOUT_SECONDS, _SECONDS),
+    "restarts": Limit(N_("Restarts of a process within a minute before all ends"), RESTARTS_MAXIMUM, N_("%(number)s restarts")),
+    "space": Limit(N_("Free space that ./solidarity doctor wants"), FREE_MEGABYTES, _MB),
+}  # fmt: skip
+
+
+def amounts(language: str) -> dict[str, str]:
+    """Every limit as the reader writes it, by its name: ``document``: ``15 MB``."""
+    return {name: translate(language, limit.unit, number=formats.count(language, limit.number)) for name, limit in LIMITS.items()}
+
+
+def table(language: str) -> list[tuple[str, Any]]:
+    """Every limit with what it limits, for the operator's guide."""
+    said = amounts(language)
+    return [(translate(language, limit.what), said[name]) for name, limit in LIMITS.items()]

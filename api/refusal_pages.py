@@ -1,0 +1,81 @@
+"""Say of every refusal who set its rule, and give it example facts, so that its page in Help reads as it would when it happens."""
+
+from typing import Any
+
+from ledger.domain.documents import PER_SUBJECT_MAXIMUM
+from ledger.domain.entries import DESCRIPTION_MAXIMUM, POSTINGS_MAXIMUM
+from ledger.domain.pledges import INSTALMENTS_MAXIMUM
+from ledger.domain.refusals import Refusal, all_refusals
+from ledger.services.sign_in import PASSWORD_MINIMUM
+from reports.facts import LINES_MAXIMUM
+from reports.i18n import N_
+
+_BOOKKEEPING = N_("Bookkeeping itself: these books are kept in double entry, and nobody can lift this rule.")
+_UNIONS = N_("Both unions: neither acts for the other, and what binds both takes both.")
+_NATION = N_("Both unions, because the law of each country keeps political money to its own nation. Nobody can lift this rule.")
+_ROLES = N_("Both unions: the table of roles says who may do what. An administrator gives roles and cannot change the table.")
+_SECOND = N_("Both unions: whoever enters or proposes something does not approve it too.")
+_FUND = N_("The treasurers of both unions, when they set up the fund.")
+_PERIOD = N_("The treasurers of both unions, when they closed the period.")
+_BOARD = N_("The board that approved the pledge: its resolution says how much, for which fund and when.")
+_STATEMENT = N_("The bank: what it took, changed and credited is recorded as its statement has it, to the cent.")
+_TREASURER = N_("The treasurers, who keep the list of accounts, funds and locals.")
+_SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate, and keep every version of it.")
+_ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
+_PLAIN = N_("These books take only what can be read in one way.")
+_SAFETY = N_("These books, to keep other people out and what is in them safe.")
+_MACHINE = N_("The machine: these books never say that something is recorded before it is.")
+_ONCE = N_("These books: a key makes sure that what is sent twice is recorded once.")
+
+RULES: dict[str, str] = {
+    **dict.fromkeys(("request_invalid", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found", "rate_invalid"), _PLAIN),
+    **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
+    **dict.fromkeys(("document_too_large", "document_type", "documents_full", "report_too_large"), _SAFETY),
+    "not_allowed": _ROLES,
+    **dict.fromkeys(("other_union", "same_union", "second_signature_required"), _UNIONS),
+    "same_person": _SECOND,
+    **dict.fromkeys(("account_unknown", "account_closed", "account_unfit", "account_exists", "local_exists", "fund_unknown", "fund_exists"), _TREASURER),
+    **dict.fromkeys(("unbalanced", "too_few_postings", "too_many_postings", "zero_posting", "amount_not_positive", "wrong_currency"), _BOOKKEEPING),
+    **dict.fromkeys(("currency_unknown", "account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
+    **dict.fromkeys(("future_date", "insufficient_balance", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
+    **dict.fromkeys(("period_closed", "period_soft_closed"), _PERIOD),
+    **dict.fromkeys(("fund_closed", "fund_state", "insufficient_available"), _FUND),
+    **dict.fromkeys(("origin_not_allowed", "mixed_origin_source", "instrument_not_allowed"), _NATION),
+    **dict.fromkeys(("exchange_missing", "exchange_disagrees", "receipt_too_large", "date_before_sent"), _STATEMENT),
+    **dict.fromkeys(("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused", "idempotency_key_foreign"), _ONCE),
+    **dict.fromkeys(("busy", "outcome_unknown", "database_unavailable"), _MACHINE),
+    **dict.fromkeys(("rate_missing", "rates_file_invalid", "rate_exists"), _SOURCE),
+    **dict.fromkeys(("pledge_closed", "pledge_exceeded", "pledge_mismatch", "instalments_disagree", "instalments_invalid"), _BOARD),
+    **dict.fromkeys(("person_exists", "term_invalid", "last_administrator"), _ADMINISTRATORS),
+}
+
+_FACTS: dict[str, Any] = {
+    "account": "Assets:Bank:UE-trust-USD", "amount_minor": 4_000_00, "available_minor": 2_500_00, "balance_minor": 2_500_00, "base": "USD",
+    "book": "joint", "closed_on": "2026-06-30", "count": 1, "currency": "USD", "date": "2026-11-23", "difference_minor": 50_00,
+    "email": "ana@example.org", "ends_on": "2033-12-31", "entry": 10_482, "entry_on": "2026-11-23", "expected_minor": 20_401_50, "field": "description",
+    "filename": "slip.pdf", "first_open_date": "2026-12-01", "fund": "STRIKE", "given_minor": 20_400_00, "id": "T-0999", "instrument": "crypto",
+    "limit": DESCRIPTION_MAXIMUM, "line": 3, "local": "901", "minimum": PASSWORD_MINIMUM, "nation": "CA", "needs": "bank", "origin": "US",
+    "outstanding_minor": 20_000_00, "pledge": "P-0007", "pledged_minor": 60_000_00, "quote": "CAD", "rate": "1.3601", "received_minor": 16_000_00,
+    "reversal": 10_483, "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
+    "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes",
+}  # fmt: skip
+_OWN_FACTS: dict[str, dict[str, Any]] = {
+    "account_not_empty": {"account": "Expense:Travel"},
+    "date_before_entry": {"date": "2026-11-20"},
+    "date_invalid": {"text": "2026-02-30"},
+    "documents_full": {"limit": PER_SUBJECT_MAXIMUM},
+    "exchange_disagrees": {"currency": "CAD"},
+    "instalments_invalid": {"limit": INSTALMENTS_MAXIMUM, "count": INSTALMENTS_MAXIMUM + 1},
+    "instrument_not_allowed": {"fund": "POL-CA", "reason": "crypto"},
+    "mixed_origin_source": {"fund": "POL-CA", "source": "GEN"},
+    "origin_not_allowed": {"fund": "POL-CA"},
+    "rate_invalid": {"text": "1.37.25"},
+    "report_too_large": {"limit": LINES_MAXIMUM},
+    "too_many_postings": {"limit": POSTINGS_MAXIMUM, "count": POSTINGS_MAXIMUM + 1},
+    "currency_unknown": {"currency": "EUR"},
+}
+
+
+def example(code: str) -> Refusal:
+    """A refusal with facts as in life; its limits are the real ones."""
+    return all_refusals()[code](**(_FACTS | _OWN_FACTS.get(code, {})))
