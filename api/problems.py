@@ -13,6 +13,7 @@ from ledger.domain.refusals import NotFound, Refusal, RequestInvalid
 from reports.i18n import N_, translate
 
 log = structlog.get_logger()
+RETRY_SECONDS = 2
 FAULT = N_("Something went wrong on our side. Nothing was recorded by this request unless it says so in the journal.")
 
 
@@ -58,12 +59,16 @@ def problem(request: Request[Any, Any, Any], refusal: Refusal, status: int | Non
 
 def problem_response(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
     """A refusal as a response of ``application/problem+json``."""
-    headers = {"Content-Language": language_of(request)}
-    if "retry_after_seconds" in refusal.params:
-        headers["Retry-After"] = str(refusal.params["retry_after_seconds"])
+    headers = {"Content-Language": language_of(request), **retry_after(refusal)}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(problem(request, refusal), status_code=refusal.status, media_type="application/problem+json", headers=headers)
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to come back, for every refusal that is one for now."""
+    seconds = refusal.params.get("retry_after_seconds", RETRY_SECONDS if refusal.status == 503 else None)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:

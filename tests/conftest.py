@@ -122,18 +122,23 @@ async def add_person(pool: Pool, name: str, union: str | None, *roles: str) -> A
     return Actor(person_id, name, union, frozenset(roles))
 
 
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(pool: Pool) -> AsyncIterator[Litestar]:
     """The whole app on the test's books, started."""
+    async with served(pool) as made:
+        yield made
+
+
+@asynccontextmanager
+async def served(pool: Pool) -> AsyncIterator[Litestar]:
+    """The whole app on some books, started; for fixtures, whose two halves run in different tasks."""
     from api.app import create_app
 
     made = create_app(Settings(), pool=pool)
     started, ended = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
-        # The lifespan must be left in the task that entered it; a fixture's two halves run in different ones.
+        # The lifespan must be left in the task that entered it.
         async with made.lifespan():
             started.set()
             await ended.wait()

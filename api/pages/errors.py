@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 
 from api.pages.rendering import page
-from api.problems import language_of
+from api.problems import language_of, retry_after
 from api.refusal_messages import mend, message
 from api.security import SAFE_METHODS, Reader
 from ledger.domain.refusals import Refusal
@@ -17,10 +17,12 @@ CARRIED_MAXIMUM = 45_000
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A refusal in plain words: which rule, and what would make it pass."""
     language = language_of(request)
-    return page(
+    response = page(
         request, "error.html", reader=_reader(request), status=refusal.status, code=refusal.code,
         message=message(language, refusal), mend=mend(language, refusal),
     )  # fmt: skip
+    response.headers.update(retry_after(refusal))
+    return response
 
 
 def fault(request: Request[Any, Any, Any], sentence: str) -> Response[Any]:

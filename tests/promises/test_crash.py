@@ -128,7 +128,7 @@ async def test_nothing_acknowledged_is_lost_altered_or_doubled() -> None:
         with up(data, "--empty", "--workers", "2") as product:
             async with books_of(data) as pool:
                 load = Load(product, await a_token(pool))
-            async with asyncio.timeout(120), asyncio.TaskGroup() as group:
+            async with asyncio.timeout(300), asyncio.TaskGroup() as group:
                 for _ in range(CLIENTS):
                     group.create_task(load.client())
                 group.create_task(kill_in_turn(product, load))

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown, Refusal
@@ -18,7 +19,7 @@ from ledger.services.verification import verify
 from ledger.storage import writer
 from ledger.storage.database import open_database
 from reports.registry import Query, build_report
-from tests.conftest import Clock
+from tests.conftest import Clock, client_for
 from tests.services.test_journal import UNIFOR_BANK, balances, named, opening, paid, refused
 
 IN_CAD = "joint/Expense:Interpretation"
@@ -201,3 +202,28 @@ async def test_a_fault_of_ours_in_one_entry_neither_fails_its_neighbours_nor_sto
     told = await asyncio.gather(*(journal.post_number(pool, ue, f"faulty-{n:02}", one) for n, one in enumerate(asked)), return_exceptions=True)
     assert [t if isinstance(t, int) else type(t) for t in told] == [1, KeyError, 2]
     await refused(journal.post_number(pool, ue, "faulty-99", paid(1)), "insufficient_balance")
+
+
+async def test_every_door_says_when_to_come_back(app: Litestar, pool: Pool, ue: Actor, monkeypatch: Any) -> None:
+    """Unknown outcome or no database: 503 with Retry-After, for programs and for people."""
+
+    async def unknown(*_: Any) -> Any:
+        raise OutcomeUnknown()
+
+    async with client_for(app, ue) as client:
+        monkeypatch.setattr(journal, "post_number", unknown)
+        body = {"entry_date": "2026-11-23", "description": "x", "postings": [line("1.00"), line("-1.00")]}
+        answer = await client.post("/api/v1/entries", json=body, headers={"Idempotency-Key": "come-back-1"})
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "outcome_unknown", "2")
+        monkeypatch.setattr(asyncpg.pool.Pool, "acquire", gone)
+        for path in ("/api/v1/entries", "/funds", "/health/ready"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers.get("retry-after")) == (503, "2"), path
+
+
+def line(amount: str) -> dict[str, Any]:
+    return {"account": "joint/Income:Interest", "fund": "GEN", "amount": {"amount": amount, "currency": "USD"}}
+
+
+def gone(*_: Any, **__: Any) -> Any:
+    raise ConnectionRefusedError("nothing listens there")

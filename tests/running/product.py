@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
-START_SECONDS, STOP_SECONDS = 60.0, 3.0
+START_SECONDS, STOP_SECONDS = 120.0, 3.0
 
 
 def free_port() -> int:
