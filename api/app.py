@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
             app.state.pool = pool
             yield
             return
-        database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role)
+        database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, read_url=settings.read_url)
         try:
             await check(database)
             await ensure_books(database)

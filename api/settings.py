@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 
 HOME = Path(__file__).resolve().parent.parent
-SECRETS = ("database_url", "database_password", "owner_url", "owner_password")
+SECRETS = ("database_url", "database_password", "read_url", "owner_url", "owner_password")
 
 
 class SettingsInvalid(Exception):
@@ -18,7 +18,10 @@ class SettingsInvalid(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything an operator can set. ``data`` holds the embedded database; it is not used with ``database_url``."""
+    """Everything an operator can set. ``data`` holds the embedded database; it is not used with ``database_url``.
+
+    ``read_url`` is a streaming standby of it, which takes the long reads (reports, exports, verification).
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -27,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     empty: bool = False
     database_url: str = ""
     database_password: str = ""
+    read_url: str = ""
     owner_url: str = ""
     owner_password: str = ""
     schema: str = "pool"
@@ -72,8 +76,8 @@ def load_settings(**flags: Any) -> Settings:
     values = _from_file(given.get("data")) | given
     if "schema" in values:
         values.setdefault("app_role", f"{values['schema']}_app")
-    for role in ("database", "owner"):
-        values[f"{role}_url"] = _with_password(values.get(f"{role}_url", ""), values.get(f"{role}_password", ""))
+    for address, role in (("database_url", "database"), ("read_url", "database"), ("owner_url", "owner")):
+        values[address] = _with_password(values.get(address, ""), values.get(f"{role}_password", ""))
     if "data" in values:
         values["data"] = str(Path(values["data"]).expanduser().absolute())
     try:
@@ -90,7 +94,7 @@ def _check(settings: Settings) -> None:
     for name in ("schema", "app_role"):
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", getattr(settings, name)):
             raise SettingsInvalid(f"{name} is lower-case letters, digits and _, at most 41 of them")
-    for name in ("database_url", "owner_url"):
+    for name in ("database_url", "read_url", "owner_url"):
         url = getattr(settings, name)
         if url and not url.startswith(("postgresql://", "postgres://")):
             raise SettingsInvalid(f"SOLIDARITY_{name.upper()} is an address such as postgresql://user:password@host:5432/database")

@@ -79,7 +79,7 @@ async def build_report(pool: Pool, actor: Actor, name: str, query: Query, format
     authorize(actor, "read_reports")
     if name not in REPORTS:
         raise NotFound(kind="report", id=name)
-    async with pool.database.reading() as connection:
+    async with pool.database.reporting() as connection:
         facts = await read_facts(connection, _moment(pool), pool.today())
         document = await REPORTS[name].build(connection, facts, query)
     if format_name != "html":

@@ -108,7 +108,7 @@ async def journal_stream(pool: Pool, actor: Actor, format_name: str) -> Stream:
     _, media_type, extension = EXPORTS[format_name]
 
     async def pieces() -> AsyncIterator[str]:
-        async with pool.database.reading() as connection:
+        async with pool.database.reporting() as connection:
             sample = bool(await reference.setting(connection, "sample", False))
             async for piece in export(connection, format_name, pool.clock(), sample=sample):
                 yield piece

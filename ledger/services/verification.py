@@ -21,7 +21,7 @@ async def verify(pool: Pool, actor: Actor, heads: Mapping[int, str] | None = Non
     """Check everything in one snapshot. ``heads`` are past heads somebody kept; ``progress`` is told (done, of)."""
     authorize(actor, "verify_books")
     verifier = Verifier(heads)
-    async with pool.database.reading() as connection:
+    async with pool.database.reporting() as connection:
         head = await read_head(connection)
         stretch: list[journal_lines.Line] = []
         async for line in journal_lines.lines(connection):

@@ -3,6 +3,7 @@
 The role that connects can add to the journal and never rewrite it; :func:`check` refuses to start otherwise.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from ledger.storage.schema import check_name, pending
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 STATEMENT_TIMEOUT_SECONDS = 10
 LOCK_TIMEOUT_SECONDS = 5
+# How long a long read waits for a standby to hold what the primary had when it was asked for: 20 looks, a tenth of a second apart.
+STANDBY_LOOKS, STANDBY_WAIT_SECONDS = 20, 0.1
+_HEAD_NUMBER = "SELECT number FROM head WHERE id = 1"
 _ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, *_ENDED, OSError, TimeoutError)
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError, asyncpg.DeadlockDetectedError)
@@ -27,20 +31,38 @@ class CannotStart(Exception):
 
 
 class Database:
-    """Connections to one pool's schema."""
+    """Connections to one pool's schema, and to a standby of it where there is one."""
 
-    def __init__(self, pool: asyncpg.Pool, url: str, schema: str, app_role: str) -> None:
-        self.pool, self.url, self.schema, self.app_role = pool, url, schema, app_role
+    def __init__(self, pool: asyncpg.Pool, url: str, schema: str, app_role: str, standby: asyncpg.Pool | None = None) -> None:
+        self.pool, self.url, self.schema, self.app_role, self.standby = pool, url, schema, app_role, standby
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """One read-only snapshot: everything read inside it agrees."""
         with _lost_is_unavailable():
-            async with (
-                self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
+            async with _snapshot(self.pool) as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def reporting(self) -> AsyncIterator[Connection]:
+        """The same for long reads (reports, exports, verification): the standby's, where it holds all that was committed when it was asked for."""
+        with _lost_is_unavailable():
+            async with _snapshot(self.standby if await self._standby_is_level() else self.pool) as connection:
+                yield connection
+
+    async def _standby_is_level(self) -> bool:
+        """Whether a standby has the primary's last entry, within two seconds; one that is away is as good as none (scale.md, rule 9)."""
+        if self.standby is None:
+            return False
+        number = await self.pool.fetchval(_HEAD_NUMBER)
+        for _ in range(STANDBY_LOOKS):
+            try:
+                if await self.standby.fetchval(_HEAD_NUMBER, timeout=1) >= number:
+                    return True
+            except (asyncpg.PostgresError, *_LOST):
+                return False
+            await asyncio.sleep(STANDBY_WAIT_SECONDS)
+        return False
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -63,6 +85,18 @@ class Database:
     async def close(self) -> None:
         """Close every connection, after what runs has ended."""
         await self.pool.close()
+        if self.standby is not None:
+            await self.standby.close()
+
+
+@asynccontextmanager
+async def _snapshot(pool: asyncpg.Pool | None) -> AsyncIterator[Connection]:
+    assert pool is not None, "no pool to read from"
+    async with (
+        pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
 
 
 class _lost_is_unavailable:
@@ -76,11 +110,21 @@ class _lost_is_unavailable:
             raise DatabaseUnavailable(retry_after_seconds=2) from error
 
 
-async def open_database(url: str, *, schema: str = "pool", app_role: str = "", connections: int = 10) -> Database:
-    """Connect as the application's role. Raises :class:`CannotStart` when nothing answers there."""
+async def open_database(url: str, *, schema: str = "pool", app_role: str = "", connections: int = 10, read_url: str = "") -> Database:
+    """Connect as the application's role; ``read_url`` is a standby's. Raises :class:`CannotStart` when nothing answers at ``url``."""
     app_role = check_name(app_role or f"{schema}_app")
+    try:
+        pool = await _open(url, check_name(schema), app_role, 1, connections)
+    except (*_LOST, asyncpg.PostgresError, ValueError) as error:
+        raise CannotStart(f"the database does not let us in ({error}); check SOLIDARITY_DATABASE_URL, and run migrate once") from error
+    # A standby that is away when we start is asked again at each long read.
+    standby = await _open(read_url, schema, app_role, 0, connections) if read_url else None
+    return Database(pool, url, schema, app_role, standby)
+
+
+async def _open(url: str, schema: str, app_role: str, least: int, most: int) -> asyncpg.Pool:
     settings = {
-        "search_path": check_name(schema),
+        "search_path": schema,
         "timezone": "UTC",
         "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
         "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
@@ -88,14 +132,10 @@ async def open_database(url: str, *, schema: str = "pool", app_role: str = "", c
         "application_name": "solidarity",
         "role": app_role,
     }
-    try:
-        pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=connections, server_settings=settings, init=_prepare,
-            reset=_keep_session, timeout=10, command_timeout=STATEMENT_TIMEOUT_SECONDS * 1.5, max_inactive_connection_lifetime=300,
-        )  # fmt: skip
-    except (*_LOST, asyncpg.PostgresError, ValueError) as error:
-        raise CannotStart(f"the database does not let us in ({error}); check SOLIDARITY_DATABASE_URL, and run migrate once") from error
-    return Database(pool, url, schema, app_role)
+    return await asyncpg.create_pool(
+        url, min_size=least, max_size=most, server_settings=settings, init=_prepare,
+        reset=_keep_session, timeout=10, command_timeout=STATEMENT_TIMEOUT_SECONDS * 1.5, max_inactive_connection_lifetime=300,
+    )  # fmt: skip
 
 
 async def _keep_session(connection: asyncpg.Connection) -> None:

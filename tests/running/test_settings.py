@@ -35,9 +35,11 @@ def test_secrets_come_from_files_and_are_masked(monkeypatch: pytest.MonkeyPatch,
     (tmp_path / "password").write_text("p@ss/word\n")
     monkeypatch.setenv("SOLIDARITY_DATABASE_URL", "postgresql://pool_app@database:5432/solidarity")
     monkeypatch.setenv("SOLIDARITY_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("SOLIDARITY_READ_URL", "postgresql://pool_app@standby:5432/solidarity")
     monkeypatch.setenv("SOLIDARITY_OWNER_URL", "postgresql://owner:hidden@database/solidarity")
     settings = load_settings()
     assert settings.database_url == "postgresql://pool_app:p%40ss%2Fword@database:5432/solidarity"
+    assert settings.read_url == "postgresql://pool_app:p%40ss%2Fword@standby:5432/solidarity"
     assert "hidden" not in repr(settings)
     assert "ss%2Fword" not in repr(settings)
     assert "p@ss" not in repr(settings)

@@ -1,0 +1,60 @@
+"""Keep the schema's rules, which are what lets the same code run on standbys, many servers and one schema a pool: see the migrations' own words.
+
+That the walls stand is proved by attempting what they refuse (test_walls.py); here it is only looked up how they are built.
+"""
+
+import pytest
+
+from ledger.services.pool import Pool
+
+NAME_MAXIMUM = 50
+# What must find nothing in the books' schema; $1 is its name.
+RULES = {
+    "a table without a primary key": """
+        SELECT relname FROM pg_class c WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p')
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND contype = 'p')""",
+    "a sequence": "SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'S'",
+    "an identity column": """
+        SELECT attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = $1::regnamespace AND attidentity <> ''""",
+    "a constraint that can be deferred": """
+        SELECT conname FROM pg_constraint WHERE connamespace = $1::regnamespace AND condeferrable""",
+    "a rule": """
+        SELECT rulename FROM pg_rewrite JOIN pg_class c ON c.oid = ev_class WHERE relnamespace = $1::regnamespace AND relkind <> 'v'""",
+    "a table that inherits": """
+        SELECT c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE relnamespace = $1::regnamespace""",
+    "a trigger for each row": """
+        SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+        WHERE relnamespace = $1::regnamespace AND NOT tgisinternal AND tgtype & 1 = 1""",
+    "a trigger that replication leaves out": """
+        SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+        WHERE relnamespace = $1::regnamespace AND NOT tgisinternal AND tgenabled <> 'A'""",
+    "a trigger for truncation and for change at once": """
+        SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+        WHERE relnamespace = $1::regnamespace AND NOT tgisinternal AND tgtype & 32 = 32 AND tgtype & (4 | 8 | 16) <> 0""",
+    "a function that looks names up wherever the caller does": """
+        SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace
+        AND NOT coalesce(array_to_string(proconfig, ' ') LIKE '%search_path=%', false)""",
+    "a reference out of the schema": """
+        SELECT conname FROM pg_constraint JOIN pg_class c ON c.oid = confrelid
+        WHERE connamespace = $1::regnamespace AND contype = 'f' AND relnamespace <> $1::regnamespace""",
+}
+NAMES = """
+    SELECT conname AS name FROM pg_constraint WHERE connamespace = $1::regnamespace AND contype <> 'n'
+    UNION SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'i')
+    UNION SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = $1::regnamespace AND NOT tgisinternal"""
+
+
+@pytest.mark.parametrize("rule", RULES)
+async def test_the_schema_has_no(pool: Pool, rule: str) -> None:
+    async with pool.database.reading() as connection:
+        assert await connection.fetch(RULES[rule], pool.database.schema) == []
+
+
+async def test_every_name_is_short_and_given_by_us(pool: Pool) -> None:
+    async with pool.database.reading() as connection:
+        names = [row["name"] for row in await connection.fetch(NAMES, pool.database.schema)]
+    assert len(names) > 50
+    assert [name for name in names if len(name) > NAME_MAXIMUM] == []
+    # What PostgreSQL names by itself ends so; our two triggers that check are the exception.
+    unnamed = {name for name in names if name.endswith(("_pkey", "_fkey", "_key", "_idx", "_check"))}
+    assert unnamed == {"entries_check", "postings_check"}
