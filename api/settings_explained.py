@@ -11,6 +11,7 @@ MEANINGS: dict[str, str] = {
     "empty": N_("1 for new books without the sample year; heeded at the first start only."),
     "database_url": N_("A PostgreSQL of your own, as the role that serves. The embedded one is then not used."),
     "database_password": N_("The password for that address, where it has none in it."),
+    "read_url": N_("A streaming standby of that database, for the long reads: reports, exports, verification. It shares the password."),
     "owner_url": N_("The same database, as the role that owns the tables. Only migrations use it."),
     "owner_password": N_("The password for that address, where it has none in it."),
     "schema": N_("The schema that holds the books."),

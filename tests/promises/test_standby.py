@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -47,20 +48,21 @@ class Standby:
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **programs.run_as(self._owner))
 
     async def superuser(self) -> asyncpg.Connection:
-        """A connection that may pause the standby; waits until it answers."""
-        for _ in range(100):
-            ready = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._sockets), "-p", "5432"]
-            if subprocess.run(ready, env=programs.environment()).returncode == 0:
-                return await asyncpg.connect(self.url.format(user="postgres"))
-            assert self._process.poll() is None, "the standby ended"
-            self._wait_a_little()
-        raise AssertionError("the standby does not answer")
+        """A connection that may pause the standby."""
+        return await asyncpg.connect(self.url.format(user="postgres"))
 
-    def _wait_a_little(self) -> None:
-        try:
-            self._process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            return
+    def _answers(self) -> bool:
+        ready = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._sockets), "-p", "5432"]
+        return subprocess.run(ready, env=programs.environment()).returncode == 0
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        for _ in range(100):
+            if self._answers():
+                return
+            with suppress(subprocess.TimeoutExpired):
+                raise AssertionError(f"the standby ended with {self._process.wait(0.1)}")
+        raise AssertionError("the standby does not answer")
 
     def stop(self) -> None:
         """End it at once."""
@@ -75,6 +77,7 @@ def standby(server: tuple[str, str]) -> Iterator[Standby]:
     with tempfile.TemporaryDirectory(prefix="solidarity-standby-") as folder:
         os.chmod(folder, 0o755)
         running = Standby(Path(folder), server[0])
+        running.wait()
         yield running
         running.stop()
 
@@ -82,7 +85,6 @@ def standby(server: tuple[str, str]) -> Iterator[Standby]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def followed(pool: Pool, standby: Standby, server: tuple[str, str]) -> AsyncIterator[Database]:
     """The books with their standby."""
-    await (await standby.superuser()).close()
     read_url = standby.url.format(user="pool_app")
     opened = await open_database(server[0], schema=pool.database.schema, app_role="pool_app", connections=3, read_url=read_url)
     yield opened
