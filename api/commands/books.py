@@ -1,6 +1,7 @@
 """Export, report on and verify the books from a terminal, without a web server."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -108,7 +109,7 @@ def verify_command(file: Path | None, heads: tuple[str, ...]) -> None:
 
 def _head(text: str) -> tuple[int, str]:
     number, _, digest = text.partition(":")
-    if not number.isdigit() or len(digest) != 64:
+    if not re.fullmatch("[0-9]{1,18}:[0-9A-Fa-f]{64}", text):
         raise click.BadParameter("give NUMBER:HASH, with the hash's 64 hexadecimal digits", param_hint="--head")
     return int(number), digest
 

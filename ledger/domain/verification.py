@@ -46,7 +46,7 @@ class Verifier:
         try:
             members = decode(canonical)
             self.result.faults.extend(self._member_faults(number, members))
-        except (msgspec.DecodeError, KeyError, ValueError, TypeError) as error:
+        except (msgspec.DecodeError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.result.faults.append(Fault(number, f"its bytes cannot be read: {error}"))
 
     def finish(self, head_number: int | None = None, head_hash: str | None = None) -> Checked:
@@ -71,6 +71,8 @@ class Verifier:
             yield Fault(number, f"its bytes say number {members['number']}")
         sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         for book, path, currency, fund, amount, _ in members["postings"]:
+            if type(amount) is not int:
+                raise TypeError(f"{amount} is no amount in minor units")
             sums[book, fund, currency] += amount
             self.result.balances[book, path, currency, fund] += amount
             self.result.postings += 1
@@ -101,16 +103,22 @@ def check_export(text_lines: Iterable[str], heads: Mapping[int, str] | None = No
             continue
         line = _decoded(place, text)
         try:
-            verifier.take(int(line["number"]), bytes.fromhex(line["previous_hash"]), line["canonical"].encode(), bytes.fromhex(line["hash"]))
+            verifier.take(_whole(line["number"]), bytes.fromhex(line["previous_hash"]), line["canonical"].encode(), bytes.fromhex(line["hash"]))
         except (KeyError, ValueError, AttributeError, TypeError) as error:
             raise NotAnExport(f"line {place}: {error}") from error
     return verifier.finish(header.get("head_number"), header.get("head_hash"))
 
 
+def _whole(number: Any) -> int:
+    if type(number) is not int:
+        raise TypeError(f"{number} is no journal number")
+    return number
+
+
 def _decoded(place: int, text: str) -> dict[str, Any]:
     try:
         members = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise NotAnExport(f"line {place}: {error}") from error
     if not isinstance(members, dict):
         raise NotAnExport(f"line {place}: not an object")

@@ -43,7 +43,8 @@ async def recorded_rows(connection: Connection, first: int, last: int) -> list[d
                   (SELECT jsonb_agg(jsonb_build_array(a.book, a.path, a.currency, f.code, p.amount_minor, p.memo) ORDER BY p.line)
                    FROM postings p JOIN accounts a ON a.id = p.account_id JOIN funds f ON f.id = p.fund_id
                    WHERE p.entry_number = e.number) AS postings,
-                  (SELECT bool_and(p.entry_date = e.entry_date) FROM postings p WHERE p.entry_number = e.number) AS dated
+                  (SELECT bool_and(p.entry_date = e.entry_date) AND min(p.line) = 1 AND max(p.line) = count(*)
+                   FROM postings p WHERE p.entry_number = e.number) AS whole
         FROM entries e WHERE e.number BETWEEN $1 AND $2 ORDER BY e.number""",
         first, last,
     )  # fmt: skip
