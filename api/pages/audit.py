@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
+from api.action_names import by_name
 from api.pages.rendering import page
 from api.report_query import optional_day
 from api.schemas import cursor, from_cursor
@@ -32,7 +33,8 @@ async def show_audit(request: Request[Any, Any, Any], pool: NamedDependency[Pool
     lines = await service.list_events(pool, reader.actor, narrowed, before)  # type: ignore[arg-type]
     older = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None
     return page(
-        request, "audit/list.html", reader=reader, help="audit", fragment="results", lines=lines, older=older, outcomes=OUTCOMES, doors=DOORS
+        request, "audit/list.html", reader=reader, help="audit", fragment="results", lines=lines, older=older, outcomes=OUTCOMES, doors=DOORS,
+        actions=by_name(reader.language),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from api.problems import FAULT, language_of
 from api.refusal_messages import mend, message
 from api.refusal_pages import RULES, example
 from api.security import Reader
+from ledger.domain.actors import PERMISSIONS
 from ledger.domain.refusals import NotFound, all_refusals
 from reports.i18n import N_, translate
 
@@ -90,6 +91,7 @@ async def show_topic(request: Request[Any, Any, Any], topic: FromPath[str]) -> R
     return page(
         request, "help/topic.html", reader=request.scope.get("user"), page=HELP_PAGES[topic], text=f"help/{language}/{topic}.html",
         limits=limits.amounts(language), limit_table=limits.table(language), settings_table=settings_explained.table(language),
+        permissions=PERMISSIONS,
     )  # fmt: skip
 
 

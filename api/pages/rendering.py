@@ -19,6 +19,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from litestar import Litestar, Request, Response
 
+from api.action_names import action_name
 from api.problems import language_of
 from api.security import Reader
 from ledger.domain.accounts import Account, Fund
@@ -268,7 +269,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         "day_count": formats.day_count, "percent": formats.percent, "number": formats.count, "named": named,
     }  # fmt: skip
     found: dict[str, Callable[..., str]] = {name: partial(function, language) for name, function in by_language.items()}
-    return found | {"date_iso": formats.date_iso, "role_name": partial(_role_name, language)}
+    return found | {"date_iso": formats.date_iso, "role_name": partial(_role_name, language), "action_name": partial(action_name, language)}
 
 
 def _role_name(language: str, role: str) -> str:

@@ -10,12 +10,13 @@ import pytest
 from litestar import Litestar
 
 from api import limits, settings_explained
+from api.action_names import ACTION_NAMES
 from api.pages.help import GUIDES, HELP_PAGES, TEMPLATES, TOPICS
 from api.pages.rendering import paths_of
 from api.refusal_messages import mend, message, messages
 from api.refusal_pages import RULES, example
 from api.settings import Settings
-from ledger.domain.actors import ROLES
+from ledger.domain.actors import PERMISSIONS, ROLES
 from ledger.domain.refusals import all_refusals
 from tests.conftest import client_for
 from tests.test_languages import french_faults, used_messages
@@ -145,6 +146,20 @@ def test_a_day_that_is_not_in_the_calendar_is_said_as_it_was_typed() -> None:
     refusal = all_refusals()["date_invalid"](field="as_of", text="2026-02-30")
     assert [message(language, refusal)[:12] for language in LANGUAGES] == ["“2026-02-30”", "«\u00a02026-02-30"]
     assert "February 28, 2026" in message("en", all_refusals()["date_invalid"](field="as_of", text="2026-02-28"))
+
+
+# --- what the audit trail and tokens say ------------------------------------------------------------------------------
+
+
+def test_every_permission_and_every_action_has_its_words() -> None:
+    assert set(PERMISSIONS) <= set(ACTION_NAMES)
+    recorded = set(re.findall(r'(?:event\([\w.]+, |Event\(|perform\(\s*pool, actor, |_change_own\(pool, actor, )"([a-z_]+)"', services_source()))
+    assert recorded - set(ACTION_NAMES) == set()
+    assert len(recorded) > 30, "the pattern finds no actions any more"
+
+
+def services_source() -> str:
+    return "".join(path.read_text(encoding="utf-8") for room in ("api", "ledger", "reports") for path in (ROOT / room).rglob("*.py"))
 
 
 # --- the operator's guide ---------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""Say in words what a permission allows and what the audit trail's codes stand for; a code that is not here is shown as it is."""
+
+from reports.i18n import N_, translate
+
+ACTION_NAMES: dict[str, str] = {
+    # What roles and tokens allow.
+    "see_home": N_("See what waits"), "own_settings": N_("Change one’s own settings"), "read_help": N_("Read Help"), "read_funds": N_("See the funds"),
+    "read_books": N_("Read the books"), "read_reports": N_("Read reports"), "read_documents": N_("Open documents"),
+    "read_rates": N_("See exchange rates"), "read_people": N_("See the people"), "read_audit": N_("Read the audit trail"),
+    "export_books": N_("Export the books"), "verify_books": N_("Verify the books"), "post_entry": N_("Post an entry"),
+    "reverse_entry": N_("Reverse an entry"), "attach_document": N_("Attach a document"), "record_contribution": N_("Record a contribution"),
+    "record_pledge": N_("Record a pledge"), "send_transfer": N_("Send a transfer"), "confirm_receipt": N_("Confirm receipt"),
+    "load_rates": N_("Load exchange rates"), "confirm_rate": N_("Confirm a rate"), "revalue": N_("Post a revaluation"),
+    "reopen_period": N_("Reopen a period"), "manage_accounts": N_("Open and close accounts"),
+    "manage_funds": N_("Propose, confirm, change and close funds"),
+    "manage_locals": N_("Add and close locals"), "manage_people": N_("Look after people and roles"),
+    # What was done, where it is not one of these.
+    "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
+    "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),
+    "cancel_transfer": N_("Take a transfer back"), "return_transfer": N_("Record a transfer as returned"),
+    "dispute_receipt": N_("Say that a transfer does not agree"), "remark_transfer": N_("Add a remark"),
+    "reverse_receipt": N_("Take the confirmation back"), "propose_rate": N_("Enter a rate"), "reject_rate": N_("Reject a rate"),
+    "fetch_rates": N_("Fetch exchange rates"), "ask_to_reopen": N_("Ask to reopen a period"), "open_account": N_("Open an account"),
+    "close_account": N_("Close an account"), "propose_fund": N_("Propose a fund"), "confirm_fund": N_("Confirm a fund"),
+    "change_fund": N_("Change a fund"), "close_fund": N_("Close or decline a fund"), "add_local": N_("Add a local"), "close_local": N_("Close a local"),
+    "add_person": N_("Add a person"), "invite": N_("Make a new link for a password"), "grant_role": N_("Give a role"), "revoke_role": N_("End a role"),
+    "disable_person": N_("Shut out or let in again"), "set_up": N_("Set up these books"), "sign_in": N_("Sign in"), "sign_out": N_("Sign out"),
+    "set_password": N_("Choose a password by a link"), "change_password": N_("Change the password"), "turn_on_totp": N_("Ask for codes from now on"),
+    "turn_off_totp": N_("Stop asking for codes"), "set_preferences": N_("Change language and look"), "choose_language": N_("Choose a language"),
+    "end_other_sessions": N_("End all other sessions"), "add_token": N_("Make a token"), "revoke_token": N_("Revoke a token"),
+    "list_tokens": N_("List tokens"), "export_journal": N_("Export the journal"), "export_report": N_("Take a report away"),
+    "mark_seen": N_("Mark all as read"),
+}  # fmt: skip
+
+
+def action_name(language: str, code: str) -> str:
+    """What a code stands for."""
+    return translate(language, ACTION_NAMES[code]) if code in ACTION_NAMES else code
+
+
+def by_name(language: str) -> list[tuple[str, str]]:
+    """(code, name) of everything, in the order of the names, to choose from."""
+    return sorted(((code, action_name(language, code)) for code in ACTION_NAMES), key=lambda pair: pair[1].casefold())
