@@ -20,8 +20,8 @@ from ledger.domain.refusals import Refusal, RequestInvalid
 from ledger.services import contributions as service
 from ledger.services import journal
 from ledger.services.contributions import Choices
-from ledger.services.journal import Preview
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from ledger.storage.contributions import ContributionFilter
 from reports import formats
 from reports.contribution_list import INSTRUMENT_NAMES, shape_contributions

@@ -14,8 +14,8 @@ from ledger.domain.interfund import REFERENCE_MAXIMUM, MoveBetweenFunds
 from ledger.domain.refusals import Refusal
 from ledger.services import interfund as service
 from ledger.services.contributions import Choices, choices
-from ledger.services.journal import Preview
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from reports.i18n import N_
 
 _FIELDS = {

@@ -20,8 +20,8 @@ from ledger.domain.journal import CORRECTABLE_KINDS, Directory
 from ledger.domain.refusals import NotReversible, Refusal
 from ledger.domain.search import understand
 from ledger.services import journal as service
-from ledger.services.journal import Preview
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from ledger.storage import reference
 from ledger.storage.entries import EntryFilter, EntryView
 from reports import formats

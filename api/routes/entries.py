@@ -24,6 +24,7 @@ from ledger.domain.refusals import ChoiceInvalid, Refusal, RequestInvalid
 from ledger.domain.search import understand
 from ledger.services import journal as service
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from ledger.storage.entries import EntryFilter, EntryRow, EntryView
 
 EntryNumber = Annotated[int, PathParameter(ge=1, le=10**12, description="Journal number")]
@@ -273,7 +274,7 @@ def entry_out(view: EntryView) -> EntryOut:
     )  # fmt: skip
 
 
-def preview_out(shown: service.Preview) -> PreviewOut:
+def preview_out(shown: Preview) -> PreviewOut:
     """What would be posted, as it travels."""
     return PreviewOut(shown.draft.entry_date, shown.draft.kind, _lines(shown.draft.postings, shown.balances_after, shown.accounts, shown.funds))
 

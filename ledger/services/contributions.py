@@ -15,14 +15,14 @@ from ledger.domain.contributions import Contribution, Places, RecordContribution
 from ledger.domain.entries import Draft, reversal
 from ledger.domain.journal import check_reversal
 from ledger.domain.pledges import Pledge, Schedule, check_open, plain, schedule
-from ledger.domain.posting_rules import decide
 from ledger.domain.refusals import AccountUnknown, NotFound, OtherUnion, WrongCurrency
-from ledger.services.journal import Preview, open_day
 from ledger.services.operation import Done, Work, perform
+from ledger.services.periods import open_day
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
 from ledger.storage import accounts as account_store
 from ledger.storage import contributions as store
-from ledger.storage import entries, journal, reference
+from ledger.storage import entries, reference
 from ledger.storage import pledges as pledge_store
 from ledger.storage.contributions import ContributionFilter, CurrencyTotal
 from ledger.storage.database import Connection
@@ -87,14 +87,7 @@ async def preview_contribution(pool: Pool, actor: Actor, request: RecordContribu
     authorize(actor, "record_contribution")
     async with pool.database.reading() as connection:
         prepared = await _prepared(connection, actor, request, "", pool.today())
-        return await previewed(connection, actor, prepared.draft, pool.today())
-
-
-async def previewed(connection: Connection, actor: Actor, draft: Draft, today: date) -> Preview:
-    """A draft as it would be posted now, with the balances after it, or its refusal."""
-    books = await journal.load_books(connection, [draft], await journal.read_head(connection), today)
-    (accepted,) = decide(books, actor, [draft])
-    return Preview(accepted.draft, [step.balance_after for step in accepted.steps], books.accounts, books.funds)
+        return await previewed(connection, actor, [prepared.draft], pool.today())
 
 
 async def _prepared(
@@ -183,7 +176,7 @@ async def preview_reversal(pool: Pool, actor: Actor, number: str, entry_date: da
     async with pool.database.reading() as connection:
         kept = await store.contribution(connection, numbered("contribution", number))
         draft = await _reversal(Work(connection, actor, pool.clock(), pool.today()), kept, entry_date, reason)
-        return await previewed(connection, actor, draft, pool.today())
+        return await previewed(connection, actor, [draft], pool.today())
 
 
 async def _reversal(w: Work, kept: Contribution, entry_date: date | None, reason: str) -> Draft:

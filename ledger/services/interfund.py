@@ -6,10 +6,10 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft
 from ledger.domain.interfund import MoveBetweenFunds, draft_between_funds
-from ledger.services.contributions import bank_account, previewed
-from ledger.services.journal import Preview
+from ledger.services.contributions import bank_account
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
 from ledger.storage import reference
 from ledger.storage.database import Connection
 
@@ -37,7 +37,7 @@ async def preview_move(pool: Pool, actor: Actor, request: MoveBetweenFunds) -> P
     """What it would post, or the refusal it would get; nothing is kept."""
     authorize(actor, PERMISSION)
     async with pool.database.reading() as connection:
-        return await previewed(connection, actor, await _draft(connection, actor, request), pool.today())
+        return await previewed(connection, actor, [await _draft(connection, actor, request)], pool.today())
 
 
 async def _draft(connection: Connection, actor: Actor, request: MoveBetweenFunds) -> Draft:

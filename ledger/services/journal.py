@@ -12,15 +12,15 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.entries import Draft, Entry, reversal
 from ledger.domain.journal import Directory, NamedEntry, check_open_draft, check_reversal, check_texts, draft_of
-from ledger.domain.periods import first_open_day
-from ledger.domain.posting_rules import Accepted, decide
 from ledger.domain.refusals import AccountUnknown, FundUnknown, KeyInvalid, KeyMissing, NotFound, Refusal, TextInvalid, WrongCurrency
+from ledger.services import contributions
 from ledger.services.operation import Done, Work, perform
+from ledger.services.periods import open_day
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
 from ledger.storage import audit, entries, journal, requests
 from ledger.storage.entries import EntryFilter, EntryRow, EntryView
 from ledger.storage.writer import Submission
@@ -30,15 +30,6 @@ BULK_MAXIMUM = 1_000
 BREATHE_EVERY = 100
 # One a pool; names are only ever added, so that what is kept never lies.
 _directories: WeakKeyDictionary[Pool, Directory] = WeakKeyDictionary()
-
-
-class Preview(msgspec.Struct, frozen=True):
-    """What a draft would do: its postings with each account's balance after it, and the names it uses."""
-
-    draft: Draft
-    balances_after: list[int]
-    accounts: dict[int, Account]
-    funds: dict[int, Fund]
 
 
 class Corrected(msgspec.Struct, frozen=True):
@@ -187,16 +178,8 @@ def _again(remembered: requests.Remembered, actor: Actor, mark: bytes) -> int | 
 async def preview(pool: Pool, actor: Actor, request: Draft | NamedEntry) -> Preview:
     """What posting this would do, or the refusal it would get; nothing is recorded, remembered or audited."""
     draft = await _checked(pool, actor, request, _Names(await read_directory(pool)))
-    return await _preview(pool, actor, [draft])
-
-
-async def _preview(pool: Pool, actor: Actor, drafts: Sequence[Draft]) -> Preview:
     async with pool.database.reading() as connection:
-        head = await journal.read_head(connection)
-        books = await journal.load_books(connection, drafts, head, pool.today())
-    accepted: list[Accepted] = decide(books, actor, drafts)
-    last = accepted[-1]
-    return Preview(last.draft, [step.balance_after for step in last.steps], books.accounts, books.funds)
+        return await previewed(connection, actor, [draft], pool.today())
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------------
@@ -241,7 +224,7 @@ async def preview_reversal(pool: Pool, actor: Actor, number: int, entry_date: da
     authorize(actor, REVERSE)
     async with pool.database.reading() as connection:
         draft = await _reversal(Work(connection, actor, pool.clock(), pool.today()), number, entry_date, reason, telling=False)
-    return await _preview(pool, actor, [draft])
+        return await previewed(connection, actor, [draft], pool.today())
 
 
 async def preview_correction(
@@ -253,8 +236,7 @@ async def preview_correction(
     async with pool.database.reading() as connection:
         w = Work(connection, actor, pool.clock(), pool.today())
         undone = await _reversal(w, number, reversal_date, reason, correcting=True, telling=False)
-        draft = _correction(number, request, directory)
-    return await _preview(pool, actor, [undone, draft])
+        return await previewed(connection, actor, [undone, _correction(number, request, directory)], pool.today())
 
 
 async def _reversal(
@@ -271,8 +253,6 @@ async def _reversal(
     draft = reversal(found, entry_date, reason.strip() or f"Correction of J-{number}: {found.draft.description}"[:500])
     check_texts(draft)
     if telling and found.draft.kind == "contribution":
-        from ledger.services import contributions  # it imports this module, so it is named where it is needed
-
         await contributions.on_reversed(w, number)
     return draft
 
@@ -282,13 +262,6 @@ def _correction(number: int, request: Draft | NamedEntry, directory: Directory) 
     draft = msgspec.structs.replace(draft, kind="correction", corrects=number)
     check_open_draft(draft, directory.accounts)
     return draft
-
-
-async def open_day(w: Work, draft: Draft, wanted: date) -> date:
-    """The first day from ``wanted`` on that the books of a draft take a reversal."""
-    accounts = await journal.read_accounts(w.connection, sorted({p.account_id for p in draft.postings}))
-    books = await journal.load_books(w.connection, (), await journal.read_head(w.connection), w.today)
-    return first_open_day(books.periods, {a.book for a in accounts.values()}, wanted, late=True)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from typing import Any
 
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
-from ledger.domain.periods import BookPeriod, State, check_reopening
+from ledger.domain.entries import Draft
+from ledger.domain.periods import BookPeriod, State, check_reopening, first_open_day
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -69,3 +70,10 @@ async def _period(w: Work, book: str, starts_on: date) -> BookPeriod:
 async def _signatures(w: Work, book: str, starts_on: date) -> dict[str, Any]:
     signed: dict[str, Any] = await reference.setting(w.connection, _name(book, starts_on), {})
     return signed
+
+
+async def open_day(w: Work, draft: Draft, wanted: date) -> date:
+    """The first day from ``wanted`` on that the books of a draft take a reversal."""
+    accounts = await journal.read_accounts(w.connection, sorted({p.account_id for p in draft.postings}))
+    books = await journal.load_books(w.connection, (), await journal.read_head(w.connection), w.today)
+    return first_open_day(books.periods, {a.book for a in accounts.values()}, wanted, late=True)

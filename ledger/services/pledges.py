@@ -13,10 +13,11 @@ from ledger.domain.home import Waiting
 from ledger.domain.pledges import Pledge, Receipt, RecordPledge, Schedule, Total, check_open, plain, schedule, totals
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, FutureDate, PledgeClosed
-from ledger.services.contributions import REASON_MAXIMUM, numbered, previewed
-from ledger.services.journal import Preview, open_day
+from ledger.services.contributions import REASON_MAXIMUM, numbered
 from ledger.services.operation import Done, Work, perform
+from ledger.services.periods import open_day
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
 from ledger.storage import entries, reference
 from ledger.storage import pledges as store
 from ledger.storage.database import Connection
@@ -66,7 +67,7 @@ async def preview_pledge(pool: Pool, actor: Actor, request: RecordPledge) -> Pre
     authorize(actor, PERMISSION, request.union)
     async with pool.database.reading() as connection:
         _, draft = await _new(connection, request, "P", pool.today())
-        return None if draft is None else await previewed(connection, actor, draft, pool.today())
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
 
 
 async def _new(connection: Connection, request: RecordPledge, number: str, today: date) -> tuple[Pledge, Draft | None]:
@@ -155,7 +156,7 @@ async def preview_cancellation(pool: Pool, actor: Actor, number: str, reason: st
         pledge = await store.pledge(connection, numbered("pledge", number))
         authorize(actor, PERMISSION, pledge.union)
         draft = await _cancellation(Work(connection, actor, pool.clock(), pool.today()), pledge, reason, entry_date)
-        return None if draft is None else await previewed(connection, actor, draft, pool.today())
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
 
 
 async def _cancellation(w: Work, pledge: Pledge, reason: str, entry_date: date | None) -> Draft | None:

@@ -32,9 +32,10 @@ from ledger.domain.transfers import (
     draft_sent,
     draft_undone,
 )
-from ledger.services.contributions import numbered, previewed
+from ledger.services.contributions import numbered
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.previews import previewed
 from ledger.storage import entries, pledges, reference, transfers
 from ledger.storage.rates import rate_on
 from ledger.storage.transfers import PAGE, Filter
@@ -329,7 +330,7 @@ async def _settle(w: Work, draft: Draft, changed: Transfer, what: str, text: str
 
 
 async def _preview(w: Work, chart: Chart, draft: Draft, transfer: Transfer) -> Preview:
-    found = await previewed(w.connection, w.actor, draft, w.today)
+    found = await previewed(w.connection, w.actor, [draft], w.today)
     return Preview(found.draft, found.accounts, found.funds, transfer, cost(transfer, chart.source.currency, chart.target.currency))
 
 
