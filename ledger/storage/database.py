@@ -6,7 +6,7 @@ The role that connects can add to the journal and never rewrite it; :func:`check
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown
 from ledger.storage.schema import check_name, pending
 
-Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 STATEMENT_TIMEOUT_SECONDS = 10
 LOCK_TIMEOUT_SECONDS = 5
 # How long a long read waits for a standby to hold what the primary had when it was asked for: 20 looks, a tenth of a second apart.

@@ -228,7 +228,8 @@ def _written(connection: Connection, batch: _Batch, part: _Part) -> Coroutine[An
     if not part.accepted:
         return _answered(connection, part, batch.now)
     arguments, _ = journal.recording(batch.books, batch.head, part.accepted, batch.now, part.settled, part.events)
-    return connection.execute(journal.RECORD, *arguments)
+    written: Coroutine[Any, Any, Any] = connection.execute(journal.RECORD, *arguments)
+    return written
 
 
 async def _answered(connection: Connection, part: _Part, now: datetime) -> None:
