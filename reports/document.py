@@ -84,7 +84,10 @@ def words_in(context: str, message: str, /, **params: Any) -> Words:
 
 
 class Conversion(Struct, frozen=True):
-    """Where a converted column comes from: one ``base`` is ``rate`` ``quote``, as its ``source`` observed it."""
+    """Where a converted column comes from: one ``base`` is ``rate`` ``quote``, as its ``source`` observed it.
+
+    ``use`` says which figures it converts, where not all. A mean is of ``days`` daily rates, the first ``since``, the last ``observed_on``.
+    """
 
     rate: Decimal
     observed_on: date
@@ -92,6 +95,9 @@ class Conversion(Struct, frozen=True):
     version: int
     base: str = "USD"
     quote: str = "CAD"
+    use: Literal["", "opening", "mean", "closing"] = ""
+    days: int = 1
+    since: date | None = None
 
     def __post_init__(self) -> None:
         _require(isinstance(self.rate, Decimal) and self.rate.is_finite() and self.rate > 0, "a rate is a positive Decimal")

@@ -6,11 +6,12 @@ from datetime import date, datetime
 import msgspec
 
 from ledger.domain.accounts import Account, Fund, Union
+from ledger.domain.exchange import average
 from ledger.domain.refusals import NotFound, RateMissing, ReportTooLarge
 from ledger.storage import reference
 from ledger.storage.database import Connection
 from ledger.storage.journal import Head, read_accounts, read_funds, read_head
-from ledger.storage.rates import rate_on
+from ledger.storage.rates import daily_values, rate_on
 from reports.document import Conversion, Document, Label, Say, Section, Words, words
 
 # A report is read by people: one of more lines than this is asked for by a shorter period or as an export of the journal.
@@ -78,6 +79,16 @@ async def conversion_on(connection: Connection, currency: str, into: str, day: d
     if rate is None:
         raise RateMissing(base=currency, quote=into, date=day.isoformat())
     return Conversion(rate.value, rate.observed_on, rate.source, rate.version, rate.base, rate.quote)
+
+
+async def mean_conversion(connection: Connection, closing: Conversion, first: date, last: date) -> Conversion:
+    """The mean of a period's daily rates; the closing one where the period has none of its own."""
+    daily = await daily_values(connection, closing.base, closing.quote, first, last)
+    if not daily:
+        return msgspec.structs.replace(closing, use="mean")
+    return msgspec.structs.replace(
+        closing, rate=average([value for _, value in daily]), observed_on=daily[-1][0], use="mean", days=len(daily), since=daily[0][0]
+    )
 
 
 def bounded(count: int) -> None:

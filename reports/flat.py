@@ -12,7 +12,7 @@ from msgspec import Struct
 from ledger.domain.money import decimal_from_minor
 from reports.document import Cell, Column, Conversion, Table, currency_of
 from reports.formats import date_iso
-from reports.i18n import translate
+from reports.i18n import N_, translate
 from reports.present import clean, heading_text, say
 
 FlatValue = str | int | Decimal | date | None
@@ -73,9 +73,15 @@ def _headings(language: str, column: Column) -> Iterator[str]:
     yield f"{heading} ({'; '.join([column.currency, *(_rate(language, conversion) for conversion in column.conversions)])})"
 
 
+_USES = {"opening": N_("opening"), "mean": N_("mean of the period"), "closing": N_("closing")}
+
+
 def _rate(language: str, conversion: Conversion) -> str:
     figure = f"{conversion.base} 1 = {conversion.quote} {decimal_text(language, conversion.rate)}"
-    return f"{figure}, {clean(conversion.source)}, {date_iso(conversion.observed_on)}, v{conversion.version}"
+    days = f"{date_iso(conversion.since)}/" if conversion.since else ""
+    told = f"{figure}, {clean(conversion.source)}, {days}{date_iso(conversion.observed_on)}"
+    told = told if conversion.since else f"{told}, v{conversion.version}"
+    return f"{translate(language, _USES[conversion.use])} – {told}" if conversion.use else told
 
 
 def _cells(language: str, column: Column, cell: Cell) -> Iterator[FlatCell]:

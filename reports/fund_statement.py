@@ -1,18 +1,24 @@
-"""Show one fund over a period, currency beside currency: opening, in, out, exchange, closing, committed, available."""
+"""Show one fund over a period, currency beside currency: opening, in, out, exchange, closing, committed, available.
 
-from datetime import date
+The converted column carries the opening at the rate before the period, what moved at the mean of its days and the closing at its last; what
+is left over is the exchange difference, which stands in that column alone (case W21).
+"""
+
+from datetime import date, timedelta
 
 import msgspec
 
 from ledger.domain.accounts import Fund
-from ledger.domain.exchange import convert_at
+from ledger.domain.exchange import PeriodRates, convert_at, roll_forward
 from ledger.domain.funds import Figures, Movement, figures
 from ledger.storage import funds
 from ledger.storage.database import Connection
-from reports.document import Column, Conversion, Document, Row, Say, Section, Table, row, words
-from reports.facts import Facts, conversion_on, name_of
+from reports.document import Column, Conversion, Document, Row, RowKind, Say, Section, Table, row, words
+from reports.facts import Facts, conversion_on, mean_conversion, name_of
 
 TITLE = words("Fund statement")
+# W21: more than 0.05 a converted line is a mistake, not rounding.
+ROUNDING_MINOR = 5
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -32,11 +38,24 @@ class FundFigures(msgspec.Struct, frozen=True):
     now: list[Figures]
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """The three rates that a period in one currency is carried over with into another."""
+
+    opening: Conversion
+    mean: Conversion
+    closing: Conversion
+
+    @property
+    def rates(self) -> PeriodRates:
+        """Their figures."""
+        return PeriodRates(self.opening.rate, self.mean.rate, self.closing.rate)
+
+
 class Selected(msgspec.Struct, frozen=True):
-    """Every fund asked for, and the closing rates."""
+    """Every fund asked for, and the rates by currency."""
 
     funds: list[FundFigures]
-    conversions: dict[str, Conversion]
+    carried: dict[str, Carried]
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
@@ -47,17 +66,30 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     for fund in chosen:
         movements = await funds.movements(connection, fund.id, asked.first, asked.last, facts.currencies)
         found.append(FundFigures(fund, movements, figures(fund, held.get(fund.id, {}), facts.currencies)))
-    conversions = {}
-    for currency in facts.currencies:
-        conversion = await conversion_on(connection, currency, asked.into, asked.last) if asked.into else None
-        if conversion:
-            conversions[currency] = conversion
-    return Selected(found, conversions)
+    foreign = [currency for currency in facts.currencies if asked.into and currency != asked.into]
+    return Selected(found, {currency: await _carried(connection, asked, currency, found) for currency in foreign})
+
+
+async def _carried(connection: Connection, asked: Asked, currency: str, found: list[FundFigures]) -> Carried:
+    """The rates of a period. Refuses where one is wanting; an opening rate only where something was there to open with."""
+    into = asked.into or ""
+    closing = await _rate_on(connection, currency, into, asked.last)
+    opens = any(movement.opening_minor for item in found for movement in item.movements if movement.currency == currency)
+    opening = await _rate_on(connection, currency, into, asked.first - timedelta(days=1)) if opens else closing
+    mean = await mean_conversion(connection, closing, asked.first, asked.last)
+    replace = msgspec.structs.replace
+    return Carried(replace(opening, use="opening"), mean, replace(closing, use="closing"))
+
+
+async def _rate_on(connection: Connection, currency: str, into: str, day: date) -> Conversion:
+    found = await conversion_on(connection, currency, into, day)
+    assert found is not None, "the currency itself needs no rate"
+    return found
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """One table a fund; the lines are the same for each."""
-    tables = tuple(_table(facts, asked, selected.conversions, item) for item in selected.funds)
+    tables = tuple(_table(asked, selected.carried, item) for item in selected.funds)
     subtitle: list[Say] = [_restriction(item.fund) for item in selected.funds] if asked.fund else []
     note = words("What is pledged, committed and available is as of now; the other lines are of the period.")
     return facts.document("fund-statement", TITLE, [Section(tables)], period=(asked.first, asked.last), subtitle=subtitle, notes=[note])
@@ -69,19 +101,35 @@ def _restriction(fund: Fund) -> Say:
     return fund.restriction_text or words("No restriction is recorded.")
 
 
-def _table(facts: Facts, asked: Asked, conversions: dict[str, Conversion], item: FundFigures) -> Table:
+def _table(asked: Asked, carried: dict[str, Carried], item: FundFigures) -> Table:
     codes = [movement.currency for movement in item.movements]
     columns = [Column("line", words("Line")), *(Column(code.lower(), code, "money", code) for code in codes)]
-    rates = tuple(conversions[code] for code in codes if code in conversions)
-    if asked.into and rates:
-        columns.append(Column("converted", words("All in %(currency)s", currency=asked.into), "converted", asked.into, rates))
-    rows = [_row(asked, conversions, words_, values, kind, bool(rates)) for words_, values, kind in _lines(item)]
+    used = [carried[code] for code in codes if code in carried]
+    if not asked.into or not used:
+        return _titled(item, columns, [row(label, *native.values(), kind=kind) for label, native, _, kind in _lines(item, "", {})])
+    rates = tuple(conversion for each in used for conversion in (each.opening, each.mean, each.closing))
+    columns.append(Column("converted", words("All in %(currency)s", currency=asked.into), "converted", asked.into, rates))
+    lines = _lines(item, asked.into, carried)
+    lines.insert(CLOSING, (words("Exchange difference"), dict.fromkeys(codes), _exchange_difference(item, asked.into, carried), "line"))
+    return _titled(item, columns, [row(label, *native.values(), converted, kind=kind) for label, native, converted, kind in lines])
+
+
+def _titled(item: FundFigures, columns: list[Column], rows: list[Row]) -> Table:
     return Table(f"fund-{item.fund.code.lower()}", name_of(item.fund), tuple(columns), tuple(rows))
 
 
-def _lines(item: FundFigures) -> list[tuple[Say, dict[str, int], str]]:
+# A line's label, its native figures by currency, the same all in one currency, and its kind.
+Line = tuple[Say, dict[str, int] | dict[str, None], int, RowKind]
+# The line that the exchange difference stands before.
+CLOSING = 6
+
+
+def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Line]:
     moved = {movement.currency: movement for movement in item.movements}
     now = {figure.currency: figure for figure in item.now}
+
+    def line(label: Say, values: dict[str, int], use: str, kind: RowKind = "line") -> Line:
+        return label, values, _all_in(into, carried, values, use), kind
 
     def of(name: str, sign: int = 1) -> dict[str, int]:
         return {code: sign * getattr(movement, name) for code, movement in moved.items()}
@@ -90,29 +138,40 @@ def _lines(item: FundFigures) -> list[tuple[Say, dict[str, int], str]]:
         return {code: getattr(now[code], name) if code in now else 0 for code in moved}
 
     return [
-        (words("Opening balance"), of("opening_minor"), "subtotal"),
-        (words("Brought into the books"), of("brought_minor"), "line"),
-        (words("Received"), of("received_minor"), "line"),
-        (words("Paid out"), of("paid_minor", -1), "line"),
-        (words("From and to other funds"), of("between_funds_minor"), "line"),
-        (words("Exchanged between currencies"), of("exchange_minor"), "line"),
-        (words("Closing balance"), of("closing_minor"), "total"),
-        (words("Pledged, still to come"), today("pledged_minor"), "line"),
-        (words("Committed"), today("committed_minor"), "line"),
-        (words("Floor that stays in the fund"), today("floor_minor"), "line"),
-        (words("Available"), today("available_minor"), "subtotal"),
+        line(words("Opening balance"), of("opening_minor"), "opening", "subtotal"),
+        line(words("Brought into the books"), of("brought_minor"), "mean"),
+        line(words("Received"), of("received_minor"), "mean"),
+        line(words("Paid out"), of("paid_minor", -1), "mean"),
+        line(words("From and to other funds"), of("between_funds_minor"), "mean"),
+        line(words("Exchanged between currencies"), of("exchange_minor"), "mean"),
+        line(words("Closing balance"), of("closing_minor"), "closing", "total"),
+        line(words("Pledged, still to come"), today("pledged_minor"), "closing"),
+        line(words("Committed"), today("committed_minor"), "closing"),
+        line(words("Floor that stays in the fund"), today("floor_minor"), "closing"),
+        line(words("Available"), today("available_minor"), "closing", "subtotal"),
     ]
 
 
-def _row(asked: Asked, conversions: dict[str, Conversion], label: Say, values: dict[str, int], kind: str, converted: bool) -> Row:
-    cells: list[object] = [label, *values.values()]
-    if converted and asked.into:
-        cells.append(sum(_in_one(code, amount, asked.into, conversions) for code, amount in values.items()))
-    return row(*cells, kind=kind)  # type: ignore[arg-type]
+def _all_in(into: str, carried: dict[str, Carried], values: dict[str, int], use: str) -> int:
+    """A line's figures in one currency, each rounded once, at the rate that its use asks for."""
+    total = 0
+    for code, amount in values.items():
+        if code in carried:
+            conversion: Conversion = getattr(carried[code], use)
+            amount = convert_at(amount, code, into, conversion.base, conversion.quote, conversion.rate)
+        total += amount
+    return total
 
 
-def _in_one(code: str, amount_minor: int, into: str, conversions: dict[str, Conversion]) -> int:
-    if code == into:
-        return amount_minor
-    conversion = conversions[code]
-    return convert_at(amount_minor, code, into, conversion.base, conversion.quote, conversion.rate)
+def _exchange_difference(item: FundFigures, into: str, carried: dict[str, Carried]) -> int:
+    """What the rates alone did to the fund, proved from their differences within half a unit's rounding of each line (W21)."""
+    total = 0
+    for movement in item.movements:
+        if movement.currency not in carried:
+            continue
+        own = carried[movement.currency]
+        moves = [movement.brought_minor, movement.received_minor, -movement.paid_minor, movement.between_funds_minor, movement.exchange_minor]
+        rolled = roll_forward(movement.opening_minor, moves, movement.currency, into, own.rates, own.closing.base, own.closing.quote)
+        assert abs(rolled.fx_minor - rolled.proof_minor) <= ROUNDING_MINOR * len(moves), f"{item.fund.code}: the exchange difference is not proved"
+        total += rolled.fx_minor
+    return total

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.domain.money import digits_of
 from reports import formats
 from reports.document import Amount, Cell, Column, Conversion, Document, KeyFigure, Label, Row, Say, Section, Table, Words, currency_of
-from reports.i18n import translate, translations
+from reports.i18n import N_, translate, translations
 
 
 def say(language: str, what: Say) -> str:
@@ -88,7 +88,9 @@ def heading_text(language: str, column: Column) -> str:
 
 
 def conversion_text(language: str, conversion: Conversion) -> str:
-    """A rate with its date, source and version, as said under a table."""
+    """A rate with its date, source and version, as said under a table; a mean with its days."""
+    if conversion.since is not None:
+        return _mean_text(language, conversion, conversion.since)
     return translate(
         language,
         "%(base)s 1 = %(quote)s %(rate)s; %(source)s, %(date)s, version %(version)s",
@@ -98,6 +100,20 @@ def conversion_text(language: str, conversion: Conversion) -> str:
         source=clean(conversion.source),
         date=formats.date_long(language, conversion.observed_on),
         version=conversion.version,
+    )
+
+
+def _mean_text(language: str, conversion: Conversion, since: date) -> str:
+    return translate(
+        language,
+        "%(base)s 1 = %(quote)s %(rate)s, the mean of %(days)s daily rates; %(source)s, %(first)s to %(last)s",
+        base=conversion.base,
+        quote=conversion.quote,
+        rate=formats.rate(language, conversion.rate, rate_places(conversion.rate)),
+        days=conversion.days,
+        source=clean(conversion.source),
+        first=formats.date_long(language, since),
+        last=formats.date_long(language, conversion.observed_on),
     )
 
 
@@ -129,9 +145,17 @@ def footers(language: str, table: Table) -> list[str]:
     return [_footer(language, column, conversion) for column in table.columns for conversion in column.conversions]
 
 
+_CONVERTED = {
+    "": N_("%(column)s: converted at %(rate)s."),
+    "opening": N_("%(column)s: the opening balance at %(rate)s."),
+    "mean": N_("%(column)s: what moved at %(rate)s."),
+    "closing": N_("%(column)s: the closing balance and what stands below it at %(rate)s."),
+}
+
+
 def _footer(language: str, column: Column, conversion: Conversion) -> str:
     rate = conversion_text(language, conversion)
-    return translate(language, "%(column)s: converted at %(rate)s.", column=heading_text(language, column), rate=rate)
+    return translate(language, _CONVERTED[conversion.use], column=heading_text(language, column), rate=rate)
 
 
 def _table(language: str, table: Table) -> dict[str, Any]:

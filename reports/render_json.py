@@ -57,6 +57,8 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
         "observed_on": conversion.observed_on,
         "source": conversion.source,
         "version": conversion.version,
+        **({"use": conversion.use} if conversion.use else {}),
+        **({"mean_of_days": conversion.days, "since": conversion.since} if conversion.since else {}),
     }
 
 

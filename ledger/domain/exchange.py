@@ -5,7 +5,7 @@ other, never an inverse series (domain.md 4.1, case W24). Knows neither where ra
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import Literal
@@ -115,15 +115,24 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class RollForward(msgspec.Struct, frozen=True):
-    """One fund and currency carried from opening to closing in another currency; ``fx_minor`` must equal ``proof_minor`` (case W21)."""
+    """One fund and currency carried from opening to closing in another currency, minor units of that (case W21).
 
-    closing_native_minor: int
+    ``fx_minor`` is what the rates alone did; ``proof_minor`` is the same computed from the rate differences. They may differ by rounding.
+    """
+
     opening_minor: int
-    received_minor: int
-    paid_minor: int
+    moved_minor: tuple[int, ...]
     closing_minor: int
     fx_minor: int
     proof_minor: int
+
+
+class PeriodRates(msgspec.Struct, frozen=True):
+    """The rates a period is carried over with: the last before it, the mean of its days, the last of it."""
+
+    opening: Decimal
+    mean: Decimal
+    closing: Decimal
 
 
 def plain(text: str, length: int) -> str:
@@ -276,23 +285,18 @@ def by_month(daily: Sequence[tuple[date, Decimal]]) -> list[MonthOfRates]:
 
 
 def roll_forward(
-    native: Mapping[Literal["opening", "received", "paid"], int], currency: str, to_currency: str,
-    rates: Mapping[Literal["opening", "average", "closing"], Decimal], base: str = BASE, quote: str = QUOTE,
-) -> RollForward:  # fmt: skip
-    """Opening at the opening rate, movements at the average, closing at the closing rate, and the exchange line proved (W21).
+    opening_minor: int, moved_minor: Sequence[int], currency: str, to_currency: str, rates: PeriodRates, base: str = BASE, quote: str = QUOTE
+) -> RollForward:
+    """Opening at the opening rate, what moved at the mean, closing at the closing rate; what is left over is the exchange difference (W21)."""
 
-    The proof is computed from the rate differences alone; the two may differ by rounding, 0.05 a line at most.
-    """
+    def at(minor: int, rate: Decimal) -> int:
+        return convert_at(minor, currency, to_currency, base, quote, rate)
 
-    def at(minor: int, which: Literal["opening", "average", "closing"]) -> int:
-        return convert_at(minor, currency, to_currency, base, quote, rates[which])
-
-    moved = native["received"] - native["paid"]
-    closing_native = native["opening"] + moved
-    opening, closing = at(native["opening"], "opening"), at(closing_native, "closing")
-    received, paid = at(native["received"], "average"), at(native["paid"], "average")
-    proof = at(native["opening"], "closing") - opening + at(moved, "closing") - at(moved, "average")
-    return RollForward(closing_native, opening, received, paid, closing, closing - (opening + received - paid), proof)
+    net = sum(moved_minor)
+    opening, closing = at(opening_minor, rates.opening), at(opening_minor + net, rates.closing)
+    moved = tuple([at(minor, rates.mean) for minor in moved_minor])
+    proof = at(opening_minor, rates.closing) - opening + at(net, rates.closing) - at(net, rates.mean)
+    return RollForward(opening, moved, closing, closing - opening - sum(moved), proof)
 
 
 def wanted_since(latest: date | None, today: date) -> date:

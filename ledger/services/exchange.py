@@ -241,7 +241,7 @@ async def overview(pool: Pool, actor: Actor) -> Overview:
     today = pool.today()
     async with pool.database.reading() as connection:
         rate = await storage.rate_on(connection, BASE, QUOTE, today)
-        year = await storage.daily_values(connection, today - timedelta(days=CHART_DAYS), today)
+        year = await storage.daily_values(connection, BASE, QUOTE, today - timedelta(days=CHART_DAYS), today)
         return Overview(
             latest=None if rate is None else on_day(rate, today, pool.clock()),
             year=year,

@@ -118,13 +118,13 @@ async def proposed(connection: Connection) -> list[Rate]:
     return [rate_from_row(row) for row in rows]
 
 
-async def daily_values(connection: Connection, from_day: date, to_day: date) -> list[tuple[date, Decimal]]:
+async def daily_values(connection: Connection, base: str, quote: str, from_day: date, to_day: date) -> list[tuple[date, Decimal]]:
     """One confirmed value a day, by the rule of :func:`rate_on`, oldest first: for a chart or an average."""
     rows = await connection.fetch(
         """SELECT DISTINCT ON (observed_on) observed_on, value FROM rates
         WHERE base = $1 AND quote = $2 AND state = 'confirmed' AND observed_on BETWEEN $3 AND $4
         ORDER BY observed_on, source <> $5, source, version DESC""",
-        BASE, QUOTE, from_day, to_day, BANK_OF_CANADA,
+        *_pair(base, quote), from_day, to_day, BANK_OF_CANADA,
     )  # fmt: skip
     return [(row["observed_on"], row["value"]) for row in rows]
 

@@ -79,12 +79,10 @@ def test_w24_an_average_has_six_decimals() -> None:
 
 
 def test_w21_the_roll_forward_proves_its_exchange_line() -> None:
-    native = {"opening": 6_000_000, "received": 2_000_000, "paid": 1_250_000}
-    rates = {"opening": Decimal("1.3650"), "average": Decimal("1.3780"), "closing": Decimal("1.3900")}
-    rolled = exchange.roll_forward(native, "USD", "CAD", rates)  # type: ignore[arg-type]
-    assert rolled.closing_native_minor == 6_750_000
-    assert (rolled.opening_minor, rolled.received_minor, rolled.paid_minor) == (8_190_000, 2_756_000, 1_722_500)
-    assert (rolled.closing_minor, rolled.fx_minor, rolled.proof_minor) == (9_382_500, 159_000, 159_000)
+    rates = exchange.PeriodRates(Decimal("1.3650"), Decimal("1.3780"), Decimal("1.3900"))
+    rolled = exchange.roll_forward(6_000_000, [2_000_000, -1_250_000], "USD", "CAD", rates)
+    assert (rolled.opening_minor, rolled.moved_minor, rolled.closing_minor) == (8_190_000, (2_756_000, -1_722_500), 9_382_500)
+    assert (rolled.fx_minor, rolled.proof_minor) == (159_000, 159_000)
 
 
 # --- which rate -------------------------------------------------------------------------------------------------------
