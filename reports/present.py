@@ -87,6 +87,12 @@ def heading_text(language: str, column: Column) -> str:
     return say(language, column.heading)
 
 
+def source_name(language: str, source: str) -> str:
+    """Where a rate was read, in the reader's language; a source in somebody's own words stays as it is."""
+    named = {"bank": N_("bank’s rate")}.get(source, source)
+    return translations(language).gettext(named) if named else ""
+
+
 def conversion_text(language: str, conversion: Conversion) -> str:
     """A rate with its date, source and version, as said under a table; a mean with its days."""
     if conversion.since is not None:
@@ -97,7 +103,7 @@ def conversion_text(language: str, conversion: Conversion) -> str:
         base=conversion.base,
         quote=conversion.quote,
         rate=formats.rate(language, conversion.rate, rate_places(conversion.rate)),
-        source=clean(conversion.source),
+        source=source_name(language, clean(conversion.source)),
         date=formats.date_long(language, conversion.observed_on),
         version=conversion.version,
     )

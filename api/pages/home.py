@@ -12,6 +12,7 @@ from api.pages.forms import Form
 from api.pages.funds import rates_used, tile
 from api.pages.rendering import page
 from api.security import Reader
+from ledger.domain.chart import of_in_french
 from ledger.domain.home import Waiting
 from ledger.services import home as service
 from ledger.services.pool import Pool
@@ -81,9 +82,7 @@ def waited(language: str, count: int, days: int) -> str:
 
 def whose_treasurer(language: str, name: str) -> str:
     """``Unifor’s`` in English; ``d’Unifor``, ``de …`` in French."""
-    if language != "fr":
-        return f"{name}’s"
-    return f"d’{name}" if name[:1].casefold() in "aeiouyéèêh" else f"de {name}"
+    return of_in_french(name) if language == "fr" else f"{name}’s"
 
 
 def row_of(language: str, row: Waiting, today: date) -> dict[str, Any]:

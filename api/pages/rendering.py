@@ -27,6 +27,7 @@ from ledger.domain.entries import Draft
 from ledger.services import home
 from reports import formats
 from reports.i18n import LANGUAGES, N_, translate, translations
+from reports.present import source_name
 
 HERE = Path(__file__).parent.parent
 TEMPLATES, STATIC = HERE / "templates", HERE / "static"
@@ -267,9 +268,10 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     by_language: dict[str, Callable[..., str]] = {
         "date_long": formats.date_long, "date_short": formats.date_short, "moment": formats.moment, "rate": formats.rate, "days": formats.days,
         "day_count": formats.day_count, "percent": formats.percent, "number": formats.count, "named": named,
+        "role_name": _role_name, "action_name": action_name, "source_name": source_name,
     }  # fmt: skip
     found: dict[str, Callable[..., str]] = {name: partial(function, language) for name, function in by_language.items()}
-    return found | {"date_iso": formats.date_iso, "role_name": partial(_role_name, language), "action_name": partial(action_name, language)}
+    return found | {"date_iso": formats.date_iso}
 
 
 def _role_name(language: str, role: str) -> str:

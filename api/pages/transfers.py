@@ -31,6 +31,7 @@ from ledger.storage.transfers import Filter
 from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
+from reports.present import source_name
 from reports.render import FORMATS, render
 from reports.transfer_list import STATE_NAMES, shape_transfers
 
@@ -97,7 +98,7 @@ async def _choices(pool: Pool, reader: Reader) -> dict[str, Any]:
         currencies = {union.code: union.currency for union in await reference.unions(connection)}
         rate = await rate_on(connection, "USD", "CAD", pool.today())
     found = await pledges.list_pledges(pool, reader.actor, PledgeFilter(union=reader.union_code or "", state="open"), limit=200)
-    source = f"{rate.source}, {formats.date_long(language, rate.observed_on)}" if rate else ""
+    source = f"{source_name(language, rate.source)}, {formats.date_long(language, rate.observed_on)}" if rate else ""
     return {
         "funds": [(fund.code, named(language, fund)) for fund in funds],
         "own": [(str(a.id), named(language, a)) for a in banks if a.custodian == reader.union_code],

@@ -8,6 +8,11 @@ from ledger.domain.accounts import Account, Fund, Union
 JOINT = "joint"
 
 
+def of_in_french(name: str) -> str:
+    """``d’Unifor``, ``de X``: French leaves the vowel of *de* out before another."""
+    return f"d’{name}" if name[:1].casefold() in "aeiouyéèêh" else f"de {name}"
+
+
 def chart_unions(chart: dict[str, Any]) -> list[Union]:
     """The parties the chart ships with."""
     return [Union(ordinal=ordinal, **row) for ordinal, row in enumerate(chart["union"], 1)]
@@ -39,6 +44,7 @@ def _expand(row: dict[str, Any], unions: Sequence[Union], currencies: Sequence[s
 
 def _account(row: dict[str, Any], union: Union | None, currency: str) -> dict[str, Any]:
     names = {"currency": currency, "name": union.name if union else "", "union": union.code if union else ""}
+    names["of_name_fr"] = of_in_french(names["name"])
     own_book = row["book"] == "{union}"
     custodian = union.code if union and (row.get("custodian") or own_book) else None
     return {

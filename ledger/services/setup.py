@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.domain.accounts import Union
 from ledger.domain.chain import GENESIS
-from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions
+from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
 from ledger.domain.money import digits_of
 from ledger.services.pool import Pool
 from ledger.storage import reference
@@ -45,7 +45,7 @@ async def _load(connection: Connection, chart: dict[str, Any]) -> None:
         await _add_union(connection, union)
     await _add_book(connection, JOINT, None, "Joint funds", "Fonds communs", "CAD")
     for union in unions:
-        await _add_book(connection, union.code, union.code, f"{union.name}’s books", f"Livres de {union.name}", union.currency)
+        await _add_book(connection, union.code, union.code, f"{union.name}’s books", f"Livres {of_in_french(union.name)}", union.currency)
     funds = chart_funds(chart)
     for fund in funds:
         await reference.add_fund(connection, fund)

@@ -18,6 +18,7 @@ from reports import document as d
 from reports.document import Column, Conversion, DocumentInvalid, Table, cell, group, row, words
 from reports.formats import MINUS, figure
 from reports.i18n import LANGUAGES
+from reports.present import source_name
 from reports.render import FORMATS, FormatUnknown, render
 from reports.render_csv import defused
 from reports.render_html import render_html
@@ -249,3 +250,9 @@ NO_CURRENCY = Column("any", "Any", "money")
 def test_what_cannot_be_shown_honestly_is_refused(shape: object) -> None:
     with pytest.raises(DocumentInvalid):
         shape()  # type: ignore[operator]
+
+
+def test_the_source_of_a_rate_is_said_in_the_reader_s_language() -> None:
+    assert [source_name(language, "Bank of Canada") for language in ("en", "fr")] == ["Bank of Canada", "Banque du Canada"]
+    assert [source_name(language, "bank") for language in ("en", "fr")] == ["bank’s rate", "taux de la banque"]
+    assert [source_name("fr", source) for source in ("Reuters 16:00, 100%", "")] == ["Reuters 16:00, 100%", ""]
