@@ -20,8 +20,9 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def complete(app: Litestar) -> None:
-    """Add the problem responses to every operation and the Problem schema to the components."""
+    """Add the problem responses to every operation and the Problem schema to the components; leave out the pages that show this document."""
     document = app.openapi_schema
+    document.paths = {path: item for path, item in (document.paths or {}).items() if not path.startswith("/api/v1/docs")}
     if document.components.schemas is None:
         document.components.schemas = {}
     document.components.schemas["Problem"] = _problem_schema()

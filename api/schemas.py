@@ -1,6 +1,7 @@
 """Say how values travel in JSON: money as decimal strings with a currency, keys in a header, pages by cursor."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -66,9 +67,20 @@ def from_cursor(text: str | None, *types: type) -> tuple[Any, ...] | None:
         return None
     try:
         raw = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return tuple(msgspec.convert(part, kind, strict=False) for part, kind in zip(raw, types, strict=True))
-    except (ValueError, TypeError, msgspec.ValidationError, msgspec.DecodeError):
+        return tuple(_place(msgspec.convert(part, kind, strict=False)) for part, kind in zip(raw, types, strict=True))
+    except (ValueError, TypeError, OverflowError, RecursionError, msgspec.ValidationError, msgspec.DecodeError):
         raise RequestInvalid(fields={"cursor": "unknown"}) from None
+
+
+def _place(part: Any) -> Any:
+    """One part of a position, if a database can look for it: 64 bits, and a moment that exists in UTC."""
+    if isinstance(part, int) and not -(2**63) <= part < 2**63:
+        raise ValueError("larger than any number of the books")
+    if isinstance(part, datetime):
+        if part.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return part.astimezone(UTC)
+    return part
 
 
 def account_label(label: str) -> tuple[str, str]:

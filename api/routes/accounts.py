@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from api.schemas import Amount, IdempotencyKey, amount, cursor, from_cursor
 from ledger.domain.account_rules import NewAccount
@@ -19,6 +19,7 @@ from ledger.storage.accounts import Line, Position
 
 Day = Annotated[date | None, QueryParameter(description="ISO date, inclusive")]
 PageSize = Annotated[int, QueryParameter(ge=1, le=500)]
+AccountNumber = Annotated[int, PathParameter(ge=1, le=service.ID_MAXIMUM, description="An account's id")]
 
 
 class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ class AccountsController(Controller):
 
     @get("/{account_id:int}", operation_id="getAccountStatement", opt={"permission": "read_books"})
     async def get_statement(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: FromPath[int], fund: FromQuery[str] = "",
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, fund: FromQuery[str] = "",
         first: Day = None, last: Day = None, after: FromQuery[str] = "", limit: PageSize = 100,
     ) -> AccountStatement:  # fmt: skip
         """An account with its running balance; without dates, this year to today."""
@@ -147,7 +148,7 @@ class AccountsController(Controller):
 
     @post("/{account_id:int}/closing", operation_id="closeAccount", opt={"permission": "manage_accounts"}, status_code=200)
     async def close_account(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, account_id: FromPath[int]
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, account_id: AccountNumber
     ) -> AccountOut:
         """Close an account that is at zero."""
         return account_out(await service.close_account(pool, actor, key, account_id))

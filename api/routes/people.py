@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from api.schemas import IdempotencyKey, Page, cursor, from_cursor
 from api.security import Reader
@@ -20,7 +20,7 @@ from ledger.storage.audit_trail import PAGE, Filter
 from ledger.storage.people import Person
 
 RoleWord = Literal["treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"]
-PersonNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+PersonNumber = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="A person's id")]
 Word = Annotated[str | None, QueryParameter(max_length=80)]
 
 
@@ -125,7 +125,7 @@ class PeopleController(Controller):
         return [_out(person) for person in await service.list_people(pool, actor)]
 
     @get("/{person_id:int}", opt={"permission": "read_people"}, operation_id="getPerson")
-    async def get_person(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber]) -> ProfileOut:
+    async def get_person(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber) -> ProfileOut:
         """One person with their roles."""
         profile = await service.show_person(pool, actor, person_id)
         grants = [GrantOut(id=g.id, role=g.role, starts_on=g.starts_on, ends_on=g.ends_on, revoked_at=g.revoked_at) for g in profile.grants]
@@ -141,7 +141,7 @@ class PeopleController(Controller):
 
     @post("/{person_id:int}/roles", opt={"permission": "manage_people"}, operation_id="grantRole")
     async def grant_role(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], data: JSONBody[RoleIn], key: IdempotencyKey
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, data: JSONBody[RoleIn], key: IdempotencyKey
     ) -> ProfileOut:
         """Give a role for a term of office."""
         await service.grant_role(pool, actor, key, person_id, data.role, data.starts_on, data.ends_on)
@@ -149,7 +149,7 @@ class PeopleController(Controller):
 
     @post("/{person_id:int}/roles/{grant_id:uuid}/revocation", opt={"permission": "manage_people"}, operation_id="revokeRole")
     async def revoke_role(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], grant_id: FromPath[UUID],
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, grant_id: FromPath[UUID],
         key: IdempotencyKey,
     ) -> ProfileOut:  # fmt: skip
         """End a role at once."""
@@ -158,7 +158,7 @@ class PeopleController(Controller):
 
     @post("/{person_id:int}/disablement", opt={"permission": "manage_people"}, operation_id="disablePerson")
     async def disable(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], data: JSONBody[DoorIn], key: IdempotencyKey
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, data: JSONBody[DoorIn], key: IdempotencyKey
     ) -> ProfileOut:
         """Shut a person out, or let them in again."""
         await service.disable(pool, actor, key, person_id, data.disabled)

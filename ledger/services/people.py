@@ -180,8 +180,8 @@ async def _own_union(w: Work, person_id: int) -> Person:
 
 
 async def _person(connection: Connection, person_id: int, today: date) -> Person:
-    person = await people.by_id(connection, person_id, today)
-    if person is None or person_id == 1:
+    person = await people.by_id(connection, person_id, today) if 1 < person_id <= people.ID_MAXIMUM else None
+    if person is None:
         raise NotFound(kind="person", id=str(person_id))
     return person
 

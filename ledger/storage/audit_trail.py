@@ -1,6 +1,6 @@
 """Read the audit trail, newest first."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,17 +41,16 @@ class Line(msgspec.Struct, frozen=True):
 
 async def page(connection: Connection, narrowed: Filter, before: tuple[datetime, UUID] | None, zone: ZoneInfo) -> list[Line]:
     """At most :data:`PAGE` lines before a keyset position."""
-    first = datetime.combine(narrowed.first, time.min, zone) if narrowed.first else None
-    last = datetime.combine(narrowed.last, time.max, zone) if narrowed.last else None
     rows = await connection.fetch(
         """SELECT a.id, a.recorded_at, p.name AS person, a.union_code AS union, a.via, a.action, a.outcome, a.subject, a.details, a.address
         FROM audit a LEFT JOIN people p ON p.id = a.person_id
         WHERE ($1::text IS NULL OR a.union_code = $1) AND ($2::text IS NULL OR a.action = $2) AND ($3::text IS NULL OR a.outcome = $3)
         AND ($4::text IS NULL OR a.subject = $4) AND ($5 = '' OR p.name ILIKE '%' || $5 || '%' OR a.subject ILIKE '%' || $5 || '%')
-        AND ($6::timestamptz IS NULL OR a.recorded_at >= $6) AND ($7::timestamptz IS NULL OR a.recorded_at <= $7)
+        AND ($6::date IS NULL OR a.recorded_at >= $6::date::timestamp AT TIME ZONE $11)
+        AND ($7::date IS NULL OR a.recorded_at < ($7::date + 1)::timestamp AT TIME ZONE $11)
         AND ($8::timestamptz IS NULL OR (a.recorded_at, a.id) < ($8, $9))
         ORDER BY a.recorded_at DESC, a.id DESC LIMIT $10""",
-        narrowed.union, narrowed.action, narrowed.outcome, narrowed.subject, narrowed.words.replace("%", "").replace("_", ""), first, last,
-        before[0] if before else None, before[1] if before else None, PAGE,
+        narrowed.union, narrowed.action, narrowed.outcome, narrowed.subject, narrowed.words.replace("%", "").replace("_", ""),
+        narrowed.first, narrowed.last, before[0] if before else None, before[1] if before else None, PAGE, zone.key,
     )  # fmt: skip
     return [Line(**dict(row)) for row in rows]

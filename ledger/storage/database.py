@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 
-from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown
+from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown, RequestInvalid
 from ledger.storage.schema import check_name, pending
 
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -23,6 +23,7 @@ _HEAD_NUMBER = "SELECT number FROM head WHERE id = 1"
 _ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, *_ENDED, OSError, TimeoutError)
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError, asyncpg.DeadlockDetectedError)
+_UNKEEPABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 
 
@@ -39,14 +40,14 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """One read-only snapshot: everything read inside it agrees."""
-        with _lost_is_unavailable():
+        with _told():
             async with _snapshot(self.pool) as connection:
                 yield connection
 
     @asynccontextmanager
     async def reporting(self) -> AsyncIterator[Connection]:
         """The same for long reads (reports, exports, verification): the standby's, where it holds all that was committed when it was asked for."""
-        with _lost_is_unavailable():
+        with _told():
             async with _snapshot(self.standby if await self._standby_is_level() else self.pool) as connection:
                 yield connection
 
@@ -67,7 +68,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """One transaction. A connection lost while it commits is an unknown outcome, never reported as a failure."""
-        with _lost_is_unavailable():
+        with _told():
             async with self.pool.acquire(timeout=STATEMENT_TIMEOUT_SECONDS) as connection:
                 transaction = connection.transaction()
                 await transaction.start()
@@ -99,8 +100,8 @@ async def _snapshot(pool: asyncpg.Pool | None) -> AsyncIterator[Connection]:
         yield connection
 
 
-class _lost_is_unavailable:
-    """Turn a lost, refused or overloaded database into one refusal."""
+class _told:
+    """Turn a lost, refused or overloaded database into one refusal, and a text with a NUL, which it keeps nowhere, into another."""
 
     def __enter__(self) -> None:
         return None
@@ -108,6 +109,8 @@ class _lost_is_unavailable:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, _LOST + _BUSY + _FULL):
             raise DatabaseUnavailable(retry_after_seconds=2) from error
+        if isinstance(error, _UNKEEPABLE):
+            raise RequestInvalid(fields={"text": "holds a NUL"}) from error
 
 
 async def open_database(url: str, *, schema: str = "pool", app_role: str = "", connections: int = 10, read_url: str = "") -> Database:

@@ -18,6 +18,8 @@ from ledger.storage.database import Connection
 SESSION_HOURS = 10
 ATTEMPTS_MAXIMUM = 10
 ATTEMPTS_MINUTES = 15
+# What the column holds; the system itself is person 1.
+ID_MAXIMUM = 2**31 - 1
 
 
 class Person(msgspec.Struct, frozen=True):

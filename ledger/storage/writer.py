@@ -15,7 +15,7 @@ import msgspec
 from ledger.domain.actors import Actor
 from ledger.domain.entries import Draft
 from ledger.domain.posting_rules import Accepted, Books, decide
-from ledger.domain.refusals import Busy, OutcomeUnknown, Refusal
+from ledger.domain.refusals import Busy, DatabaseUnavailable, OutcomeUnknown, Refusal
 from ledger.storage import audit, journal, requests
 from ledger.storage.database import Connection, Database
 
@@ -131,7 +131,7 @@ class Writer:
     async def _outcomes(self, submissions: list[Submission]) -> list[Any]:
         try:
             return await self._commit(submissions)
-        except Refusal as error:
+        except (DatabaseUnavailable, OutcomeUnknown) as error:
             return [error] * len(submissions)
         except Exception as error:
             # The database's own wall refused what decide let pass, or a fault of ours: find the one it is, so that its neighbours go
