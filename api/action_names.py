@@ -12,7 +12,7 @@ ACTION_NAMES: dict[str, str] = {
     "record_pledge": N_("Record a pledge"), "send_transfer": N_("Send a transfer"), "confirm_receipt": N_("Confirm receipt"),
     "load_rates": N_("Load exchange rates"), "confirm_rate": N_("Confirm a rate"), "revalue": N_("Post a revaluation"),
     "reopen_period": N_("Reopen a period"), "manage_accounts": N_("Open and close accounts"),
-    "manage_funds": N_("Propose, confirm, change and close funds"),
+    "manage_funds": N_("Look after funds"),
     "manage_locals": N_("Add and close locals"), "manage_people": N_("Look after people and roles"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
