@@ -26,9 +26,10 @@ from ledger.storage import pledges as pledge_store
 from ledger.storage import reference
 from ledger.storage.contributions import ContributionFilter
 from ledger.storage.pledges import PledgeFilter
+from tests.cases import BOOKS, CASES, expected, figure_minor
 from tests.conftest import Clock, add_person
 from tests.services.test_funds import known_rate
-from tests.services.test_journal import BOOKS, CASES, balances, expected, refused
+from tests.services.test_journal import balances, refused
 
 UNIFOR_BANK, UE_BANK = "joint/Assets:Bank:Unifor-trust-CAD", "joint/Assets:Bank:UE-trust-USD"
 _keys = count(1)
@@ -103,11 +104,13 @@ async def test_w01_each_union_in_its_own_currency(pool: Pool, ue: Actor, unifor:
     )  # fmt: skip
     held = await balances(pool)
     given, taken = ("GEN", "unifor", "Expense:Contributions-to-NASP", "CAD"), ("GEN", "joint", "Income:Contributions:Unifor", "CAD")
-    assert held[given] + held[taken] == 0
+    assert held[given] + held[taken] == figure_minor("W01", "Elimination CAD")
+    given, taken = ("GEN", "ue", "Expense:Contributions-to-NASP", "USD"), ("GEN", "joint", "Income:Contributions:UE", "USD")
+    assert held[given] + held[taken] == figure_minor("W01", "Elimination USD")
     await known_rate(pool)
     view = next(view for view in await funds.list_funds(pool, unifor) if view.fund.code == "GEN")
     assert view.converted is not None
-    assert (view.converted.amount_minor, view.converted.rate is not None) == (7_745_000, True)
+    assert (view.converted.amount_minor, view.converted.rate is not None) == (figure_minor("W01", "Presentation total in CAD"), True)
 
 
 async def test_w02_recognised(pool: Pool, unifor: Actor) -> None:
@@ -158,6 +161,9 @@ async def test_w17_ring_fenced_funds_take_their_own_nations_money(pool: Pool, ue
     r2 = await refused(moved(pool, unifor, "GEN", "POL-CA", 100_000), "mixed_origin_source")
     assert r2.params == {"fund": "POL-CA", "nation": "CA", "source": "GEN"}
     assert await balances(pool) == wanted
+    async with pool.database.reading() as connection:
+        posted = await connection.fetchval("SELECT count(*) FROM postings WHERE entry_number > 3")
+    assert posted == figure_minor("W17", "Postings made by the refused attempts")
     assert (await audited(pool))[-2:] == [
         ("record_contribution", "refused", "origin_not_allowed"), ("move_between_funds", "refused", "mixed_origin_source"),
     ]  # fmt: skip

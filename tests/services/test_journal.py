@@ -1,10 +1,8 @@
 """Post, reverse, correct and read through the real store: keys, races, closed periods, cases W13 and W20 R1, R2."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,10 +20,9 @@ from ledger.services.pool import Pool, running
 from ledger.storage import entries
 from ledger.storage.database import Database, open_database
 from ledger.storage.entries import EntryFilter
+from tests.cases import BOOKS, CASES, expected, figure_minor
 from tests.conftest import Clock, add_person
 
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parents[1] / "cases.json").read_text())}
-BOOKS = {"JF": "joint", "UNI": "unifor", "UE": "ue"}
 Line = tuple[str, str, str, str, str]
 
 UNIFOR_BANK, UE_BANK = "joint/Assets:Bank:Unifor-trust-CAD", "joint/Assets:Bank:UE-trust-USD"
@@ -61,11 +58,6 @@ async def balances(pool: Pool, day: date = date(2026, 12, 31)) -> dict[tuple[str
         for r in rows
         if r.net_minor
     }
-
-
-def expected(case: dict[str, Any]) -> dict[tuple[str, str, str, str], int]:
-    found = {(f, BOOKS[b], path, c): minor_from_text(amount, c) for b, f, path, c, amount in case["expect"]}
-    return {key: amount for key, amount in found.items() if amount}
 
 
 async def refused(work: Any, code: str) -> Refusal:
@@ -241,6 +233,8 @@ async def test_w13_an_error_in_a_locked_period(pool: Pool, unifor: Actor, clock:
     done = await journal.correct(pool, unifor, "w13-000003", error.number, None, from_case(right["lines"], right["date"], right["memo"]))
 
     assert await balances(pool) == expected(case)
+    spent = ("STRIKE", "joint", "Expense:Interpretation", "CAD")
+    assert february[spent] > 0 and (await balances(pool)).get(spent, 0) == figure_minor("W13", "Net effect on the strike fund")
     assert await balances(pool, date(2026, 2, 28)) == february
     view = await journal.read_entry(pool, unifor, error.number)
     assert (view.entry.reversed_by, view.corrected_by) == (done.reversal, [done.correction])
@@ -251,7 +245,7 @@ async def test_w13_an_error_in_a_locked_period(pool: Pool, unifor: Actor, clock:
     directory = await journal.read_directory(pool)
     bank = directory.account_id(UNIFOR_BANK, "CAD")
     async with pool.database.reading() as connection:
-        assert await entries.balance_on(connection, bank, None, date(2026, 3, 4)) == 2_652_000
+        assert await entries.balance_on(connection, bank, None, date(2026, 3, 4)) == figure_minor("W13", "Bank account over both funds")
         assert await entries.balance_on(connection, bank, directory.fund_id("STRIKE"), date(2026, 2, 28)) == 1_652_000
         assert await entries.balance_on(connection, bank, directory.fund_id("STRIKE"), date(2026, 2, 19)) == 2_000_000
 

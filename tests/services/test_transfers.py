@@ -1,11 +1,9 @@
 """Send, receive, dispute and return transfers through the real store: cases W03, W04 and W23, and who may do what."""
 
 import asyncio
-import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,10 +36,8 @@ from ledger.storage import rates, reference
 from ledger.storage import transfers as store
 from reports.facts import read_facts
 from reports.transfers_in_transit import Asked, select, shape
+from tests.cases import BOOKS, CASES, figure
 from tests.conftest import Clock, add_person
-
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parents[1] / "cases.json").read_text())}
-BOOKS = {"JF": "joint", "UE": "ue", "UNI": "unifor"}
 
 
 async def account(pool: Pool, path: str, currency: str) -> int:
@@ -84,10 +80,6 @@ async def expect(pool: Pool, case: str) -> None:
     found = await balances(pool)
     for book, fund, path, currency, amount in CASES[case]["expect"]:
         assert Decimal(found.get((BOOKS[book], fund, path, currency), "0")) == Decimal(amount), (case, path, currency)
-
-
-def figure(case: str, beginning: str) -> Decimal:
-    return next(Decimal(value) for name, value in CASES[case]["checks"] if name.startswith(beginning))
 
 
 async def a_rate(pool: Pool, day: date, value: str) -> None:
