@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from ledger.domain.actors import Actor
+from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.money import minor_from_text, text_from_minor
+from ledger.services import journal
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
 from ledger.storage.database import Database
@@ -22,6 +24,7 @@ from reports.balances import balances_on
 from reports.exports import export, plain_account
 from reports.facts import read_facts
 from tests.conftest import Clock, drop_books, new_books
+from tests.services.test_journal import NET, UE_BANK
 from tests.services.test_worked_cases import COVERED
 
 # W21's books are made by a fixture of its own module, from entries of the same kinds.
@@ -117,3 +120,19 @@ async def test_the_sample_books(server: tuple[str, str], tmp_path: Path) -> None
             await beancount_agrees(pool, tmp_path)
     finally:
         await drop_books(server, database)
+
+
+TEXTS = (
+    'A "quoted" name', "back\\slash \\", "; a comment", "50 % | more", "(J-9) a code", "! pending", "* done", "2026-01-01 open Assets:X USD", "€ é ﬁ 😀",
+    "tag: value, more", "x" * 500, "= assertion", "@ 1.37 USD", "{cost}", "#tag ^link",
+)  # fmt: skip
+
+
+async def test_no_text_of_a_person_means_anything_to_another_program(pool: Pool, ue: Actor, tmp_path: Path) -> None:
+    """Descriptions, memos, references and tags are theirs; nothing in them is an instruction to whoever reads the export."""
+    for number, text in enumerate(TEXTS, 1):
+        lines = tuple(NamedPosting(account, "USD", "GEN", amount, text[:200]) for account, amount in ((UE_BANK, number), (NET, -number)))
+        asked = NamedEntry(date(2026, 11, 23), text, lines, "opening", reference=text[:100], tags=(text[:40],))
+        await journal.post_entry(pool, ue, f"oracle-text-{number}", asked)
+    await hledger_agrees(pool, tmp_path)
+    await beancount_agrees(pool, tmp_path)
