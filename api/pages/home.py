@@ -19,7 +19,7 @@ from ledger.services.pool import Pool
 from ledger.storage.home import FundChange
 from reports import formats
 from reports.i18n import N_, translate, translate_n, translations
-from reports.present import rate_places
+from reports.present import rate_places, source_name
 
 # kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
 SENTENCES: dict[str, tuple[str, str | None, str]] = {
@@ -106,6 +106,8 @@ def _said(language: str, name: str, value: str | int | None) -> str:
         return "–"
     if name.endswith("_on"):
         return formats.date_long(language, date.fromisoformat(str(value)))
+    if name == "source":
+        return source_name(language, str(value))
     return formats.rate(language, Decimal(value), rate_places(Decimal(value))) if name == "rate" else str(value)
 
 

@@ -57,7 +57,7 @@ POLICY_NAMES = {"recognised": N_("Recognised when promised"), "memo": N_("Kept a
 _FIELDS = {
     "amount_not_positive": "amount", "amount_invalid": "amount", "currency_unknown": "amount", "fund_unknown": "fund", "fund_closed": "fund",
     "origin_not_allowed": "fund", "future_date": "approved_on", "date_invalid": "approved_on", "text_invalid": "resolution",
-    "period_closed": "entry_date", "period_soft_closed": "entry_date",
+    "period_closed": "entry_date", "period_soft_closed": "entry_date", "instalments_disagree": "parts", "instalments_invalid": "parts",
 }  # fmt: skip
 
 

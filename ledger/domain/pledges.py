@@ -3,7 +3,6 @@
 A pledge's schedule is the same whether the promise is recognised in the ledger or kept as a memo until money arrives (case W02).
 """
 
-import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -28,6 +27,7 @@ from ledger.domain.refusals import (
     PledgeClosed,
     TextInvalid,
 )
+from ledger.domain.text import UNKEPT
 
 POLICIES = ("recognised", "memo")
 STATES = ("open", "fulfilled", "cancelled")
@@ -37,7 +37,6 @@ LATEST_DATE = date(2100, 12, 31)
 MONTHS_BETWEEN = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 # The last day of each ageing bucket, in days overdue; the last bucket has no end.
 AGEING_DAYS = (30, 60, 90)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 LineState = Literal["received", "part", "not_due", "due", "overdue", "cancelled"]
 
 
@@ -279,7 +278,7 @@ def _months_later(first: date, months: int) -> date:
 def plain(field: str, value: str, limit: int, needed: bool = False) -> str:
     """The text with single spaces; refused when missing where needed, too long, or with characters that cannot be kept."""
     text = " ".join(value.split())
-    if len(text) > limit or _CONTROL.search(text) or (needed and not text):
+    if len(text) > limit or UNKEPT.search(text) or (needed and not text):
         raise TextInvalid(field=field, limit=limit)
     return text
 

@@ -201,6 +201,22 @@ async def test_what_is_typed_outlives_a_reload_and_a_change_of_language(browser:
 
 
 @browser_tests
+async def test_a_form_begun_for_something_is_not_the_empty_one(browser: Browser) -> None:
+    shown = await gallery(browser)
+    page = await shown.show("form")
+    await page.locator("#f-description").fill("For Local 504")
+    address = page.url
+    await page.goto(f"{address}?pledge=P-0001")
+    assert await page.locator("#f-description").input_value() != "For Local 504"
+    await page.locator("#f-description").fill("Instalment")
+    await page.goto(f"{address}?done=x")
+    assert await page.locator("#f-description").input_value() == "For Local 504"
+    await page.goto(f"{address}?done=x&pledge=P-0001")
+    assert await page.locator("#f-description").input_value() == "Instalment"
+    await page.context.close()
+
+
+@browser_tests
 async def test_a_form_is_sent_once(browser: Browser) -> None:
     shown = await gallery(browser)
     page = await shown.show("transfer")
