@@ -29,6 +29,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     ),
     "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
     "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
+    "read_answer": (N_("Read the answer about transfer %(subject)s, then confirm it or reply"), N_("%(name)s: %(purpose)s"), N_("Review")),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.forms import Form, refused
-from api.pages.rendering import explained, page
+from api.pages.rendering import explained, named, page
 from api.refusal_messages import mend, message
 from api.schemas import cursor, from_cursor
 from api.security import Reader
@@ -22,6 +22,7 @@ from ledger.services import exchange, revaluation
 from ledger.services.exchange import RateDecision, RatesLoaded, Upload
 from ledger.services.pool import Pool
 from ledger.services.revaluation import BookOnDay
+from ledger.storage import reference
 from ledger.storage.rates import RatesFilter
 from reports import formats
 from reports.i18n import N_, translate, translations
@@ -250,7 +251,11 @@ async def post_revaluation(request: Request[Any, Any, Any], pool: NamedDependenc
     book, as_of = form.text("book", max_length=40), form.date("as_of", not_after=pool.today())
     if not form.ok:
         return await _revaluation_page(request, pool, reader, book, None, None)
+    shown = form.raw("shown")
     try:
+        now = await revaluation.preview_revaluation(pool, reader.actor, book, as_of)
+        if shown and now.drafts and shown != _mark(now):
+            return await _revaluation_page(request, pool, reader, book, as_of, None, moved=True)
         await revaluation.revalue(pool, reader.actor, form.key, book, as_of)
     except Refusal as refusal:
         return await _revaluation_page(request, pool, reader, book, as_of, None, refusal)
@@ -259,7 +264,7 @@ async def post_revaluation(request: Request[Any, Any, Any], pool: NamedDependenc
 
 async def _revaluation_page(
     request: Request[Any, Any, Any], pool: Pool, reader: Reader, book: str, as_of: date | None, after: str | None,
-    refusal: Refusal | None = None,
+    refusal: Refusal | None = None, moved: bool = False,
 ) -> Response[str]:  # fmt: skip
     books = await revaluation.revaluable_books(pool, reader.actor)
     codes = [row["code"] for row in books]
@@ -273,12 +278,22 @@ async def _revaluation_page(
     position = from_cursor(after, _NUMBER, _WORD)
     found = await revaluation.list_revaluations(pool, reader.actor, None, position, HISTORY_ROWS + 1)
     shown = found[:HISTORY_ROWS]
+    async with pool.database.reading() as connection:
+        every_book, funds = await reference.books(connection), await reference.funds(connection)
     return page(
-        request, "rates/revaluation.html", reader=reader, help="revaluation", status=refusal.status if refusal else 200,
-        books=[(row["code"], row["name_fr" if reader.language == "fr" else "name_en"]) for row in books], book=book, as_of=as_of,
+        request, "rates/revaluation.html", reader=reader, help="revaluation", status=refusal.status if refusal else 200, moved=moved,
+        book_names={row["code"]: named(reader.language, row) for row in every_book}, mark=_mark(preview) if preview else "",
+        fund_names={fund.code: named(reader.language, fund) for fund in funds}, books=[(row["code"], named(reader.language, row)) for row in books],
+        book=book, as_of=as_of,
         preview=preview, lines=_lines(preview, reader.language), why=_why(reader.language, refusal), key=Form({}, reader.language).key,
         revaluations=shown, older=cursor(shown[-1].entry_number, shown[-1].currency) if len(found) > HISTORY_ROWS else None, today=pool.today(),
     )  # fmt: skip
+
+
+def _mark(preview: BookOnDay) -> str:
+    """What was shown: which rates, and what each fund would post. Where it has moved since, it is shown again before it is posted."""
+    rates = [chosen.rate.name for _, chosen in sorted(preview.rates.items())]
+    return " ".join([*rates, *(f"{result.fund}:{result.to_post_minor}" for result in preview.results)])
 
 
 def _lines(preview: BookOnDay | None, language: str) -> list[Any]:

@@ -17,7 +17,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.exchange import places_of
+from ledger.domain.exchange import is_far, places_of
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.transfers import PENDING, Receipt, Return, Sending, Transfer, business_days, is_overdue
 from ledger.services import pledges
@@ -31,6 +31,7 @@ from ledger.storage.transfers import Filter
 from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
+from reports.journal_list import KIND_NAMES
 from reports.present import source_name
 from reports.render import FORMATS, render
 from reports.transfer_list import STATE_NAMES, shape_transfers
@@ -180,11 +181,17 @@ async def _sending_page(
     return page(
         request, "transfers/new.html", reader=reader, status=form.status, help="transfers", form=form, choices=choices,
         preview=_lines(shown, reader), shown=shown, own=own, other=other, say_rate=partial(_rate, reader.language),
+        far=_is_far(shown.transfer) if shown else False,
     )  # fmt: skip
 
 
 def _lines(shown: Preview | None, reader: Reader) -> list[Line] | None:
     return explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else None
+
+
+def _is_far(transfer: Transfer) -> bool:
+    exchange = transfer.exchange
+    return exchange is not None and is_far(exchange.rate, exchange.reference_rate)
 
 
 def _rate(language: str, value: Decimal) -> str:
@@ -207,8 +214,15 @@ async def _page(
         view=view, transfer=transfer, conversion=(shown.transfer if shown else transfer).exchange, cost=shown.cost if shown else view.cost,
         states=STATE_NAMES, chips=CHIPS, event_names=EVENTS, pending=transfer.state in PENDING, days=transfer.days_in_transit(today),
         overdue=is_overdue(transfer, today), business_days=business_days(transfer.sent_on, transfer.settled_on or today),
-        may=_may(reader, view), say_rate=partial(_rate, reader.language), **more,
+        far=_is_far(shown.transfer if shown else transfer), kind_names=KIND_NAMES, answered=_answered(view), may=_may(reader, view),
+        say_rate=partial(_rate, reader.language), **more,
     )  # fmt: skip
+
+
+def _answered(view: View) -> bool:
+    """Whether the sender spoke last about a transfer that does not agree, so that the receiver has it now."""
+    said = [event.union for event in view.events if event.what in ("disputed", "remark")]
+    return view.transfer.state == "disputed" and said[-1:] == [view.source.custodian]
 
 
 def _may(reader: Reader, view: View) -> frozenset[str]:

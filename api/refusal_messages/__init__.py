@@ -46,9 +46,10 @@ def mend(language: str, refusal: Refusal) -> str | None:
 
 
 def _entry(refusal: Refusal) -> _Message:
-    # A refusal with a reason may have a sentence of its own for it, under "code.reason".
+    # A refusal with a reason (or a need) may have a sentence of its own for it, under "code.reason".
     found = messages()
-    return found.get(f"{refusal.code}.{refusal.params.get('reason')}") or found[refusal.code]
+    particular = (found.get(f"{refusal.code}.{refusal.params[name]}") for name in ("reason", "needs") if name in refusal.params)
+    return next(filter(None, particular), None) or found[refusal.code]
 
 
 class _Params(dict[str, Any]):

@@ -66,6 +66,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s). Origin stated here: %(origin)s."),
         N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
     ),
+    "origin_not_allowed.undeclared": (
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and nothing says where this comes from."),
+        N_("Say which nation the money comes from, or use a fund that is not ring-fenced."),
+    ),
     "mixed_origin_source": (
         N_(
             "Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s), "

@@ -24,6 +24,7 @@ STALE_DAYS = 5  # domain.md 4.1: warn when older than 5 calendar days
 PUBLISHED_AT = time(16, 30)  # domain.md 4.1: published each business day by 16:30 ET
 PUBLISHED_IN = ZoneInfo("America/Toronto")
 REMARK_MAXIMUM = 300
+FAR_SHARE = Decimal("0.1")
 
 _VALUE = re.compile(r"\A[0-9]{1,4}(?:\.[0-9]{1,6})?\Z", re.ASCII)
 _NAME = re.compile(r"\A([A-Z]{3})([A-Z]{3})-([0-9]{4}-[0-9]{2}-[0-9]{2})-([a-z]{2,10})-([1-9][0-9]{0,4})\Z", re.ASCII)
@@ -256,6 +257,11 @@ def spread(sold_minor: int, sold_currency: str, bought_minor: int, bought_curren
     """What the conversion cost against the reference rate; shown beside the entry, never posted (case W03)."""
     expected = convert(sold_minor, sold_currency, bought_currency, reference)
     return Spread(bought_currency, bought_minor, expected, expected - bought_minor)
+
+
+def is_far(value: Decimal, reference: Decimal | None) -> bool:
+    """Whether a rate is so far from the published one that it was probably mistyped, or is the inverse (0.73 for 1.37)."""
+    return reference is not None and abs(value - reference) > reference * FAR_SHARE
 
 
 def average(values: Sequence[Decimal]) -> Decimal:

@@ -118,7 +118,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """A pledge at a date, minor units: pledged = received + outstanding + cancelled = due + not yet due + cancelled.
 
-    Due counts what falls due on the day itself; overdue what fell due before it and has not come.
+    Due counts what falls due on the day itself; overdue what fell due before it and has not come. What was due before a condition was
+    met is late only from the day it was met.
     """
 
     as_of: date
@@ -161,7 +162,7 @@ def schedule(pledge: Pledge, receipts: Iterable[Receipt], as_of: date) -> Schedu
     received = sum(receipt.amount_minor for receipt in receipts if receipt.received_on <= as_of)
     cancelled = pledge.amount_minor - sum(receipt.amount_minor for receipt in receipts) if pledge.state == "cancelled" else 0
     binding = not pledge.condition or (pledge.met_on is not None and pledge.met_on <= as_of)
-    lines = _lines(pledge.instalments, received, cancelled, as_of if binding else date.min)
+    lines = _lines(pledge.instalments, received, cancelled, as_of if binding else date.min, pledge.met_on or date.min)
     overdue_days = [line.overdue_days for line in lines if line.overdue_minor]
     due = sum(line.amount_minor - line.cancelled_minor for line in lines if binding and line.due_on <= as_of)
     return Schedule(
@@ -180,32 +181,35 @@ def schedule(pledge: Pledge, receipts: Iterable[Receipt], as_of: date) -> Schedu
     )
 
 
-def _lines(instalments: Sequence[Instalment], received_minor: int, cancelled_minor: int, as_of: date) -> tuple[Line, ...]:
+def _lines(
+    instalments: Sequence[Instalment], received_minor: int, cancelled_minor: int, as_of: date, bound_since: date
+) -> tuple[Line, ...]:
     cancelled = _allocated([each.amount_minor for each in reversed(instalments)], cancelled_minor)[::-1]
     due = [each.amount_minor - gone for each, gone in zip(instalments, cancelled, strict=True)]
     received = _allocated(due, received_minor)
     return tuple(
-        _line(ordinal, instalment, came, gone, as_of)
+        _line(ordinal, instalment, came, gone, as_of, bound_since)
         for ordinal, (instalment, came, gone) in enumerate(zip(instalments, received, cancelled, strict=True), 1)
     )
 
 
-def _line(ordinal: int, instalment: Instalment, received_minor: int, cancelled_minor: int, as_of: date) -> Line:
-    left = instalment.amount_minor - received_minor - cancelled_minor
-    is_late = left > 0 and instalment.due_on < as_of
+def _line(ordinal: int, instalment: Instalment, received_minor: int, cancelled_minor: int, as_of: date, bound_since: date) -> Line:
+    # Nobody was late before the condition was met: what was due earlier is owed from that day on.
+    left, owed_on = instalment.amount_minor - received_minor - cancelled_minor, max(instalment.due_on, bound_since)
+    is_late = left > 0 and owed_on < as_of
     return Line(
         ordinal=ordinal, due_on=instalment.due_on, amount_minor=instalment.amount_minor, received_minor=received_minor,
         cancelled_minor=cancelled_minor, overdue_minor=left if is_late else 0,
-        overdue_days=(as_of - instalment.due_on).days if is_late else 0, state=_line_state(instalment, received_minor, left, as_of),
+        overdue_days=(as_of - owed_on).days if is_late else 0, state=_line_state(instalment, owed_on, received_minor, left, as_of),
     )  # fmt: skip
 
 
-def _line_state(instalment: Instalment, received_minor: int, left_minor: int, as_of: date) -> LineState:
+def _line_state(instalment: Instalment, owed_on: date, received_minor: int, left_minor: int, as_of: date) -> LineState:
     if left_minor == 0:
         return "received" if received_minor == instalment.amount_minor else "cancelled"
-    if instalment.due_on < as_of:
+    if owed_on < as_of:
         return "overdue"
-    if instalment.due_on == as_of:
+    if owed_on == as_of:
         return "due"
     return "part" if received_minor else "not_due"
 

@@ -323,3 +323,12 @@ def test_posted_and_derived_agree_and_a_second_revaluation_posts_nothing(moves: 
 def test_a_position_without_a_rate_is_refused() -> None:
     with pytest.raises(RateMissing):
         position({"USD": 1, "CAD": -1}, "CAD", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "reference", "far"),
+    [("1.3842", "1.3750", False), ("0.7273", "1.3750", True), ("13.842", "1.3750", True), ("1.5125", "1.3750", False), ("1.5126", "1.3750", True)],
+)
+def test_a_rate_far_from_the_published_one_is_noticed(value: str, reference: str, far: bool) -> None:
+    assert exchange.is_far(Decimal(value), Decimal(reference)) is far
+    assert not exchange.is_far(Decimal(value), None)

@@ -95,10 +95,15 @@ async def test_w05_is_shown_then_posted(unifor_client: httpx.AsyncClient, pool: 
     for part in ("1.3900", "1,500.00", "FX trading", "Exchange gain or loss", "agrees", "Post the revaluation"):
         assert part in shown, part
     typed = {"form_key": key_of(shown, "/rates/revaluation"), "book": "joint", "as_of": "2026-03-31"}
-    answer = await unifor_client.post("/rates/revaluation", data=typed)
+    seen = re.findall(r'name="shown" value="([^"]+)"', shown)[0]
+    moved = await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen.replace("150000", "150001")})
+    assert moved.status_code == 200 and "have moved since you looked" in moved.text
+    answer = await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen})
     assert answer.status_code == 303, answer.text[:2000]
+    assert (await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen})).headers["location"] == answer.headers["location"]
     after = await text(unifor_client, answer.headers["location"])
     assert "everything is posted" in after
+    assert "Joint funds" in after and "Strike fund" in after
     assert "Post the revaluation" not in after
     refused = await unifor_client.post("/rates/revaluation", data={**typed, "form_key": "rates-page-twice"})
     assert refused.status_code == 409
