@@ -196,8 +196,8 @@ class Form:
         """Minor units, or None where nothing was typed."""
         return self._money(name, currency, digits, positive) if self.raw(name).strip() else None
 
-    def fee(self, name: str, currency: str, digits: int = 2) -> int:
-        """Minor units of what a bank may or may not have taken: 0 where nothing, or zero, was typed."""
+    def amount_or_none(self, name: str, currency: str, digits: int = 2) -> int:
+        """Minor units of what need not be, such as a bank's fee or a floor: 0 where nothing, or zero, was typed."""
         amount_minor = self.optional_money(name, currency, digits, positive=False) or 0
         if amount_minor < 0:
             self._wrong(name, _NEGATIVE)

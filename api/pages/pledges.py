@@ -36,9 +36,9 @@ from ledger.services import contributions
 from ledger.services import pledges as service
 from ledger.services.accounts import reference_data
 from ledger.services.contributions import Choices
-from ledger.services.journal import Preview
 from ledger.services.pledges import Listed
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from ledger.storage.pledges import PledgeFilter
 from reports import formats
 from reports.contribution_list import PLEDGE_STATES, shape_pledges

@@ -163,7 +163,7 @@ async def _read_sending(form: Form, pool: Pool, reader: Reader) -> Sending:
     other = choices["banks"][target].currency if target else own
     return Sending(
         fund=fund, from_account=int(source or 0), to_account=int(target or 0), amount_minor=form.money("amount", own),
-        fee_minor=form.fee("fee", own), sent_on=form.date("date", not_after=pool.today()),
+        fee_minor=form.amount_or_none("fee", own), sent_on=form.date("date", not_after=pool.today()),
         purpose=form.text("purpose", max_length=300),
         bank_reference=form.text("reference", required=False, max_length=35), expected_on=form.optional_date("expected_on"),
         rate=form.optional_rate("rate"), bought_minor=form.optional_money("bought", other), replaces=form.text("replaces", required=False) or None,
@@ -278,7 +278,7 @@ async def confirm_receipt(
     view = await service.show_transfer(pool, reader.actor, number)
     form, shown, own = Form(await request.form(), reader.language), None, view.target.currency
     receipt = Receipt(
-        received_on=form.date("date", not_after=pool.today()), net_minor=form.money("net", own), fee_minor=form.fee("fee", own),
+        received_on=form.date("date", not_after=pool.today()), net_minor=form.money("net", own), fee_minor=form.amount_or_none("fee", own),
         rate=form.optional_rate("rate"), gross_minor=form.optional_money("gross", own),
     )  # fmt: skip
     if form.ok:
@@ -342,7 +342,7 @@ async def do_act(
 def _read_return(form: Form, view: View, day: date, text: str) -> Return:
     own = view.source.currency
     return Return(
-        returned_on=day, fee_minor=form.fee("fee", own), reason=text, rate=form.optional_rate("rate"),
+        returned_on=day, fee_minor=form.amount_or_none("fee", own), reason=text, rate=form.optional_rate("rate"),
         gross_minor=form.optional_money("gross", own),
     )  # fmt: skip
 

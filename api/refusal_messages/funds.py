@@ -31,6 +31,12 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Account %(account)s cannot be used for this (it needs: %(needs)s)."),
         N_("A path is 2 to 6 words joined by colons, such as Expense:Travel; a bank account’s path begins with Assets:Bank."),
     ),
+    "text_invalid.fund_code": (
+        N_("A fund’s code is 2 to 12 capitals, digits and hyphens, and begins with a letter."), N_("Write one such as HALL or POL-US."),
+    ),
+    "account_unfit.no_rule": (
+        N_("Account %(account)s is one that the books’ own rules post to, so it stays open."), N_("Close an account that you or the other union opened."),
+    ),
     "account_unfit.bank": (
         N_("Account %(account)s is not a joint bank account in a union’s care."), N_("Choose one of the bank accounts in the list."),
     ),

@@ -135,7 +135,7 @@ async def preview_condition(pool: Pool, actor: Actor, number: str, met_on: date)
         check_open(pledge)
         _check_met(pledge, met_on, pool.today())
         draft = await _recognition(connection, pledge, met_on)
-        return None if draft is None else await previewed(connection, actor, draft, pool.today())
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
 
 
 async def _recognition(connection: Connection, pledge: Pledge, day: date) -> Draft | None:
@@ -204,7 +204,7 @@ async def preview_reopening(pool: Pool, actor: Actor, number: str, reason: str) 
         pledge = await store.pledge(connection, numbered("pledge", number))
         authorize(actor, PERMISSION, pledge.union)
         draft, _ = await _reopening(Work(connection, actor, pool.clock(), pool.today()), pledge, reason)
-        return None if draft is None else await previewed(connection, actor, draft, pool.today())
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
 
 
 async def _reopening(w: Work, pledge: Pledge, reason: str) -> tuple[Draft | None, str]:

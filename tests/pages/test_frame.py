@@ -217,6 +217,19 @@ async def test_a_form_begun_for_something_is_not_the_empty_one(browser: Browser)
 
 
 @browser_tests
+async def test_debit_and_credit_are_seen_together_on_a_phone(browser: Browser) -> None:
+    page = await (await gallery(browser, width=390)).show("transfer")
+    table = page.locator(".postings")
+    credit = table.get_by_role("columnheader", name="Credit")
+    box = await credit.bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 390
+    cells = [await cell.bounding_box() for cell in await table.locator("tbody td.r").all()]
+    assert cells and all(cell is None or cell["x"] + cell["width"] <= 390 for cell in cells)
+    assert await table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    await page.context.close()
+
+
+@browser_tests
 async def test_a_form_is_sent_once(browser: Browser) -> None:
     shown = await gallery(browser)
     page = await shown.show("transfer")
