@@ -15,7 +15,7 @@ from api.pages.rendering import explained, named, page
 from api.refusal_messages import mend, message
 from api.schemas import cursor, from_cursor
 from api.security import Reader
-from ledger.domain.exchange import SOURCES, ProposeRate, parse_name
+from ledger.domain.exchange import SOURCES, ProposeRate, is_far, parse_name
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
 from ledger.services import exchange, revaluation
@@ -206,6 +206,7 @@ async def _rate_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader
     return page(
         request, "rates/show.html", reader=reader, help="rates", status=refusal.status if refusal else 200, details=details, rate=details.rate,
         key=Form({}, reader.language).key, why=_why(reader.language, refusal),
+        far=details.holding is not None and is_far(details.rate.value, details.holding.value),
         can_decide=details.rate.state == "proposed" and reader.can("confirm_rate") and details.rate.entered_by != reader.person_id,
     )  # fmt: skip
 

@@ -214,11 +214,15 @@ async def rate_named(pool: Pool, actor: Actor, name: str) -> Rate:
 
 
 class RateDetails(msgspec.Struct, frozen=True):
-    """One version of a rate, with every version of its day and source, newest first, and the names of the people in them."""
+    """One version of a rate, with every version of its day and source, newest first, and the names of the people in them.
+
+    ``holding`` is the confirmed rate that holds on its day where that is another one: what to compare it with.
+    """
 
     rate: Rate
     versions: list[Rate]
     people: dict[int, str]
+    holding: Rate | None = None
 
 
 async def rate_details(pool: Pool, actor: Actor, name: str) -> RateDetails:
@@ -229,10 +233,12 @@ async def rate_details(pool: Pool, actor: Actor, name: str) -> RateDetails:
     async with pool.database.reading() as connection:
         versions = await storage.rates_page(connection, day, limit=storage.PAGE_MAXIMUM)
         names = await storage.names_of(connection, [p for rate in versions for p in (rate.entered_by, rate.confirmed_by)])
+        holding = await storage.rate_on(connection, wanted.base, wanted.quote, wanted.observed_on)
     found = next((rate for rate in versions if rate.version == wanted.version), None)
     if found is None:
         raise NotFound(kind="rate", id=name)
-    return RateDetails(found, versions, {person_id: who for person_id, (who, _) in names.items()})
+    other = holding if holding is not None and holding.name != found.name else None
+    return RateDetails(found, versions, {person_id: who for person_id, (who, _) in names.items()}, other)
 
 
 async def overview(pool: Pool, actor: Actor) -> Overview:

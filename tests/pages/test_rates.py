@@ -76,6 +76,10 @@ async def test_a_rate_by_hand_is_confirmed_by_the_other(ue_client: httpx.AsyncCl
     again = await ue_client.post("/rates/new", data={**typed, "form_key": "rates-page-again"})
     assert again.status_code == 409
     assert "1.3760" in again.text, "nothing typed is lost"
+    inverse = {"form_key": "rates-page-inverse", "observed_on": "2026-04-09", "rate": "0.7268", "source": "bank", "remark": ""}
+    page = await text(unifor_client, (await ue_client.post("/rates/new", data=inverse)).headers["location"])
+    assert f'<a href="{path}">CAD 1.3760 for USD 1' in page and "more than a tenth away" in page
+    assert "more than a tenth away" not in await text(unifor_client, path)
 
 
 async def test_a_rate_that_cannot_be_is_explained(ue_client: httpx.AsyncClient) -> None:
