@@ -39,6 +39,7 @@ FETCH_REASONS = {
 }
 DONE = {
     "rates_loaded": N_("The file was loaded; its new rates are in the list."),
+    "rates_waiting": N_("The file was loaded. Some of its values are so far from the rates beside them that a second person confirms them first."),
     "rates_changed": N_("The file was loaded. Some values differ from those kept before: they are new versions, and the old ones stay."),
     "rates_known": N_("Every rate of the file was already here; nothing changed."),
     "rates_proposed": N_("Recorded. It holds once a second person has confirmed it."),
@@ -159,6 +160,8 @@ async def load_file(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 
 
 def _outcome(loaded: RatesLoaded) -> str:
+    if loaded.waiting:
+        return "rates_waiting"
     if loaded.changed:
         return "rates_changed"
     return "rates_loaded" if loaded.added else "rates_known"

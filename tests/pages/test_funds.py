@@ -1,5 +1,6 @@
 """Fund, account, union and search pages as both treasurers see them, in both languages, without a script."""
 
+import html
 import re
 from itertools import count
 
@@ -117,7 +118,12 @@ async def test_accounts_by_book_and_a_running_balance(pool: Pool, unifor: Actor,
     answer = await unifor_client.get(f"/accounts/{bank.id}", params={"from": "2026-11-01", "fund": "STRIKE"})
     text = text_of(answer)
     assert "Opening balance CAD 1,000.00" in text
-    assert "Monthly fee STRIKE 15.00 CAD 1,485.00" in text
+    assert "Monthly fee STRIKE CAD 15.00 CAD 1,485.00" in text
+    files = [html.unescape(link) for link in re.findall(r'href="(/reports/account-statement[^"]*)"', answer.text)]
+    assert [link.rpartition("=")[2] for link in files] == ["csv", "xlsx", "pdf"]
+    assert "Monthly fee" in (await unifor_client.get(files[0])).text
+    statement = re.findall(r'href="(/reports/fund-statement[^"]*csv)"', (await unifor_client.get("/funds/STRIKE")).text)
+    assert (await unifor_client.get(html.unescape(statement[0]))).status_code == 200
     assert "No account fits" in text_of(await unifor_client.get("/accounts", params={"q": "nothing like it"}))
     fees = await account_of(pool, "Expense:Bank-fees", "CAD")
     assert "Close this account" in text_of(answer) and "Close this account" not in text_of(await unifor_client.get(f"/accounts/{fees.id}"))
