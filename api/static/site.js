@@ -372,5 +372,5 @@
   all("[data-lines]").forEach(showBalance);
   fitTables();
   document.fonts?.ready.then(fitTables);
-  document.querySelector("#error-summary")?.focus();
+  document.querySelector("#error-summary, #preview")?.focus();
 })();

@@ -5,7 +5,7 @@ other, never an inverse series (domain.md 4.1, case W24). Knows neither where ra
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import Literal
