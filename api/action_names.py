@@ -29,7 +29,8 @@ ACTION_NAMES: dict[str, str] = {
     "turn_off_totp": N_("Stop asking for codes"), "set_preferences": N_("Change language and look"), "choose_language": N_("Choose a language"),
     "end_other_sessions": N_("End all other sessions"), "add_token": N_("Make a token"), "revoke_token": N_("Revoke a token"),
     "list_tokens": N_("List tokens"), "export_journal": N_("Export the journal"), "export_report": N_("Take a report away"),
-    "mark_seen": N_("Mark all as read"),
+    "export_list": N_("Take a list away"), "mark_seen": N_("Mark all as read"), "clear_codes": N_("Stop a person’s codes: the phone is lost"),
+    "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 
 

@@ -116,6 +116,19 @@ def grant_command(email: str, role: str, until: str) -> None:
     _run(work)
 
 
+@user.command("codes-off")
+@click.argument("email")
+def codes_off_command(email: str) -> None:
+    """Stop asking a person who lost their phone for one-time codes; every session of theirs ends."""
+
+    async def work(pool: Pool) -> None:
+        person = await _person(pool, email)
+        await people.clear_codes(pool, _administrator(person.union), _key(), person.id)
+        click.echo(f"{person.name}: no code is asked until they set up a new one under My settings")
+
+    _run(work)
+
+
 @user.command("disable")
 @click.argument("email")
 @click.option("--again", is_flag=True, help="Let the person in again instead.")

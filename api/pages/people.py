@@ -1,7 +1,6 @@
 """Show who acts for which union and for how long, and let each union's administrator look after its own people."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -95,14 +94,16 @@ async def _person_page(request: Request[Any, Any, Any], pool: Pool, reader: Read
 async def change_person(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], person_id: FromPath[int]
 ) -> Response[Any]:
-    """Give a role, end one, shut out, let in, or make a new link: the button says which."""
+    """Give a role, end one, shut out, let in, stop asking for codes, or make a new link: the button says which."""
     form = Form(await request.form(), reader.language)
     try:
         match form.value("do"):
             case "revoke":
-                await service.revoke_role(pool, reader.actor, form.key, person_id, UUID(form.value("grant")))
+                await service.revoke_role(pool, reader.actor, form.key, person_id, form.uuid("grant"))
             case "disable" | "enable" as word:
                 await service.disable(pool, reader.actor, form.key, person_id, word == "disable")
+            case "codes":
+                await service.clear_codes(pool, reader.actor, form.key, person_id)
             case "link":
                 profile = await service.show_person(pool, reader.actor, person_id)
                 secret = await service.invite(pool, reader.actor, form.key, person_id)
@@ -112,9 +113,7 @@ async def change_person(
                 if not form.ok:
                     return await _person_page(request, pool, reader, person_id, form)
                 await service.grant_role(pool, reader.actor, form.key, person_id, role, starts_on, ends_on)
-    except (Refusal, ValueError) as refusal:
-        if not isinstance(refusal, Refusal):
-            raise
+    except Refusal as refusal:
         refused(form, refusal, FIELDS)
         return await _person_page(request, pool, reader, person_id, form)
     return Redirect(f"/people/{person_id}?done=person_changed", status_code=303)

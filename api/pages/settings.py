@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from uuid import UUID
 
 import segno
 from litestar import Request, Response, get, post
@@ -18,6 +17,7 @@ from ledger.domain.refusals import Refusal
 from ledger.services import people as service
 from ledger.services.pool import Pool
 from ledger.services.sign_in import PASSWORD_MAXIMUM
+from ledger.storage.people import digest
 from reports.i18n import N_, translate
 
 TOKEN_DAYS = 90
@@ -44,6 +44,7 @@ async def _page(
     return page(
         request, "settings/show.html", reader=reader, status=form.status, help="settings", form=form, person=person, tokens=tokens,
         sessions=sessions, permissions=permissions, secret=secret, totp_secret=code, now=time.time(),
+        this_session=digest(reader.session),
         qr=segno.make(address.replace(fresh, code)).svg_data_uri(scale=4, border=2) if not person.has_totp else "",
     )  # fmt: skip
 
@@ -95,7 +96,7 @@ async def _change(request: Request[Any, Any, Any], pool: Pool, reader: Reader, f
                 _, secret = await service.add_token(pool, reader.actor, name, form.many("permissions"), days)
                 return secret
         case "revoke":
-            await service.revoke_token(pool, reader.actor, UUID(form.text("token")))
+            await service.revoke_token(pool, reader.actor, form.uuid("token"))
         case "sessions":
             await service.end_other_sessions(pool, reader.actor, reader.session)
     return None

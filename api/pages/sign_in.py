@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from api.pages.rendering import page
-from api.problems import language_of
-from api.refusal_messages import message
+from api.problems import language_of, retry_after
+from api.refusal_messages import mend, message
 from api.security import COOKIE, SECURE_COOKIE, Reader, address_of, is_loopback
 from ledger.domain.refusals import Refusal
 from ledger.services import sign_in as service
@@ -24,11 +24,15 @@ async def sign_in_page(
 ) -> Response[Any]:  # fmt: skip
     """The sign-in form; on sample books, on this machine, with the sample people beside it."""
     people = await service.sample_people(request.app.state.pool) if is_loopback(request) else []
-    sentence = message(language_of(request), refusal) if refusal else None
-    return page(
+    language = language_of(request)
+    sentence = f"{message(language, refusal)} {mend(language, refusal) or ''}".strip() if refusal else None
+    response = page(
         request, "sign_in.html", reader=None, status=status, carried=carried or [], carry_to=carry_to, email=email, message=sentence,
         sample_people=[{"name": p.name, "email": p.email, "union_code": p.union, "roles": p.roles, "password": word} for p, word in people],
     )  # fmt: skip
+    if refusal:
+        response.headers.update(retry_after(refusal))
+    return response
 
 
 def local_path(path: str) -> str:
@@ -52,6 +56,7 @@ async def do_sign_in(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         person, secret = await service.sign_in(
             pool, email, str(form.get("password", "")), str(form.get("code", "")).replace(" ", ""),
             address=address_of(request), agent=request.headers.get("user-agent", ""), loopback=is_loopback(request),
+            replaces=request.cookies.get(_cookie(request), ""),
         )  # fmt: skip
     except Refusal as refusal:
         return await sign_in_page(request, status=refusal.status, carried=carried, carry_to=carry_to, refusal=refusal, email=email)
@@ -65,12 +70,14 @@ async def do_sign_in(request: Request[Any, Any, Any], pool: NamedDependency[Pool
     return response
 
 
-@post("/sign-out", opt={"permission": "own_settings"}, status_code=303)
-async def do_sign_out(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Redirect:
-    """Sign out; the session is dead at once."""
-    await service.sign_out(pool, reader.actor, reader.session, address_of(request))
+@post("/sign-out", opt={"public": True}, status_code=303)
+async def do_sign_out(request: Request[Any, Any, Any], pool: NamedDependency[Pool]) -> Redirect:
+    """Sign out, whatever one's roles; the session is dead at once."""
+    reader: Reader | None = request.scope.get("user")
+    if reader is not None:
+        await service.sign_out(pool, reader.actor, reader.session, address_of(request))
     response = Redirect("/sign-in", status_code=303)
-    response.delete_cookie(SECURE_COOKIE if _secure(request) else COOKIE, path="/")
+    response.delete_cookie(_cookie(request), path="/")
     return response
 
 
@@ -91,7 +98,11 @@ async def choose_language(request: Request[Any, Any, Any], pool: NamedDependency
 def set_session(request: Request[Any, Any, Any], response: Response[Any], secret: str) -> None:
     """Put a session's secret into its cookie: HttpOnly, SameSite, and ``__Host-`` with Secure where the site is served by HTTPS."""
     secure = _secure(request)
-    response.set_cookie(key=SECURE_COOKIE if secure else COOKIE, value=secret, path="/", httponly=True, secure=secure, samesite="lax")
+    response.set_cookie(key=_cookie(request), value=secret, path="/", httponly=True, secure=secure, samesite="lax")
+
+
+def _cookie(request: Request[Any, Any, Any]) -> str:
+    return SECURE_COOKIE if _secure(request) else COOKIE
 
 
 def _secure(request: Request[Any, Any, Any]) -> bool:

@@ -7,8 +7,17 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "sign_in_refused": (
         N_("The e-mail address, the password or the one-time code does not agree."), N_("Try again, or ask your union’s administrator for a new link."),
     ),
+    "sign_in_refused.password": (N_("This is not your password."), N_("Type the one you signed in with.")),
+    "same_person.role": (
+        N_("Nobody gives themselves a role."),
+        N_("Ask another administrator of your union, or whoever runs the service (./solidarity user grant)."),
+    ),
+    "same_person.codes": (
+        N_("Your own codes are turned off under My settings, with your password."),
+        N_("Where your phone is lost, ask another administrator of your union, or whoever runs the service (./solidarity user codes-off)."),
+    ),
     "too_many_attempts": (
-        N_("There were too many tries that did not agree."), N_("Wait fifteen minutes, or ask your union’s administrator for a new link."),
+        N_("There were too many tries that did not agree."), N_("Try again in %(minutes)s min."),
     ),
     "cross_site": (N_("This came from another site, so nothing was done."), N_("Open these books yourself and do it here.")),
     "person_exists": (N_("Somebody with the address %(email)s is here already."), N_("Look the person up under People.")),
@@ -18,8 +27,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "code_wrong": (N_("The one-time code does not agree."), N_("Check that the clock of your device is right, and take the newest code.")),
     "link_spent": (N_("This link was used already or has expired."), N_("Ask your union’s administrator for a new one.")),
     "term_invalid": (
-        N_("A role has a term that ends, at most five years after it begins; %(starts_on)s to %(ends_on)s is not such a term."),
-        N_("Correct the two dates."),
+        N_("A role has a term that ends, at most five years after it begins: %(starts_on)s to %(ends_on)s is none."), N_("Correct the two dates."),
     ),
     "last_administrator": (N_("A union keeps at least one administrator."), N_("Give somebody else the role first.")),
     "report_too_large": (

@@ -156,6 +156,14 @@ class PeopleController(Controller):
         await service.revoke_role(pool, actor, key, person_id, grant_id)
         return await self.get_person.fn(self, pool, actor, person_id)
 
+    @post("/{person_id:int}/codes-off", opt={"permission": "manage_people"}, operation_id="clearCodes")
+    async def clear_codes(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], key: IdempotencyKey
+    ) -> ProfileOut:
+        """Stop asking a person who lost their phone for one-time codes."""
+        await service.clear_codes(pool, actor, key, person_id)
+        return await self.get_person.fn(self, pool, actor, person_id)
+
     @post("/{person_id:int}/disablement", opt={"permission": "manage_people"}, operation_id="disablePerson")
     async def disable(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, data: JSONBody[DoorIn], key: IdempotencyKey

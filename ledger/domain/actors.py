@@ -76,6 +76,6 @@ def authorize(actor: Actor, permission: str, union: str | None = None) -> None:
     Pass ``union`` when the thing acted on belongs to a union; leave it out where it belongs to the pool.
     """
     if not actor.can(permission):
-        raise NotAllowed(permission=permission)
+        raise NotAllowed(permission=permission, reason="role" if actor.roles else "no_role")
     if union is not None and PERMISSIONS[permission][1] == "own_union" and actor.union != union:
         raise OtherUnion(union=union, account="")

@@ -19,12 +19,13 @@ from ledger.domain.refusals import (
     NotFound,
     OtherUnion,
     PersonExists,
+    SamePerson,
     SignInRefused,
     TermInvalid,
     TextInvalid,
 )
 from ledger.services import sign_in
-from ledger.services.operation import Done, Work, next_value, perform
+from ledger.services.operation import Done, Work, next_value, note, perform
 from ledger.services.pool import Pool
 from ledger.storage import audit, journal, people, reference
 from ledger.storage.database import Connection
@@ -132,10 +133,11 @@ async def invite(pool: Pool, actor: Actor, key: str, person_id: int) -> str:
 
 
 async def grant_role(pool: Pool, actor: Actor, key: str, person_id: int, role: str, starts_on: date, ends_on: date) -> None:
-    """Give a person of one's own union a role for a term of office."""
+    """Give another person of one's own union a role for a term of office: nobody gives themselves rights."""
     check_role(role, starts_on, ends_on)
 
     async def work(w: Work) -> Done:
+        _not_oneself(w, person_id, "role")
         await _own_union(w, person_id)
         await people.add_grant(w.connection, person_id, role, starts_on, ends_on, actor.person_id)
         return Done({}, f"person {person_id}", {"role": role, "ends_on": ends_on.isoformat()})
@@ -170,6 +172,24 @@ async def disable(pool: Pool, actor: Actor, key: str, person_id: int, disabled: 
         return Done({}, f"person {person_id}", {"disabled": disabled})
 
     await perform(pool, actor, "disable_person", key, [person_id, disabled], work, permission="manage_people")
+
+
+async def clear_codes(pool: Pool, actor: Actor, key: str, person_id: int) -> None:
+    """Stop asking another person of one's own union for one-time codes, because their phone is lost; every session of theirs ends."""
+
+    async def work(w: Work) -> Done:
+        _not_oneself(w, person_id, "codes")
+        await _own_union(w, person_id)
+        await people.change(w.connection, person_id, totp_secret=None, totp_last_step=None)
+        await people.close_sessions(w.connection, person_id)
+        return Done({}, f"person {person_id}")
+
+    await perform(pool, actor, "clear_codes", key, {"person": person_id}, work, permission="manage_people")
+
+
+def _not_oneself(w: Work, person_id: int, reason: str) -> None:
+    if person_id == w.actor.person_id:
+        raise SamePerson(person=w.actor.name, reason=reason)
 
 
 async def _own_union(w: Work, person_id: int) -> Person:
@@ -218,11 +238,16 @@ async def change_password(pool: Pool, actor: Actor, session: str, old: str, new:
 
 
 async def check_password(pool: Pool, actor: Actor, password: str) -> None:
-    """Refuse unless it is the actor's password."""
+    """Refuse unless it is the actor's password; as slow to guess with a borrowed session as at the door."""
     async with pool.database.reading() as connection:
         hashed, _, _ = await people.secrets_of(connection, actor.person_id)
+        person = await _person(connection, actor.person_id, pool.today())
+    attempt = await sign_in.claim_try(pool, person.email)
     if not await sign_in.agrees(hashed, password):
-        raise SignInRefused()
+        await note(pool, [audit.event(actor, "check_password", "refused", code=SignInRefused.code)])
+        raise SignInRefused(reason="password")
+    async with pool.database.writing() as connection:
+        await people.forget_attempt(connection, attempt)
 
 
 def new_totp(email: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from uuid import UUID
 
 import pyotp
 from argon2 import PasswordHasher
@@ -19,6 +20,8 @@ PASSWORD_MAXIMUM = 200
 _hasher = PasswordHasher()
 # Argon2 takes 64 MiB and a core for a while: at most two at once, so that guessing cannot starve the books.
 _hashing = asyncio.Semaphore(2)
+# Tries are counted one by one: here first, so that a flood of them waits in memory and not for the connections of the books.
+_claiming = asyncio.Lock()
 # Verified when there is no such person, so that a guess takes as long either way.
 _NOBODY = _hasher.hash("nobody has this password")
 _COMMON = frozenset({"password", "solidarity", "123456789012", "qwertyuiop", "unionyes", "motdepasse"})
@@ -48,43 +51,46 @@ def totp_step(secret: str, code: str, now: float) -> int | None:
     return next((s for s in (step, step - 1, step + 1) if pyotp.utils.strings_equal(totp.at(s * 30), code)), None)
 
 
-async def sign_in(pool: Pool, email: str, password: str, code: str, *, address: str, agent: str, loopback: bool) -> tuple[Person, str]:
-    """The person and a new session's secret. Refuses with one and the same answer whatever did not agree.
+async def sign_in(
+    pool: Pool, email: str, password: str, code: str, *, address: str, agent: str, loopback: bool, replaces: str = ""
+) -> tuple[Person, str]:
+    """The person and a new session's secret; the browser's session before (``replaces``) ends. Refuses with one and the same answer
+    whatever did not agree.
 
     At most ten failed tries in fifteen minutes for a name and for an address. Sample people are let in from this machine only.
     """
-    today = pool.today()
+    attempt = await claim_try(pool, email, address)
     async with pool.database.reading() as connection:
-        tried = await people.failed_attempts(connection, email, address)
-        person = await people.by_email(connection, email, today)
+        person = await people.by_email(connection, email, pool.today())
         password_hash, totp_secret, last_step = await people.secrets_of(connection, person.id) if person else (None, None, None)
-    if tried >= people.ATTEMPTS_MAXIMUM:
-        await note(pool, [audit.Event("sign_in", "refused", details={"code": "too_many_attempts"}, address=address)])
-        raise TooManyAttempts(retry_after_seconds=people.ATTEMPTS_MINUTES * 60)
     right = await agrees(password_hash, password)
     step = totp_step(totp_secret, code, pool.clock().timestamp()) if totp_secret else 0
     fresh = step is not None and (totp_secret is None or last_step is None or step > last_step)
     if person is None or not right or not fresh or person.disabled or (person.sample and not loopback):
-        await _refuse(pool, person, email, address)
-        raise SignInRefused()
-    return person, await _let_in(pool, person, email, step if totp_secret else None, address, agent)
-
-
-async def _refuse(pool: Pool, person: Person | None, email: str, address: str) -> None:
-    async with pool.database.writing() as connection:
-        await people.keep_attempt(connection, email, address, succeeded=False)
         event = audit.Event("sign_in", "refused", person.id if person else None, details={"code": "sign_in_refused"}, address=address)
-        await audit.keep(connection, [event], pool.clock())
-
-
-async def _let_in(pool: Pool, person: Person, email: str, step: int | None, address: str, agent: str) -> str:
+        await note(pool, [event])
+        raise SignInRefused()
     async with pool.database.writing() as connection:
-        await people.keep_attempt(connection, email, address, succeeded=True)
-        if step is not None:
+        await people.forget_attempt(connection, attempt)
+        if totp_secret:
             await people.change(connection, person.id, totp_last_step=step)
+        await people.close_session(connection, replaces)
         secret = await people.open_session(connection, person.id, address, agent)
         await audit.keep(connection, [audit.Event("sign_in", "done", person.id, person.union, address=address)], pool.clock())
-    return secret
+    return person, secret
+
+
+async def claim_try(pool: Pool, email: str, address: str = "") -> UUID:
+    """Count one try for a name before it is judged; refuses, and says for how long, where there were too many."""
+    async with _claiming, pool.database.writing() as connection:
+        attempt, seconds = await people.claim_attempt(connection, email, address)
+        if attempt is None:
+            person = await people.by_email(connection, email, pool.today())
+            event = audit.Event("sign_in", "refused", person.id if person else None, details={"code": "too_many_attempts"}, address=address)
+            await audit.keep(connection, [event], pool.clock())
+    if attempt is None:
+        raise TooManyAttempts(retry_after_seconds=seconds, minutes=-(-seconds // 60))
+    return attempt
 
 
 async def sign_out(pool: Pool, actor: Actor, secret: str, address: str) -> None:

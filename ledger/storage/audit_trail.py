@@ -39,8 +39,8 @@ class Line(msgspec.Struct, frozen=True):
     address: str
 
 
-async def page(connection: Connection, narrowed: Filter, before: tuple[datetime, UUID] | None, zone: ZoneInfo) -> list[Line]:
-    """At most :data:`PAGE` lines before a keyset position."""
+async def page(connection: Connection, narrowed: Filter, before: tuple[datetime, UUID] | None, zone: ZoneInfo, limit: int) -> list[Line]:
+    """At most ``limit`` lines before a keyset position."""
     rows = await connection.fetch(
         """SELECT a.id, a.recorded_at, p.name AS person, a.union_code AS union, a.via, a.action, a.outcome, a.subject, a.details, a.address
         FROM audit a LEFT JOIN people p ON p.id = a.person_id
@@ -51,6 +51,6 @@ async def page(connection: Connection, narrowed: Filter, before: tuple[datetime,
         AND ($8::timestamptz IS NULL OR (a.recorded_at, a.id) < ($8, $9))
         ORDER BY a.recorded_at DESC, a.id DESC LIMIT $10""",
         narrowed.union, narrowed.action, narrowed.outcome, narrowed.subject, narrowed.words.replace("%", "").replace("_", ""),
-        narrowed.first, narrowed.last, before[0] if before else None, before[1] if before else None, PAGE, zone.key,
+        narrowed.first, narrowed.last, before[0] if before else None, before[1] if before else None, limit, zone.key,
     )  # fmt: skip
     return [Line(**dict(row)) for row in rows]

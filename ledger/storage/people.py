@@ -188,24 +188,44 @@ async def revoke_token(connection: Connection, person_id: int, token_id: UUID) -
 # --- attempts ---------------------------------------------------------------------------------------------------------
 
 
-async def failed_attempts(connection: Connection, email: str, address: str) -> int:
-    """The larger of the failed tries for this name and from this address in the last quarter of an hour."""
-    count: int = await connection.fetchval(
-        """SELECT greatest(
-            (SELECT count(*) FROM attempts WHERE name_digest = $1 AND NOT succeeded AND attempted_at > clock_timestamp() - $3::interval),
-            (SELECT count(*) FROM attempts WHERE address = $2 AND NOT succeeded AND attempted_at > clock_timestamp() - $3::interval))""",
-        digest(email.strip().casefold()), address, timedelta(minutes=ATTEMPTS_MINUTES),
-    )  # fmt: skip
-    return count
+_ONE_TRY_AT_A_TIME = 4_011_956
 
 
-async def keep_attempt(connection: Connection, email: str, address: str, succeeded: bool) -> None:
-    """Count one try, and forget those that no longer count."""
+async def claim_attempt(connection: Connection, email: str, address: str = "") -> tuple[UUID | None, int]:
+    """Count one try before it is judged, so that a hundred sent at once are ten tries; (its id, 0), or (None, the seconds to wait).
+
+    A try for the name alone where there is no ``address``. One that agrees is taken off again by :func:`forget_attempt`.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_TRY_AT_A_TIME)
+    seconds = await _shut_for(connection, email, address)
+    if seconds > 0:
+        return None, seconds
+    attempt = ordered_id()
     await connection.execute(
-        "INSERT INTO attempts (id, name_digest, address, attempted_at, succeeded) VALUES ($1, $2, $3, clock_timestamp(), $4)",
-        ordered_id(), digest(email.strip().casefold()), address, succeeded,
+        "INSERT INTO attempts (id, name_digest, address, attempted_at, succeeded) VALUES ($1, $2, $3, clock_timestamp(), false)",
+        attempt, digest(email.strip().casefold()), address,
     )  # fmt: skip
     await connection.execute("DELETE FROM attempts WHERE attempted_at < clock_timestamp() - $1::interval", timedelta(days=1))
+    return attempt, 0
+
+
+async def _shut_for(connection: Connection, email: str, address: str) -> int:
+    """The seconds until fewer than ten failed tries of the last quarter of an hour are left, for the name and for the address."""
+    seconds: int | None = await connection.fetchval(
+        """SELECT ceil(extract(epoch FROM max(attempted_at) + $3::interval - clock_timestamp()))::int FROM (
+            (SELECT attempted_at FROM attempts WHERE name_digest = $1 AND attempted_at > clock_timestamp() - $3::interval
+            ORDER BY attempted_at DESC OFFSET $4 LIMIT 1)
+            UNION ALL
+            (SELECT attempted_at FROM attempts WHERE address = $2 AND $2 <> '' AND attempted_at > clock_timestamp() - $3::interval
+            ORDER BY attempted_at DESC OFFSET $4 LIMIT 1)) AS tenth""",
+        digest(email.strip().casefold()), address, timedelta(minutes=ATTEMPTS_MINUTES), ATTEMPTS_MAXIMUM - 1,
+    )  # fmt: skip
+    return seconds or 0
+
+
+async def forget_attempt(connection: Connection, attempt: UUID) -> None:
+    """Take a try that agreed off again."""
+    await connection.execute("DELETE FROM attempts WHERE id = $1", attempt)
 
 
 # --- people, roles and links ------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ TABLE: dict[str, set[str]] = {
 }  # fmt: skip
 # Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
 PUBLIC = re.compile(
-    r"\A/(sign-in|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*)\Z"
+    r"\A/(sign-in|sign-out|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*)\Z"
 )  # fmt: skip
 
 
