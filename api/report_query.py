@@ -12,20 +12,21 @@ from reports.render import FORMATS
 def report_query(words: Mapping[str, str], today: date, language: str = "en", into: str | None = None) -> Query:
     """The query of ``as_of, from, to, book, fund, account, currency, into``; dates left out are today and the first of the year.
 
-    ``into`` is the reader's own currency where the address names none; the word ``none`` asks for no converted column.
+    ``into`` is the reader's own currency, shown where there is a rate, where the address names none; the word ``none`` asks for no
+    converted column.
     """
     last = _day(words, "to", today, language)
     account = words.get("account") or None
-    if account is not None and not account.isdigit():
+    if account is not None and not (account.isascii() and account.isdigit() and len(account) < 10):
         raise ChoiceInvalid(field="account", value=account[:40])
-    asked_into = words.get("into", into or "") or None
+    asked_into = words.get("into") or into
     first = _day(words, "from", date(last.year, 1, 1), language)
     if first > last:
-        raise DateInvalid(field="from", text=first.isoformat())
+        raise DateInvalid(field="from", text=first.isoformat(), reason="order", last=last.isoformat())
     return Query(
         as_of=_day(words, "as_of", today, language), first=first, last=last, book=words.get("book") or None, fund=words.get("fund") or None,
         account=int(account) if account else None, currency=words.get("currency") or None,
-        into=None if asked_into == "none" else asked_into,
+        into=None if asked_into == "none" else asked_into, into_required=bool(words.get("into")),
     )  # fmt: skip
 
 

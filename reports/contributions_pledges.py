@@ -40,17 +40,18 @@ class Selected(msgspec.Struct, frozen=True):
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
-    """Everything pledged by the date, and everything received by it."""
+    """Everything pledged by the date, and everything received by it that had not been taken back by then."""
     if asked.fund:
         facts.fund_by_code(asked.fund)
     found = [pledge for pledge in await store.pledges(connection, PledgeFilter(fund=asked.fund)) if pledge.approved_on <= asked.as_of]
-    came = await store.receipts(connection, [pledge.number for pledge in found])
+    came = await store.receipts(connection, [pledge.number for pledge in found], asked.as_of)
     rows = await connection.fetch(
         """SELECT c.union_code AS union, c.fund_id, c.currency,
                   coalesce(sum(c.amount_minor) FILTER (WHERE c.pledge IS NOT NULL), 0)::bigint AS on_pledges_minor,
                   coalesce(sum(c.amount_minor) FILTER (WHERE c.pledge IS NULL), 0)::bigint AS beside_minor
         FROM contributions c JOIN funds f ON f.id = c.fund_id JOIN unions u ON u.code = c.union_code
-        WHERE c.state = 'received' AND c.received_on <= $1 AND ($2::text IS NULL OR f.code = $2)
+        LEFT JOIN entries undone ON undone.reverses = c.entry_number
+        WHERE (c.state = 'received' OR undone.entry_date > $1) AND c.received_on <= $1 AND ($2::text IS NULL OR f.code = $2)
         GROUP BY c.union_code, u.ordinal, c.fund_id, c.currency ORDER BY u.ordinal, c.currency, c.fund_id""",
         asked.as_of, asked.fund,
     )  # fmt: skip

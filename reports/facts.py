@@ -71,6 +71,15 @@ def name_of(thing: Account | Fund) -> Label:
     return Label(thing.name_en, thing.name_fr)
 
 
+def titled(account: Account) -> Label:
+    """The account's name with its currency, said once: many a name ends with it."""
+
+    def once(name: str) -> str:
+        return name if name.endswith(account.currency) else f"{name}, {account.currency}"
+
+    return Label(once(account.name_en), once(account.name_fr))
+
+
 async def conversion_on(connection: Connection, currency: str, into: str, day: date) -> Conversion | None:
     """The rate that a converted column of a date names; None for the currency itself. Refuses where there is none on or before it."""
     if currency == into:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from msgspec import Struct
 
 from ledger.domain.money import decimal_from_minor
+from reports import formats
 from reports.document import Cell, Column, Conversion, Table, currency_of
 from reports.formats import date_iso
 from reports.i18n import N_, translate
-from reports.present import clean, heading_text, say
+from reports.present import heading_text, rate_places, say, source_name
 
 FlatValue = str | int | Decimal | date | None
 
@@ -77,9 +78,9 @@ _USES = {"opening": N_("opening"), "mean": N_("mean of the period"), "closing": 
 
 
 def _rate(language: str, conversion: Conversion) -> str:
-    figure = f"{conversion.base} 1 = {conversion.quote} {decimal_text(language, conversion.rate)}"
+    figure = f"{conversion.base} 1 = {conversion.quote} {formats.rate(language, conversion.rate, rate_places(conversion.rate))}"
     days = f"{date_iso(conversion.since)}/" if conversion.since else ""
-    told = f"{figure}, {clean(conversion.source)}, {days}{date_iso(conversion.observed_on)}"
+    told = f"{figure}, {source_name(language, conversion.source)}, {days}{date_iso(conversion.observed_on)}"
     told = told if conversion.since else f"{told}, v{conversion.version}"
     return f"{translate(language, _USES[conversion.use])} – {told}" if conversion.use else told
 

@@ -8,7 +8,7 @@ from ledger.domain.accounts import Account
 from ledger.storage.database import Connection
 from reports.balances import Balance, Line, balances_on, lines_between
 from reports.document import Column, Document, Row, Say, Section, Table, cell, row, words
-from reports.facts import LINES_MAXIMUM, Facts, bounded, name_of
+from reports.facts import LINES_MAXIMUM, Facts, bounded, name_of, titled
 
 TITLE = words("General ledger")
 STATEMENT_TITLE = words("Account statement")
@@ -79,7 +79,7 @@ def _table(facts: Facts, account: Account, opening_minor: int, lines: list[Line]
     debit = sum(line.amount_minor for line in lines if line.amount_minor > 0)
     credit = -sum(line.amount_minor for line in lines if line.amount_minor < 0)
     rows.append(row(asked.last, "", words("Closing balance"), "", debit, credit, balance, kind="total"))
-    caption = words("%(book)s: %(account)s, %(currency)s", book=facts.books[account.book], account=name_of(account), currency=account.currency)
+    caption = words("%(book)s: %(account)s", book=facts.books[account.book], account=titled(account))
     return Table(f"account-{account.id}", caption, columns, tuple(rows))
 
 

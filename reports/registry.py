@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.refusals import NotFound
+from ledger.domain.refusals import ChoiceInvalid, NotFound, RateMissing
 from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
@@ -18,7 +18,10 @@ from reports.facts import Facts, read_facts
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report can be asked for; a report looks at the fields it lists. Dates left out are today and the year's first."""
+    """What a report can be asked for; a report looks at the fields it lists. Dates left out are today and the year's first.
+
+    Where ``into`` is not required, a day without a rate leaves the converted column out instead of refusing the report.
+    """
 
     as_of: date
     first: date
@@ -28,6 +31,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     account: int | None = None
     currency: str | None = None
     into: str | None = None
+    into_required: bool = True
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -81,10 +85,39 @@ async def build_report(pool: Pool, actor: Actor, name: str, query: Query, format
         raise NotFound(kind="report", id=name)
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, _moment(pool), pool.today())
-        document = await REPORTS[name].build(connection, facts, query)
+        _check(facts, query)
+        document = _annotated(facts, await _built(connection, facts, REPORTS[name], query))
     if format_name != "html":
         await note(pool, [audit.event(actor, "export_report", subject=name, format=format_name, head=facts.head.number)])
     return document
+
+
+def _check(facts: Facts, query: Query) -> None:
+    """A book or currency that is none of these books' is a mistake to tell, not an empty report."""
+    for field, value, known in (("book", query.book, facts.books), ("currency", query.currency, facts.currencies), ("into", query.into, facts.currencies)):
+        if value is not None and value not in known:
+            raise ChoiceInvalid(field=field, value=value[:40])
+
+
+async def _built(connection: Connection, facts: Facts, report: Report, query: Query) -> Document:
+    try:
+        return await report.build(connection, facts, query)
+    except RateMissing as missing:
+        if query.into_required:
+            raise
+        document = await report.build(connection, facts, msgspec.structs.replace(query, into=None))
+        day = date.fromisoformat(missing.params["date"] or query.last.isoformat())
+        note = words("Nothing is converted into %(currency)s: there is no rate on or before %(date)s.", currency=query.into or "", date=day)
+        return msgspec.structs.replace(document, notes=(*document.notes, note))
+
+
+def _annotated(facts: Facts, document: Document) -> Document:
+    """With a word where the day asked for has not come: nothing is dated after today, so the figures are those of now."""
+    day = document.as_of or (document.period[1] if document.period else facts.today)
+    if day <= facts.today:
+        return document
+    note = words("%(day)s has not come yet: these are the figures of %(today)s.", day=day, today=facts.today)
+    return msgspec.structs.replace(document, notes=(*document.notes, note))
 
 
 def _moment(pool: Pool) -> datetime:

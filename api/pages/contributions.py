@@ -1,6 +1,5 @@
 """Show contributions by union, fund and date, record one after a look at what will be posted, and take one back."""
 
-import asyncio
 from datetime import date
 from typing import Any
 
@@ -10,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.documents import documents_for
+from api.pages.files import list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor, from_cursor
@@ -27,7 +27,7 @@ from reports import formats
 from reports.contribution_list import INSTRUMENT_NAMES, shape_contributions
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS, render
+from reports.render import FORMATS
 
 FILE_ROWS_MAXIMUM = 5_000
 _FIELDS = {
@@ -91,8 +91,7 @@ async def _file(pool: Pool, reader: Reader, narrowed: ContributionFilter, format
     listed = await service.list_contributions(pool, reader.actor, narrowed, limit=FILE_ROWS_MAXIMUM)
     async with pool.database.reading() as connection:
         facts = await read_facts(connection, pool.clock(), pool.today())
-    made = await asyncio.to_thread(render, shape_contributions(facts, listed), format_name, reader.language)
-    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
+    return await list_file(pool, reader, shape_contributions(facts, listed), format_name)
 
 
 def fund_options(known: Choices, language: str) -> list[tuple[str, str]]:
@@ -116,7 +115,7 @@ async def show_contribution(
     """One contribution, what it posted and what became of it."""
     kept = await service.show_contribution(pool, reader.actor, number)
     view = await journal.read_entry(pool, reader.actor, kept.entry_number)
-    lines = explained(view.entry.draft, view.accounts, view.funds, reader.language, linked=True)
+    lines = explained(view.entry.draft, view.accounts, view.funds, reader.language)
     return page(
         request, "contributions/show.html", reader=reader, help="contributions", kept=kept, lines=lines, draft=view.entry.draft,
         fund=view.funds[kept.fund_id], account=view.accounts[kept.account_id],

@@ -1,6 +1,5 @@
 """Show the journal and its entries, and let treasurers write, undo and correct them, always seeing first what will be posted."""
 
-import asyncio
 from datetime import date
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from litestar.response import Redirect
 
 from api.pages import entry_form
 from api.pages.documents import documents_for
+from api.pages.files import list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.security import Reader
@@ -28,7 +28,7 @@ from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.journal_list import KIND_NAMES, shape_journal
-from reports.render import FORMATS, render
+from reports.render import FORMATS
 
 FILE_ENTRIES_MAXIMUM = 5_000
 DOORS = {
@@ -101,8 +101,7 @@ async def _file(pool: Pool, reader: Reader, narrowed: EntryFilter, format_name: 
     rows, more = await service.list_entries(pool, reader.actor, narrowed, None, FILE_ENTRIES_MAXIMUM)
     async with pool.database.reading() as connection:
         facts = await read_facts(connection, pool.clock(), pool.today())
-    made = await asyncio.to_thread(render, shape_journal(facts, rows, more is None), format_name, reader.language)
-    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
+    return await list_file(pool, reader, shape_journal(facts, rows, more is None), format_name)
 
 
 async def _filter_choices(pool: Pool, language: str, directory: Directory) -> dict[str, Any]:
@@ -141,8 +140,9 @@ async def show_entry(
 def by_book(view: EntryView, language: str, books: dict[str, str]) -> list[tuple[str, list[Line]]]:
     """The postings as recorded, book by book, each account leading to its statement."""
     lines: dict[str, list[Line]] = {}
-    for line in explained(view.entry.draft, view.accounts, view.funds, language, linked=True):
-        lines.setdefault(line.book, []).append(msgspec.structs.replace(line, book=""))
+    for posting, line in zip(view.entry.draft.postings, explained(view.entry.draft, view.accounts, view.funds, language), strict=True):
+        href = f"/accounts/{posting.account_id}?fund={view.funds[posting.fund_id].code}"
+        lines.setdefault(line.book, []).append(msgspec.structs.replace(line, book="", href=href))
     return [(books.get(code, code), found) for code, found in lines.items()]
 
 
@@ -167,14 +167,12 @@ async def new_entry(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 
 
 async def _entry_page(
-    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, shown: Preview | None = None, corrected: EntryView | None = None,
-    undone: Preview | None = None,
-) -> Response[Any]:  # fmt: skip
-    reversal = explained(undone.draft, undone.accounts, undone.funds, reader.language) if undone else None
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, shown: Preview | None = None, corrected: EntryView | None = None
+) -> Response[Any]:
     lines = explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else None
     template = "journal/correct.html" if corrected else "journal/new.html"
     return page(
-        request, template, reader=reader, status=form.status, help="journal", form=form, preview=lines, corrected=corrected, reversal=reversal,
+        request, template, reader=reader, status=form.status, help="journal", form=form, preview=lines, corrected=corrected,
         **await entry_form.choices(pool, reader.language),
     )  # fmt: skip
 
@@ -193,9 +191,6 @@ async def post_entry(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         except Refusal as refusal:
             refused(form, refusal, entry_form.FIELDS)
     return await _entry_page(request, pool, reader, form, shown)
-
-
-_REVERSAL_FIELDS = {**entry_form.FIELDS, "text_invalid": "reason", "date_before_entry": "date"}
 
 
 # --- undoing ------------------------------------------------------------------------------------------------------------
@@ -246,12 +241,12 @@ async def reverse_entry(
             entry = await service.reverse(pool, reader.actor, form.key, number, day, reason)
             return Redirect(f"/journal/{entry.number}?done=journal_reversed", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, _REVERSAL_FIELDS)
+            refused(form, refusal, {"text_invalid": "reason", **entry_form.FIELDS})
     elif day != date.min:
         try:
             shown = await service.preview_reversal(pool, reader.actor, number, day, "–")
         except Refusal as refusal:
-            refused(form, refusal, _REVERSAL_FIELDS)
+            refused(form, refusal, entry_form.FIELDS)
     return await _reversal_page(request, pool, reader, form, number, shown)
 
 
@@ -277,7 +272,7 @@ async def correct_entry(
 ) -> Response[Any]:
     """Show what will be posted; with ``action=post``, reverse and post anew, both or neither."""
     view = await _undoable(pool, reader, number, "correct")
-    form, shown, undone = Form(await request.form(), reader.language), None, None
+    form, shown = Form(await request.form(), reader.language), None
     reversal_date, reason = form.date("reversal_date"), form.text("reason", required=False, max_length=500)
     asked = entry_form.read(form, await service.read_directory(pool, fresh=True), kind="general")
     if form.ok:
@@ -286,10 +281,9 @@ async def correct_entry(
                 done = await service.correct(pool, reader.actor, form.key, number, reversal_date, asked, reason)
                 return Redirect(f"/journal/{done.correction}?done=journal_corrected", status_code=303)
             shown = await service.preview_correction(pool, reader.actor, number, reversal_date, asked, reason)
-            undone = await service.preview_reversal(pool, reader.actor, number, reversal_date, reason or "–")
         except Refusal as refusal:
             refused(form, refusal, entry_form.FIELDS)
-    return await _entry_page(request, pool, reader, form, shown, view, undone)
+    return await _entry_page(request, pool, reader, form, shown, view)
 
 
 DONE = {

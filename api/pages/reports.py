@@ -18,7 +18,8 @@ from ledger.domain.refusals import NotFound
 from ledger.services.pool import Pool
 from ledger.services.verification import verify
 from ledger.storage import reference
-from reports.facts import read_facts
+from reports.document import words
+from reports.facts import read_facts, titled
 from reports.present import say
 from reports.registry import REPORTS, build_report
 from reports.render import render
@@ -41,21 +42,21 @@ async def show_report(
     """A report as a page, or as a file with ``?format=pdf``."""
     if name not in REPORTS:
         raise NotFound(kind="report", id=name)
-    words, format_name = dict(request.query_params), request.query_params.get("format", "html")
+    asked, format_name = dict(request.query_params), request.query_params.get("format", "html")
     own = await _own_currency(pool, reader)
-    query = report_query(words, pool.today(), reader.language, own)
+    query = report_query(asked, pool.today(), reader.language, own)
     choices = await _choices(pool, reader)
     if name == "account-statement" and query.account is None:
         return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
-                    title_text=say(reader.language, REPORTS[name].title), body=None, files=[], choices=choices)  # fmt: skip
+                    title_text=say(reader.language, REPORTS[name].title), body=None, files=[], choices=choices, own=own)  # fmt: skip
     document = await build_report(pool, reader.actor, name, query, check_format(format_name))
     if format_name != "html":
         made = await asyncio.to_thread(render, document, format_name, reader.language)
         return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
     body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
-    files = [(kind.upper(), f"/reports/{name}?{urlencode({**words, 'format': kind})}") for kind in FILES]
+    files = [(kind.upper(), f"/reports/{name}?{urlencode({**asked, 'format': kind})}") for kind in FILES]
     return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
-                title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices)  # fmt: skip
+                title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices, own=own)  # fmt: skip
 
 
 async def _own_currency(pool: Pool, reader: Reader) -> str:
@@ -73,10 +74,7 @@ async def _choices(pool: Pool, reader: Reader) -> dict[str, list[tuple[str, str]
     return {
         "book": [(code, label.fr if french else label.en) for code, label in facts.books.items()],
         "fund": [(fund.code, fund.name_fr if french else fund.name_en) for fund in funds],
-        "account": [
-            (str(a.id), f"{facts.books[a.book].fr if french else facts.books[a.book].en}: {a.name_fr if french else a.name_en}, {a.currency}")
-            for a in accounts
-        ],
+        "account": [(str(a.id), say(reader.language, words("%(book)s: %(account)s", book=facts.books[a.book], account=titled(a)))) for a in accounts],
         "currency": [(code, code) for code in facts.currencies],
     }
 

@@ -101,7 +101,7 @@ async def _snapshot(pool: asyncpg.Pool | None) -> AsyncIterator[Connection]:
 
 
 class _told:
-    """Turn a lost, refused or overloaded database into one refusal, and a text with a NUL, which it keeps nowhere, into another."""
+    """Turn a lost, refused or overloaded database into one refusal, and a value that no column can hold (NUL, a number too large) into another."""
 
     def __enter__(self) -> None:
         return None
@@ -109,7 +109,7 @@ class _told:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, _LOST + _BUSY + _FULL):
             raise DatabaseUnavailable(retry_after_seconds=2) from error
-        if isinstance(error, _UNKEEPABLE):
+        if isinstance(error, _UNKEEPABLE) or type(error) is asyncpg.DataError:
             raise RequestInvalid(fields={"text": "holds a NUL"}) from error
 
 

@@ -24,20 +24,6 @@ class PledgeFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True):
-    """One step of a pledge's life: who took it, why, and the entry it posted, if any."""
-
-    recorded_at: datetime
-    person: str
-    union: str | None
-    what: str
-    reason: str
-    entry: int | None
-
-
-STEPS = ("record_pledge", "meet_condition", "cancel_pledge", "reopen_pledge")
-
-
 # When a condition was met is in the audit trail, which is append-only; the pledge's own row never changes but for its state.
 _PLEDGES = """
     SELECT p.number, p.union_code AS "union", f.code AS fund, p.fund_id, p.currency::text, p.amount_minor, p.approved_on, p.resolution,
@@ -90,13 +76,14 @@ async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Pledge]:
     return [Pledge(**dict(row), instalments=tuple(instalments[row["number"]])) for row in rows]
 
 
-async def receipts(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Receipt]]:
-    """What has come on each of these pledges and was not taken back, oldest first."""
+async def receipts(connection: Connection, numbers: Sequence[str], as_of: date | None = None) -> dict[str, list[Receipt]]:
+    """What has come on each of these pledges and was not taken back (``as_of``: by that day), oldest first."""
     rows = await connection.fetch(
-        """SELECT pledge, number, received_on, amount_minor FROM contributions
-        WHERE pledge = ANY($1::text[]) AND state = 'received' ORDER BY pledge, received_on, entry_number""",
-        list(numbers),
-    )
+        """SELECT c.pledge, c.number, c.received_on, c.amount_minor FROM contributions c
+        LEFT JOIN entries undone ON undone.reverses = c.entry_number
+        WHERE c.pledge = ANY($1::text[]) AND (c.state = 'received' OR undone.entry_date > $2) ORDER BY c.pledge, c.received_on, c.entry_number""",
+        list(numbers), as_of,
+    )  # fmt: skip
     found: dict[str, list[Receipt]] = {number: [] for number in numbers}
     for row in rows:
         found[row["pledge"]].append(Receipt(row["number"], row["received_on"], row["amount_minor"]))
@@ -128,16 +115,12 @@ async def cancelling_entry(connection: Connection, number: str) -> int | None:
     return found
 
 
-async def history(connection: Connection, number: str) -> list[Event]:
-    """What was done with a pledge, oldest first, from the audit trail: a memo leaves no other trace of why it was given up."""
+async def entries_of(connection: Connection, number: str) -> list[tuple[int, date, str, str]]:
+    """(number, date, kind, description) of a pledge's own entries, oldest first."""
     rows = await connection.fetch(
-        """SELECT a.recorded_at, coalesce(p.name, '') AS person, a.union_code AS "union", a.action AS what,
-            coalesce(a.details->>'reason', a.details->>'remark', '') AS reason, (a.details->>'entry')::bigint AS entry
-        FROM audit a LEFT JOIN people p ON p.id = a.person_id
-        WHERE a.subject = $1 AND a.subject <> '' AND a.outcome = 'done' AND a.action = ANY($2::text[]) ORDER BY a.recorded_at, a.id""",
-        number, STEPS,
-    )  # fmt: skip
-    return [Event(**dict(row)) for row in rows]
+        "SELECT number, entry_date, kind, description FROM entries WHERE subject = $1 AND subject <> '' ORDER BY number", number
+    )
+    return [tuple(row) for row in rows]
 
 
 async def add(connection: Connection, new: Pledge, entry_number: int | None, person_id: int, now: datetime) -> None:

@@ -104,3 +104,20 @@ async def test_each_person_sees_their_own_page(app: Litestar, pool: Pool, ue: Ac
             assert answer.status_code == 200, role
             assert seen in text_of(answer), role
             assert unseen not in text_of(answer), role
+
+
+async def test_an_empty_first_page_says_what_its_reader_can_do(app: Litestar, pool: Pool, ue: Actor) -> None:
+    """In new books: the administrator adds a treasurer, the treasurer records an opening balance, the others wait."""
+    for role, union, says, leads in (
+        ("admin", "unifor", "Add your union’s treasurer first", "/people/new"),
+        ("treasurer", "ue", "Begin with the opening balance", "/journal/new?kind=opening"),
+        ("board_member", "ue", "every figure leads to the entries behind it", "/funds"),
+        ("campaign_lead", "ue", "Nothing here needs your signature.", "/funds"),
+    ):
+        async with client_for(app, await add_person(pool, f"New {role}", union, role)) as client:
+            answer = await client.get("/")
+            assert says in text_of(answer), role
+            assert f'href="{leads}"' in answer.text, role
+    await gift(pool, ue, "2026-11-20", 2_000_000)
+    async with client_for(app, ue) as client:
+        assert "Begin with the opening balance" not in text_of(await client.get("/"))

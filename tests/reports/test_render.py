@@ -126,8 +126,8 @@ def test_a_page_is_semantic_and_drills_down() -> None:
     assert page.tags["table"] == page.tags["caption"] == 3
     assert {"/accounts/7", "/accounts/assets", "/transfers/T-0042", "/funds/strike"} <= set(page.links)
     fragment = render_html(trial_balance(), "en")
-    assert '<td class="r"><span class="num"><span class="cur">CAD</span>20,384.00</span></td>' in fragment
-    assert f'<i class="num derived"><span class="cur">CAD</span>{MINUS}2,000,000,000,001.98</i>' in fragment
+    assert '<td class="r"><span class="num"><span class="cur">CAD</span>&nbsp;20,384.00</span></td>' in fragment
+    assert f'<i class="num derived"><span class="cur">CAD</span>&nbsp;{MINUS}2,000,000,000,001.98</i>' in fragment
     assert '<th scope="col" class="r">Debit</th>' in fragment
     assert '<th scope="rowgroup" colspan="5"><a href="/accounts/assets">Assets</a></th>' in fragment
 
