@@ -92,7 +92,8 @@ def as_refusal(request: Request[Any, Any, Any], exception: HTTPException) -> Ref
     fields = {}
     if isinstance(exception, ValidationException) and isinstance(exception.extra, list):
         fields = {str(item.get("key", "body")): str(item.get("message", "")) for item in exception.extra if isinstance(item, dict)}
-    refusal = RequestInvalid(fields=fields or {"request": str(exception.detail)[:200]})
+    named = fields or {"request": str(exception.detail)[:200]}
+    refusal = RequestInvalid(fields=named, reason="too_large") if exception.status_code == 413 else RequestInvalid(fields=named)
     refusal.status = exception.status_code if exception.status_code < 500 else 400
     return refusal
 

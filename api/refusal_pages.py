@@ -24,21 +24,26 @@ _TREASURER = N_("The treasurers, who keep the list of accounts, funds and locals
 _SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate, and keep every version of it.")
 _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
 _PLAIN = N_("These books take only what can be read in one way.")
+_ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
+_ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
 _SAFETY = N_("These books, to keep other people out and what is in them safe.")
 _MACHINE = N_("The machine: these books never say that something is recorded before it is.")
 _ONCE = N_("These books: a key makes sure that what is sent twice is recorded once.")
 
 RULES: dict[str, str] = {
-    **dict.fromkeys(("request_invalid", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found", "rate_invalid"), _PLAIN),
+    **dict.fromkeys(("request_invalid", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
+    **dict.fromkeys(("rate_invalid", "person_exists"), _PLAIN),
     **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
-    **dict.fromkeys(("document_too_large", "document_type", "documents_full", "report_too_large"), _SAFETY),
+    **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings"), _ROOM),
+    "document_type": _SAFETY,
     "not_allowed": _ROLES,
-    **dict.fromkeys(("other_union", "same_union", "second_signature_required"), _UNIONS),
+    **dict.fromkeys(("other_union", "same_union", "second_signature_required", "currency_unknown"), _UNIONS),
     "same_person": _SECOND,
+    "insufficient_balance": _ABOVE_ZERO,
     **dict.fromkeys(("account_unknown", "account_closed", "account_unfit", "account_exists", "local_exists", "fund_unknown", "fund_exists"), _TREASURER),
-    **dict.fromkeys(("unbalanced", "too_few_postings", "too_many_postings", "zero_posting", "amount_not_positive", "wrong_currency"), _BOOKKEEPING),
-    **dict.fromkeys(("currency_unknown", "account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
-    **dict.fromkeys(("future_date", "insufficient_balance", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
+    **dict.fromkeys(("unbalanced", "too_few_postings", "zero_posting", "amount_not_positive", "wrong_currency"), _BOOKKEEPING),
+    **dict.fromkeys(("account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
+    **dict.fromkeys(("future_date", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
     **dict.fromkeys(("period_closed", "period_soft_closed"), _PERIOD),
     **dict.fromkeys(("fund_closed", "fund_state", "insufficient_available"), _FUND),
     **dict.fromkeys(("origin_not_allowed", "mixed_origin_source", "instrument_not_allowed"), _NATION),
@@ -47,7 +52,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("busy", "outcome_unknown", "database_unavailable"), _MACHINE),
     **dict.fromkeys(("rate_missing", "rates_file_invalid", "rate_exists"), _SOURCE),
     **dict.fromkeys(("pledge_closed", "pledge_exceeded", "pledge_mismatch", "instalments_disagree", "instalments_invalid"), _BOARD),
-    **dict.fromkeys(("person_exists", "term_invalid", "last_administrator"), _ADMINISTRATORS),
+    **dict.fromkeys(("term_invalid", "last_administrator"), _ADMINISTRATORS),
 }
 
 _FACTS: dict[str, Any] = {
@@ -62,6 +67,8 @@ _FACTS: dict[str, Any] = {
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "account_not_empty": {"account": "Expense:Travel"},
+    "amount_not_positive": {"field": "amount"},
+    "choice_invalid": {"field": "every"},
     "date_before_entry": {"date": "2026-11-20"},
     "date_invalid": {"text": "2026-02-30"},
     "documents_full": {"limit": PER_SUBJECT_MAXIMUM},

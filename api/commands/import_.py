@@ -53,6 +53,7 @@ def summary(loaded: RatesLoaded) -> list[str]:
         f"{loaded.filename}: {loaded.observations} rates from {loaded.first_day} to {loaded.last_day} (SHA-256 {loaded.sha256[:12]})",
         f"{loaded.added} added, {len(loaded.changed)} changed, {loaded.unchanged} already here, {loaded.days_without_rate} days without a rate",
         *changed,
+        *([f"  {loaded.waiting} leap from the rates beside them and wait for a treasurer to confirm them"] if loaded.waiting else []),
     ]
 
 

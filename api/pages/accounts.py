@@ -15,8 +15,8 @@ from api.pages.funds import day_asked, union_names
 from api.pages.rendering import page
 from api.schemas import cursor, from_cursor
 from api.security import Reader
-from ledger.domain.account_rules import NAME_MAXIMUM, NewAccount, NewLocal
-from ledger.domain.accounts import AccountType
+from ledger.domain.account_rules import CLOSABLE_ROLES, NAME_MAXIMUM, NewAccount, NewLocal
+from ledger.domain.accounts import Account, AccountType
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.services import accounts as service
 from ledger.services.accounts import AccountFilter, ReferenceData
@@ -89,8 +89,13 @@ async def show_account(
         date_wrong=first_wrong or last_wrong, funds=[(fund.code, f"{fund.code} · {_name(language, fund)}") for fund in shown.funds],
         unions=await union_names(pool, reader), type_name=translate(language, TYPE_NAMES[shown.account.type]),
         book_name=next((book[f"name_{language}"] for book in known.books if book["code"] == shown.account.book), shown.account.book),
-        may_close=reader.can("manage_accounts") and shown.account.closed_on is None and shown.account.custodian in (None, reader.union_code),
+        may_close=_may_close(reader, shown.account),
     )  # fmt: skip
+
+
+def _may_close(reader: Reader, account: Account) -> bool:
+    own = account.custodian in (None, reader.union_code) and account.book in ("joint", reader.union_code)
+    return own and reader.can("manage_accounts") and account.closed_on is None and account.role in CLOSABLE_ROLES
 
 
 def _name(language: str, named: Any) -> str:

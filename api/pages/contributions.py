@@ -115,7 +115,7 @@ async def show_contribution(
     """One contribution, what it posted and what became of it."""
     kept = await service.show_contribution(pool, reader.actor, number)
     view = await journal.read_entry(pool, reader.actor, kept.entry_number)
-    lines = explained(view.entry.draft, view.accounts, view.funds, reader.language)
+    lines = explained(view.entry.draft, view.accounts, view.funds, reader.language, linked=True)
     return page(
         request, "contributions/show.html", reader=reader, help="contributions", kept=kept, lines=lines, draft=view.entry.draft,
         fund=view.funds[kept.fund_id], account=view.accounts[kept.account_id],

@@ -21,7 +21,9 @@ from reports.i18n import N_, translate
 # Where a service's refusal belongs on the form.
 FIELDS = {
     "future_date": "date", "period_closed": "date", "period_soft_closed": "date", "date_invalid": "date", "date_before_entry": "reversal_date",
-    "origin_not_allowed": "origin", "exchange_missing": "rate",
+    "origin_not_allowed": "origin", "exchange_missing": "rate", "unbalanced": "lines", "too_few_postings": "lines", "zero_posting": "lines",
+    "amount_invalid": "lines", "account_closed": "lines", "account_unfit": "lines", "other_union": "lines", "fund_closed": "lines",
+    "insufficient_balance": "lines", "insufficient_available": "lines", "mixed_origin_source": "lines",
 }  # fmt: skip
 _UNKNOWN_ACCOUNT = N_("There is no such account. Choose one from the list.")
 _ONE_SIDE = N_("A line is a debit or a credit, not both.")
@@ -57,7 +59,7 @@ def read(form: Form, directory: Directory, kind: str = "") -> NamedEntry:
     """The entry a form asks for; errors stand beside their fields, so look at ``form.ok`` first."""
     postings = tuple(_posting(line, directory) for line in form.lines("line", at_least=2))
     if len(postings) < 2:
-        form.fail("", translate(form.language, _TWO_LINES))
+        form.fail("lines", translate(form.language, _TWO_LINES))
     typed_tags = [tag.strip() for tag in form.text("tags", required=False).split(",")]
     return NamedEntry(
         entry_date=form.date("date"), description=form.text("description", max_length=500), postings=postings,
@@ -98,7 +100,9 @@ def _account(line: Form, directory: Directory) -> tuple[str, str]:
 
 def _exchange(form: Form) -> Exchange | None:
     """The rate, where one was given: with its pair, source and date."""
-    rate = form.optional_rate("rate")
+    # What stands beside a rate without one would be left out without a word.
+    others = [name for name in ("pair", "rate_source", "rate_date") if form.raw(name).strip()]
+    rate = form.decimal_rate("rate") if others else form.optional_rate("rate")
     if rate is None:
         return None
     base, _, quote = form.text("pair", max_length=7).partition("/")

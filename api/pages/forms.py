@@ -4,6 +4,8 @@ It understands text, money, dates, rates, choices, repeated lines and files; it 
 """
 
 import datetime as dt
+import hashlib
+import json
 import re
 import uuid
 from collections.abc import Collection, Mapping
@@ -15,6 +17,7 @@ from litestar.datastructures import UploadFile
 
 from api.refusal_messages import mend, message
 from ledger.domain.refusals import NotFound, Refusal
+from ledger.domain.text import UNKEPT
 from reports import formats
 from reports.i18n import N_, translate
 
@@ -28,7 +31,9 @@ _RATE = re.compile(r"\A[0-9]{1,6}(?:\.[0-9]{1,10})?\Z", re.ASCII)
 _REQUIRED = N_("Fill this in.")
 _TOO_LONG = N_("At most %(maximum)s characters; this has %(count)s.")
 _CHOOSE = N_("Choose one from the list.")
+_UNKEPT = N_("This holds a character that cannot be kept, perhaps an invisible one. Type it anew.")
 _NOT_POSITIVE = N_("Must be more than zero.")
+_NEGATIVE = N_("Must not be less than zero.")
 _NOT_WHOLE = N_("Write a whole number.")
 _OUT_OF_RANGE = N_("From %(minimum)s to %(maximum)s.")
 _NOT_RATE = N_("Write a rate such as %(example)s.")
@@ -91,6 +96,11 @@ class Form:
         given = (self.values.pop("form_key", None) or [""])[-1]
         self.key = given if _KEY.match(given) else str(uuid.uuid4())
         self.only_editing = self.action == "show" or bool(_LINE_ACTION.match(self.action))
+        seen = (self.values.pop("seen", None) or [""])[-1]
+        # Nothing is posted that was not shown: what was typed after the preview is looked at again.
+        self.changed = self.action == "post" and seen not in ("", self.seen)
+        if self.changed:
+            self.action = "preview"
         self._edit_lines()
 
     # What was typed.
@@ -108,6 +118,12 @@ class Form:
     def checked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self.raw(name) not in ("", "0", "false", "off")
+
+    @property
+    def seen(self) -> str:
+        """A mark of everything typed, to know whether what is sent is what was shown. Empty fields do not count."""
+        typed = sorted((name, text.strip()) for name, texts in self._whole.values.items() for text in texts if text.strip())
+        return hashlib.sha256(json.dumps(typed).encode()).hexdigest()[:16]
 
     def put(self, name: str, value: str) -> None:
         """Fill a field, for instance with a suggestion."""
@@ -136,6 +152,11 @@ class Form:
         """The error of a field."""
         return self._whole.errors.get(self.prefix + name)
 
+    def summary(self) -> list[tuple[str, str]]:
+        """Every error with its field's name, in the order of the fields on the page; what is about the whole form comes first."""
+        places = {name: place for place, name in enumerate(self._whole.labels)}
+        return sorted(self._whole.errors.items(), key=lambda error: places.get(error[0], -1))
+
     def label(self, name: str, text: str) -> str:
         """Remember what a field is called, so that the summary of errors can name it."""
         self._whole.labels.setdefault(self.prefix + name, text)
@@ -148,11 +169,13 @@ class Form:
 
     def text(self, name: str, required: bool = True, max_length: int = 200) -> str:
         """Text, trimmed; line breaks as ``\\n``."""
-        typed = self.raw(name).replace("\r\n", "\n").strip()
+        typed = self.raw(name).replace("\r\n", "\n").replace("\t", " ").strip()
         if not typed and required:
             self._wrong(name, _REQUIRED)
         elif len(typed) > max_length:
             self._wrong(name, _TOO_LONG, maximum=max_length, count=len(typed))
+        elif UNKEPT.search(typed.replace("\n", " ")):
+            self._wrong(name, _UNKEPT)
         return typed
 
     def choice(self, name: str, allowed: Collection[str], required: bool = True) -> str:
@@ -172,6 +195,13 @@ class Form:
     def optional_money(self, name: str, currency: str, digits: int = 2, positive: bool = True) -> int | None:
         """Minor units, or None where nothing was typed."""
         return self._money(name, currency, digits, positive) if self.raw(name).strip() else None
+
+    def amount_or_none(self, name: str, currency: str, digits: int = 2) -> int:
+        """Minor units of what need not be, such as a bank's fee or a floor: 0 where nothing, or zero, was typed."""
+        amount_minor = self.optional_money(name, currency, digits, positive=False) or 0
+        if amount_minor < 0:
+            self._wrong(name, _NEGATIVE)
+        return amount_minor
 
     def _money(self, name: str, currency: str, digits: int, positive: bool) -> int | None:
         try:
@@ -303,13 +333,22 @@ class Form:
             self.values = {name: texts for name, texts in self.values.items() if not name.startswith(gone)}
 
 
+# What a person who pressed Back and changed something needs to hear, where a program would be told of its key.
+_IN_A_FORM = {
+    "idempotency_key_reused": N_(
+        "This form was sent before, and what it recorded then stands. You have changed it since: send it again only if you mean to record a second one."
+    ),
+}
+
+
 def refused(form: Form, refusal: Refusal, fields: Mapping[str, str] | None = None) -> None:
     """Put a service's refusal beside the field it is about (by code), or on top, with what would make it pass.
 
     The refusal is remembered under the form's key, so a mended form gets a fresh one; where the outcome is unknown the key stays, so that
     sending again settles it.
     """
-    sentences = [message(form.language, refusal), mend(form.language, refusal)]
+    said = _IN_A_FORM.get(refusal.code)
+    sentences = [translate(form.language, said)] if said else [message(form.language, refusal), mend(form.language, refusal)]
     form.fail((fields or {}).get(refusal.code, ""), " ".join(sentence for sentence in sentences if sentence))
     form.refusal_status = refusal.status
     if refusal.status < 500:

@@ -168,7 +168,7 @@ async def _choices(pool: Pool, reader: Reader) -> dict[str, Any]:
 
 
 def _floors(form: Form, currencies: list[str]) -> dict[str, int]:
-    return {code: form.optional_money(f"floor_{code}", code, positive=False) or 0 for code in currencies}
+    return {code: form.amount_or_none(f"floor_{code}", code) for code in currencies}
 
 
 _FIELDS = {

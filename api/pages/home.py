@@ -19,7 +19,7 @@ from ledger.services.pool import Pool
 from ledger.storage.home import FundChange
 from reports import formats
 from reports.i18n import N_, translate, translate_n, translations
-from reports.present import rate_places
+from reports.present import rate_places, source_name
 
 # kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
 SENTENCES: dict[str, tuple[str, str | None, str]] = {
@@ -29,6 +29,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     ),
     "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
     "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
+    "read_answer": (N_("Read the answer about transfer %(subject)s, then confirm it or reply"), N_("%(name)s: %(purpose)s"), N_("Review")),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip
@@ -106,6 +107,8 @@ def _said(language: str, name: str, value: str | int | None) -> str:
         return "–"
     if name.endswith("_on"):
         return formats.date_long(language, date.fromisoformat(str(value)))
+    if name == "source":
+        return source_name(language, str(value))
     return formats.rate(language, Decimal(value), rate_places(Decimal(value))) if name == "rate" else str(value)
 
 

@@ -16,7 +16,7 @@ from ledger.services import interfund as service
 from ledger.services.contributions import Choices, choices
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
-from reports.i18n import N_
+from reports.i18n import N_, translate
 
 _FIELDS = {
     "account_unknown": "account", "account_unfit": "account", "account_closed": "account", "wrong_currency": "amount", "fund_unknown": "from_fund",
@@ -24,6 +24,9 @@ _FIELDS = {
     "insufficient_balance": "amount", "insufficient_available": "amount", "amount_not_positive": "amount", "amount_invalid": "amount",
     "future_date": "date", "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "text_invalid": "description",
 }  # fmt: skip
+
+
+_SAME_FUND = N_("Choose another fund than the one it leaves.")
 
 
 @get("/journal/interfund/new", opt={"permission": "post_entry"})
@@ -63,6 +66,8 @@ async def move_between_funds(request: Request[Any, Any, Any], pool: NamedDepende
 
 def _asked(form: Form, known: Choices, pool: Pool) -> MoveBetweenFunds:
     currencies, funds = _currencies(known), [fund.code for fund in known.funds]
+    if form.raw("from_fund") == form.raw("to_fund") != "":
+        form.fail("to_fund", translate(form.language, _SAME_FUND))
     currency = form.choice("amount_currency", currencies) if len(currencies) > 1 else "".join(currencies)
     return MoveBetweenFunds(
         account=form.choice("account", [f"{account.book}/{account.path}" for account in known.banks]), currency=currency,

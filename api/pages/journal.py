@@ -140,9 +140,8 @@ async def show_entry(
 def by_book(view: EntryView, language: str, books: dict[str, str]) -> list[tuple[str, list[Line]]]:
     """The postings as recorded, book by book, each account leading to its statement."""
     lines: dict[str, list[Line]] = {}
-    for posting, line in zip(view.entry.draft.postings, explained(view.entry.draft, view.accounts, view.funds, language), strict=True):
-        href = f"/accounts/{posting.account_id}?fund={view.funds[posting.fund_id].code}"
-        lines.setdefault(line.book, []).append(msgspec.structs.replace(line, book="", href=href))
+    for line in explained(view.entry.draft, view.accounts, view.funds, language, linked=True):
+        lines.setdefault(line.book, []).append(msgspec.structs.replace(line, book=""))
     return [(books.get(code, code), found) for code, found in lines.items()]
 
 
@@ -167,12 +166,14 @@ async def new_entry(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 
 
 async def _entry_page(
-    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, shown: Preview | None = None, corrected: EntryView | None = None
-) -> Response[Any]:
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, shown: Preview | None = None, corrected: EntryView | None = None,
+    undone: Preview | None = None,
+) -> Response[Any]:  # fmt: skip
+    reversal = explained(undone.draft, undone.accounts, undone.funds, reader.language) if undone else None
     lines = explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else None
     template = "journal/correct.html" if corrected else "journal/new.html"
     return page(
-        request, template, reader=reader, status=form.status, help="journal", form=form, preview=lines, corrected=corrected,
+        request, template, reader=reader, status=form.status, help="journal", form=form, preview=lines, corrected=corrected, reversal=reversal,
         **await entry_form.choices(pool, reader.language),
     )  # fmt: skip
 
@@ -191,6 +192,9 @@ async def post_entry(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         except Refusal as refusal:
             refused(form, refusal, entry_form.FIELDS)
     return await _entry_page(request, pool, reader, form, shown)
+
+
+_REVERSAL_FIELDS = {**entry_form.FIELDS, "text_invalid": "reason", "date_before_entry": "date"}
 
 
 # --- undoing ------------------------------------------------------------------------------------------------------------
@@ -241,12 +245,12 @@ async def reverse_entry(
             entry = await service.reverse(pool, reader.actor, form.key, number, day, reason)
             return Redirect(f"/journal/{entry.number}?done=journal_reversed", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"text_invalid": "reason", **entry_form.FIELDS})
+            refused(form, refusal, _REVERSAL_FIELDS)
     elif day != date.min:
         try:
             shown = await service.preview_reversal(pool, reader.actor, number, day, "–")
         except Refusal as refusal:
-            refused(form, refusal, entry_form.FIELDS)
+            refused(form, refusal, _REVERSAL_FIELDS)
     return await _reversal_page(request, pool, reader, form, number, shown)
 
 
@@ -272,7 +276,7 @@ async def correct_entry(
 ) -> Response[Any]:
     """Show what will be posted; with ``action=post``, reverse and post anew, both or neither."""
     view = await _undoable(pool, reader, number, "correct")
-    form, shown = Form(await request.form(), reader.language), None
+    form, shown, undone = Form(await request.form(), reader.language), None, None
     reversal_date, reason = form.date("reversal_date"), form.text("reason", required=False, max_length=500)
     asked = entry_form.read(form, await service.read_directory(pool, fresh=True), kind="general")
     if form.ok:
@@ -281,9 +285,10 @@ async def correct_entry(
                 done = await service.correct(pool, reader.actor, form.key, number, reversal_date, asked, reason)
                 return Redirect(f"/journal/{done.correction}?done=journal_corrected", status_code=303)
             shown = await service.preview_correction(pool, reader.actor, number, reversal_date, asked, reason)
+            undone = await service.preview_reversal(pool, reader.actor, number, reversal_date, reason or "–")
         except Refusal as refusal:
             refused(form, refusal, entry_form.FIELDS)
-    return await _entry_page(request, pool, reader, form, shown, view)
+    return await _entry_page(request, pool, reader, form, shown, view, undone)
 
 
 DONE = {

@@ -38,6 +38,7 @@ from ledger.services.accounts import reference_data
 from ledger.services.contributions import Choices
 from ledger.services.pledges import Listed
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview
 from ledger.storage.pledges import PledgeFilter
 from reports import formats
 from reports.contribution_list import PLEDGE_STATES, shape_pledges
@@ -53,11 +54,15 @@ LINE_STATES = {
     "due": (N_("due today"), "wait"),
     "overdue": (N_("overdue"), "bad"), "cancelled": (N_("cancelled"), ""),
 }  # fmt: skip
+STEPS = {
+    "record_pledge": N_("Pledge recorded"), "meet_condition": N_("Condition met"), "cancel_pledge": N_("Rest cancelled"),
+    "reopen_pledge": N_("Opened again"),
+}  # fmt: skip
 POLICY_NAMES = {"recognised": N_("Recognised when promised"), "memo": N_("Kept as a memo until money arrives")}
 _FIELDS = {
     "amount_not_positive": "amount", "amount_invalid": "amount", "currency_unknown": "amount", "fund_unknown": "fund", "fund_closed": "fund",
     "origin_not_allowed": "fund", "future_date": "approved_on", "date_invalid": "approved_on", "text_invalid": "resolution",
-    "period_closed": "entry_date", "period_soft_closed": "entry_date",
+    "period_closed": "entry_date", "period_soft_closed": "entry_date", "instalments_disagree": "parts", "instalments_invalid": "parts",
 }  # fmt: skip
 
 
@@ -126,7 +131,8 @@ async def show_pledge(
         line_states={code: (translate(language, name), kind) for code, (name, kind) in LINE_STATES.items()},
         state=_state_names(language)[pledge.state], policy=translate(language, POLICY_NAMES[pledge.policy]),
         may_decide=reader.can(service.PERMISSION) and pledge.union == reader.union_code,
-        may_record=pledge.state == "open" and reader.can("record_contribution"),
+        may_record=pledge.state == "open" and reader.can("record_contribution") and pledge.currency in {bank.currency for bank in known.banks},
+        steps=STEPS,
         documents=await documents_for(pool, reader, "pledge", pledge.number),
     )  # fmt: skip
 
@@ -213,17 +219,30 @@ _DECISION_FIELDS = {
 
 async def _decision_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, what: str, form: Form) -> Response[Any]:
     view = await service.show_pledge(pool, reader.actor, number)
-    lines: list[Any] = []
-    if what == "cancel" and not form.errors:
-        try:
-            day = formats.parse_date(reader.language, form.value("date")) if form.value("date").strip() else None
-            lines = preview_lines(await service.preview_cancellation(pool, reader.actor, number, "–", day), reader.language)
-        except Refusal as refusal:
+    lines, shown = [], False
+    try:
+        found = await _preview(pool, reader, number, what, form)
+        lines, shown = preview_lines(found, reader.language), True
+    except Refusal as refusal:
+        if not form.errors:
             refused(form, refusal, _DECISION_FIELDS)
     return page(
         request, f"pledges/{what}.html", reader=reader, status=form.status, help="pledges", form=form, pledge=view.pledge, found=view.schedule,
-        lines=lines,
+        lines=lines, shown=shown,
     )  # fmt: skip
+
+
+async def _preview(pool: Pool, reader: Reader, number: str, what: str, form: Form) -> Preview | None:
+    """What the decision would post, on the day that is typed where it is understood."""
+    try:
+        day = formats.parse_date(reader.language, form.value("date"))
+    except formats.DateNotUnderstood:
+        day = None
+    if what == "cancel":
+        return await service.preview_cancellation(pool, reader.actor, number, "–", day)
+    if what == "reopen":
+        return await service.preview_reopening(pool, reader.actor, number, "–")
+    return await service.preview_condition(pool, reader.actor, number, day or pool.today())
 
 
 async def _decided(

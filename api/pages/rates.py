@@ -11,17 +11,18 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.forms import Form, refused
-from api.pages.rendering import explained, page
+from api.pages.rendering import explained, named, page
 from api.refusal_messages import mend, message
 from api.schemas import cursor, from_cursor
 from api.security import Reader
-from ledger.domain.exchange import SOURCES, ProposeRate, parse_name
+from ledger.domain.exchange import SOURCES, ProposeRate, is_far, parse_name
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
 from ledger.services import exchange, revaluation
 from ledger.services.exchange import RateDecision, RatesLoaded, Upload
 from ledger.services.pool import Pool
 from ledger.services.revaluation import BookOnDay
+from ledger.storage import reference
 from ledger.storage.rates import RatesFilter
 from reports import formats
 from reports.i18n import N_, translate, translations
@@ -38,6 +39,7 @@ FETCH_REASONS = {
 }
 DONE = {
     "rates_loaded": N_("The file was loaded; its new rates are in the list."),
+    "rates_waiting": N_("The file was loaded. Some of its values are so far from the rates beside them that a second person confirms them first."),
     "rates_changed": N_("The file was loaded. Some values differ from those kept before: they are new versions, and the old ones stay."),
     "rates_known": N_("Every rate of the file was already here; nothing changed."),
     "rates_proposed": N_("Recorded. It holds once a second person has confirmed it."),
@@ -158,6 +160,8 @@ async def load_file(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 
 
 def _outcome(loaded: RatesLoaded) -> str:
+    if loaded.waiting:
+        return "rates_waiting"
     if loaded.changed:
         return "rates_changed"
     return "rates_loaded" if loaded.added else "rates_known"
@@ -205,6 +209,7 @@ async def _rate_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader
     return page(
         request, "rates/show.html", reader=reader, help="rates", status=refusal.status if refusal else 200, details=details, rate=details.rate,
         key=Form({}, reader.language).key, why=_why(reader.language, refusal),
+        far=details.holding is not None and is_far(details.rate.value, details.holding.value),
         can_decide=details.rate.state == "proposed" and reader.can("confirm_rate") and details.rate.entered_by != reader.person_id,
     )  # fmt: skip
 
@@ -250,7 +255,11 @@ async def post_revaluation(request: Request[Any, Any, Any], pool: NamedDependenc
     book, as_of = form.text("book", max_length=40), form.date("as_of", not_after=pool.today())
     if not form.ok:
         return await _revaluation_page(request, pool, reader, book, None, None)
+    shown = form.raw("shown")
     try:
+        now = await revaluation.preview_revaluation(pool, reader.actor, book, as_of)
+        if shown and now.drafts and shown != _mark(now):
+            return await _revaluation_page(request, pool, reader, book, as_of, None, moved=True)
         await revaluation.revalue(pool, reader.actor, form.key, book, as_of)
     except Refusal as refusal:
         return await _revaluation_page(request, pool, reader, book, as_of, None, refusal)
@@ -259,7 +268,7 @@ async def post_revaluation(request: Request[Any, Any, Any], pool: NamedDependenc
 
 async def _revaluation_page(
     request: Request[Any, Any, Any], pool: Pool, reader: Reader, book: str, as_of: date | None, after: str | None,
-    refusal: Refusal | None = None,
+    refusal: Refusal | None = None, moved: bool = False,
 ) -> Response[str]:  # fmt: skip
     books = await revaluation.revaluable_books(pool, reader.actor)
     codes = [row["code"] for row in books]
@@ -273,12 +282,22 @@ async def _revaluation_page(
     position = from_cursor(after, _NUMBER, _WORD)
     found = await revaluation.list_revaluations(pool, reader.actor, None, position, HISTORY_ROWS + 1)
     shown = found[:HISTORY_ROWS]
+    async with pool.database.reading() as connection:
+        every_book, funds = await reference.books(connection), await reference.funds(connection)
     return page(
-        request, "rates/revaluation.html", reader=reader, help="revaluation", status=refusal.status if refusal else 200,
-        books=[(row["code"], row["name_fr" if reader.language == "fr" else "name_en"]) for row in books], book=book, as_of=as_of,
+        request, "rates/revaluation.html", reader=reader, help="revaluation", status=refusal.status if refusal else 200, moved=moved,
+        book_names={row["code"]: named(reader.language, row) for row in every_book}, mark=_mark(preview) if preview else "",
+        fund_names={fund.code: named(reader.language, fund) for fund in funds}, books=[(row["code"], named(reader.language, row)) for row in books],
+        book=book, as_of=as_of,
         preview=preview, lines=_lines(preview, reader.language), why=_why(reader.language, refusal), key=Form({}, reader.language).key,
         revaluations=shown, older=cursor(shown[-1].entry_number, shown[-1].currency) if len(found) > HISTORY_ROWS else None, today=pool.today(),
     )  # fmt: skip
+
+
+def _mark(preview: BookOnDay) -> str:
+    """What was shown: which rates, and what each fund would post. Where it has moved since, it is shown again before it is posted."""
+    rates = [chosen.rate.name for _, chosen in sorted(preview.rates.items())]
+    return " ".join([*rates, *(f"{result.fund}:{result.to_post_minor}" for result in preview.results)])
 
 
 def _lines(preview: BookOnDay | None, language: str) -> list[Any]:

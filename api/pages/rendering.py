@@ -127,13 +127,14 @@ class Line(msgspec.Struct, frozen=True):
     href: str | None = None
 
 
-def explained(draft: Draft, accounts: Mapping[int, Account], funds: Mapping[int, Fund], language: str) -> list[Line]:
-    """What a draft will post, in the reader's language."""
+def explained(draft: Draft, accounts: Mapping[int, Account], funds: Mapping[int, Fund], language: str, linked: bool = False) -> list[Line]:
+    """What a draft will post, in the reader's language; once it is posted, ``linked`` leads from each line to its account's statement."""
     lines = []
     for posting in draft.postings:
         account, fund = accounts[posting.account_id], funds[posting.fund_id]
         name = named(language, account)
-        lines.append(Line(name, named(language, fund), posting.amount_minor, account.currency, posting.memo, account.book))
+        href = f"/accounts/{account.id}?fund={fund.code}" if linked else None
+        lines.append(Line(name, named(language, fund), posting.amount_minor, account.currency, posting.memo, account.book, href))
     return lines
 
 

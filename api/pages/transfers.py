@@ -17,7 +17,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.exchange import places_of
+from ledger.domain.exchange import is_far, places_of
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.transfers import PENDING, Receipt, Return, Sending, Transfer, business_days, is_overdue
 from ledger.services import pledges
@@ -31,6 +31,7 @@ from ledger.storage.transfers import Filter
 from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
+from reports.journal_list import KIND_NAMES
 from reports.present import source_name
 from reports.render import FORMATS
 from reports.transfer_list import STATE_NAMES, shape_transfers
@@ -42,18 +43,20 @@ EVENTS = {
     "returned": N_("Came back to the bank"), "cancelled": N_("Taken back"), "receipt_reversed": N_("Confirmation taken back"),
 }  # fmt: skip
 FIELDS = {
-    "insufficient_balance": "amount", "insufficient_available": "amount", "amount_not_positive": "amount", "same_account": "to_account",
+    "insufficient_balance": "amount", "insufficient_available": "amount", "amount_not_positive": "amount", "amount_invalid": "amount",
+    "same_account": "to_account",
     "account_unfit": "to_account", "other_union": "from_account", "future_date": "date", "period_closed": "date", "period_soft_closed": "date",
     "date_invalid": "date", "date_before_sent": "expected_on", "exchange_missing": "rate", "exchange_disagrees": "rate", "rate_invalid": "bought",
     "text_invalid": "purpose", "transfer_state": "replaces", "pledge_closed": "pledge", "pledge_exceeded": "pledge", "pledge_mismatch": "pledge",
 }  # fmt: skip
 RECEIPT_FIELDS = {
     "future_date": "date", "period_closed": "date", "period_soft_closed": "date", "date_before_sent": "date", "exchange_missing": "rate",
-    "exchange_disagrees": "net", "receipt_too_large": "net", "amount_not_positive": "net", "rate_invalid": "gross",
+    "exchange_disagrees": "net", "receipt_too_large": "net", "amount_not_positive": "net", "rate_invalid": "gross", "amount_invalid": "net",
 }  # fmt: skip
 ACT_FIELDS = {
     "text_invalid": "remark", "amount_not_positive": "fee", "future_date": "date", "date_before_sent": "date", "date_before_entry": "date",
     "period_closed": "date", "period_soft_closed": "date", "exchange_missing": "rate", "exchange_disagrees": "rate", "rate_invalid": "gross",
+    "amount_invalid": "fee",
 }  # fmt: skip
 
 
@@ -159,7 +162,7 @@ async def _read_sending(form: Form, pool: Pool, reader: Reader) -> Sending:
     other = choices["banks"][target].currency if target else own
     return Sending(
         fund=fund, from_account=int(source or 0), to_account=int(target or 0), amount_minor=form.money("amount", own),
-        fee_minor=form.optional_money("fee", own) or 0, sent_on=form.date("date", not_after=pool.today()),
+        fee_minor=form.amount_or_none("fee", own), sent_on=form.date("date", not_after=pool.today()),
         purpose=form.text("purpose", max_length=300),
         bank_reference=form.text("reference", required=False, max_length=35), expected_on=form.optional_date("expected_on"),
         rate=form.optional_rate("rate"), bought_minor=form.optional_money("bought", other), replaces=form.text("replaces", required=False) or None,
@@ -177,11 +180,17 @@ async def _sending_page(
     return page(
         request, "transfers/new.html", reader=reader, status=form.status, help="transfers", form=form, choices=choices,
         preview=_lines(shown, reader), shown=shown, own=own, other=other, say_rate=partial(_rate, reader.language),
+        far=_is_far(shown.transfer) if shown else False,
     )  # fmt: skip
 
 
 def _lines(shown: Preview | None, reader: Reader) -> list[Line] | None:
     return explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else None
+
+
+def _is_far(transfer: Transfer) -> bool:
+    exchange = transfer.exchange
+    return exchange is not None and is_far(exchange.rate, exchange.reference_rate)
 
 
 def _rate(language: str, value: Decimal) -> str:
@@ -204,8 +213,15 @@ async def _page(
         view=view, transfer=transfer, conversion=(shown.transfer if shown else transfer).exchange, cost=shown.cost if shown else view.cost,
         states=STATE_NAMES, chips=CHIPS, event_names=EVENTS, pending=transfer.state in PENDING, days=transfer.days_in_transit(today),
         overdue=is_overdue(transfer, today), business_days=business_days(transfer.sent_on, transfer.settled_on or today),
-        may=_may(reader, view), say_rate=partial(_rate, reader.language), **more,
+        far=_is_far(shown.transfer if shown else transfer), kind_names=KIND_NAMES, answered=_answered(view), may=_may(reader, view),
+        say_rate=partial(_rate, reader.language), **more,
     )  # fmt: skip
+
+
+def _answered(view: View) -> bool:
+    """Whether the sender spoke last about a transfer that does not agree, so that the receiver has it now."""
+    said = [event.union for event in view.events if event.what in ("disputed", "remark")]
+    return view.transfer.state == "disputed" and said[-1:] == [view.source.custodian]
 
 
 def _may(reader: Reader, view: View) -> frozenset[str]:
@@ -261,7 +277,7 @@ async def confirm_receipt(
     view = await service.show_transfer(pool, reader.actor, number)
     form, shown, own = Form(await request.form(), reader.language), None, view.target.currency
     receipt = Receipt(
-        received_on=form.date("date", not_after=pool.today()), net_minor=form.money("net", own), fee_minor=form.optional_money("fee", own) or 0,
+        received_on=form.date("date", not_after=pool.today()), net_minor=form.money("net", own), fee_minor=form.amount_or_none("fee", own),
         rate=form.optional_rate("rate"), gross_minor=form.optional_money("gross", own),
     )  # fmt: skip
     if form.ok:
@@ -271,7 +287,9 @@ async def confirm_receipt(
                 return Redirect(f"/transfers/{done.number}?done=transfer_received", status_code=303)
             shown = await service.preview_receipt(pool, reader.actor, number, receipt)
         except Refusal as refusal:
-            refused(form, refusal, RECEIPT_FIELDS)
+            # The bank's own rate and gross may disagree before anything else does.
+            at_gross = receipt.gross_minor is not None and refusal.params.get("given_minor") == receipt.gross_minor
+            refused(form, refusal, RECEIPT_FIELDS | {"exchange_disagrees": "gross" if at_gross else "net"})
     documents = await documents_for(pool, reader, "transfer", view.transfer.number)
     return await _page(request, pool, reader, number, "transfers/show.html", form, shown, documents=documents)
 
@@ -323,7 +341,7 @@ async def do_act(
 def _read_return(form: Form, view: View, day: date, text: str) -> Return:
     own = view.source.currency
     return Return(
-        returned_on=day, fee_minor=form.optional_money("fee", own) or 0, reason=text, rate=form.optional_rate("rate"),
+        returned_on=day, fee_minor=form.amount_or_none("fee", own), reason=text, rate=form.optional_rate("rate"),
         gross_minor=form.optional_money("gross", own),
     )  # fmt: skip
 

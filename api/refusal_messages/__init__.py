@@ -6,7 +6,9 @@ Parameters named ``…_minor`` are shown as money under the name without it; ISO
 
 import pkgutil
 import re
+from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -15,8 +17,10 @@ from api.nations import nation_name
 from ledger.domain.refusals import Refusal
 from reports import formats
 from reports.i18n import N_, translate, translations
+from reports.present import source_name
 
 _ISO_DATE = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z")
+_RATE = re.compile(r"\A[0-9]{1,6}\.[0-9]{1,10}\Z", re.ASCII)
 _Message = tuple[str, str | None]
 
 
@@ -42,9 +46,10 @@ def mend(language: str, refusal: Refusal) -> str | None:
 
 
 def _entry(refusal: Refusal) -> _Message:
-    # A refusal with a reason may have a sentence of its own for it, under "code.reason".
+    # A refusal with a reason (or a need) may have a sentence of its own for it, under "code.reason".
     found = messages()
-    return found.get(f"{refusal.code}.{refusal.params.get('reason')}") or found[refusal.code]
+    particular = (found.get(f"{refusal.code}.{refusal.params[name]}") for name in ("reason", "needs") if name in refusal.params)
+    return next(filter(None, particular), None) or found[refusal.code]
 
 
 class _Params(dict[str, Any]):
@@ -61,9 +66,32 @@ def _shown(language: str, params: dict[str, Any]) -> dict[str, Any]:
             shown[name.removesuffix("_minor")] = formats.money(language, value, params["currency"])
         elif isinstance(value, str) and _ISO_DATE.match(value):
             shown[name] = _date(language, value)
-        elif name in ("nation", "origin") and isinstance(value, str):
-            shown[name] = nation_name(language, value) if value else translate(language, N_("none stated"))
+        elif name in _IN_WORDS:
+            shown[name] = _IN_WORDS[name](language, value)
     return shown
+
+
+def _count(language: str, number: Any) -> str:
+    return formats.count(language, number) if isinstance(number, int) else str(number)
+
+
+def _rate(language: str, text: Any) -> str:
+    return formats.decimal(language, Decimal(text), len(text.partition(".")[2])) if _RATE.match(str(text)) else str(text)
+
+
+def _nation(language: str, nation: Any) -> str:
+    return nation_name(language, nation) if nation else translate(language, N_("none stated"))
+
+
+def _needs(language: str, needs: Any) -> str:
+    named = {"bank": N_("a bank account"), "plain": N_("a plain account"), "path": N_("a path that can be used")}
+    return translate(language, named[needs]) if needs in named else str(needs)
+
+
+# Parameters that are codes or figures, and how a reader is told them.
+_IN_WORDS: dict[str, Callable[[str, Any], str]] = {
+    "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
+}  # fmt: skip
 
 
 def _date(language: str, text: str) -> str:

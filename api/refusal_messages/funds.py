@@ -34,6 +34,21 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Account %(account)s cannot be used for this (it needs: %(needs)s)."),
         N_("A path is 2 to 6 words joined by colons, such as Expense:Travel; a bank account’s path begins with Assets:Bank."),
     ),
+    "text_invalid.fund_code": (
+        N_("A fund’s code is 2 to 12 capitals, digits and hyphens, and begins with a letter."), N_("Write one such as HALL or POL-US."),
+    ),
+    "account_unfit.no_rule": (
+        N_("Account %(account)s is one that the books’ own rules post to, so it stays open."), N_("Close an account that you or the other union opened."),
+    ),
+    "account_unfit.bank": (
+        N_("Account %(account)s is not a joint bank account in a union’s care."), N_("Choose one of the bank accounts in the list."),
+    ),
+    "account_unfit.in_transit": (
+        N_("What is in transit moves only with its transfer."), N_("Record a transfer, confirm it, or take it back; not an entry of its own."),
+    ),
+    "account_unfit.pledges": (
+        N_("What is pledged moves only with its pledge."), N_("Record the pledge, the money on it, or its cancellation; not an entry of its own."),
+    ),
     "account_exists": (N_("There is already an account %(account)s."), N_("Choose another path or currency.")),
     "account_not_empty": (
         N_("Account %(account)s still has %(balance)s in fund %(fund)s, and an account closes at zero."),

@@ -9,6 +9,8 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("“%(text)s” is not an amount these books can take."),
         N_("Write digits, with no more decimals than the currency has, up to ten trillion."),
     ),
+    "amount_invalid.too_large": (N_("This comes to more than any amount these books can take."), N_("Take less: the limit is ten trillion.")),
+    "request_invalid.too_large": (N_("What you sent is larger than this takes at once."), N_("Send less at once; a document has 15 MB at most.")),
     "currency_unknown": (N_("%(currency)s is not a currency of these books."), N_("Choose a currency from the list.")),
     "date_invalid": (N_("“%(text)s” is not a date that can be used here."), N_("Write the date as year-month-day, such as 2026-11-23.")),
     "date_invalid.order": (N_("The first day (%(text)s) is after the last day (%(last)s)."), N_("Choose a first day on or before the last.")),
@@ -30,7 +32,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "too_few_postings": (N_("An entry has two lines or more; this one has %(count)s."), N_("Add the other side.")),
     "too_many_postings": (N_("An entry has at most %(limit)s lines; this one has %(count)s."), N_("Split it into several entries.")),
     "zero_posting": (N_("Line %(line)s has no amount."), N_("Give it an amount, or leave it out.")),
-    "amount_not_positive": (N_("The amount must be more than zero (%(field)s)."), N_("Write how much, without a minus sign.")),
+    "amount_not_positive": (N_("The amount must be more than zero."), N_("Write how much, without a minus sign.")),
     "period_closed": (
         N_("%(date)s lies in a period that both treasurers have locked."),
         N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
@@ -64,6 +66,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "origin_not_allowed": (
         N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s). Origin stated here: %(origin)s."),
         N_("Use a fund that is not ring-fenced, or declare where the money comes from."),
+    ),
+    "origin_not_allowed.undeclared": (
+        N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and nothing says where this comes from."),
+        N_("Say which nation the money comes from, or use a fund that is not ring-fenced."),
     ),
     "mixed_origin_source": (
         N_(

@@ -27,7 +27,8 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "code_wrong": (N_("The one-time code does not agree."), N_("Check that the clock of your device is right, and take the newest code.")),
     "link_spent": (N_("This link was used already or has expired."), N_("Ask your union’s administrator for a new one.")),
     "term_invalid": (
-        N_("A role has a term that ends, at most five years after it begins: %(starts_on)s to %(ends_on)s is none."), N_("Correct the two dates."),
+        N_("A role has a term that ends, at most five years after it begins; %(starts_on)s to %(ends_on)s is not such a term."),
+        N_("Correct the two dates."),
     ),
     "last_administrator": (N_("A union keeps at least one administrator."), N_("Give somebody else the role first.")),
     "report_too_large": (

@@ -98,6 +98,7 @@ class RatesLoadedOut(msgspec.Struct, frozen=True, kw_only=True):
     days_without_rate: int
     first_day: date
     last_day: date
+    waiting: int
 
 
 class RevaluationIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

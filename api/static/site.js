@@ -120,7 +120,14 @@
   // ---- Drafts: what is typed outlives a language switch, an ended session and a closed page ---------------------------
 
   const person = document.body.dataset.person || "";
-  const draftKey = (form) => `draft:${person}:${location.pathname}:${form.id || all("form[data-draft]").indexOf(form)}`;
+  // The query belongs to the place: a form begun for a pledge or for a transfer that came back is not the empty one.
+  const place = (() => {
+    const query = new URLSearchParams(location.search);
+    query.delete("done");
+    query.sort();
+    return `draft:${person}:${location.pathname}?${query}:`;
+  })();
+  const draftKey = (form) => `${place}${form.id || all("form[data-draft]").indexOf(form)}`;
 
   function typedIn(form) {
     return [...form.elements].filter(
@@ -138,7 +145,7 @@
       let found = form.elements[name];
       const lines = form.querySelector("[data-lines]");
       const line = lines && name.match(new RegExp(`^${lines.dataset.lines}-(\\d+)-`));
-      while (!found && line && all("tbody tr", lines).length < 200) {
+      while (!found && line && all("tbody tr", lines).length < 500) {
         const made = addLine(lines);
         found = form.elements[name];
         if (Number(made.dataset.line) >= Number(line[1])) break;
@@ -174,7 +181,7 @@
     sessionStorage.removeItem("sent");
     if (!sent) return;
     const status = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
-    const elsewhere = !sent.startsWith(`draft:${person}:${location.pathname}:`);
+    const elsewhere = !sent.startsWith(place);
     if (document.querySelector(".flash") || (elsewhere && status < 400)) sessionStorage.removeItem(sent);
   }
 
@@ -365,5 +372,5 @@
   all("[data-lines]").forEach(showBalance);
   fitTables();
   document.fonts?.ready.then(fitTables);
-  document.querySelector("#error-summary")?.focus();
+  document.querySelector("#error-summary, #preview")?.focus();
 })();

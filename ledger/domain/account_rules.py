@@ -9,10 +9,13 @@ import msgspec
 from ledger.domain.accounts import Account, AccountRole, is_path, type_of
 from ledger.domain.chart import JOINT
 from ledger.domain.refusals import AccountClosed, AccountNotEmpty, AccountUnfit, ChoiceInvalid, CurrencyUnknown, OtherUnion, TextInvalid
+from ledger.domain.text import UNKEPT
 
 NAME_MAXIMUM = 80
 # What a person may open: a plain account, or a bank account that the union's own treasurer moves. The rest comes with the chart.
 NEW_ROLES = ("", "bank")
+# The books' own rules post to the others, so those stay open.
+CLOSABLE_ROLES = ("", "bank", "own_bank")
 _BANK_PREFIX = "Assets:Bank:"
 _LOCAL_NUMBER = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,11}\Z", re.ASCII)
 
@@ -80,8 +83,8 @@ def check_account_closing(account: Account, union: str | None, balances: Sequenc
     owner = account.custodian or (account.book if account.book != JOINT else None)
     if owner is not None and owner != union:
         raise OtherUnion(union=owner, account=account.label)
-    if account.role not in ("", "bank", "own_bank"):
-        raise AccountUnfit(account=account.label, needs="plain")
+    if account.role not in CLOSABLE_ROLES:
+        raise AccountUnfit(account=account.label, needs="no_rule")
     for fund, balance_minor in balances:
         if balance_minor:
             raise AccountNotEmpty(account=account.label, fund=fund, currency=account.currency, balance_minor=balance_minor)
@@ -98,8 +101,8 @@ def new_local(request: NewLocal, number: int) -> Local:
 
 
 def text(field: str, value: str, limit: int, needed: bool = True) -> str:
-    """The text with single spaces; refused when it is missing or longer than ``limit``."""
+    """The text with single spaces; refused when it is missing, longer than ``limit``, or holds what cannot be kept."""
     plain = " ".join(value.split())
-    if len(plain) > limit or (needed and not plain):
+    if len(plain) > limit or UNKEPT.search(plain) or (needed and not plain):
         raise TextInvalid(field=field, limit=limit)
     return plain

@@ -5,7 +5,7 @@ other, never an inverse series (domain.md 4.1, case W24). Knows neither where ra
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import Literal
@@ -24,6 +24,9 @@ STALE_DAYS = 5  # domain.md 4.1: warn when older than 5 calendar days
 PUBLISHED_AT = time(16, 30)  # domain.md 4.1: published each business day by 16:30 ET
 PUBLISHED_IN = ZoneInfo("America/Toronto")
 REMARK_MAXIMUM = 300
+FAR_SHARE = Decimal("0.1")
+# In a month the two currencies have never moved by a quarter (October 2008: 22 %); an inverse or a slipped point is far beyond.
+LEAP_SHARE, NEAR_DAYS = Decimal("0.25"), 31
 
 _VALUE = re.compile(r"\A[0-9]{1,4}(?:\.[0-9]{1,6})?\Z", re.ASCII)
 _NAME = re.compile(r"\A([A-Z]{3})([A-Z]{3})-([0-9]{4}-[0-9]{2}-[0-9]{2})-([a-z]{2,10})-([1-9][0-9]{0,4})\Z", re.ASCII)
@@ -256,6 +259,27 @@ def spread(sold_minor: int, sold_currency: str, bought_minor: int, bought_curren
     """What the conversion cost against the reference rate; shown beside the entry, never posted (case W03)."""
     expected = convert(sold_minor, sold_currency, bought_currency, reference)
     return Spread(bought_currency, bought_minor, expected, expected - bought_minor)
+
+
+def is_far(value: Decimal, reference: Decimal | None) -> bool:
+    """Whether a rate is so far from the published one that it was probably mistyped, or is the inverse (0.73 for 1.37)."""
+    return reference is not None and abs(value - reference) > reference * FAR_SHARE
+
+
+def leaps(values: Sequence[tuple[date, Decimal]], known: Mapping[date, Decimal], before: tuple[date, Decimal] | None) -> frozenset[date]:
+    """The days of a file, oldest first, whose value leaps from the one ``known`` for the day or, for a new day, from the last one before it.
+
+    ``before`` is the last known day before the file. The file may be damaged, or the inverse: those values wait for a second person.
+    """
+    found = set()
+    for day, value in values:
+        near = before is not None and (day - before[0]).days <= NEAR_DAYS
+        beside = known.get(day) or (before[1] if before is not None and near else value)
+        if abs(value - beside) > beside * LEAP_SHARE:
+            found.add(day)
+        else:
+            before = (day, value)
+    return frozenset(found)
 
 
 def average(values: Sequence[Decimal]) -> Decimal:

@@ -159,7 +159,7 @@ def movement(currency: str, opening_minor: int, sums: Mapping[str, int]) -> Move
 def new_fund(proposal: ProposeFund, number: int, nation: str, nations: Sequence[str], currencies: Sequence[str], today: date) -> Fund:
     """The proposed fund, not confirmed yet. ``nation`` is the proposer's: a ring-fenced fund is proposed by its own nation."""
     if not CODE_MINIMUM <= len(proposal.code) <= CODE_MAXIMUM or not _CODE.match(proposal.code):
-        raise TextInvalid(field="code", limit=CODE_MAXIMUM)
+        raise TextInvalid(field="code", limit=CODE_MAXIMUM, reason="fund_code")
     _chosen("purpose", proposal.purpose, PURPOSES)
     _chosen("restriction", proposal.restriction, RESTRICTIONS)
     if proposal.nation is not None:

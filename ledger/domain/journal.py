@@ -26,6 +26,7 @@ from ledger.domain.refusals import (
     TextInvalid,
     WrongCurrency,
 )
+from ledger.domain.text import UNKEPT
 
 # What people may post in words of their own; the other kinds come from a record's own use case.
 OPEN_KINDS = ("general", "opening", "correction")
@@ -33,7 +34,6 @@ CORRECTABLE_KINDS = frozenset({"general", "opening", "correction", "interfund"})
 # These move only with the record they stand for: a transfer, a pledge. An opening balance may begin with something on the way.
 RECORD_ROLES = frozenset({"in_transit", "pledges"})
 REFERENCE_MAXIMUM, MEMO_MAXIMUM, TAG_MAXIMUM, TAGS_MAXIMUM = 100, 200, 40, 10
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 
 class NamedPosting(msgspec.Struct, frozen=True):
@@ -139,7 +139,7 @@ def check_texts(draft: Draft) -> None:
 
 
 def _text(field: str, value: str, limit: int | None, needed: bool = False) -> None:
-    if (limit is not None and len(value) > limit) or (needed and not value) or _CONTROL.search(value):
+    if (limit is not None and len(value) > limit) or (needed and not value) or UNKEPT.search(value):
         raise TextInvalid(field=field, limit=limit or 0)
 
 

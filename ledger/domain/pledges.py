@@ -3,7 +3,6 @@
 A pledge's schedule is the same whether the promise is recognised in the ledger or kept as a memo until money arrives (case W02).
 """
 
-import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -28,6 +27,7 @@ from ledger.domain.refusals import (
     PledgeClosed,
     TextInvalid,
 )
+from ledger.domain.text import UNKEPT
 
 POLICIES = ("recognised", "memo")
 STATES = ("open", "fulfilled", "cancelled")
@@ -37,7 +37,6 @@ LATEST_DATE = date(2100, 12, 31)
 MONTHS_BETWEEN = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 # The last day of each ageing bucket, in days overdue; the last bucket has no end.
 AGEING_DAYS = (30, 60, 90)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 LineState = Literal["received", "part", "not_due", "due", "overdue", "cancelled"]
 
 
@@ -119,7 +118,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """A pledge at a date, minor units: pledged = received + outstanding + cancelled = due + not yet due + cancelled.
 
-    Due counts what falls due on the day itself; overdue what fell due before it and has not come.
+    Due counts what falls due on the day itself; overdue what fell due before it and has not come. What was due before a condition was
+    met is late only from the day it was met.
     """
 
     as_of: date
@@ -162,7 +162,7 @@ def schedule(pledge: Pledge, receipts: Iterable[Receipt], as_of: date) -> Schedu
     received = sum(receipt.amount_minor for receipt in receipts if receipt.received_on <= as_of)
     cancelled = pledge.amount_minor - sum(receipt.amount_minor for receipt in receipts) if pledge.state == "cancelled" else 0
     binding = not pledge.condition or (pledge.met_on is not None and pledge.met_on <= as_of)
-    lines = _lines(pledge.instalments, received, cancelled, as_of if binding else date.min)
+    lines = _lines(pledge.instalments, received, cancelled, as_of if binding else date.min, pledge.met_on or date.min)
     overdue_days = [line.overdue_days for line in lines if line.overdue_minor]
     due = sum(line.amount_minor - line.cancelled_minor for line in lines if binding and line.due_on <= as_of)
     return Schedule(
@@ -181,32 +181,35 @@ def schedule(pledge: Pledge, receipts: Iterable[Receipt], as_of: date) -> Schedu
     )
 
 
-def _lines(instalments: Sequence[Instalment], received_minor: int, cancelled_minor: int, as_of: date) -> tuple[Line, ...]:
+def _lines(
+    instalments: Sequence[Instalment], received_minor: int, cancelled_minor: int, as_of: date, bound_since: date
+) -> tuple[Line, ...]:
     cancelled = _allocated([each.amount_minor for each in reversed(instalments)], cancelled_minor)[::-1]
     due = [each.amount_minor - gone for each, gone in zip(instalments, cancelled, strict=True)]
     received = _allocated(due, received_minor)
     return tuple(
-        _line(ordinal, instalment, came, gone, as_of)
+        _line(ordinal, instalment, came, gone, as_of, bound_since)
         for ordinal, (instalment, came, gone) in enumerate(zip(instalments, received, cancelled, strict=True), 1)
     )
 
 
-def _line(ordinal: int, instalment: Instalment, received_minor: int, cancelled_minor: int, as_of: date) -> Line:
-    left = instalment.amount_minor - received_minor - cancelled_minor
-    is_late = left > 0 and instalment.due_on < as_of
+def _line(ordinal: int, instalment: Instalment, received_minor: int, cancelled_minor: int, as_of: date, bound_since: date) -> Line:
+    # Nobody was late before the condition was met: what was due earlier is owed from that day on.
+    left, owed_on = instalment.amount_minor - received_minor - cancelled_minor, max(instalment.due_on, bound_since)
+    is_late = left > 0 and owed_on < as_of
     return Line(
         ordinal=ordinal, due_on=instalment.due_on, amount_minor=instalment.amount_minor, received_minor=received_minor,
         cancelled_minor=cancelled_minor, overdue_minor=left if is_late else 0,
-        overdue_days=(as_of - instalment.due_on).days if is_late else 0, state=_line_state(instalment, received_minor, left, as_of),
+        overdue_days=(as_of - owed_on).days if is_late else 0, state=_line_state(instalment, owed_on, received_minor, left, as_of),
     )  # fmt: skip
 
 
-def _line_state(instalment: Instalment, received_minor: int, left_minor: int, as_of: date) -> LineState:
+def _line_state(instalment: Instalment, owed_on: date, received_minor: int, left_minor: int, as_of: date) -> LineState:
     if left_minor == 0:
         return "received" if received_minor == instalment.amount_minor else "cancelled"
-    if instalment.due_on < as_of:
+    if owed_on < as_of:
         return "overdue"
-    if instalment.due_on == as_of:
+    if owed_on == as_of:
         return "due"
     return "part" if received_minor else "not_due"
 
@@ -279,7 +282,7 @@ def _months_later(first: date, months: int) -> date:
 def plain(field: str, value: str, limit: int, needed: bool = False) -> str:
     """The text with single spaces; refused when missing where needed, too long, or with characters that cannot be kept."""
     text = " ".join(value.split())
-    if len(text) > limit or _CONTROL.search(text) or (needed and not text):
+    if len(text) > limit or UNKEPT.search(text) or (needed and not text):
         raise TextInvalid(field=field, limit=limit)
     return text
 

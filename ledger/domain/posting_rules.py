@@ -225,7 +225,8 @@ def _origin_agrees(books: Books, draft: Draft, fund: Fund) -> None:
         needs_word = account.role == "net_assets" and posting.amount_minor < 0
         origin = account.origin or (draft.origin or "" if needs_word else draft.origin)
         if origin is not None and origin != fund.nation:
-            raise OriginNotAllowed(fund=fund.code, nation=fund.nation, origin=origin)
+            undeclared = {} if origin else {"reason": "undeclared"}
+            raise OriginNotAllowed(fund=fund.code, nation=fund.nation, origin=origin, **undeclared)
 
 
 def _interfund_agrees(books: Books, actor: Actor, draft: Draft) -> None:

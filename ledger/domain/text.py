@@ -1,6 +1,10 @@
-"""Fold text so that a search finds it with or without accents and capitals, in either language."""
+"""Fold text so that a search finds it with or without accents and capitals, in either language; know what no text may hold."""
 
+import re
 import unicodedata
+
+# Control characters, line ends and half characters; and the signs that make a text read in another order than it is kept in.
+UNKEPT = re.compile(r"[\x00-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _JOINED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": " ", "'": " ", "-": " ", "/": " ", ":": " ", ".": " ", ",": " ", "«": " ", "»": " "})
 

@@ -224,7 +224,7 @@ async def show_contribution(pool: Pool, actor: Actor, number: str) -> Contributi
 
 
 async def choices(pool: Pool, actor: Actor) -> Choices:
-    """Unions with their open locals, open funds, the actor's own bank accounts, and pledges that money may come on."""
+    """Unions with their open locals, open funds, the actor's own bank accounts, and pledges whose money those accounts can take."""
     authorize(actor, "read_books")
     today = pool.today()
     async with pool.database.reading() as connection:
@@ -233,9 +233,11 @@ async def choices(pool: Pool, actor: Actor) -> Choices:
         banks = await reference.accounts(connection, JOINT, "bank")
         pledges = await pledge_store.pledges(connection, pledge_store.PledgeFilter(state="open"))
         receipts = await pledge_store.receipts(connection, [pledge.number for pledge in pledges])
+    own = _own(banks, actor.union)
+    payable = [pledge for pledge in pledges if pledge.currency in {bank.currency for bank in own}]
     return Choices(
         unions, locals_, [fund for fund in funds if fund.confirmed and fund.closed_on is None],
-        _own(banks, actor.union), [(pledge, schedule(pledge, receipts[pledge.number], today)) for pledge in pledges],
+        own, [(pledge, schedule(pledge, receipts[pledge.number], today)) for pledge in payable],
     )  # fmt: skip
 
 

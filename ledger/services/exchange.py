@@ -20,6 +20,7 @@ from ledger.domain.exchange import (
     RateOnDay,
     average,
     by_month,
+    leaps,
     next_to,
     on_day,
     parse_name,
@@ -50,7 +51,7 @@ class RateChange(msgspec.Struct, frozen=True):
 
 
 class RatesLoaded(msgspec.Struct, frozen=True, kw_only=True):
-    """What loading a file did: days new, days changed (each a new version), and days that said nothing new."""
+    """What loading a file did: days new, days changed (each a new version), days that said nothing new, days that wait for a second person."""
 
     sha256: str
     filename: str
@@ -61,6 +62,7 @@ class RatesLoaded(msgspec.Struct, frozen=True, kw_only=True):
     days_without_rate: int
     first_day: date
     last_day: date
+    waiting: int = 0
 
 
 class RateDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +104,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 async def load_rates_file(pool: Pool, actor: Actor, key: str, upload: Upload) -> RatesLoaded:
     """Load a rates file (JSON or CSV, at most 5 MB). New days are added, changed values become new versions, the rest is left.
 
-    Its rates are confirmed at once: the file, kept under its hash, stands behind them.
+    Its rates are confirmed at once: the file, kept under its hash, stands behind them. A value that leaps waits for a second person.
     """
     sha256 = hashlib.sha256(upload.content).hexdigest()
     filename = "".join(c for c in upload.filename if c.isprintable())[-FILENAME_MAXIMUM:] or "rates"
@@ -135,21 +137,36 @@ def _parse(content: bytes, today: date) -> RatesFile | Refusal:
 async def _store(w: Work, file: RatesFile, sha256: str, filename: str) -> RatesLoaded:
     seen = file.observations
     known = await storage.known_days(w.connection, BANK_OF_CANADA, [item.observed_on for item in seen])
+    odd = await _leaping(w.connection, file, known)
+    proposed = {(rate.observed_on, rate.source, rate.value) for rate in await storage.proposed(w.connection)}
     new: list[Rate] = []
     changed: list[RateChange] = []
     for item in seen:
         version, value = known.get(item.observed_on, (0, None))
-        if value == item.value:
+        if value == item.value or (item.observed_on, BANK_OF_CANADA, item.value) in proposed:
             continue
-        new.append(storage.rate_from_observation(item, version + 1, BANK_OF_CANADA, SERIES, sha256, w.now))
+        rate = storage.rate_from_observation(item, version + 1, BANK_OF_CANADA, SERIES, sha256, w.now)
+        if item.observed_on in odd:
+            new.append(msgspec.structs.replace(rate, state="proposed", entered_by=w.actor.person_id))
+            continue
+        new.append(rate)
         if value is not None:
             changed.append(RateChange(item.observed_on, value, item.value, version + 1))
     await storage.add_rates(w.connection, new)
+    waiting_now = sum(rate.state == "proposed" for rate in new)
     return RatesLoaded(
-        sha256=sha256, filename=filename, observations=len(seen), added=len(new) - len(changed), changed=changed,
+        sha256=sha256, filename=filename, observations=len(seen), added=len(new) - len(changed) - waiting_now, changed=changed, waiting=waiting_now,
         unchanged=len(seen) - len(new), days_without_rate=file.days_without_rate,
         first_day=seen[0].observed_on, last_day=seen[-1].observed_on,
     )  # fmt: skip
+
+
+async def _leaping(connection: Connection, file: RatesFile, known: dict[date, tuple[int, Decimal | None]]) -> frozenset[date]:
+    first = file.observations[0].observed_on
+    before = await storage.rate_on(connection, BASE, QUOTE, first - timedelta(days=1))
+    confirmed = {day: value for day, (_, value) in known.items() if value is not None}
+    values = [(item.observed_on, item.value) for item in file.observations]
+    return leaps(values, confirmed, (before.observed_on, before.value) if before else None)
 
 
 async def propose_rate(pool: Pool, actor: Actor, key: str, request: ProposeRate) -> Rate:
@@ -214,11 +231,15 @@ async def rate_named(pool: Pool, actor: Actor, name: str) -> Rate:
 
 
 class RateDetails(msgspec.Struct, frozen=True):
-    """One version of a rate, with every version of its day and source, newest first, and the names of the people in them."""
+    """One version of a rate, with every version of its day and source, newest first, and the names of the people in them.
+
+    ``holding`` is the confirmed rate that holds on its day where that is another one: what to compare it with.
+    """
 
     rate: Rate
     versions: list[Rate]
     people: dict[int, str]
+    holding: Rate | None = None
 
 
 async def rate_details(pool: Pool, actor: Actor, name: str) -> RateDetails:
@@ -229,10 +250,12 @@ async def rate_details(pool: Pool, actor: Actor, name: str) -> RateDetails:
     async with pool.database.reading() as connection:
         versions = await storage.rates_page(connection, day, limit=storage.PAGE_MAXIMUM)
         names = await storage.names_of(connection, [p for rate in versions for p in (rate.entered_by, rate.confirmed_by)])
+        holding = await storage.rate_on(connection, wanted.base, wanted.quote, wanted.observed_on)
     found = next((rate for rate in versions if rate.version == wanted.version), None)
     if found is None:
         raise NotFound(kind="rate", id=name)
-    return RateDetails(found, versions, {person_id: who for person_id, (who, _) in names.items()})
+    other = holding if holding is not None and holding.name != found.name else None
+    return RateDetails(found, versions, {person_id: who for person_id, (who, _) in names.items()}, other)
 
 
 async def overview(pool: Pool, actor: Actor) -> Overview:

@@ -1,6 +1,6 @@
 """Record pledges, meet their conditions, cancel the rest and open them again; read schedules at a date, and who is behind."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -28,12 +28,13 @@ PERMISSION = "record_pledge"
 
 
 class PledgeView(msgspec.Struct, frozen=True):
-    """A pledge with its schedule at a date, what came on it (oldest first), and its own entries (number, date, kind, description)."""
+    """A pledge with its schedule at a date, what came on it (oldest first), its own entries (number, date, kind, description) and its history."""
 
     pledge: Pledge
     schedule: Schedule
     receipts: list[Receipt]
     entries: list[tuple[int, date, str, str]] = []
+    history: list[store.Event] = []
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -126,6 +127,17 @@ def _check_met(pledge: Pledge, met_on: date, today: date) -> None:
         raise DateInvalid(field="met_on", text=met_on.isoformat())
 
 
+async def preview_condition(pool: Pool, actor: Actor, number: str, met_on: date) -> Preview | None:
+    """What meeting the condition would post (None for a memo), or the refusal it would get; nothing is kept."""
+    async with pool.database.reading() as connection:
+        pledge = await store.pledge(connection, numbered("pledge", number))
+        authorize(actor, PERMISSION, pledge.union)
+        check_open(pledge)
+        _check_met(pledge, met_on, pool.today())
+        draft = await _recognition(connection, pledge, met_on)
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
+
+
 async def _recognition(connection: Connection, pledge: Pledge, day: date) -> Draft | None:
     came = (await store.receipts(connection, [pledge.number]))[pledge.number]
     outstanding = schedule(pledge, came, date.max).outstanding_minor
@@ -177,19 +189,32 @@ async def reopen_pledge(pool: Pool, actor: Actor, key: str, number: str, reason:
 
     async def work(w: Work) -> Done:
         pledge = await _own(w, number)
-        if pledge.state != "cancelled":
-            raise PledgeClosed(pledge=pledge.number, state=pledge.state)
-        text = plain("reason", reason, REASON_MAXIMUM, needed=True)
-        cancelling, posted = await store.cancelling_entry(w.connection, pledge.number), None
-        if cancelling is not None:
-            entry = await entries.entry(w.connection, cancelling)
-            (written,) = await w.post(reversal(entry, await open_day(w, entry.draft, w.today), text))
-            posted = written.number
+        draft, text = await _reopening(w, pledge, reason)
+        posted = None if draft is None else (await w.post(draft))[0].number
         await store.set_state(w.connection, pledge.number, "open")
         return Done(msgspec.structs.replace(pledge, state="open"), subject=pledge.number, details={"entry": posted, "reason": text})
 
     request = {"pledge": number, "reason": reason}
     return msgspec.convert(await perform(pool, actor, "reopen_pledge", key, request, work, permission=PERMISSION), Pledge)
+
+
+async def preview_reopening(pool: Pool, actor: Actor, number: str, reason: str) -> Preview | None:
+    """What opening it again would post (None where cancelling posted nothing), or the refusal it would get; nothing is kept."""
+    async with pool.database.reading() as connection:
+        pledge = await store.pledge(connection, numbered("pledge", number))
+        authorize(actor, PERMISSION, pledge.union)
+        draft, _ = await _reopening(Work(connection, actor, pool.clock(), pool.today()), pledge, reason)
+        return None if draft is None else await previewed(connection, actor, [draft], pool.today())
+
+
+async def _reopening(w: Work, pledge: Pledge, reason: str) -> tuple[Draft | None, str]:
+    if pledge.state != "cancelled":
+        raise PledgeClosed(pledge=pledge.number, state=pledge.state)
+    text, cancelling = plain("reason", reason, REASON_MAXIMUM, needed=True), await store.cancelling_entry(w.connection, pledge.number)
+    if cancelling is None:
+        return None, text
+    entry = await entries.entry(w.connection, cancelling)
+    return reversal(entry, await open_day(w, entry.draft, w.today), text), text
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
@@ -226,7 +251,9 @@ async def show_pledge(pool: Pool, actor: Actor, number: str, as_of: date | None 
     async with pool.database.reading() as connection:
         pledge = await store.pledge(connection, numbered("pledge", number))
         (view,) = await _views(connection, [pledge], as_of or pool.today())
-        return msgspec.structs.replace(view, entries=await store.entries_of(connection, pledge.number))
+        return msgspec.structs.replace(
+            view, entries=await entries.entries_of(connection, pledge.number), history=await store.history(connection, pledge.number)
+        )
 
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
@@ -238,7 +265,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return [
         Waiting(
             kind="overdue_pledge", subject=view.pledge.number, url=f"/pledges/{view.pledge.number}", union=view.pledge.union,
-            since=next(line.due_on for line in view.schedule.lines if line.overdue_minor), amount_minor=view.schedule.overdue_minor,
+            since=today - timedelta(days=view.schedule.oldest_overdue_days), amount_minor=view.schedule.overdue_minor,
             currency=view.pledge.currency,
             facts={"name_en": funds[view.pledge.fund_id].name_en, "name_fr": funds[view.pledge.fund_id].name_fr},
         )

@@ -50,6 +50,7 @@ class View(msgspec.Struct, frozen=True):
     fund: Fund
     events: list[Event]
     cost: Cost | None
+    entries: list[tuple[int, date, str, str]] = []
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -86,7 +87,8 @@ async def show_transfer(pool: Pool, actor: Actor, number: str) -> View:
         accounts, funds = await transfers.labels(connection, [transfer])
         source, target = accounts[transfer.from_account], accounts[transfer.to_account]
         history = await transfers.events(connection, number)
-    return View(transfer, source, target, funds[transfer.fund_id], history, cost(transfer, source.currency, target.currency))
+        posted = await entries.entries_of(connection, transfer.number)
+    return View(transfer, source, target, funds[transfer.fund_id], history, cost(transfer, source.currency, target.currency), posted)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

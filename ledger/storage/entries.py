@@ -322,3 +322,11 @@ async def balances_on(connection: Connection, day: date, book: str | None = None
         day, book,
     )  # fmt: skip
     return [BalanceRow(**dict(row)) for row in rows]
+
+
+async def entries_of(connection: Connection, subject: str) -> list[tuple[int, date, str, str]]:
+    """(number, date, kind, description) of the entries of one record (``T-0042``, ``P-0003``), oldest first."""
+    rows = await connection.fetch(
+        "SELECT number, entry_date, kind, description FROM entries WHERE subject = $1 AND subject <> '' ORDER BY number", subject
+    )
+    return [tuple(row) for row in rows]

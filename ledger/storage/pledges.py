@@ -24,6 +24,20 @@ class PledgeFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
 
 
+class Event(msgspec.Struct, frozen=True):
+    """One step of a pledge's life: who took it, why, and the entry it posted, if any."""
+
+    recorded_at: datetime
+    person: str
+    union: str | None
+    what: str
+    reason: str
+    entry: int | None
+
+
+STEPS = ("record_pledge", "meet_condition", "cancel_pledge", "reopen_pledge")
+
+
 # When a condition was met is in the audit trail, which is append-only; the pledge's own row never changes but for its state.
 _PLEDGES = """
     SELECT p.number, p.union_code AS "union", f.code AS fund, p.fund_id, p.currency::text, p.amount_minor, p.approved_on, p.resolution,
@@ -115,12 +129,16 @@ async def cancelling_entry(connection: Connection, number: str) -> int | None:
     return found
 
 
-async def entries_of(connection: Connection, number: str) -> list[tuple[int, date, str, str]]:
-    """(number, date, kind, description) of a pledge's own entries, oldest first."""
+async def history(connection: Connection, number: str) -> list[Event]:
+    """What was done with a pledge, oldest first, from the audit trail: a memo leaves no other trace of why it was given up."""
     rows = await connection.fetch(
-        "SELECT number, entry_date, kind, description FROM entries WHERE subject = $1 AND subject <> '' ORDER BY number", number
-    )
-    return [tuple(row) for row in rows]
+        """SELECT a.recorded_at, coalesce(p.name, '') AS person, a.union_code AS "union", a.action AS what,
+            coalesce(a.details->>'reason', a.details->>'remark', '') AS reason, (a.details->>'entry')::bigint AS entry
+        FROM audit a LEFT JOIN people p ON p.id = a.person_id
+        WHERE a.subject = $1 AND a.subject <> '' AND a.outcome = 'done' AND a.action = ANY($2::text[]) ORDER BY a.recorded_at, a.id""",
+        number, STEPS,
+    )  # fmt: skip
+    return [Event(**dict(row)) for row in rows]
 
 
 async def add(connection: Connection, new: Pledge, entry_number: int | None, person_id: int, now: datetime) -> None:

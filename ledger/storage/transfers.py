@@ -147,16 +147,17 @@ async def events(connection: Connection, number: str) -> list[Event]:
 
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
-    """What waits for this person: receipts to confirm; and of what they sent, the disputed and the overdue."""
+    """What waits for this person: receipts to confirm, answers to read; and of what they sent, the disputed and the overdue."""
     if actor.union is None or not (actor.can("confirm_receipt") or actor.can("send_transfer")):
         return []
     found = await pending(connection, actor.union)
     accounts = await read_accounts(connection, sorted({i for t in found for i in (t.from_account, t.to_account)}))
     funds = await read_funds(connection, sorted({t.fund_id for t in found}))
+    spoke = await _last_words(connection, [transfer.number for transfer in found if transfer.state == "disputed"])
     rows = []
     for transfer in found:
         source, target = accounts[transfer.from_account], accounts[transfer.to_account]
-        kind = _kind(actor.union, source.custodian, target.custodian, transfer, today)
+        kind = _kind(actor.union, source.custodian, target.custodian, transfer, today, spoke.get(transfer.number))
         if kind is not None:
             fund = funds[transfer.fund_id]
             facts: dict[str, str | int | None] = {"name_en": fund.name_en, "name_fr": fund.name_fr, "purpose": transfer.purpose}
@@ -167,10 +168,23 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return rows
 
 
-def _kind(union: str, sender: str | None, receiver: str | None, transfer: Transfer, today: date) -> str | None:
+async def _last_words(connection: Connection, numbers: Sequence[str]) -> dict[str, str | None]:
+    """The union that spoke last about each of these disputed transfers."""
+    rows = await connection.fetch(
+        """SELECT DISTINCT ON (e.transfer) e.transfer, p.union_code FROM transfer_events e JOIN people p ON p.id = e.person_id
+        WHERE e.transfer = ANY($1::text[]) AND e.what IN ('disputed', 'remark') ORDER BY e.transfer, e.ordinal DESC""",
+        list(numbers),
+    )
+    return {row["transfer"]: row["union_code"] for row in rows}
+
+
+def _kind(union: str, sender: str | None, receiver: str | None, transfer: Transfer, today: date, spoke_last: str | None) -> str | None:
+    answered = transfer.state == "disputed" and spoke_last == sender
     if union == receiver and transfer.state == "in_transit":
         return "confirm_receipt"
-    if union == sender and transfer.state == "disputed":
+    if union == receiver and answered:
+        return "read_answer"
+    if union == sender and transfer.state == "disputed" and not answered:
         return "answer_dispute"
     if union == sender and is_overdue(transfer, today):
         return "overdue_transfer"

@@ -323,3 +323,32 @@ def test_posted_and_derived_agree_and_a_second_revaluation_posts_nothing(moves: 
 def test_a_position_without_a_rate_is_refused() -> None:
     with pytest.raises(RateMissing):
         position({"USD": 1, "CAD": -1}, "CAD", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "reference", "far"),
+    [("1.3842", "1.3750", False), ("0.7273", "1.3750", True), ("13.842", "1.3750", True), ("1.5125", "1.3750", False), ("1.5126", "1.3750", True)],
+)
+def test_a_rate_far_from_the_published_one_is_noticed(value: str, reference: str, far: bool) -> None:
+    assert exchange.is_far(Decimal(value), Decimal(reference)) is far
+    assert not exchange.is_far(Decimal(value), None)
+
+
+@pytest.mark.parametrize(
+    ("values", "known", "before", "odd"),
+    [
+        (["1.37", "1.38", "0.7273", "1.36"], {}, None, [3]),  # one inverse among good ones
+        (["0.7273"], {}, ("2026-03-30", "1.3900"), [1]),  # a new day far from the last one known
+        (["0.7273"], {}, ("2026-01-02", "1.3900"), []),  # the last one is too old to judge by
+        (["13.75"], {1: "1.3750"}, None, [1]),  # a changed value with a slipped point
+        (["1.3760"], {1: "1.3750"}, None, []),
+        (["1.0626", "1.2995"], {}, None, []),  # as far as a month ever went
+    ],
+)
+def test_values_that_leap_are_noticed(values: list[str], known: dict[int, str], before: tuple[str, str] | None, odd: list[int]) -> None:
+    days = [(date(2026, 4, number), Decimal(value)) for number, value in enumerate(values, 1)]
+    found = exchange.leaps(
+        days, {date(2026, 4, number): Decimal(value) for number, value in known.items()},
+        (date.fromisoformat(before[0]), Decimal(before[1])) if before else None,
+    )  # fmt: skip
+    assert sorted(found) == [date(2026, 4, number) for number in odd]

@@ -82,7 +82,11 @@ def test_a_conditional_pledge_is_due_only_once_its_condition_is_met() -> None:
     assert figures(schedule(waiting, [], TODAY)) == (0, 12_000_000, 0, 0, 12_000_000, 0)
     met = msgspec.structs.replace(waiting, met_on=date(2026, 7, 10))
     assert figures(schedule(met, [], date(2026, 7, 9)))[2] == 0
-    assert figures(schedule(met, [], TODAY)) == (0, 12_000_000, 6_000_000, 6_000_000, 6_000_000, 106)
+    # Due on 31 March and 30 June, and binding since 10 July: five days late on 15 July, not 106.
+    assert figures(schedule(met, [], TODAY)) == (0, 12_000_000, 6_000_000, 6_000_000, 6_000_000, 5)
+    on_the_day = schedule(met, [], date(2026, 7, 10))
+    assert [line.state for line in on_the_day.lines] == ["due", "due", "not_due", "not_due"]
+    assert figures(on_the_day) == (0, 12_000_000, 6_000_000, 0, 6_000_000, 0)
 
 
 def test_a_cancelled_pledge_owes_nothing_more() -> None:

@@ -205,16 +205,43 @@ async def test_a_pledge_is_cancelled_opened_again_and_its_condition_met(
     assert done.headers["location"] == "/pledges/P-0001?done=pledge_cancel"
     assert "Open it again" in text_of(await unifor_client.get("/pledges/P-0001"))
     assert (await unifor_client.get("/pledges/P-0001/cancel")).status_code == 409
-    assert (await unifor_client.get("/pledges/P-0001/reopen")).status_code == 200
+    again = text_of(await unifor_client.get("/pledges/P-0001/reopen"))
+    assert "What will be posted" in again and "Contributions of Unifor General fund CAD 70,000.00" in again
     assert (await submit(unifor_client, "/pledges/P-0001/reopen", reason="Again")).headers["location"] == "/pledges/P-0001?done=pledge_reopen"
     await pledged(pool, unifor, condition="When the merger is ratified")
     assert "waits for its condition" in text_of(await unifor_client.get("/pledges/P-0002"))
-    assert "CAD 120,000.00 becomes income" in text_of(await unifor_client.get("/pledges/P-0002/condition"))
-    assert (await submit(unifor_client, "/pledges/P-0002/condition", date="2027-01-01")).status_code == 422
+    assert (await ue_client.get("/pledges/P-0002/condition")).status_code == 403
+    asked = text_of(await unifor_client.get("/pledges/P-0002/condition"))
+    assert "Pledges receivable from Unifor General fund CAD 120,000.00" in asked and "Nothing is posted" not in asked
+    late = await submit(unifor_client, "/pledges/P-0002/condition", date="2027-01-01")
+    assert late.status_code == 422 and "Nothing is posted" not in text_of(late)
     assert (await submit(unifor_client, "/pledges/P-0002/condition", date="2026-07-01")).status_code == 303
     assert "Met on July 1, 2026." in text_of(await unifor_client.get("/pledges/P-0002"))
     for format_name in ("csv", "pdf"):
         assert (await ue_client.get("/pledges", params={"format": format_name})).status_code == 200
+    history = text_of(await ue_client.get("/pledges/P-0001")).partition("History")[2]
+    assert re.search(r"Pledge recorded J-\d+ .* Rest cancelled Board decision J-\d+ .* Opened again Again J-\d+", history), history
+
+
+async def test_a_memo_given_up_says_why_and_posts_nothing(
+    pool: Pool, unifor: Actor, ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient
+) -> None:
+    await pledged(pool, unifor, policy="memo")
+    assert "Nothing is posted by this." in text_of(await unifor_client.get("/pledges/P-0001/cancel"))
+    assert (await submit(unifor_client, "/pledges/P-0001/cancel", reason="The plant closed")).status_code == 303
+    assert "Rest cancelled The plant closed" in text_of(await ue_client.get("/pledges/P-0001"))
+    assert "Nothing is posted by this." in text_of(await unifor_client.get("/pledges/P-0001/reopen"))
+
+
+async def test_money_is_recorded_only_where_an_account_can_take_it(
+    pool: Pool, unifor: Actor, ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient
+) -> None:
+    await pledged(pool, unifor)
+    assert "Record money on it" in text_of(await unifor_client.get("/pledges/P-0001"))
+    assert "P-0001" in (await unifor_client.get("/contributions/new")).text
+    # UE keeps no CAD account, so nothing of this CAD pledge can reach it.
+    assert "Record money on it" not in text_of(await ue_client.get("/pledges/P-0001"))
+    assert "P-0001" not in (await ue_client.get("/contributions/new")).text
 
 
 async def test_an_overdue_instalment_waits_on_the_first_page(
@@ -239,6 +266,8 @@ async def test_money_is_moved_between_funds(pool: Pool, unifor: Actor, unifor_cl
     assert done.headers["location"] == "/journal/2?done=interfund_moved"
     too_much = await submit(unifor_client, "/journal/interfund/new", **move, action="post")
     assert (too_much.status_code, "has CAD 500.00 in fund GEN" in text_of(too_much)) == (409, True)
+    same = await submit(unifor_client, "/journal/interfund/new", **{**move, "to_fund": "GEN"}, action="preview")
+    assert (same.status_code, "To fund: Choose another fund than the one it leaves." in text_of(same)) == (422, True)
 
 
 @pytest.mark.parametrize("path", ["/contributions/C-0099", "/contributions/rubbish", "/pledges/P-0099", "/pledges/P-0099/cancel"])

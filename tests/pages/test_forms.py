@@ -9,7 +9,7 @@ import pytest
 from litestar.datastructures import FormMultiDict, UploadFile
 
 from api.pages.forms import Form, refused
-from ledger.domain.refusals import InsufficientAvailable, OutcomeUnknown
+from ledger.domain.refusals import ExchangeDisagrees, InsufficientAvailable, KeyReused, OutcomeUnknown, RatesFileInvalid, Refusal
 
 
 def form(language: str = "en", **typed: Any) -> Form:
@@ -100,6 +100,42 @@ def test_lines_are_forms_of_their_own_names() -> None:
     assert len(form().lines("line", at_least=2)) == 2
 
 
+@pytest.mark.parametrize("typed", ["a\x00b", "a\u202eb", "a\u2028b", "a\x1bb"])
+def test_a_character_that_cannot_be_kept_is_told_at_its_own_field(typed: str) -> None:
+    read = form("fr", reference=typed, remark="deux\tmots")
+    assert (read.text("reference"), read.text("remark")) == (typed, "deux mots")
+    assert list(read.errors) == ["reference"]
+    assert "ne peut être conservé" in read.errors["reference"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor", "error"),
+    [("", 0, None), ("0", 0, None), ("0.00", 0, None), ("25", 2500, None), ("-5", -500, "Must not be less than zero.")],
+)
+def test_a_bank_may_take_no_fee(typed: str, minor: int, error: str | None) -> None:
+    read = form(fee=typed)
+    assert (read.amount_or_none("fee", "USD"), read.errors.get("fee")) == (minor, error)
+
+
+def test_the_summary_follows_the_page() -> None:
+    read = form(a="x", b="x", c="x")
+    for name in ("c", "a", "", "b"):
+        read.fail(name, f"wrong {name}")
+    for name in ("a", "b", "c"):
+        read.label(name, name.upper())
+    assert [name for name, _ in read.summary()] == ["", "a", "b", "c"]
+
+
+def test_nothing_is_posted_that_was_not_shown() -> None:
+    shown = form(amount="5.00", fee="", text="x", action="preview")
+    sent = {"amount": "5.00", "text": "x\r\n", "seen": shown.seen, "action": "post"}
+    assert (form(**sent).action, form(**sent).changed) == ("post", False)
+    other = form(**{**sent, "amount": "50.00"})
+    assert (other.action, other.changed, other.seen != shown.seen) == ("preview", True, True)
+    unseen = form(**{**sent, "seen": ""})
+    assert (unseen.action, unseen.changed, "seen" in unseen.values) == ("post", False, False)
+
+
 def test_lines_are_added_and_removed_without_a_script() -> None:
     typed = {"line-0-account": "A", "line-1-account": "B", "text": ""}
     added = Form({**typed, "action": "add-line"}, "en")
@@ -131,6 +167,22 @@ def test_the_key_stays_until_a_refusal_uses_it_up() -> None:
     assert again.key != "k" * 36
     assert (list(again.errors), again.status) == (["amount"], 409)
     assert (form(form_key="short").key != "short", len(form().key)) == (True, 36)
+
+
+@pytest.mark.parametrize(
+    ("language", "refusal", "said"),
+    [
+        ("fr", ExchangeDisagrees(expected_minor=137_250, given_minor=100, currency="CAD", rate="1.3725"), "Au taux de 1,3725,"),
+        ("en", ExchangeDisagrees(expected_minor=137_250, given_minor=100, currency="CAD", rate="1.3725"), "At the rate 1.3725 "),
+        ("en", KeyReused(), "This form was sent before,"),
+        ("fr", KeyReused(), "Ce formulaire a déjà été envoyé,"),
+        ("en", RatesFileInvalid(reason="bad_date", line=1, text="2026-02-30"), "2026-02-30"),
+    ],
+)
+def test_a_refusal_is_said_as_the_reader_writes(language: str, refusal: Refusal, said: str) -> None:
+    read = form(language, amount="5")
+    refused(read, refusal)
+    assert said in read.errors[""]
 
 
 def upload(data: bytes, name: str = "a.pdf") -> UploadFile:

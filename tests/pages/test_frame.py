@@ -201,6 +201,35 @@ async def test_what_is_typed_outlives_a_reload_and_a_change_of_language(browser:
 
 
 @browser_tests
+async def test_a_form_begun_for_something_is_not_the_empty_one(browser: Browser) -> None:
+    shown = await gallery(browser)
+    page = await shown.show("form")
+    await page.locator("#f-description").fill("For Local 504")
+    address = page.url
+    await page.goto(f"{address}?pledge=P-0001")
+    assert await page.locator("#f-description").input_value() != "For Local 504"
+    await page.locator("#f-description").fill("Instalment")
+    await page.goto(f"{address}?done=x")
+    assert await page.locator("#f-description").input_value() == "For Local 504"
+    await page.goto(f"{address}?done=x&pledge=P-0001")
+    assert await page.locator("#f-description").input_value() == "Instalment"
+    await page.context.close()
+
+
+@browser_tests
+async def test_debit_and_credit_are_seen_together_on_a_phone(browser: Browser) -> None:
+    page = await (await gallery(browser, width=390)).show("transfer")
+    table = page.locator(".postings")
+    credit = table.get_by_role("columnheader", name="Credit")
+    box = await credit.bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 390
+    cells = [await cell.bounding_box() for cell in await table.locator("tbody td.r").all()]
+    assert cells and all(cell is None or cell["x"] + cell["width"] <= 390 for cell in cells)
+    assert await table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    await page.context.close()
+
+
+@browser_tests
 async def test_a_form_is_sent_once(browser: Browser) -> None:
     shown = await gallery(browser)
     page = await shown.show("transfer")

@@ -1,5 +1,6 @@
 """Fund, account, union and search pages as both treasurers see them, in both languages, without a script."""
 
+import html
 import re
 from itertools import count
 
@@ -72,6 +73,8 @@ async def test_a_fund_is_proposed_by_one_union_and_confirmed_by_the_other(
     wrong = await submit(ue_client, "/funds/new", **fields, floor_CAD="12,34,5")
     assert wrong.status_code == 422
     assert 'value="Union halls"' in wrong.text
+    odd = await submit(ue_client, "/funds/new", **{**fields, "code": "é x"})
+    assert (odd.status_code, "Code: A fund’s code is 2 to 12 capitals" in text_of(odd)) == (422, True)
     made = await submit(ue_client, "/funds/new", **fields, floor_CAD="1,000.00")
     assert (made.status_code, made.headers["location"]) == (303, "/funds/HALL?done=fund_proposed")
     text = text_of(await ue_client.get(made.headers["location"]))
@@ -93,7 +96,8 @@ async def test_a_floor_is_changed_and_a_fund_closed(pool: Pool, unifor: Actor, u
     assert 'name="floor_CAD"' in (await unifor_client.get("/funds/EDU/change")).text
     assert (await submit(unifor_client, "/funds/EDU/change", **names, floor_CAD="250.00")).status_code == 303
     assert "Available: CAD 750.00" in text_of(await unifor_client.get("/funds/EDU"))
-    assert (await submit(unifor_client, "/funds/EDU/change", **names, floor_CAD="-1")).status_code == 422
+    negative = await submit(unifor_client, "/funds/EDU/change", **names, floor_CAD="-1")
+    assert negative.status_code == 422 and 'href="#f-floor_CAD"' in negative.text
     refused = await submit(unifor_client, "/funds/EDU/close")
     assert (refused.status_code, "Fund EDU still has CAD 1,000.00" in text_of(refused)) == (409, True)
     assert (await unifor_client.get("/funds/COM/close")).status_code == 200
@@ -114,8 +118,17 @@ async def test_accounts_by_book_and_a_running_balance(pool: Pool, unifor: Actor,
     answer = await unifor_client.get(f"/accounts/{bank.id}", params={"from": "2026-11-01", "fund": "STRIKE"})
     text = text_of(answer)
     assert "Opening balance CAD 1,000.00" in text
-    assert "Monthly fee STRIKE 15.00 CAD 1,485.00" in text
+    assert "Monthly fee STRIKE CAD 15.00 CAD 1,485.00" in text
+    files = [html.unescape(link) for link in re.findall(r'href="(/reports/account-statement[^"]*)"', answer.text)]
+    assert [link.rpartition("=")[2] for link in files] == ["csv", "xlsx", "pdf"]
+    assert "Monthly fee" in (await unifor_client.get(files[0])).text
+    statement = re.findall(r'href="(/reports/fund-statement[^"]*csv)"', (await unifor_client.get("/funds/STRIKE")).text)
+    assert (await unifor_client.get(html.unescape(statement[0]))).status_code == 200
     assert "No account fits" in text_of(await unifor_client.get("/accounts", params={"q": "nothing like it"}))
+    fees = await account_of(pool, "Expense:Bank-fees", "CAD")
+    assert "Close this account" in text_of(answer) and "Close this account" not in text_of(await unifor_client.get(f"/accounts/{fees.id}"))
+    kept = await submit(unifor_client, f"/accounts/{fees.id}/close")
+    assert (kept.status_code, "the books’ own rules post to" in text_of(kept)) == (422, True)
 
 
 async def test_an_account_is_opened_and_closed(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:

@@ -142,6 +142,15 @@ def test_the_examples_fill_every_sentence(language: str) -> None:
             assert "–" not in sentence.split(), f"{code}: {sentence}"
 
 
+def test_codes_and_figures_are_said_as_the_reader_says_them() -> None:
+    said = {code: [message(language, example(code)) for language in LANGUAGES] for code in ("too_many_postings", "exchange_disagrees", "rate_exists")}
+    assert "10,000 lines" in said["too_many_postings"][0] and "10\u00a0000 lignes" in said["too_many_postings"][1]
+    assert "1.3601" in said["exchange_disagrees"][0] and "1,3601" in said["exchange_disagrees"][1]
+    assert "Banque du Canada" in said["rate_exists"][1]
+    entry = message("fr", all_refusals()["already_reversed"](entry=10_482, reversal=10_483))
+    assert "J-10482" in entry and "J-10483" in entry
+
+
 def test_a_day_that_is_not_in_the_calendar_is_said_as_it_was_typed() -> None:
     refusal = all_refusals()["date_invalid"](field="as_of", text="2026-02-30")
     assert [message(language, refusal)[:12] for language in LANGUAGES] == ["“2026-02-30”", "«\u00a02026-02-30"]

@@ -91,6 +91,10 @@ async def test_look_first_then_post_once(pool: Pool, ue: Actor, ue_client: httpx
         ({"date": "2027-01-01"}, "is after today"),
         ({"line-0-debit": "99999999", "line-1-credit": "99999999"}, "less than the"),
         ({"rate": "1.3725", "pair": "USD/CAD"}, "Fill this in"),
+        ({"rate_source": "The bank"}, "Write a rate such as"),
+        ({"line-1-account": "joint/Assets:In-transit USD"}, "What is in transit moves only with its transfer."),
+        ({"line-0-fund": "POL-US", "line-1-fund": "POL-US", "line-1-account": "joint/Equity:Net-assets USD"}, "nothing says where this comes from"),
+        ({"reference": "a\u202eb"}, "Reference: This holds a character that cannot be kept"),
     ],
 )
 async def test_what_is_wrong_stands_beside_its_field(
@@ -98,8 +102,11 @@ async def test_what_is_wrong_stands_beside_its_field(
 ) -> None:
     await opened(pool, ue)
     answer = await submit(ue_client, "/journal/new", **entry(**changes), action="post")
-    assert answer.status_code in (409, 422), answer.text
+    assert answer.status_code in (403, 409, 422), answer.text
     assert said in text_of(answer), text_of(answer)[:3000]
+    summary = answer.text.partition("error-summary")[2].partition("</ul>")[0]
+    led = re.findall(r'href="#([^"]+)"', summary)
+    assert led and all(f'id="{target}"' in answer.text for target in led), summary
     assert 'value="Picket signs"' in answer.text or "description" in changes
 
 
@@ -154,7 +161,7 @@ async def test_reverse_shows_what_it_posts(pool: Pool, ue: Actor, ue_client: htt
     missing = await submit(ue_client, "/journal/2/reverse", date="2026-11-23", reason="")
     assert (missing.status_code, "Fill this in" in missing.text) == (422, True)
     early = await submit(ue_client, "/journal/2/reverse", date="2026-11-01", reason="Twice")
-    assert "cannot be undone as of" in text_of(early)
+    assert "cannot be undone as of" in text_of(early) and 'href="#f-date"' in early.text
     done = await submit(ue_client, "/journal/2/reverse", date="2026-11-23", reason="Posted twice")
     assert done.headers["location"] == "/journal/3?done=journal_reversed"
     text = text_of(await ue_client.get("/journal/2"))
@@ -171,6 +178,8 @@ async def test_correct_begins_with_the_entry_as_it_is(pool: Pool, ue: Actor, ue_
     right = entry(**{"line-0-debit": "7.00", "line-1-credit": "7.00"}, reversal_date="2026-11-23", reason="A slip of the pen")
     shown = await submit(ue_client, "/journal/2/correct", **right, action="preview")
     assert "Reverse and post this" in shown.text, text_of(shown)[:2000]
+    undone, _, anew = text_of(shown).partition("The reversal")[2].partition("What stands in its place")
+    assert "USD 5.00" in undone and "USD 7.00" in anew
     done = await submit(ue_client, "/journal/2/correct", **right, action="post")
     assert done.headers["location"] == "/journal/4?done=journal_corrected"
     assert "correction of J-2" in text_of(await ue_client.get("/journal/4"))

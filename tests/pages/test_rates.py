@@ -76,6 +76,10 @@ async def test_a_rate_by_hand_is_confirmed_by_the_other(ue_client: httpx.AsyncCl
     again = await ue_client.post("/rates/new", data={**typed, "form_key": "rates-page-again"})
     assert again.status_code == 409
     assert "1.3760" in again.text, "nothing typed is lost"
+    inverse = {"form_key": "rates-page-inverse", "observed_on": "2026-04-09", "rate": "0.7268", "source": "bank", "remark": ""}
+    page = await text(unifor_client, (await ue_client.post("/rates/new", data=inverse)).headers["location"])
+    assert f'<a href="{path}">CAD 1.3760 for USD 1' in page and "more than a tenth away" in page
+    assert "more than a tenth away" not in await text(unifor_client, path)
 
 
 async def test_a_rate_that_cannot_be_is_explained(ue_client: httpx.AsyncClient) -> None:
@@ -95,10 +99,15 @@ async def test_w05_is_shown_then_posted(unifor_client: httpx.AsyncClient, pool: 
     for part in ("1.3900", "1,500.00", "FX trading", "Exchange gain or loss", "agrees", "Post the revaluation"):
         assert part in shown, part
     typed = {"form_key": key_of(shown, "/rates/revaluation"), "book": "joint", "as_of": "2026-03-31"}
-    answer = await unifor_client.post("/rates/revaluation", data=typed)
+    seen = re.findall(r'name="shown" value="([^"]+)"', shown)[0]
+    moved = await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen.replace("150000", "150001")})
+    assert moved.status_code == 200 and "have moved since you looked" in moved.text
+    answer = await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen})
     assert answer.status_code == 303, answer.text[:2000]
+    assert (await unifor_client.post("/rates/revaluation", data={**typed, "shown": seen})).headers["location"] == answer.headers["location"]
     after = await text(unifor_client, answer.headers["location"])
     assert "everything is posted" in after
+    assert "Joint funds" in after and "Strike fund" in after
     assert "Post the revaluation" not in after
     refused = await unifor_client.post("/rates/revaluation", data={**typed, "form_key": "rates-page-twice"})
     assert refused.status_code == 409

@@ -72,19 +72,26 @@ async def test_the_journey(ue_client: httpx.AsyncClient, unifor_client: httpx.As
     assert "USD 15,000.00 from UE to Unifor" in text_of(asked) and "Yours to confirm" in asked.text and "Waiting for Unifor" in asked.text
     assert 'id="receipt"' not in (await ue_client.get("/transfers/T-0001")).text
     bank = {**key_of(asked), "date": "2026-02-03", "rate": "1.3601", "fee": "17.50", "net": "20,384.00"}
+    inverse = await unifor_client.post("/transfers/T-0001", data={**bank, "rate": "0.7352", "fee": "0", "net": "11,028.00", "action": "preview"})
+    assert inverse.status_code == 200 and "more than a tenth away from the published one" in text_of(inverse)
     short = await unifor_client.post("/transfers/T-0001", data={**bank, "net": "20,000.00", "action": "post"})
     assert short.status_code == 422 and 'value="20,000.00"' in short.text and "At the rate 1.3601" in short.text
     bank |= key_of(short)  # a refusal is remembered under its key, so the form has a new one
     looked = await unifor_client.post("/transfers/T-0001", data={**bank, "action": "preview"})
     words = text_of(looked)
     assert all(one in words for one in ("What will be posted", "CAD 20,401.50", "1.3650", "CAD 73.50")), words
-    done = await unifor_client.post("/transfers/T-0001", data={**bank, "action": "post"})
+    assert "more than a tenth" not in words
+    seen = re.findall(r'name="seen" value="([^"]+)"', looked.text)[-1]
+    unseen = await unifor_client.post("/transfers/T-0001", data={**bank, "fee": "16.50", "net": "20,385.00", "seen": seen, "action": "post"})
+    assert unseen.status_code == 200 and "You changed something after looking at it." in text_of(unseen) and "CAD 20,385.00" in text_of(unseen)
+    done = await unifor_client.post("/transfers/T-0001", data={**bank, "seen": seen, "action": "post"})
     assert done.headers["location"] == "/transfers/T-0001?done=transfer_received"
     again = await unifor_client.post("/transfers/T-0001", data={**bank, **{"form_key": "another-key-1"}, "action": "post"})
     assert again.status_code == 409 and "no longer where this step can be taken" in text_of(again)
 
     shown = text_of(await ue_client.get("/transfers/T-0001"))
     assert all(one in shown for one in ("4 days", "1.3601", "1.3650", "CAD 73.50", "CAD 20,384.00", "J-2", "J-3", "1.358933")), shown
+    assert "J-2 2026-01-30 Transfer sent For Local 504 J-3 2026-02-03 Transfer received For Local 504" in shown
     assert "Confirm receipt of transfer" not in (await unifor_client.get("/")).text
 
 

@@ -73,6 +73,23 @@ async def test_w24_the_rate_of_a_day_is_the_last_one_observed(pool: Pool, ue: Ac
         await exchange.rate_for(pool, ue, "EUR", "CAD", date(2026, 4, 2))
 
 
+async def test_a_value_that_leaps_waits_for_a_second_person(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    await load(pool, ue, "valet.csv")
+    inverse = b"date,FXUSDCAD\n2026-04-06,0.7278\n2026-04-07,1.3742\n"
+    loaded = await exchange.load_rates_file(pool, ue, key(), Upload(inverse, "inverse.csv"))
+    assert (loaded.waiting, loaded.changed) == (1, [])
+    day = date(2026, 4, 6)
+    held = await exchange.rate_for(pool, ue, "USD", "CAD", day)
+    assert (held.rate.text, held.rate.version) == ("1.3741", 1)
+    again = await exchange.load_rates_file(pool, ue, key(), Upload(inverse + b"\n", "inverse-again.csv"))
+    assert (again.waiting, again.unchanged) == (0, 2)
+    (waits,) = (await exchange.overview(pool, unifor)).proposals
+    with pytest.raises(SamePerson):
+        await exchange.decide_rate(pool, ue, key(), RateDecision(name=waits.rate.name, decision="confirmed"))
+    await exchange.decide_rate(pool, unifor, key(), RateDecision(name=waits.rate.name, decision="rejected"))
+    assert (await exchange.rate_for(pool, ue, "USD", "CAD", day)).rate.text == "1.3741"
+
+
 async def test_a_file_again_adds_nothing_and_a_changed_value_is_a_new_version(pool: Pool, ue: Actor, unifor: Actor) -> None:
     await load(pool, ue, "valet.json")
     again = await load(pool, unifor, "valet.csv")

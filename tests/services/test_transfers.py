@@ -206,16 +206,25 @@ async def test_dispute_remark_confirm_and_take_back(pool: Pool, ue: Actor, unifo
     async with pool.database.reading() as connection:
         assert [row.kind for row in await store.waiting(connection, unifor, pool.today())] == ["confirm_receipt"]
     await service.dispute(pool, unifor, "it-does-not-agree", sent.number, "Our bank shows nothing")
+
+    async def waits(actor: Actor) -> list[str]:
+        async with pool.database.reading() as connection:
+            return [row.kind for row in await store.waiting(connection, actor, sent.sent_on)]
+
+    # The one who spoke last waits for the other: it never lies where nobody looks.
+    assert (await waits(ue), await waits(unifor)) == (["answer_dispute"], [])
     await service.remark(pool, ue, "sender-answers", sent.number, "See the attached confirmation")
-    async with pool.database.reading() as connection:
-        assert [row.kind for row in await store.waiting(connection, ue, pool.today())] == ["answer_dispute"]
+    assert (await waits(ue), await waits(unifor)) == ([], ["read_answer"])
+    await service.remark(pool, unifor, "receiver-replies", sent.number, "It names another account")
+    assert (await waits(ue), await waits(unifor)) == (["answer_dispute"], [])
     await service.confirm_receipt(pool, unifor, "now-it-does", sent.number, W04_RECEIPT)
     with pytest.raises(TransferState):
         await service.confirm_receipt(pool, unifor, "and-again", sent.number, W04_RECEIPT)
     await service.reverse_receipt(pool, unifor, "wrong-receipt", sent.number, date(2026, 2, 5), "Wrong wire")
     await service.cancel(pool, ue, "never-left", sent.number, date(2026, 2, 6), "Entered twice")
     view = await service.show_transfer(pool, ue, sent.number)
-    assert [event.what for event in view.events] == ["sent", "disputed", "remark", "received", "receipt_reversed", "cancelled"]
+    assert [event.what for event in view.events] == ["sent", "disputed", "remark", "remark", "received", "receipt_reversed", "cancelled"]
+    assert [kind for _, _, kind, _ in view.entries] == ["transfer_sent", "transfer_received", "reversal", "reversal"]
     found = await balances(pool)
     assert found["joint", "STRIKE", "Assets:Bank:UE-trust-USD", "USD"] == "40000"
     assert all(Decimal(amount) == 0 for key, amount in found.items() if key[2] in ("Assets:In-transit", "Equity:FX-trading"))
