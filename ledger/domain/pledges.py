@@ -64,7 +64,9 @@ class RecordPledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Pledge(msgspec.Struct, frozen=True, kw_only=True):
-    """A recorded promise. ``met_on`` is the day its condition was met; ``entry_number`` the entry that first recognised it."""
+    """A recorded promise. ``met_on`` is the day its condition was met, ``cancelled_on`` the day of the books on which the rest was given up;
+    ``entry_number`` the entry that first recognised it.
+    """
 
     number: str
     union: str
@@ -80,6 +82,7 @@ class Pledge(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     instalments: tuple[Instalment, ...]
     met_on: date | None = None
+    cancelled_on: date | None = None
     entry_number: int | None = None
     recorded_by: str = ""
 
@@ -160,7 +163,9 @@ def schedule(pledge: Pledge, receipts: Iterable[Receipt], as_of: date) -> Schedu
     """The pledge as it stood at the end of ``as_of``, by bank dates. Of a conditional pledge nothing is due before the condition is met."""
     receipts = list(receipts)
     received = sum(receipt.amount_minor for receipt in receipts if receipt.received_on <= as_of)
-    cancelled = pledge.amount_minor - sum(receipt.amount_minor for receipt in receipts) if pledge.state == "cancelled" else 0
+    # Before it was given up the rest was still owed, as the ledger of that day has it.
+    given_up = pledge.state == "cancelled" and (pledge.cancelled_on or date.min) <= as_of
+    cancelled = pledge.amount_minor - sum(receipt.amount_minor for receipt in receipts) if given_up else 0
     binding = not pledge.condition or (pledge.met_on is not None and pledge.met_on <= as_of)
     lines = _lines(pledge.instalments, received, cancelled, as_of if binding else date.min, pledge.met_on or date.min)
     overdue_days = [line.overdue_days for line in lines if line.overdue_minor]

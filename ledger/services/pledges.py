@@ -156,7 +156,8 @@ async def cancel_pledge(pool: Pool, actor: Actor, key: str, number: str, reason:
         posted = None if draft is None else (await w.post(draft))[0].number
         await store.set_state(w.connection, pledge.number, "cancelled")
         details = {"entry": posted, "reason": plain("reason", reason, REASON_MAXIMUM)}
-        return Done(msgspec.structs.replace(pledge, state="cancelled"), subject=pledge.number, details=details)
+        given_up = msgspec.structs.replace(pledge, state="cancelled", cancelled_on=w.today if draft is None else draft.entry_date)
+        return Done(given_up, subject=pledge.number, details=details)
 
     request = {"pledge": number, "reason": reason, "entry_date": entry_date}
     return msgspec.convert(await perform(pool, actor, "cancel_pledge", key, request, work, permission=PERMISSION), Pledge)
@@ -192,7 +193,7 @@ async def reopen_pledge(pool: Pool, actor: Actor, key: str, number: str, reason:
         draft, text = await _reopening(w, pledge, reason)
         posted = None if draft is None else (await w.post(draft))[0].number
         await store.set_state(w.connection, pledge.number, "open")
-        return Done(msgspec.structs.replace(pledge, state="open"), subject=pledge.number, details={"entry": posted, "reason": text})
+        return Done(msgspec.structs.replace(pledge, state="open", cancelled_on=None), subject=pledge.number, details={"entry": posted, "reason": text})
 
     request = {"pledge": number, "reason": reason}
     return msgspec.convert(await perform(pool, actor, "reopen_pledge", key, request, work, permission=PERMISSION), Pledge)

@@ -38,13 +38,19 @@ class Event(msgspec.Struct, frozen=True):
 STEPS = ("record_pledge", "meet_condition", "cancel_pledge", "reopen_pledge")
 
 
-# When a condition was met is in the audit trail, which is append-only; the pledge's own row never changes but for its state.
+# When a condition was met and when the rest was given up is in the audit trail, which is append-only; the pledge's own row never changes
+# but for its state.
 _PLEDGES = """
     SELECT p.number, p.union_code AS "union", f.code AS fund, p.fund_id, p.currency::text, p.amount_minor, p.approved_on, p.resolution,
         p.policy, p.condition_text AS condition, p.remark, p.state, p.entry_number, r.name AS recorded_by,
         CASE WHEN p.condition_text <> '' THEN (
             SELECT min((a.details->>'met_on')::date) FROM audit a
-            WHERE a.subject = p.number AND a.action = 'meet_condition' AND a.outcome = 'done') END AS met_on
+            WHERE a.subject = p.number AND a.action = 'meet_condition' AND a.outcome = 'done') END AS met_on,
+        CASE WHEN p.state = 'cancelled' THEN (
+            SELECT coalesce(e.entry_date, (a.recorded_at AT TIME ZONE 'America/Toronto')::date)
+            FROM audit a LEFT JOIN entries e ON e.number = (a.details->>'entry')::bigint
+            WHERE a.subject = p.number AND a.action = 'cancel_pledge' AND a.outcome = 'done'
+            ORDER BY a.recorded_at DESC, a.id DESC LIMIT 1) END AS cancelled_on
     FROM pledges p JOIN funds f ON f.id = p.fund_id JOIN people r ON r.id = p.recorded_by"""
 
 

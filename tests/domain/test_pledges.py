@@ -98,6 +98,12 @@ def test_a_cancelled_pledge_owes_nothing_more() -> None:
     ]  # fmt: skip
 
 
+def test_before_it_was_given_up_the_rest_was_still_owed() -> None:
+    given_up = pledge(state="cancelled", cancelled_on=date(2026, 8, 1))
+    assert figures(schedule(given_up, W02_RECEIPTS, TODAY)) == figures(schedule(pledge(), W02_RECEIPTS, TODAY))
+    assert figures(schedule(given_up, W02_RECEIPTS, date(2026, 8, 1))) == (5_000_000, 0, 5_000_000, 0, 0, 0)
+
+
 SPREADS = [
     # amount, count, first day, every -> days and parts
     (12_000_000, 4, "2026-03-31", "quarter", ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"], [3_000_000] * 4),

@@ -204,6 +204,8 @@ async def test_a_pledge_is_cancelled_opened_again_and_its_condition_met(
     done = await submit(unifor_client, "/pledges/P-0001/cancel", reason="Board decision")
     assert done.headers["location"] == "/pledges/P-0001?done=pledge_cancel"
     assert "Open it again" in text_of(await unifor_client.get("/pledges/P-0001"))
+    assert "CAD 10,000.00 is overdue" in text_of(await ue_client.get("/pledges/P-0001", params={"as_of": "2026-07-15"}))
+    assert "CAD 70,000.00 was cancelled." in text_of(await ue_client.get("/pledges/P-0001"))
     assert (await unifor_client.get("/pledges/P-0001/cancel")).status_code == 409
     again = text_of(await unifor_client.get("/pledges/P-0001/reopen"))
     assert "What will be posted" in again and "Contributions of Unifor General fund CAD 70,000.00" in again
