@@ -13,9 +13,6 @@ from litestar import Litestar, Request, Router
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 
@@ -25,9 +22,9 @@ from api import health, openapi
 from api.pages.errors import sign_in_first
 from api.pages.rendering import count_waiting
 from api.problems import on_fault, on_http_exception, on_refusal
-from api.security import Gate, Reader, check_routes, permitted
+from api.security import Gate, Reader, check_routes, permitted, security_headers
 from api.settings import Settings, load_settings
-from api.strict_json import refuse_repeated_members
+from api.strict_json import only_strict_json
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal, SignInRequired
 from ledger.services.pool import Pool, running
@@ -95,19 +92,19 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
         route_handlers=[*_doors(), *_always()],
         dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor)},
         guards=[permitted],
+        before_send=[security_headers(settings.secure)],
         middleware=[
             PrometheusConfig(app_name="solidarity", group_path=True).middleware,
             DefineMiddleware(Gate, secure=settings.secure, ask_first=sign_in_first),
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=[lifespan],
-        openapi_config=_openapi_config(),
+        openapi_config=openapi.config(settings.secure),
         request_max_body_size=BODY_MAXIMUM_BYTES,
         logging_config=None,
     )
     app.state.settings = settings
     check_routes(app)
-    openapi.complete(app)
     return app
 
 
@@ -126,7 +123,7 @@ def _doors() -> list[Any]:
     return [
         Router(
             "/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}],
-            before_request=refuse_repeated_members,
+            before_request=only_strict_json,
         ),
         Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False, before_request=count_waiting),
     ]
@@ -140,23 +137,3 @@ def _always() -> list[Any]:
 
     static = create_static_files_router("/static", directories=[STATIC], opt={"public": True}, include_in_schema=False)
     return [health.live, health.ready, Metrics, static]
-
-
-def _openapi_config() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Solidarity ledger",
-        version="1",
-        description="The shared book of record of two allied unions. Amounts are decimal strings; every write takes an Idempotency-Key.",
-        path="/api/v1/docs",
-        openapi_router=Router("/api/v1/docs", route_handlers=[], opt={"public": True}),
-        servers=[Server(url="/")],
-        components=Components(
-            security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", description="An API token made under My settings."),
-                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="session", description="A signed-in browser."),
-            }
-        ),
-        render_plugins=[ScalarRenderPlugin(js_url="/static/vendor/scalar.js", css_url=None)],
-    )
-
-

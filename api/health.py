@@ -1,14 +1,30 @@
 """Say whether the process lives and whether it can serve: the database answers and no migration is missing."""
 
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 
 from api.security import is_loopback
 from ledger.domain.refusals import NotAllowed, Refusal
 from ledger.services.health import readiness
+
+
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the service is; `why` only where it is unready."""
+
+    status: Literal["live", "ready", "unready"]
+    why: str = ""
+
+
+UNREADY = ResponseSpec(
+    Health, generate_examples=False, description="The database does not answer, or a migration is missing.",
+    examples=[Example("Away", value={"status": "unready", "why": "the database does not answer"})],
+)  # fmt: skip
 
 
 def from_this_machine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -18,19 +34,19 @@ def from_this_machine(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise NotAllowed(permission="metrics")
 
 
-@get("/health/live", opt={"public": True}, operation_id="live", include_in_schema=False)
-async def live() -> dict[str, str]:
+@get("/health/live", opt={"public": True, "never": (503,)}, operation_id="live", tags=["Health"])
+async def live() -> Health:
     """The process answers."""
-    return {"status": "live"}
+    return Health("live")
 
 
-@get("/health/ready", opt={"public": True}, operation_id="ready", include_in_schema=False)
-async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+@get("/health/ready", opt={"public": True}, operation_id="ready", tags=["Health"], responses={503: UNREADY})
+async def ready(request: Request[Any, Any, Any]) -> Response[Health]:
     """The database answers and its schema is this code's."""
     try:
         missing = await readiness(request.app.state.pool)
     except Refusal:
-        return Response({"status": "unready", "why": "the database does not answer"}, status_code=503, headers={"Retry-After": "2"})
+        return Response(Health("unready", "the database does not answer"), status_code=503, headers={"Retry-After": "2"})
     if missing:
-        return Response({"status": "unready", "why": f"migrations {', '.join(missing)} are missing"}, status_code=503)
-    return Response({"status": "ready"})
+        return Response(Health("unready", f"migrations {', '.join(missing)} are missing"), status_code=503)
+    return Response(Health("ready"))

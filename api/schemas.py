@@ -1,11 +1,11 @@
 """Say how values travel in JSON: money as decimal strings with a currency, keys in a header, pages by cursor."""
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.domain.refusals import RequestInvalid
@@ -22,6 +22,11 @@ IdempotencyKey = Annotated[
         pattern=r"^[!-~]+$",
     ),
 ]
+# The words of every list: which page, how long, from and to which day.
+After = Annotated[str | None, QueryParameter(name="after", max_length=300, description="`next` of the page before; the first page where left out")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items at most")]
+FromDay = Annotated[date | None, QueryParameter(name="from", description="First day, inclusive")]
+ToDay = Annotated[date | None, QueryParameter(name="to", description="Last day, inclusive")]
 CurrencyCode = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z", description="ISO 4217 code", examples=["USD", "CAD"])]
 DecimalText = Annotated[
     str,
@@ -69,7 +74,7 @@ def from_cursor(text: str | None, *types: type) -> tuple[Any, ...] | None:
         raw = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return tuple(_place(msgspec.convert(part, kind, strict=False)) for part, kind in zip(raw, types, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.ValidationError, msgspec.DecodeError):
-        raise RequestInvalid(fields={"cursor": "unknown"}) from None
+        raise RequestInvalid(fields={"after": "unknown"}) from None
 
 
 def _place(part: Any) -> Any:

@@ -24,6 +24,8 @@ from ledger.services.pool import Pool
 from ledger.storage import audit
 from ledger.storage.people import Person
 
+PROXY_HEADERS = ("x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host", "x-forwarded-proto")
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 COOKIE, SECURE_COOKIE = "session", "__Host-session"
 TOKEN_CACHE_SECONDS = 5
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,31 +73,41 @@ def reader_of(person: Person, via: str, session: str = "", permissions: frozense
 
 
 def is_loopback(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Whether the request came from this machine itself, and through no proxy."""
-    forwarded = "x-forwarded-for" in connection.headers or "forwarded" in connection.headers
+    """Whether the request came from this machine itself: through no proxy, and asking for it by its own name.
+
+    The name is looked at because a site elsewhere can point its name here, and a proxy can hide that it is one.
+    """
+    forwarded = any(name in connection.headers for name in PROXY_HEADERS)
+    asked_for = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+    return not forwarded and asked_for in LOOPBACK_NAMES and _is_loopback(connection.client.host if connection.client else "")
+
+
+def _is_loopback(address: str) -> bool:
     try:
-        return not forwarded and connection.client is not None and ip_address(connection.client.host).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False
 
 
 def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The address the request came from, for the audit trail and the limit on guessing."""
-    return connection.client.host if connection.client else ""
+    """The address the request came from, for the audit trail and the limit on guessing: the last that no proxy of ours has."""
+    address = connection.client.host if connection.client else ""
+    proxies: tuple[str, ...] = connection.app.state.settings.proxies
+    passed = [hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    while passed and address in proxies:
+        address = passed.pop()[:100]
+    return address
 
 
 AskFirst = Callable[[Request[Any, Any, Any]], Awaitable[Response[Any]]]
 
 
 class Gate:
-    """The middleware before every route: identification, the sign-in page where one is needed, headers."""
+    """The middleware before every route: identification, and the sign-in page where one is needed."""
 
     def __init__(self, app: ASGIApp, secure: bool = False, ask_first: AskFirst | None = None) -> None:
         self.app, self.secure, self.ask_first = app, secure, ask_first
         self._tokens: dict[str, tuple[float, Reader | None]] = {}
-        named = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if secure else {})}
-        self._static_headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
-        self._headers = [*self._static_headers, (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,20 +118,13 @@ class Gate:
         untyped["user"], untyped["auth"] = await self._identify(request), None
         untyped["cross_site"] = is_cross_site(request)
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                added = self._static_headers if scope["path"].startswith("/static/") else self._headers
-                message["headers"] = [*message["headers"], *(header for header in added if header[0] not in given)]
-            await send(message)
-
         if self.ask_first is not None and _needs_sign_in(request):
             # Exception handlers cannot wait for the form that was posted; here it is still to be read, so nothing typed is lost.
-            asking: Request[Any, Any, Any] = Request(scope, receive, send_with_headers)
+            asking: Request[Any, Any, Any] = Request(scope, receive, send)
             response = (await self.ask_first(asking)).to_asgi_response(None, asking)
-            await response(scope, receive, send_with_headers)
+            await response(scope, receive, send)
             return
-        await self.app(scope, receive, send_with_headers)
+        await self.app(scope, receive, send)
 
     async def _identify(self, request: Request[Any, Any, Any]) -> Reader | None:
         if request.scope["path"].startswith(("/static/", "/health/")):
@@ -144,6 +149,21 @@ class Gate:
             if reader is not None:
                 self._tokens[token] = (now + TOKEN_CACHE_SECONDS, reader)
         return reader
+
+
+def security_headers(secure: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+    """The hook that puts the security headers on every answer, also on those that no route gives."""
+    named = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if secure else {})}
+    always = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+    uncached = [*always, (b"cache-control", b"no-store")]
+
+    async def add(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            added = always if scope["path"].startswith("/static/") else uncached
+            message["headers"] = [*message["headers"], *(header for header in added if header[0] not in given)]
+
+    return add
 
 
 def is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

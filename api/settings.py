@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -21,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything an operator can set. ``data`` holds the embedded database; it is not used with ``database_url``.
 
     ``read_url`` is a streaming standby of it, which takes the long reads (reports, exports, verification).
+    ``trusted_proxies`` are addresses, separated by commas, of whoever passes requests on and names their origin in X-Forwarded-For.
     """
 
     host: str = "127.0.0.1"
@@ -36,12 +38,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schema: str = "pool"
     app_role: str = "pool_app"
     public_url: str = ""
+    trusted_proxies: str = ""
     rates_url: str = "https://www.bankofcanada.ca/valet"
 
     @property
     def secure(self) -> bool:
         """Whether the site is served by HTTPS, so that cookies are Secure and HSTS is sent."""
         return self.public_url.startswith("https://")
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses of our own proxies: what they say of where a request came from is believed."""
+        return tuple(filter(None, (each.strip() for each in self.trusted_proxies.split(","))))
 
     @property
     def migrate_url(self) -> str:
@@ -94,6 +102,11 @@ def _check(settings: Settings) -> None:
     for name in ("schema", "app_role"):
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", getattr(settings, name)):
             raise SettingsInvalid(f"{name} is lower-case letters, digits and _, at most 41 of them")
+    for address in settings.proxies:
+        try:
+            ip_address(address)
+        except ValueError:
+            raise SettingsInvalid(f"SOLIDARITY_TRUSTED_PROXIES are addresses such as 127.0.0.1, separated by commas; {address!r} is none") from None
     for name in ("database_url", "read_url", "owner_url"):
         url = getattr(settings, name)
         if url and not url.startswith(("postgresql://", "postgres://")):

@@ -17,6 +17,7 @@ MEANINGS: dict[str, str] = {
     "schema": N_("The schema that holds the books."),
     "app_role": N_("The role that serves; migrations give it its rights. With another schema its name begins like the schema’s."),
     "public_url": N_("The address that people use. With https, cookies are kept to HTTPS and browsers told to stay there."),
+    "trusted_proxies": N_("Addresses of your own proxies, separated by commas: what they say in X-Forwarded-For is believed."),
     "rates_url": N_("Where the Bank of Canada’s rates are fetched."),
 }
 

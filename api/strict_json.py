@@ -1,4 +1,4 @@
-"""Refuse a JSON body that names the same member twice: which of the two was meant is not ours to guess.
+"""Refuse a body that is no JSON, and one that names the same member twice: which of the two was meant is not ours to guess.
 
 The decoder keeps the last one silently, so single writes look through their body once more; bulk bodies are not (it would double their cost).
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request
 
-from ledger.domain.refusals import RequestInvalid
+from ledger.domain.refusals import BodyType, RequestInvalid
 
 
 class _Repeated(Exception):
@@ -35,9 +35,15 @@ def check_members(body: bytes) -> None:
         return
 
 
-async def refuse_repeated_members(request: Request[Any, Any, Any]) -> None:
-    """``before_request`` of the routes that write one thing at a time."""
-    if request.method in ("POST", "PUT", "PATCH") and not request.scope["path"].endswith("/bulk"):
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-        if kind in ("", "application/json") or kind.endswith("+json"):
-            check_members(await request.body())
+async def only_strict_json(request: Request[Any, Any, Any]) -> None:
+    """``before_request`` of every JSON route: its body is JSON and says so, unless the route takes files (``opt={"takes_files": True}``).
+
+    A body that says it is text or a form would be read as JSON all the same, past this check, and can be sent from any site's form.
+    """
+    if request.method not in ("POST", "PUT", "PATCH") or request.route_handler.opt.get("takes_files"):
+        return
+    body, kind = await request.body(), request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if body and kind and kind != "application/json" and not kind.endswith("+json"):
+        raise BodyType(given=kind[:80])
+    if not request.scope["path"].endswith("/bulk"):
+        check_members(body)

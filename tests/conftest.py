@@ -1,8 +1,10 @@
 """Give every test a real PostgreSQL: one throw-away server a run, one fresh schema of books a test that writes."""
 
 import asyncio
+import functools
 import itertools
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -158,8 +160,30 @@ async def client_for(app: Litestar, actor: Actor | None = None, **headers: str) 
     """A browser-like client; signed in as ``actor`` where one is given. Redirects are not followed."""
     cookies = {"session": await session_for(app.state.pool, actor)} if actor else {}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 40000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies, headers=headers) as client:
+    hooks = {"response": [is_documented]}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies, headers=headers, event_hooks=hooks
+    ) as client:
         yield client
+
+
+async def is_documented(answer: httpx.Response) -> None:
+    """Hold the OpenAPI to every answer that any test of the JSON API sees."""
+    path = answer.request.url.path.rstrip("/")
+    for method, pattern, statuses in documented():
+        if method == answer.request.method and pattern.fullmatch(path):
+            assert str(answer.status_code) in statuses, f"{method} {path} answers {answer.status_code}, documented are {sorted(statuses)}"
+            return
+
+
+@functools.cache
+def documented() -> list[tuple[str, re.Pattern[str], set[str]]]:
+    """(method, pattern of the address, documented statuses) of every operation, those without parameters first."""
+    from api import openapi
+    from api.app import create_app
+
+    found = sorted(openapi.operations(openapi.describe(create_app(Settings()))), key=lambda each: each[1].count("{"))
+    return [(method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), set(operation["responses"])) for method, path, operation in found]
 
 
 async def session_for(pool: Pool, actor: Actor) -> str:

@@ -156,7 +156,7 @@ def page(
     wanted = fragment if request.headers.get("hx-request-type") == "partial" else None
     html = render(found, everything, wanted)
     headers = {"Content-Language": "fr-CA" if language == "fr" else "en-CA", "Vary": "Cookie, Accept-Language, HX-Request-Type"}
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
 
 
 def render(template: Template, context: dict[str, Any], block: str | None = None) -> str:

@@ -37,7 +37,9 @@ async def sign_in_page(
 
 def local_path(path: str) -> str:
     """A path of this site, or the home page for anything that is not one (no redirect leaves the site)."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path else "/"
+    # Browsers read a backslash as a slash and leave out tabs and line ends, so that "/\t/elsewhere" is another site to them.
+    odd = "\\" in path or not path.isprintable()
+    return "/" if odd or not path.startswith("/") or path.startswith("//") else path
 
 
 @get("/sign-in", opt={"public": True})
@@ -77,7 +79,7 @@ async def do_sign_out(request: Request[Any, Any, Any], pool: NamedDependency[Poo
     if reader is not None:
         await service.sign_out(pool, reader.actor, reader.session, address_of(request))
     response = Redirect("/sign-in", status_code=303)
-    response.delete_cookie(_cookie(request), path="/")
+    set_session(request, response, "", max_age=0)
     return response
 
 
@@ -95,10 +97,13 @@ async def choose_language(request: Request[Any, Any, Any], pool: NamedDependency
     return response
 
 
-def set_session(request: Request[Any, Any, Any], response: Response[Any], secret: str) -> None:
-    """Put a session's secret into its cookie: HttpOnly, SameSite, and ``__Host-`` with Secure where the site is served by HTTPS."""
+def set_session(request: Request[Any, Any, Any], response: Response[Any], secret: str, max_age: int | None = None) -> None:
+    """Put a session's secret into its cookie: HttpOnly, SameSite, and ``__Host-`` with Secure where the site is served by HTTPS.
+
+    A browser takes a ``__Host-`` cookie away only when told so with Secure as well.
+    """
     secure = _secure(request)
-    response.set_cookie(key=_cookie(request), value=secret, path="/", httponly=True, secure=secure, samesite="lax")
+    response.set_cookie(key=_cookie(request), value=secret, path="/", httponly=True, secure=secure, samesite="lax", max_age=max_age)
 
 
 def _cookie(request: Request[Any, Any, Any]) -> str:

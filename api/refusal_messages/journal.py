@@ -5,6 +5,7 @@ from reports.i18n import N_
 MESSAGES: dict[str, tuple[str, str | None]] = {
     # What was sent.
     "request_invalid": (N_("The request cannot be understood: something is missing or malformed."), N_("Correct what is named and send it again.")),
+    "body_type": (N_("The body is “%(given)s”; this takes JSON."), N_("Send JSON, and say so in Content-Type.")),
     "amount_invalid": (
         N_("“%(text)s” is not an amount these books can take."),
         N_("Write digits, with no more decimals than the currency has, up to ten trillion."),

@@ -8,7 +8,7 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
-from api.schemas import Amount, IdempotencyKey, amount, cursor, from_cursor
+from api.schemas import After, Amount, FromDay, IdempotencyKey, ToDay, amount, cursor, from_cursor
 from ledger.domain.account_rules import NewAccount
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor
@@ -17,8 +17,7 @@ from ledger.services.accounts import AccountFilter, Statement
 from ledger.services.pool import Pool
 from ledger.storage.accounts import Line, Position
 
-Day = Annotated[date | None, QueryParameter(description="ISO date, inclusive")]
-PageSize = Annotated[int, QueryParameter(ge=1, le=500)]
+PageSize = Annotated[int, QueryParameter(ge=1, le=500, description="How many lines at most")]
 AccountNumber = Annotated[int, PathParameter(ge=1, le=service.ID_MAXIMUM, description="An account's id")]
 
 
@@ -74,7 +73,7 @@ class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class AccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NewAccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An account to open; `role` is empty, or `bank` for one that your own union keeps (its path begins `Assets:Bank:`)."""
 
     account: Annotated[str, msgspec.Meta(description="book/path", examples=["joint/Expense:Travel"], max_length=160)]
@@ -125,10 +124,10 @@ class AccountsController(Controller):
         rows = await service.list_accounts(pool, actor, AccountFilter(book, type, currency, q, with_closed))
         return [AccountBalance(account_out(row.account), amount(row.balance_minor, row.account.currency)) for row in rows]
 
-    @get("/{account_id:int}", operation_id="getAccountStatement", opt={"permission": "read_books"})
+    @get("/{account_id:int}", operation_id="getAccountStatement", opt={"permission": "read_books", "answers": (422,)})
     async def get_statement(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, fund: FromQuery[str] = "",
-        first: Day = None, last: Day = None, after: FromQuery[str] = "", limit: PageSize = 100,
+        first: FromDay = None, last: ToDay = None, after: After = None, limit: PageSize = 100,
     ) -> AccountStatement:  # fmt: skip
         """An account with its running balance; without dates, this year to today."""
         place = from_cursor(after, date, int, int)
@@ -139,14 +138,14 @@ class AccountsController(Controller):
 
     @post("/", operation_id="openAccount", opt={"permission": "manage_accounts"})
     async def open_account(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[AccountIn]
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewAccountIn]
     ) -> AccountOut:
         """Open an account: a plain one, or a bank account that your own union keeps."""
         book, _, path = data.account.partition("/")
         request = NewAccount(book=book, path=path, currency=data.currency, name_en=data.name_en, name_fr=data.name_fr, role=data.role)
         return account_out(await service.open_account(pool, actor, key, request))
 
-    @post("/{account_id:int}/closing", operation_id="closeAccount", opt={"permission": "manage_accounts"}, status_code=200)
+    @post("/{account_id:int}/closing", operation_id="closeAccount", opt={"permission": "manage_accounts", "answers": (422,)}, status_code=200)
     async def close_account(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, account_id: AccountNumber
     ) -> AccountOut:

@@ -9,8 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.entries import PreviewOut, preview_out
-from api.schemas import Amount, IdempotencyKey, amount, cursor, from_cursor
-from api.strict_json import refuse_repeated_members
+from api.schemas import After, Amount, FromDay, IdempotencyKey, Limit, ToDay, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.contributions import Contribution, RecordContribution
 from ledger.domain.interfund import MoveBetweenFunds
@@ -23,10 +22,7 @@ Code = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]{1,40}\Z")]
 AccountName = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,200}\Z", examples=["joint/Assets:Bank:Unifor-trust-CAD"])]
 PledgeNumber = Annotated[str, msgspec.Meta(pattern=r"\AP-[0-9]{4,12}\Z", examples=["P-0003"])]
 Instrument = Literal["wire", "eft", "cheque", "cash", "money_order", "prepaid", "crypto"]
-Day = Annotated[date | None, QueryParameter(description="ISO date, inclusive")]
 Word = Annotated[str | None, QueryParameter(max_length=40, pattern=r"^[A-Za-z0-9-]*$")]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-Cursor = Annotated[str | None, QueryParameter(max_length=100, description="`next` of the page before")]
 
 
 class ContributionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,13 +126,12 @@ class ContributionsController(Controller):
 
     path = "/contributions"
     tags = ["Contributions"]
-    before_request = refuse_repeated_members
 
     @get("/", operation_id="listContributions", opt={"permission": "read_books"})
     async def list_contributions(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, fund: Word = None, first: Day = None,
-        last: Day = None, pledge: Word = None, in_state: Annotated[Literal["received", "reversed"] | None, QueryParameter(name="state")] = None,
-        after: Cursor = None, limit: Limit = 50,
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, fund: Word = None, first: FromDay = None,
+        last: ToDay = None, pledge: Word = None, in_state: Annotated[Literal["received", "reversed"] | None, QueryParameter(name="state")] = None,
+        after: After = None, limit: Limit = 50,
     ) -> ContributionPage:  # fmt: skip
         """Contributions, the newest bank date first."""
         narrowed = ContributionFilter(union=union or None, fund=fund or None, first=first, last=last, pledge=pledge or None, state=in_state)
@@ -150,7 +145,7 @@ class ContributionsController(Controller):
         """One contribution."""
         return contribution_out(await service.show_contribution(pool, actor, number))
 
-    @post("/", operation_id="recordContribution", opt={"permission": "record_contribution"})
+    @post("/", operation_id="recordContribution", opt={"permission": "record_contribution", "answers": (404,), "location": True})
     async def record_contribution(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[ContributionIn]
     ) -> Response[ContributionOut]:
@@ -158,7 +153,7 @@ class ContributionsController(Controller):
         made = contribution_out(await service.record_contribution(pool, actor, key, data.request()))
         return Response(made, status_code=201, headers={"Location": made.href})
 
-    @post("/preview", operation_id="previewContribution", opt={"permission": "record_contribution"}, status_code=200)
+    @post("/preview", operation_id="previewContribution", opt={"permission": "record_contribution", "answers": (404,)}, status_code=200)
     async def preview_contribution(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[ContributionIn]
     ) -> PreviewOut:
@@ -172,11 +167,15 @@ class ContributionsController(Controller):
         """Take a contribution back; its pledge is open again."""
         return contribution_out(await service.reverse_contribution(pool, actor, key, number, data.entry_date, data.reason))
 
+    @post("/{number:str}/reversal/preview", operation_id="previewContributionReversal", opt={"permission": "reverse_entry"}, status_code=200)
+    async def preview_reversal(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str], data: JSONBody[TakeBack]
+    ) -> PreviewOut:
+        """What taking it back would post, or the refusal it would get; nothing is recorded."""
+        return preview_out(await service.preview_reversal(pool, actor, number, data.entry_date, data.reason))
 
-@post(
-    "/interfund-transfers", operation_id="moveBetweenFunds", opt={"permission": "post_entry"}, tags=["Funds"],
-    before_request=refuse_repeated_members,
-)  # fmt: skip
+
+@post("/interfund-transfers", operation_id="moveBetweenFunds", opt={"permission": "post_entry", "location": True}, tags=["Funds"])
 async def move_between_funds(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[BetweenFundsIn]
 ) -> Response[BetweenFundsOut]:
@@ -186,4 +185,10 @@ async def move_between_funds(
     return Response(BetweenFundsOut(moved.entry, href), status_code=201, headers={"Location": href})
 
 
-ROUTES = [ContributionsController, move_between_funds]
+@post("/interfund-transfers/preview", operation_id="previewMove", opt={"permission": "post_entry"}, tags=["Funds"], status_code=200)
+async def preview_move(pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[BetweenFundsIn]) -> PreviewOut:
+    """What moving it would post, or the refusal it would get; nothing is recorded."""
+    return preview_out(await interfund.preview_move(pool, actor, data.request()))
+
+
+ROUTES = [ContributionsController, move_between_funds, preview_move]

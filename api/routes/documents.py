@@ -95,7 +95,7 @@ class DocumentsController(Controller):
     path = "/documents"
     tags = ["Documents"]
 
-    @get("/", operation_id="listDocuments", opt={"permission": "read_documents"})
+    @get("/", operation_id="listDocuments", opt={"permission": "read_documents", "answers": (404, 422)})
     async def list_documents(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], subject_kind: Annotated[SubjectKind, QueryParameter()],
         subject: Annotated[str, QueryParameter(max_length=40)],
@@ -103,7 +103,7 @@ class DocumentsController(Controller):
         """The documents of one thing, oldest first."""
         return [document_out(each) for each in await service.list_documents(pool, actor, subject_kind, subject)]
 
-    @post("/", operation_id="attachDocument", opt={"permission": "attach_document"})
+    @post("/", operation_id="attachDocument", opt={"permission": "attach_document", "answers": (404,), "takes_files": True})
     async def attach_document(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: MultipartBody[DocumentUpload]
     ) -> DocumentOut:
@@ -120,7 +120,7 @@ class DocumentsController(Controller):
         document, subjects = await service.read_document(pool, actor, document_id)
         return DocumentPage(document_out(document), [DocumentSubject(kind, subject) for kind, subject in subjects])
 
-    @get("/{document_id:uuid}/content", operation_id="getDocumentContent", opt={"permission": "read_documents"}, media_type="application/pdf")
+    @get("/{document_id:uuid}/content", operation_id="getDocumentContent", opt={"permission": "read_documents", "files": ("application/octet-stream",)})
     async def get_content(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], document_id: FromPath[UUID]) -> Response[bytes]:
         """The bytes, as they were uploaded."""
         return file_response(*(await service.read_content(pool, actor, document_id)))

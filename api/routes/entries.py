@@ -14,7 +14,7 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from api.problems import language_of
 from api.refusal_messages import message
-from api.schemas import Amount, CurrencyCode, IdempotencyKey, Page, RateText, amount, cursor, from_cursor
+from api.schemas import After, Amount, CurrencyCode, FromDay, IdempotencyKey, Limit, Page, RateText, ToDay, amount, cursor, from_cursor
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.entries import KINDS, POSTINGS_MAXIMUM, Exchange, Posting
@@ -303,11 +303,8 @@ def filter_of(
     )  # fmt: skip
 
 
-Day = Annotated[date | None, QueryParameter(description="Entry date, inclusive")]
 _Word = Annotated[str | None, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
 Currency = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{3}$")]
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-Cursor = Annotated[str | None, QueryParameter(max_length=100, description="`next` of the page before")]
 
 
 class EntriesController(Controller):
@@ -316,11 +313,11 @@ class EntriesController(Controller):
     path = "/entries"
     tags = ["Journal"]
 
-    @get("/", operation_id="listEntries", opt={"permission": "read_books"})
+    @get("/", operation_id="listEntries", opt={"permission": "read_books", "answers": (422,)})
     async def list_entries(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], first: Day = None, last: Day = None, book: _Word = None,
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], first: FromDay = None, last: ToDay = None, book: _Word = None,
         fund: _Word = None, account: _Word = None, currency: Currency = None, kind: _Word = None, union: _Word = None, amount: _Word = None,
-        reversed: FromQuery[bool | None] = None, tag: _Word = None, q: _Word = None, after: Cursor = None, limit: Limit = 50,
+        reversed: FromQuery[bool | None] = None, tag: _Word = None, q: _Word = None, after: After = None, limit: Limit = 50,
     ) -> Page[EntrySummary]:  # fmt: skip
         """Entries, newest number first. `amount` is either way; `q` finds words, a number or an amount."""
         narrowed = filter_of(
@@ -336,7 +333,7 @@ class EntriesController(Controller):
         """One entry with its postings and links."""
         return entry_out(await service.read_entry(pool, actor, number))
 
-    @post("/", operation_id="postEntry", opt={"permission": "post_entry"})
+    @post("/", operation_id="postEntry", opt={"permission": "post_entry", "answers": (404,), "location": True})
     async def post_entry(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[EntryIn]
     ) -> Response[Posted]:
@@ -352,7 +349,7 @@ class EntriesController(Controller):
         """
         return await post_bulk(pool, actor, decode_bulk(await request.body()).entries, language_of(request))
 
-    @post("/preview", operation_id="previewEntry", opt={"permission": "post_entry"}, status_code=200)
+    @post("/preview", operation_id="previewEntry", opt={"permission": "post_entry", "answers": (404,)}, status_code=200)
     async def preview_entry(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[EntryIn]) -> PreviewOut:
         """What posting this would do, or the refusal it would get; nothing is recorded."""
         shown = await service.preview(pool, actor, data.named())
@@ -366,6 +363,13 @@ class EntriesController(Controller):
         entry = await service.reverse(pool, actor, key, number, data.entry_date, data.reason)
         return entry_out(await service.read_entry(pool, actor, entry.number))
 
+    @post("/{number:int}/reversal/preview", operation_id="previewReversal", opt={"permission": "reverse_entry"}, status_code=200)
+    async def preview_reversal(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: EntryNumber, data: JSONBody[ReversalIn]
+    ) -> PreviewOut:
+        """What reversing this would post, or the refusal it would get; nothing is recorded."""
+        return preview_out(await service.preview_reversal(pool, actor, number, data.entry_date, data.reason))
+
     @post("/{number:int}/correction", operation_id="correctEntry", opt={"permission": "reverse_entry"})
     async def correct_entry(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: EntryNumber, data: JSONBody[CorrectionIn]
@@ -373,6 +377,13 @@ class EntriesController(Controller):
         """Reverse an entry and post what it should have been, linked to it."""
         done = await service.correct(pool, actor, key, number, data.reversal_date, data.entry.named(), data.reason)
         return CorrectionOut(Posted(done.reversal, _href(done.reversal)), Posted(done.correction, _href(done.correction)))
+
+    @post("/{number:int}/correction/preview", operation_id="previewCorrection", opt={"permission": "reverse_entry"}, status_code=200)
+    async def preview_correction(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: EntryNumber, data: JSONBody[CorrectionIn]
+    ) -> PreviewOut:
+        """What the entry would be instead, or the refusal it would get; nothing is recorded."""
+        return preview_out(await service.preview_correction(pool, actor, number, data.reversal_date, data.entry.named(), data.reason))
 
 
 async def post_bulk(pool: Pool, actor: Actor, items: list[BulkItem], language: str) -> BulkOut:

@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.schemas import Amount, IdempotencyKey, amount
+from api.schemas import Amount, FromDay, IdempotencyKey, ToDay, amount
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import Rate, rate_text
 from ledger.domain.funds import ChangeFund, Figures, Movement, ProposeFund
@@ -16,8 +16,6 @@ from ledger.services import funds as service
 from ledger.services.funds import FundPage, FundView
 from ledger.services.pool import Pool
 from ledger.storage.funds import Sitting
-
-Day = Annotated[date | None, QueryParameter(description="ISO date, inclusive")]
 
 
 class RateUsed(msgspec.Struct, frozen=True):
@@ -123,7 +121,6 @@ def rate_used(rate: Rate | None) -> RateUsed | None:
 
 
 
-
 def fund_out(view: FundView) -> FundOut:
     """A fund with its figures as it travels."""
     fund, total = view.fund, view.converted
@@ -173,9 +170,9 @@ class FundsController(Controller):
         """Every fund with its figures by currency."""
         return [fund_out(view) for view in await service.list_funds(pool, actor, with_closed)]
 
-    @get("/{code:str}", operation_id="getFund", opt={"permission": "read_funds"})
+    @get("/{code:str}", operation_id="getFund", opt={"permission": "read_funds", "answers": (422,)})
     async def get_fund(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], code: FromPath[str], first: Day = None, last: Day = None
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], code: FromPath[str], first: FromDay = None, last: ToDay = None
     ) -> FundStatement:
         """One fund with its statement; without dates, this year to today."""
         return _statement(await service.fund_page(pool, actor, code, first, last))

@@ -161,7 +161,7 @@ class HomeController(Controller):
             [_change(row) for row in view.fund_changes], view.head,
         )  # fmt: skip
 
-    @post("/home/seen", operation_id="markSeen", opt={"permission": "see_home"}, status_code=200)
+    @post("/home/seen", operation_id="markSeen", opt={"permission": "see_home", "never": (422,)}, status_code=200)
     async def mark_seen(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[Seen]
     ) -> Seen:

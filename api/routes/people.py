@@ -1,4 +1,4 @@
-"""Answer JSON about people, one's own account and the audit trail."""
+"""Answer JSON about people and the audit trail."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -9,9 +9,8 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
-from api.schemas import IdempotencyKey, Page, cursor, from_cursor
-from api.security import Reader
-from ledger.domain.actors import PERMISSIONS, Actor
+from api.schemas import After, FromDay, IdempotencyKey, Page, ToDay, cursor, from_cursor
+from ledger.domain.actors import Actor
 from ledger.services import audit_trail
 from ledger.services import people as service
 from ledger.services.people import NewPerson
@@ -86,19 +85,7 @@ class DoorIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     disabled: bool
 
 
-class MeOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, and what they may."""
-
-    person_id: int
-    name: str
-    email: str
-    union: str | None
-    roles: list[str]
-    permissions: list[str]
-    language: str
-
-
-class EventOut(msgspec.Struct, frozen=True, kw_only=True):
+class AuditEventOut(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the audit trail."""
 
     id: UUID
@@ -158,13 +145,20 @@ class PeopleController(Controller):
 
     @post("/{person_id:int}/codes-off", opt={"permission": "manage_people"}, operation_id="clearCodes")
     async def clear_codes(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: FromPath[PersonNumber], key: IdempotencyKey
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, key: IdempotencyKey
     ) -> ProfileOut:
         """Stop asking a person who lost their phone for one-time codes."""
         await service.clear_codes(pool, actor, key, person_id)
         return await self.get_person.fn(self, pool, actor, person_id)
 
-    @post("/{person_id:int}/disablement", opt={"permission": "manage_people"}, operation_id="disablePerson")
+    @post("/{person_id:int}/link", opt={"permission": "manage_people"}, operation_id="invitePerson")
+    async def invite(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, key: IdempotencyKey
+    ) -> AddedOut:
+        """Make a new one-time link for a person who has lost their password."""
+        return AddedOut(person_id=person_id, link_secret=await service.invite(pool, actor, key, person_id))
+
+    @post("/{person_id:int}/disablement", opt={"permission": "manage_people", "never": (422,)}, operation_id="disablePerson")
     async def disable(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber, data: JSONBody[DoorIn], key: IdempotencyKey
     ) -> ProfileOut:
@@ -173,28 +167,17 @@ class PeopleController(Controller):
         return await self.get_person.fn(self, pool, actor, person_id)
 
 
-@get("/me", opt={"permission": "own_settings"}, operation_id="getMe", tags=["People"])
-async def get_me(reader: NamedDependency[Reader]) -> MeOut:
-    """Who asks, and what they may."""
-    permissions = [name for name in PERMISSIONS if reader.can(name)]
-    return MeOut(
-        person_id=reader.person_id, name=reader.name, email=reader.email, union=reader.union_code, roles=sorted(reader.roles),
-        permissions=permissions, language=reader.language,
-    )  # fmt: skip
-
-
 @get("/audit", opt={"permission": "read_audit"}, operation_id="listAudit", tags=["Audit"])
 async def list_audit(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, action: Word = None,
     outcome: Annotated[Literal["done", "refused"] | None, QueryParameter()] = None, subject: Word = None,
-    first: Annotated[date | None, QueryParameter(name="from")] = None, last: Annotated[date | None, QueryParameter(name="to")] = None,
-    after: Annotated[str | None, QueryParameter(name="cursor", max_length=200)] = None,
-) -> Page[EventOut]:  # fmt: skip
+    first: FromDay = None, last: ToDay = None, after: After = None,
+) -> Page[AuditEventOut]:  # fmt: skip
     """The audit trail, newest first."""
     narrowed = Filter(union=union, action=action, outcome=outcome, subject=subject, first=first, last=last)
     lines = await audit_trail.list_events(pool, actor, narrowed, from_cursor(after, datetime, UUID))  # type: ignore[arg-type]
     following = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None
-    return Page([EventOut(**msgspec.structs.asdict(line)) for line in lines], following)
+    return Page([AuditEventOut(**msgspec.structs.asdict(line)) for line in lines], following)
 
 
 def _out(person: Person) -> PersonOut:
@@ -204,4 +187,4 @@ def _out(person: Person) -> PersonOut:
     )  # fmt: skip
 
 
-ROUTES = [PeopleController, get_me, list_audit]
+ROUTES = [PeopleController, list_audit]

@@ -9,10 +9,9 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.routes.contributions import Code, Cursor, Limit, Word
+from api.routes.contributions import Code, Word
 from api.routes.entries import PreviewOut, preview_out
-from api.schemas import Amount, IdempotencyKey, amount, cursor, from_cursor
-from api.strict_json import refuse_repeated_members
+from api.schemas import After, Amount, IdempotencyKey, Limit, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.pledges import AGEING_DAYS, INSTALMENTS_MAXIMUM, Instalment, Line, RecordPledge, Schedule, Total, spread
 from ledger.domain.refusals import RequestInvalid, WrongCurrency
@@ -92,7 +91,7 @@ class ReopeningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     reason: _Reason
 
 
-class LineOut(msgspec.Struct, frozen=True, kw_only=True):
+class InstalmentOut(msgspec.Struct, frozen=True, kw_only=True):
     """One instalment at a date; `state` is received, part, not_due, due, overdue or cancelled."""
 
     ordinal: int
@@ -118,7 +117,7 @@ class ScheduleOut(msgspec.Struct, frozen=True, kw_only=True):
     not_yet_due: Amount
     oldest_overdue_days: int
     percent_received: Decimal
-    lines: list[LineOut]
+    lines: list[InstalmentOut]
 
 
 class ReceiptOut(msgspec.Struct, frozen=True):
@@ -183,11 +182,11 @@ class PledgePage(msgspec.Struct, frozen=True):
     totals: list[TotalOut]
 
 
-def line_out(line: Line, currency: str) -> LineOut:
+def line_out(line: Line, currency: str) -> InstalmentOut:
     """One instalment as it travels."""
     names = ("amount", "received", "outstanding", "overdue")
     amounts = {name: amount(getattr(line, f"{name}_minor"), currency) for name in names}
-    return LineOut(ordinal=line.ordinal, due_on=line.due_on, overdue_days=line.overdue_days, state=line.state, **amounts)
+    return InstalmentOut(ordinal=line.ordinal, due_on=line.due_on, overdue_days=line.overdue_days, state=line.state, **amounts)
 
 
 _SUMS = ("pledged", "received", "cancelled", "outstanding", "due", "overdue", "not_yet_due")
@@ -228,13 +227,12 @@ class PledgesController(Controller):
 
     path = "/pledges"
     tags = ["Pledges"]
-    before_request = refuse_repeated_members
 
     @get("/", operation_id="listPledges", opt={"permission": "read_books"})
     async def list_pledges(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: Word = None, fund: Word = None, currency: Word = None,
         in_state: Annotated[Literal["open", "fulfilled", "cancelled"] | None, QueryParameter(name="state")] = None, as_of: AsOf = None,
-        after: Cursor = None, limit: Limit = 50,
+        after: After = None, limit: Limit = 50,
     ) -> PledgePage:  # fmt: skip
         """Pledges approved by a date, newest first, each with its schedule on it."""
         narrowed = PledgeFilter(union=union or None, fund=fund or None, currency=currency or None, state=in_state)
@@ -257,7 +255,7 @@ class PledgesController(Controller):
         """What is due, received and overdue at a date, instalment by instalment."""
         return schedule_out((await service.show_pledge(pool, actor, number, as_of)).schedule)
 
-    @post("/", operation_id="recordPledge", opt={"permission": "record_pledge"})
+    @post("/", operation_id="recordPledge", opt={"permission": "record_pledge", "location": True})
     async def record_pledge(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[PledgeIn]
     ) -> Response[PledgeOut]:
@@ -290,6 +288,14 @@ class PledgesController(Controller):
         """Give up what is still outstanding; what came stays."""
         made = await service.cancel_pledge(pool, actor, key, number, data.reason, data.entry_date)
         return pledge_out(await service.show_pledge(pool, actor, made.number))
+
+    @post("/{number:str}/cancellation/preview", operation_id="previewCancellation", opt={"permission": "record_pledge"}, status_code=200)
+    async def preview_cancellation(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str], data: JSONBody[CancellationIn]
+    ) -> PreviewOut | None:
+        """What giving up the rest would post (null where nothing was recognised), or the refusal it would get; nothing is recorded."""
+        shown = await service.preview_cancellation(pool, actor, number, data.reason, data.entry_date)
+        return None if shown is None else preview_out(shown)
 
     @post("/{number:str}/reopening", operation_id="reopenPledge", opt={"permission": "record_pledge"}, status_code=200)
     async def reopen_pledge(

@@ -11,20 +11,19 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.schemas import Amount, CurrencyCode, IdempotencyKey, Page, RateText, amount, cursor, from_cursor
+from api.schemas import After, Amount, CurrencyCode, FromDay, IdempotencyKey, Limit, Page, RateText, ToDay, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import SOURCES, ProposeRate, Rate, RateOnDay, rate_text
 from ledger.domain.refusals import RatesFileInvalid
 from ledger.domain.revaluation import FundResult
 from ledger.services import exchange, revaluation
-from ledger.services.exchange import RateDecision, RatesLoaded, Upload
+from ledger.services.exchange import Overview, RateDecision, RatesLoaded, Upload
 from ledger.services.pool import Pool
 from ledger.storage.rates import RatesFilter, RevaluationRow
 
 SourceWord = Literal["boc", "fed", "bank", "other"]
 BookCode = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_-]{0,30}\Z", description="Code of a book", examples=["joint"])]
 BookQuery = Annotated[str, QueryParameter(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Code of a book, such as joint")]
-Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items at most")]
 _CURSOR_NUMBER = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 _CURSOR_VERSION = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 _CURSOR_TEXT = Annotated[str, msgspec.Meta(pattern=r"\A[ -~]{0,60}\Z")]
@@ -58,6 +57,45 @@ class RateOnDayOut(msgspec.Struct, frozen=True, kw_only=True):
     age_days: int
     stale: bool
     provisional: bool
+
+
+class MonthOfRatesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The published rates of one month."""
+
+    month: date
+    lowest: str
+    highest: str
+    average: str
+    last: str
+
+
+class RateFileOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that rates were loaded from, kept under its hash."""
+
+    sha256: str
+    filename: str
+    via: str
+    loaded_at: datetime
+    observations: int
+
+
+class FetchOut(msgspec.Struct, frozen=True, kw_only=True):
+    """How the last scheduled fetch from the Bank of Canada went."""
+
+    at: datetime
+    outcome: str
+    reason: str | None
+    new: int | None
+
+
+class RatesOverviewOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Today's rate, the year behind it month by month, the files loaded last, and the last fetch."""
+
+    latest: RateOnDayOut | None
+    year_average: str | None
+    months: list[MonthOfRatesOut]
+    files: list[RateFileOut]
+    fetch: FetchOut | None
 
 
 class RateIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,7 +176,7 @@ class FundResultOut(msgspec.Struct, frozen=True, kw_only=True):
     proof: Amount
 
 
-class PostingOut(msgspec.Struct, frozen=True, kw_only=True):
+class RevaluationLineOut(msgspec.Struct, frozen=True, kw_only=True):
     """One line that would be posted; debit positive."""
 
     fund: str
@@ -154,7 +192,7 @@ class RevaluationPreviewOut(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     rates: list[RateOnDayOut]
     funds: list[FundResultOut]
-    postings: list[PostingOut]
+    postings: list[RevaluationLineOut]
 
 
 class RevaluationRowOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +227,20 @@ def on_day_out(chosen: RateOnDay) -> RateOnDayOut:
     )
 
 
+def overview_out(seen: Overview) -> RatesOverviewOut:
+    """The overview as it travels."""
+    months = [
+        MonthOfRatesOut(month=m.month, lowest=rate_text(m.lowest), highest=rate_text(m.highest), average=rate_text(m.mean), last=rate_text(m.last))
+        for m in seen.months
+    ]
+    return RatesOverviewOut(
+        latest=None if seen.latest is None else on_day_out(seen.latest), months=months,
+        year_average=None if seen.year_average is None else rate_text(seen.year_average),
+        files=msgspec.convert(seen.files, list[RateFileOut], from_attributes=True),
+        fetch=None if seen.fetch is None else msgspec.convert(seen.fetch, FetchOut),
+    )  # fmt: skip
+
+
 def loaded_out(loaded: RatesLoaded) -> RatesLoadedOut:
     """The outcome of a load as it travels."""
     changed = [
@@ -216,7 +268,7 @@ def _preview_out(on: revaluation.BookOnDay) -> RevaluationPreviewOut:
         book=on.book, as_of=on.as_of, currency=on.currency, rates=[on_day_out(chosen) for chosen in on.rates.values()],
         funds=[_result_out(result, on.currency) for result in on.results],
         postings=[
-            PostingOut(
+            RevaluationLineOut(
                 fund=on.funds[line.fund_id].code, account=f"{on.book}/{accounts[line.account_id].path}",
                 amount=amount(line.amount_minor, on.currency),
             )
@@ -240,11 +292,11 @@ def _row_out(row: RevaluationRow) -> RevaluationRowOut:
 async def list_rates(
     pool: NamedDependency[Pool],
     actor: NamedDependency[Actor],
-    from_day: Annotated[date | None, QueryParameter(name="from", description="First day")] = None,
-    to_day: Annotated[date | None, QueryParameter(name="to", description="Last day")] = None,
+    from_day: FromDay = None,
+    to_day: ToDay = None,
     source: Annotated[SourceWord | None, QueryParameter(description="boc, fed, bank or other")] = None,
     in_state: Annotated[Literal["proposed", "confirmed", "rejected"] | None, QueryParameter(name="state")] = None,
-    after: Annotated[str | None, QueryParameter(name="cursor", max_length=300)] = None,
+    after: After = None,
     limit: Limit = 50,
 ) -> Page[RateOut]:
     """Rates, newest day first, every version of them."""
@@ -256,7 +308,13 @@ async def list_rates(
     return Page([rate_out(rate) for rate in shown], more)
 
 
-@get("/rates/on", opt={"permission": "read_rates"}, operation_id="getRateOnDay", tags=["Rates"])
+@get("/rates/overview", opt={"permission": "read_rates"}, operation_id="getRatesOverview", tags=["Rates"])
+async def rates_overview(pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> RatesOverviewOut:
+    """Today's rate, the last year by month, the files loaded last, and how the last fetch went."""
+    return overview_out(await exchange.overview(pool, actor))
+
+
+@get("/rates/on", opt={"permission": "read_rates", "answers": (422,)}, operation_id="getRateOnDay", tags=["Rates"])
 async def rate_on(
     pool: NamedDependency[Pool],
     actor: NamedDependency[Actor],
@@ -311,7 +369,10 @@ class FileOperation(Operation):
         )  # fmt: skip
 
 
-@post("/rates/files", opt={"permission": "load_rates"}, operation_id="loadRatesFile", tags=["Rates"], operation_class=FileOperation)
+@post(
+    "/rates/files", opt={"permission": "load_rates", "takes_files": True, "never": (415,)}, operation_id="loadRatesFile", tags=["Rates"],
+    operation_class=FileOperation,
+)  # fmt: skip
 async def load_file(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], actor: NamedDependency[Actor], idempotency_key: IdempotencyKey
 ) -> RatesLoadedOut:
@@ -338,7 +399,7 @@ async def list_revaluations(
     pool: NamedDependency[Pool],
     actor: NamedDependency[Actor],
     book: Annotated[str | None, QueryParameter(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = None,
-    after: Annotated[str | None, QueryParameter(name="cursor", max_length=300)] = None,
+    after: After = None,
     limit: Limit = 50,
 ) -> Page[RevaluationRowOut]:
     """Revaluations posted, newest first."""
@@ -349,7 +410,7 @@ async def list_revaluations(
     return Page([_row_out(row) for row in shown], more)
 
 
-@get("/revaluations/preview", opt={"permission": "read_books"}, operation_id="previewRevaluation", tags=["Revaluation"])
+@get("/revaluations/preview", opt={"permission": "read_books", "answers": (404, 409, 422)}, operation_id="previewRevaluation", tags=["Revaluation"])
 async def preview_revaluation(
     pool: NamedDependency[Pool],
     actor: NamedDependency[Actor],
@@ -360,7 +421,7 @@ async def preview_revaluation(
     return _preview_out(await revaluation.preview_revaluation(pool, actor, book, as_of))
 
 
-@post("/revaluations", opt={"permission": "revalue"}, operation_id="revalue", tags=["Revaluation"])
+@post("/revaluations", opt={"permission": "revalue", "answers": (404,)}, operation_id="revalue", tags=["Revaluation"])
 async def revalue(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], idempotency_key: IdempotencyKey, data: JSONBody[RevaluationIn]
 ) -> RevaluationOut:
@@ -373,6 +434,6 @@ async def revalue(
 
 
 ROUTES = [
-    list_rates, rate_on, get_rate, propose_rate, decide_rate, load_file,
+    list_rates, rates_overview, rate_on, get_rate, propose_rate, decide_rate, load_file,
     list_revaluations, preview_revaluation, revalue,
 ]  # fmt: skip

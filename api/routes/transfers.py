@@ -9,7 +9,7 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.schemas import Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor
+from api.schemas import After, Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import rate_text
 from ledger.domain.refusals import WrongCurrency
@@ -27,7 +27,7 @@ StateWord = Literal["pending", "in_transit", "disputed", "received", "returned",
 Number = FromPath[str]
 
 
-class AccountIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AccountRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An account by its name and currency."""
 
     account: AccountText
@@ -38,8 +38,8 @@ class SendingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What left the bank. ``rate`` (CAD for one USD) or ``bought`` only where the sending bank converted."""
 
     fund: FundCode
-    from_account: AccountIn
-    to_account: AccountIn
+    from_account: AccountRef
+    to_account: AccountRef
     amount: Amount
     fee: Amount | None = None
     sent_on: date
@@ -85,7 +85,7 @@ class UndoIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Text
 
 
-class EventOut(msgspec.Struct, frozen=True):
+class TransferEventOut(msgspec.Struct, frozen=True):
     """One step of the history."""
 
     recorded_at: datetime
@@ -142,10 +142,10 @@ class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
     days_in_transit: int
     business_days_in_transit: int
     overdue: bool
-    events: list[EventOut]
+    events: list[TransferEventOut]
 
 
-class LineOut(msgspec.Struct, frozen=True):
+class TransferLineOut(msgspec.Struct, frozen=True):
     """One line of what would be posted; debit positive."""
 
     account: str
@@ -153,10 +153,10 @@ class LineOut(msgspec.Struct, frozen=True):
     amount: Amount
 
 
-class PreviewOut(msgspec.Struct, frozen=True):
+class TransferPreviewOut(msgspec.Struct, frozen=True):
     """What would be posted, and what the bank's conversion in it would cost against the published rate."""
 
-    lines: list[LineOut]
+    lines: list[TransferLineOut]
     exchange: ExchangeOut | None
 
 
@@ -173,7 +173,7 @@ class TransfersController(Controller):
         union: Annotated[str | None, QueryParameter(max_length=30)] = None,
         q: Annotated[str, QueryParameter(max_length=100, description="In number, purpose or bank reference")] = "",
         sort: Annotated[Literal["-sent_on", "sent_on"], QueryParameter(description="The latest sent first, or the oldest")] = "-sent_on",
-        after: Annotated[str | None, QueryParameter(name="cursor", max_length=200)] = None,
+        after: After = None,
     ) -> Page[TransferOut]:  # fmt: skip
         """Transfers, the latest sent first. The history is left out; read one transfer for it."""
         place = from_cursor(after, date, str)
@@ -186,7 +186,7 @@ class TransfersController(Controller):
         """One transfer with its history."""
         return await self._now(pool, actor, number)
 
-    @post("/", opt={"permission": "send_transfer"}, operation_id="sendTransfer")
+    @post("/", opt={"permission": "send_transfer", "answers": (404,)}, operation_id="sendTransfer")
     async def send_transfer(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn], key: IdempotencyKey
     ) -> TransferOut:
@@ -194,8 +194,8 @@ class TransfersController(Controller):
         sent = await service.send(pool, actor, key, await _sending(pool, data))
         return await self._now(pool, actor, sent.number)
 
-    @post("/preview", opt={"permission": "send_transfer"}, operation_id="previewTransfer", status_code=200)
-    async def preview_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn]) -> PreviewOut:
+    @post("/preview", opt={"permission": "send_transfer", "answers": (404,)}, operation_id="previewTransfer", status_code=200)
+    async def preview_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn]) -> TransferPreviewOut:
         """What sending would post."""
         return _lines(await service.preview_sending(pool, actor, await _sending(pool, data)))
 
@@ -210,7 +210,7 @@ class TransfersController(Controller):
     @post("/{number:str}/receipt/preview", opt={"permission": "confirm_receipt"}, operation_id="previewReceipt", status_code=200)
     async def preview_receipt(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReceiptIn]
-    ) -> PreviewOut:
+    ) -> TransferPreviewOut:
         """What confirming would post."""
         return _lines(await service.preview_receipt(pool, actor, number, await _receipt(pool, actor, number, data)))
 
@@ -249,7 +249,7 @@ class TransfersController(Controller):
     @post("/{number:str}/return/preview", opt={"permission": "send_transfer"}, operation_id="previewReturn", status_code=200)
     async def preview_return(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReturnIn]
-    ) -> PreviewOut:
+    ) -> TransferPreviewOut:
         """What recording the return would post."""
         return _lines(await service.preview_return(pool, actor, number, await _return(pool, actor, number, data)))
 
@@ -260,6 +260,20 @@ class TransfersController(Controller):
         """Take back a transfer that was recorded by mistake."""
         await service.cancel(pool, actor, key, number, data.date, data.reason)
         return await self._now(pool, actor, number)
+
+    @post("/{number:str}/receipt/reversal/preview", opt={"permission": "confirm_receipt"}, operation_id="previewReceiptReversal", status_code=200)
+    async def preview_receipt_reversal(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn]
+    ) -> TransferPreviewOut:
+        """What taking the confirmation back would post."""
+        return _lines(await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=True))
+
+    @post("/{number:str}/cancellation/preview", opt={"permission": "send_transfer"}, operation_id="previewTransferCancellation", status_code=200)
+    async def preview_transfer_cancellation(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn]
+    ) -> TransferPreviewOut:
+        """What taking the transfer back would post."""
+        return _lines(await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=False))
 
     async def _now(self, pool: Pool, actor: Actor, number: str) -> TransferOut:
         return _out(await service.show_transfer(pool, actor, number), pool.today())
@@ -317,7 +331,7 @@ def _out(view: View, today: date) -> TransferOut:
         return_fee=_if(returned, transfer.receiver_fee_minor, own), exchange=_exchange(transfer, view.cost),
         replaces=transfer.replaces, replaced_by=transfer.replaced_by, pledge=transfer.pledge, days_in_transit=transfer.days_in_transit(today),
         business_days_in_transit=business_days(transfer.sent_on, transfer.settled_on or today), overdue=is_overdue(transfer, today),
-        events=[EventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events],
+        events=[TransferEventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events],
     )  # fmt: skip
 
 
@@ -335,12 +349,12 @@ def _exchange(transfer: Transfer, cost: Cost | None) -> ExchangeOut | None:
     )  # fmt: skip
 
 
-def _lines(shown: Preview) -> PreviewOut:
-    lines: list[LineOut] = []
+def _lines(shown: Preview) -> TransferPreviewOut:
+    lines: list[TransferLineOut] = []
     for posting in shown.draft.postings:
         account = shown.accounts[posting.account_id]
-        lines.append(LineOut(f"{account.book}/{account.path}", shown.funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
-    return PreviewOut(lines, _exchange(shown.transfer, shown.cost))
+        lines.append(TransferLineOut(f"{account.book}/{account.path}", shown.funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
+    return TransferPreviewOut(lines, _exchange(shown.transfer, shown.cost))
 
 
 ROUTES = [TransfersController]

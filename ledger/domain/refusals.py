@@ -111,6 +111,7 @@ DateBeforeSent = _refusal("DateBeforeSent", "date_before_sent", 422, "Before it 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")
+BodyType = _refusal("BodyType", "body_type", 415, "The body is not JSON; params: given.")
 DocumentType = _refusal("DocumentType", "document_type", 415, "Not a PDF, image or mail, or not what its name says; params: filename.")
 
 # People.

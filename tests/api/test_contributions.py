@@ -55,7 +55,7 @@ async def test_lists_page_and_total_by_currency(unifor_client: httpx.AsyncClient
     assert ([row["number"] for row in first["items"]], first["totals"]) == (["C-0003", "C-0002"], [{"amount": "900.00", "currency": "CAD"}])
     rest = (await unifor_client.get("/api/v1/contributions", params={"after": first["next"]})).json()
     assert ([row["number"] for row in rest["items"]], rest["next"]) == (["C-0001"], None)
-    assert (await unifor_client.get("/api/v1/contributions", params={"first": "2026-05-06"})).json()["items"][0]["number"] == "C-0003"
+    assert (await unifor_client.get("/api/v1/contributions", params={"from": "2026-05-06"})).json()["items"][0]["number"] == "C-0003"
     assert (await unifor_client.get("/api/v1/contributions", params={"after": "rubbish"})).status_code == 400
 
 

@@ -32,7 +32,7 @@ async def test_funds_by_currency_with_a_converted_total(pool: Pool, unifor: Acto
     assert strike["balances"][0]["available"] == {"amount": "50000.00", "currency": "CAD"}
     assert strike["converted"]["total"] == {"amount": "77450.00", "currency": "CAD"}
     assert strike["converted"]["rate"]["value"] == "1.3725"
-    page = (await unifor_client.get("/api/v1/funds/STRIKE", params={"first": "2026-11-03", "last": "2026-11-30"})).json()
+    page = (await unifor_client.get("/api/v1/funds/STRIKE", params={"from": "2026-11-03", "to": "2026-11-30"})).json()
     assert page["statement"][0]["opening"]["amount"] == "50000.00"
     assert page["statement"][1]["received"] == {"amount": "20000.00", "currency": "USD"}
     assert {row["custodian"] for row in page["accounts"]} == {"ue", "unifor", None}
@@ -94,16 +94,16 @@ async def test_an_account_statement_by_pages(pool: Pool, unifor: Actor, unifor_c
     ("path", "params", "status"),
     [
         ("/accounts/999999", {}, 404),
-        ("/accounts/99999999999", {}, 404),
+        ("/accounts/99999999999", {}, 400),
         ("/accounts/1", {"after": cursor("2026-11-23", 10**30, 1)}, 400),
         ("/accounts/1", {"after": "rubbish"}, 400),
         ("/accounts/1", {"fund": "NOSUCH"}, 422),
-        ("/accounts/1", {"first": "0001-01-01"}, 200),
-        ("/accounts/1", {"first": "2026-12-01"}, 422),
-        ("/accounts/1", {"first": "soon"}, 400),
+        ("/accounts/1", {"from": "0001-01-01"}, 200),
+        ("/accounts/1", {"from": "2026-12-01"}, 422),
+        ("/accounts/1", {"from": "soon"}, 400),
         ("/accounts/1", {"limit": "5000"}, 400),
         ("/funds/NOSUCH", {}, 404),
-        ("/funds/GEN", {"last": "1990-01-01"}, 422),
+        ("/funds/GEN", {"to": "1990-01-01"}, 422),
         ("/search", {}, 400),
         ("/search", {"q": "x" * 200}, 400),
     ],

@@ -61,7 +61,7 @@ async def test_rates_are_listed_by_page_and_chosen_by_day(who: Caller) -> None:
     await load(who, "valet.csv")
     page = (await who.get("/rates", limit=2)).json()
     assert [item["name"] for item in page["items"]] == ["USDCAD-2026-04-06-boc-1", "USDCAD-2026-04-02-boc-1"]
-    rest = (await who.get("/rates", limit=2, cursor=page["next"])).json()
+    rest = (await who.get("/rates", limit=2, after=page["next"])).json()
     assert [item["rate"] for item in rest["items"]] == ["1.3718"]
     assert rest["next"] is None
     ranged = (await who.get("/rates", **{"from": "2026-04-02", "to": "2026-04-05", "source": "boc"})).json()
@@ -79,8 +79,8 @@ async def test_rates_are_listed_by_page_and_chosen_by_day(who: Caller) -> None:
         ("/rates/on", {"date": "2026-03-01", "base": "EUR"}, 422, "choice_invalid"),
         ("/rates/USDCAD-2026-04-02-boc-9", {}, 404, "not_found"),
         ("/rates/nonsense%00", {}, 404, "not_found"),
-        ("/rates", {"cursor": "nonsense"}, 400, "request_invalid"),
-        ("/rates", {"cursor": "WyIyMDI2LTA0LTAyIiwiYiIsOTk5OTk5OTk5OTk5XQ"}, 400, "request_invalid"),
+        ("/rates", {"after": "nonsense"}, 400, "request_invalid"),
+        ("/rates", {"after": "WyIyMDI2LTA0LTAyIiwiYiIsOTk5OTk5OTk5OTk5XQ"}, 400, "request_invalid"),
         ("/rates", {"limit": "0"}, 400, "request_invalid"),
         ("/revaluations/preview", {"book": "nobody", "as_of": "2026-03-31"}, 404, "not_found"),
         ("/revaluations/preview", {"book": "joint", "as_of": "2099-03-31"}, 422, "future_date"),

@@ -158,12 +158,12 @@ async def test_lists_turn_the_page_both_ways(ue_client: httpx.AsyncClient, monke
         found: list[str] = []
         after = ""
         while True:
-            answer = (await ue_client.get(f"/api/v1/transfers?sort={sort}&cursor={after}")).json()
+            answer = (await ue_client.get(f"/api/v1/transfers?sort={sort}&after={after}")).json()
             found += [item["number"] for item in answer["items"]]
             if not answer["next"]:
                 break
             after = answer["next"]
         assert found == [f"T-000{number}" for number in wanted]
-    assert (await ue_client.get("/api/v1/transfers?cursor=nonsense")).status_code == 400
+    assert (await ue_client.get("/api/v1/transfers?after=nonsense")).status_code == 400
     for strange in ("/api/v1/transfers?union=%00&q=%00%5C", "/api/v1/transfers/T%00", "/transfers?q=%00%5C%25&union=%00&state=x&after=%00"):
         assert (await ue_client.get(strange)).status_code in (200, 404), strange

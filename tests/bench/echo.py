@@ -8,7 +8,7 @@ from api.app import create_app
 from api.routes.entries import EntryIn, Posted
 from api.schemas import IdempotencyKey
 from api.serve import settle_memory
-from api.strict_json import refuse_repeated_members
+from api.strict_json import only_strict_json
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool
 
@@ -24,6 +24,6 @@ async def echo(
 def app() -> Litestar:
     """The app, with the route."""
     made = create_app()
-    made.register(Router("/api/v1", route_handlers=[echo], before_request=refuse_repeated_members))
+    made.register(Router("/api/v1", route_handlers=[echo], before_request=only_strict_json))
     settle_memory()
     return made

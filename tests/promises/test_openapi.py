@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi import checks
 
+from api import openapi
 from api.app import create_app
 from api.schemas import cursor
 from api.settings import Settings
@@ -39,7 +40,7 @@ from tests.services.test_transfers import w04_sent
 EXAMPLES = 6
 SEED = 20_261_123
 NO_CHECKS = list(HealthCheck)
-SCHEMA: Any = schemathesis.openapi.from_dict(create_app(Settings()).openapi_schema.to_schema())
+SCHEMA: Any = schemathesis.openapi.from_dict(openapi.describe(create_app(Settings())))
 OPERATIONS = {one.ok().definition.raw["operationId"]: one.ok() for one in SCHEMA.get_all_operations()}
 WANTED = [
     schemathesis.checks.not_a_server_error, checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance,
@@ -112,15 +113,14 @@ async def test_no_text_in_an_address_is_a_fault(treasurer: httpx.AsyncClient, na
 
 
 PLACES: tuple[Any, ...] = (10**40, "9999-12-31", "0001-01-01T00:00:00+14:00", "a\x00", str(UUID(int=7)))
-PAGED = [name for name in OPERATIONS if {"after", "cursor"} & {field["name"] for field in OPERATIONS[name].definition.raw.get("parameters", [])}]
+PAGED = [name for name in OPERATIONS if "after" in {field["name"] for field in OPERATIONS[name].definition.raw.get("parameters", [])}]
 
 
 @pytest.mark.parametrize("name", PAGED)
 async def test_no_cursor_of_ones_own_making_is_a_fault(treasurer: httpx.AsyncClient, name: str) -> None:
     operation = OPERATIONS[name]
-    field = next(one["name"] for one in operation.definition.raw["parameters"] if one["name"] in ("after", "cursor"))
     for parts in chain.from_iterable(product(PLACES, repeat=count) for count in (1, 2, 3)):
-        answer = await treasurer.get(operation.path.replace("{account_id}", "1"), params={field: cursor(*parts)})
+        answer = await treasurer.get(operation.path.replace("{account_id}", "1"), params={"after": cursor(*parts)})
         assert answer.status_code < 500, (parts, answer.text)
 
 

@@ -3,10 +3,14 @@
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -101,6 +105,37 @@ def test_an_unreachable_database_is_one_line_with_a_way_out(books: Path, address
     assert words in said
     assert "SOLIDARITY_DATABASE_URL" in said
     assert "secret" not in said
+
+
+def test_an_older_postgresql_is_refused_by_its_number(books: Path) -> None:
+    with old_server("15.6") as port:
+        address = f"postgresql://nobody:secret@127.0.0.1:{port}/books?sslmode=disable"
+        said = refused(books, "--port", str(free_port()), SOLIDARITY_DATABASE_URL=address)
+    assert "the database is PostgreSQL 15; use 16 or newer" in said
+
+
+@contextmanager
+def old_server(version: str) -> Iterator[int]:
+    """Something that lets anybody in and says it is PostgreSQL of that version; its port."""
+
+    def message(kind: bytes, body: bytes) -> bytes:
+        return kind + struct.pack("!i", len(body) + 4) + body
+
+    welcome = message(b"R", struct.pack("!i", 0)) + message(b"S", b"server_version\0" + version.encode() + b"\0") + message(b"Z", b"I")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client:
+                    client.recv(4096)
+                    client.sendall(welcome)
+                    while client.recv(4096):
+                        pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
 
 
 def test_a_database_that_could_lose_the_books_is_refused(books: Path, server: tuple[str, str]) -> None:

@@ -1,0 +1,346 @@
+"""Call every operation of the JSON API once, in the order a first year would, and keep each call as the example its documentation shows.
+
+``SOLIDARITY_WRITE_EXAMPLES=1 ./solidarity test tests/api/test_every_operation.py`` writes ``api/examples.json`` anew. What differs from run
+to run (ids, hashes, secrets, the database's clock) is replaced by something that looks like it.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import jsonschema_rs
+import msgspec
+import pyotp
+from litestar import Litestar
+
+from api import openapi
+from api.routes.reports import ReportOut
+from ledger.domain.actors import Actor
+from ledger.services import periods, sign_in
+from ledger.services.pool import Pool
+from ledger.storage import people
+from tests.conftest import add_person, client_for
+
+PASSWORD = "correct horse ledger"
+UE_BANK, UNIFOR_BANK = "joint/Assets:Bank:UE-trust-USD", "joint/Assets:Bank:Unifor-trust-CAD"
+UE_ACCOUNT, UNIFOR_ACCOUNT = {"account": UE_BANK, "currency": "USD"}, {"account": UNIFOR_BANK, "currency": "CAD"}
+PDF = ("wire-advice.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n", "application/pdf")
+VALET = {
+    "seriesDetail": {"FXUSDCAD": {"label": "USD/CAD", "description": "US dollar to Canadian dollar daily exchange rate"}},
+    "observations": [{"d": "2026-01-29", "FXUSDCAD": {"v": "1.3580"}}, {"d": "2026-01-30", "FXUSDCAD": {"v": "1.3612"}},
+                     {"d": "2026-02-03", "FXUSDCAD": {"v": "1.3629"}}, {"d": "2026-11-20", "FXUSDCAD": {"v": "1.4021"}}],
+}  # fmt: skip
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def cad(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "CAD"}
+
+
+def entry(fund: str, amount: str, memo: str = "") -> dict[str, Any]:
+    """Books bought for a course, paid by UE's trust account."""
+    lines = [{"account": "joint/Expense:Education", "fund": fund, "amount": usd(amount), "memo": memo},
+             {"account": UE_BANK, "fund": fund, "amount": usd(f"-{amount}")}]  # fmt: skip
+    return {"entry_date": "2026-03-02", "description": "Printing for the spring course", "reference": "INV 2291", "tags": ["course"], "postings": lines}
+
+
+OPENING = {
+    "entry_date": "2026-01-02", "kind": "opening", "description": "Opening balances of the strike fund",
+    "postings": [{"account": UE_BANK, "fund": "STRIKE", "amount": usd("60000.00")},
+                 {"account": "joint/Equity:Net-assets", "fund": "STRIKE", "amount": usd("-60000.00")}],
+}  # fmt: skip
+GIFT = {
+    "union": "unifor", "fund": "GEN", "account": UNIFOR_BANK, "amount": cad("25000.00"), "received_on": "2026-01-15", "instrument": "eft",
+    "reference": "DEP 7",
+}  # fmt: skip
+DUES = GIFT | {"union": "ue", "fund": "EDU", "account": UE_BANK, "amount": usd("8000.00"), "reference": "ACH 1180"}
+PLEDGE = {
+    "union": "unifor", "fund": "STRIKE", "amount": cad("100000.00"), "approved_on": "2026-01-12", "resolution": "NEB-2026-01",
+    "spread": {"count": 4, "first_due_on": "2026-03-31", "every": "quarter"},
+}  # fmt: skip
+CONDITIONAL = PLEDGE | {"resolution": "NEB-2026-02", "amount": cad("20000.00"), "condition": "Once the convention has approved it"}
+SENDING = {
+    "fund": "STRIKE", "from_account": UE_ACCOUNT, "to_account": UNIFOR_ACCOUNT, "amount": usd("15000.00"), "fee": usd("25.00"),
+    "sent_on": "2026-01-30", "purpose": "For Local 504", "bank_reference": "FT26030114",
+}  # fmt: skip
+RECEIPT = {"received_on": "2026-02-03", "rate": "1.3601", "fee": cad("17.50"), "net": cad("20384.00")}
+RETURN = {"returned_on": "2026-02-09", "fee": usd("10.00"), "reason": "The account number was wrong"}
+MOVE = {
+    "account": UNIFOR_BANK, "amount": cad("4000.00"), "from_fund": "GEN", "to_fund": "ORG", "entry_date": "2026-02-16",
+    "description": "The executive board moves part of the year's gift to organizing", "reference": "NEB-2026-03",
+}  # fmt: skip
+UNDO = {"date": "2026-02-20", "reason": "Recorded twice by mistake"}
+TAKE_BACK = {"reason": "The cheque bounced", "entry_date": "2026-02-20"}
+FUND = {"code": "HALL", "name_en": "Hall renewal", "name_fr": "Rénovation de la salle", "purpose": "general", "floors": [usd("500.00")]}
+ACCOUNT = {"account": "joint/Expense:Travel", "currency": "USD", "name_en": "Travel", "name_fr": "Déplacements"}
+LOCAL = {"union": "ue", "number": "506", "name": "Local 506", "city": "Erie"}
+RATE = {"observed_on": "2026-02-10", "rate": "1.3655", "source": "fed", "remark": "Noon rate, read by telephone"}
+PERSON = {
+    "name": "Tess Treasurer", "email": "tess@example.org", "union": "ue", "role": "deputy", "starts_on": "2026-11-23", "ends_on": "2028-12-31",
+}  # fmt: skip
+CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
+BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
+# Who calls, the operation, what fills the path and the query, the body.
+STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
+    ("ue", "live", {}, None),
+    ("ue", "ready", {}, None),
+    ("ue", "listUnions", {}, None),
+    ("ue", "listBooks", {}, None),
+    ("ue", "listCurrencies", {}, None),
+    ("ue", "addLocal", {}, LOCAL),
+    ("ue", "listLocals", {}, None),
+    ("ue", "closeLocal", {"union": "ue", "number": "506"}, None),
+    # One's own account.
+    ("ue", "getMe", {}, None),
+    ("ue", "setPreferences", {}, {"theme": "dark"}),
+    ("ue", "addToken", {}, {"name": "Nightly export", "permissions": ["read_books", "export_books"], "days": 90}),
+    ("ue", "listTokens", {}, None),
+    ("ue", "revokeToken", {"token_id": "$id"}, None),
+    ("ue", "newTotpSecret", {}, None),
+    ("ue", "turnOnTotp", {}, {"password": PASSWORD, "secret": "$totp", "code": "$code"}),
+    ("ue", "turnOffTotp", {}, {"password": PASSWORD}),
+    ("ue", "changePassword", {}, {"password": PASSWORD, "new_password": "another horse ledger"}),
+    ("ue", "listSessions", {}, None),
+    ("ue", "endOtherSessions", {}, None),
+    # Accounts and funds.
+    ("ue", "openAccount", {}, ACCOUNT),
+    ("ue", "listAccounts", {"book": "joint", "q": "Travel"}, None),
+    ("ue", "closeAccount", {"account_id": "$account"}, None),
+    ("ue", "proposeFund", {}, FUND),
+    ("unifor", "confirmFund", {"code": "HALL"}, None),
+    ("ue", "changeFund", {"code": "HALL"}, {"floors": [usd("750.00"), cad("1000.00")]}),
+    ("ue", "closeFund", {"code": "HALL"}, None),
+    # Rates.
+    ("ue", "loadRatesFile", {}, VALET),
+    ("ue", "proposeRate", {}, RATE),
+    ("unifor", "decideRate", {"name": "USDCAD-2026-02-10-fed-1"}, {"decision": "confirmed"}),
+    ("ue", "listRates", {"from": "2026-01-01", "to": "2026-02-28", "limit": 2}, None),
+    ("ue", "getRate", {"name": "USDCAD-2026-01-30-boc-1"}, None),
+    ("ue", "getRateOnDay", {"date": "2026-02-01"}, None),
+    ("ue", "getRatesOverview", {}, None),
+    # The journal.
+    ("ue", "postEntry", {}, OPENING),
+    ("unifor", "previewContribution", {}, GIFT),
+    ("unifor", "recordContribution", {}, GIFT),
+    ("ue", "recordContribution", {}, DUES),
+    ("ue", "previewEntry", {}, entry("EDU", "240.00", "800 leaflets")),
+    ("ue", "postEntry", {}, entry("EDU", "240.00", "800 leaflets")),
+    ("ue", "previewReversal", {"number": 4}, TAKE_BACK | {"entry_date": "2026-03-03"}),
+    ("ue", "previewCorrection", {"number": 4}, CORRECTION),
+    ("ue", "correctEntry", {"number": 4}, CORRECTION),
+    ("ue", "reverseEntry", {"number": 6}, {"reason": "The printer cancelled the order"}),
+    ("ue", "postEntries", {}, {"entries": BULK}),
+    ("ue", "getEntry", {"number": 4}, None),
+    ("ue", "listEntries", {"from": "2026-01-01", "fund": "EDU", "limit": 1}, None),
+    ("ue", "getAccountStatement", {"account_id": "$bank", "from": "2026-01-01", "limit": 2}, None),
+    ("unifor", "previewMove", {}, MOVE),
+    ("unifor", "moveBetweenFunds", {}, MOVE),
+    # Contributions and pledges.
+    ("ue", "getContribution", {"number": "C-0001"}, None),
+    ("ue", "listContributions", {"union": "unifor"}, None),
+    ("ue", "recordContribution", {}, DUES | {"reference": "CHQ 118", "instrument": "cheque", "amount": usd("500.00")}),
+    ("ue", "previewContributionReversal", {"number": "C-0003"}, TAKE_BACK),
+    ("ue", "reverseContribution", {"number": "C-0003"}, TAKE_BACK),
+    ("unifor", "previewPledge", {}, PLEDGE),
+    ("unifor", "recordPledge", {}, PLEDGE),
+    ("unifor", "recordPledge", {}, CONDITIONAL),
+    ("unifor", "meetPledgeCondition", {"number": "P-0002"}, {"met_on": "2026-06-10", "reason": "Approved by the convention"}),
+    ("unifor", "previewCancellation", {"number": "P-0002"}, {"reason": "The convention took it back", "entry_date": "2026-06-30"}),
+    ("unifor", "cancelPledge", {"number": "P-0002"}, {"reason": "The convention took it back", "entry_date": "2026-06-30"}),
+    ("unifor", "reopenPledge", {"number": "P-0002"}, {"reason": "The minutes were read wrongly"}),
+    ("ue", "getPledge", {"number": "P-0001"}, None),
+    ("ue", "getPledgeSchedule", {"number": "P-0001", "as_of": "2026-07-01"}, None),
+    ("ue", "listPledges", {"union": "unifor", "as_of": "2026-07-01"}, None),
+    # Transfers: received; disputed and returned; cancelled.
+    ("ue", "previewTransfer", {}, SENDING),
+    ("ue", "sendTransfer", {}, SENDING),
+    ("unifor", "previewReceipt", {"number": "T-0001"}, RECEIPT),
+    ("unifor", "confirmReceipt", {"number": "T-0001"}, RECEIPT),
+    ("ue", "getTransfer", {"number": "T-0001"}, None),
+    ("unifor", "previewReceiptReversal", {"number": "T-0001"}, UNDO),
+    ("unifor", "reverseReceipt", {"number": "T-0001"}, UNDO),
+    ("unifor", "disputeReceipt", {"number": "T-0001"}, {"remark": "Nothing has reached our account"}),
+    ("ue", "remarkTransfer", {"number": "T-0001"}, {"remark": "The bank traces it"}),
+    ("ue", "previewReturn", {"number": "T-0001"}, RETURN),
+    ("ue", "returnTransfer", {"number": "T-0001"}, RETURN),
+    ("ue", "sendTransfer", {}, SENDING | {"sent_on": "2026-02-18", "replaces": "T-0001"}),
+    ("ue", "previewTransferCancellation", {"number": "T-0002"}, UNDO),
+    ("ue", "cancelTransfer", {"number": "T-0002"}, UNDO),
+    ("ue", "sendTransfer", {}, SENDING | {"sent_on": "2026-02-18", "rate": "1.3700", "bought": cad("20550.00")}),
+    ("ue", "listTransfers", {"union": "ue", "state": "in_transit"}, None),
+    # Exchange results, reports, documents.
+    ("unifor", "previewRevaluation", {"book": "joint", "as_of": "2026-03-31"}, None),
+    ("unifor", "revalue", {}, {"book": "joint", "as_of": "2026-03-31"}),
+    ("unifor", "listRevaluations", {"book": "joint"}, None),
+    ("ue", "listReports", {}, None),
+    ("ue", "getReport", {"name": "trial-balance", "as_of": "2026-06-30", "fund": "STRIKE", "format": "json"}, None),
+    ("ue", "exportJournal", {"format": "hledger"}, None),
+    ("ue", "verifyBooks", {}, None),
+    ("ue", "attachDocument", {}, {"subject_kind": "transfer", "subject": "T-0001", "file": PDF}),
+    ("ue", "listDocuments", {"subject_kind": "transfer", "subject": "T-0001"}, None),
+    ("ue", "getDocument", {"document_id": "$id"}, None),
+    ("ue", "getDocumentContent", {"document_id": "$id"}, None),
+    ("ue", "listFunds", {}, None),
+    ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
+    # What waits, what is new, search.
+    ("unifor", "getHome", {}, None),
+    ("unifor", "markSeen", {}, {"number": 12}),
+    ("unifor", "search", {"q": "15000"}, None),
+    # A closed quarter is opened again by both.
+    ("ue", "listPeriods", {"book": "joint"}, None),
+    ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
+    ("unifor", "reopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
+    # People.
+    ("admin", "addPerson", {}, PERSON),
+    ("admin", "invitePerson", {"person_id": "$person_id"}, None),
+    ("admin", "grantRole", {"person_id": "$person_id"}, {"role": "trustee", "starts_on": "2026-11-23", "ends_on": "2027-12-31"}),
+    ("admin", "getPerson", {"person_id": "$person_id"}, None),
+    ("admin", "revokeRole", {"person_id": "$person_id", "grant_id": "$grant"}, None),
+    ("admin", "clearCodes", {"person_id": "$person_id"}, None),
+    ("admin", "disablePerson", {"person_id": "$person_id"}, {"disabled": True}),
+    ("admin", "listPeople", {}, None),
+    ("admin", "listAudit", {"union": "ue", "outcome": "done"}, None),
+]  # fmt: skip
+
+
+class Caller:
+    """Makes the calls, and fills ``$names`` in them from the answers before."""
+
+    def __init__(self, document: openapi.Json, clients: dict[str, httpx.AsyncClient]) -> None:
+        self.clients, self.known, self.examples = clients, {}, {}  # type: ignore[var-annotated]
+        self.operations = {operation["operationId"]: (method, path, operation) for method, path, operation in openapi.operations(document)}
+        self._count = 0
+
+    async def call(self, who: str, name: str, values: dict[str, Any], body: Any) -> httpx.Response:
+        """One call; it must succeed as the operation says."""
+        method, path, operation = self.operations[name]
+        values, body, self._count = self._filled(values), self._filled(body), self._count + 1
+        query = {key: value for key, value in values.items() if f"{{{key}}}" not in path}
+        address = path.format(**values) + (f"?{urlencode(query)}" if query else "")
+        headers = {"Idempotency-Key": f"example-{self._count}"}
+        if isinstance(body, dict) and "file" in body:
+            sent: dict[str, Any] = {"data": {k: v for k, v in body.items() if k != "file"}, "files": {"file": body["file"]}}
+        else:
+            sent = {} if body is None else {"json": body}
+        answer = await self.clients[who].request(method, address, headers=headers, **sent)
+        assert str(answer.status_code) == min(operation["responses"]), f"{who} {name}: {answer.status_code} {answer.text[:800]}"
+        self._keep(name, values, body, answer)
+        return answer
+
+    def _filled(self, part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: self._filled(value) for key, value in part.items()}
+        return self.known[part[1:]] if isinstance(part, str) and part.startswith("$") else part
+
+    def _keep(self, name: str, values: dict[str, Any], body: Any, answer: httpx.Response) -> None:
+        example: dict[str, Any] = {"parameters": {**values, "Idempotency-Key": f"{name}-2026-0001"}}
+        if body is not None and not (isinstance(body, dict) and "file" in body):
+            example["request"] = body
+        if "json" in answer.headers.get("content-type", ""):
+            told = answer.json()
+            example["response"] = told
+            if isinstance(told, dict):
+                self.known |= {key: value for key, value in told.items() if isinstance(value, str | int)}
+        self.examples.setdefault(name, example)
+
+
+def settled(part: Any, name: str = "") -> Any:
+    """An example without what differs from run to run, and with lists cut to their first two items."""
+    if isinstance(part, dict):
+        return {key: settled(value, key) for key, value in part.items()}
+    if isinstance(part, list):
+        return [settled(each, name) for each in part[: 4 if name in ("postings", "lines", "columns") else 2]]
+    if name in SECRETS and isinstance(part, str) and (name != "code" or part.isdigit()):
+        return SECRETS["totp"] if name == "secret" and not part.startswith("nasp_") else SECRETS[name]
+    if isinstance(part, str):
+        part = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071", part)
+        part = re.sub(r"\b[0-9a-f]{64}\b", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", part)
+        part = re.sub(r"\A20\d\d-\d\d-\d\dT[0-9:.]+(Z|\+00:00)\Z", "2026-11-23T17:00:00Z", part)
+    return part
+
+
+SECRETS = {
+    "secret": "nasp_rT0kfVxXo2Y9bq7mP4sLwZ1cNhE8uJdA6gKiQ3yBtRM", "link_secret": "Zk1yV8oP2xW5tQ9aB3nM7cL0dR4eS6fU1gH8iJ2kK5l", "hint": "BtRM",
+    "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/Solidarity%20ledger:dolores%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Solidarity%20ledger",
+    "code": "492039", "content": "/api/v1/documents/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/content",
+}  # fmt: skip
+
+
+async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
+    """Every step, called."""
+    admin = await add_person(pool, "Ann Admin", "ue", "admin")
+    hashed = await sign_in.hash_password(PASSWORD)
+    async with pool.database.writing() as connection:
+        await people.change(connection, ue.person_id, password_hash=hashed)
+    await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
+    async with client_for(app, ue) as first, client_for(app, unifor) as second, client_for(app, admin) as third:
+        caller = Caller(openapi.describe(app), {"ue": first, "unifor": second, "admin": third})
+        for who, name, values, body in STEPS:
+            answer = await caller.call(who, name, values, body)
+            remember(caller, name, answer)
+    return caller
+
+
+def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
+    """What later calls are made of."""
+    known, told = caller.known, answer.json() if "json" in answer.headers.get("content-type", "") else None
+    if name == "newTotpSecret":
+        known |= {"totp": told["secret"], "code": pyotp.TOTP(told["secret"]).at(caller.clients["ue"]._transport.app.state.pool.clock())}  # type: ignore[attr-defined]
+    elif name == "openAccount":
+        known["account"] = told["id"]
+    elif name == "getPerson":
+        known["grant"] = told["grants"][0]["id"]
+    elif name == "listBooks":
+        known["bank"] = 2
+    elif name == "getReport":
+        msgspec.convert(told, ReportOut)
+
+
+async def test_every_operation_works_and_its_example_is_a_call_that_was_made(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> None:
+    caller = await called(app, pool, ue, unifor)
+    assert caller.examples.keys() == caller.operations.keys()
+    examples = settled(caller.examples)
+    if os.environ.get("SOLIDARITY_WRITE_EXAMPLES"):
+        openapi.EXAMPLES.write_text(json.dumps(examples, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    kept = json.loads(openapi.EXAMPLES.read_text())
+    for name, example in examples.items():
+        assert kept[name] == example, f"{name}: write the examples anew, and look at what changed"
+
+
+# Bodies that are files, which no example in JSON can show.
+FILES = {"attachDocument request", "loadRatesFile request"}
+
+
+def media(document: openapi.Json) -> Iterator[tuple[str, openapi.Json]]:
+    """(operation and place, media type object) of every body in the document."""
+    for _, _, operation in openapi.operations(document):
+        name = operation["operationId"]
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            yield f"{name} request", content
+        for status, answer in operation["responses"].items():
+            for content in answer.get("content", {}).values():
+                yield f"{name} {status}", content
+
+
+def test_every_example_is_valid_by_the_schema_it_stands_beside() -> None:
+    from api.app import create_app
+    from api.settings import Settings
+
+    document = openapi.describe(create_app(Settings()))
+    checked = 0
+    for place, content in media(document):
+        if "example" in content:
+            jsonschema_rs.Draft202012Validator({**content["schema"], "components": document["components"]}).validate(content["example"])
+            checked += 1
+        elif "examples" not in content and content["schema"].get("format") != "binary":
+            assert place in FILES, f"{place} has no example"
+    assert checked > 500
