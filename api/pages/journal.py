@@ -93,7 +93,7 @@ async def list_entries(request: Request[Any, Any, Any], pool: NamedDependency[Po
     return page(
         request, "journal/list.html", reader=reader, help="journal", fragment="results", rows=rows, older=older, wrong=wrong,
         kinds={kind: kind_name(reader.language, kind) for kind in KIND_NAMES}, subject_link=subject_link, narrowed=narrowed != EntryFilter(),
-        **await _filter_choices(pool, reader.language, directory),
+        **(choices := await _filter_choices(pool, reader.language, directory)), book_names=dict(choices["book_choices"]),
     )  # fmt: skip
 
 

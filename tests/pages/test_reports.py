@@ -118,3 +118,12 @@ async def test_a_rates_source_is_named_in_the_readers_language(pool: Pool, unifo
     assert "1 USD = 1,3725 CAD; Banque du Canada, 20 novembre 2026" in text_of(await unifor_client.get("/reports/trial-balance"))
     heading = (await unifor_client.get("/reports/trial-balance?format=csv")).content.decode("utf-8-sig")
     assert "USD 1 = CAD 1,3725, Banque du Canada, 2026-11-20, v1" in heading
+
+
+async def test_an_amount_in_two_books_says_which_is_which(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor) -> None:
+    """A union that keeps its own side here too records both in one entry; the same figure twice is no double count."""
+    await record(pool, ue, gift("ue", 500_000, "2026-10-05", mirror=True))
+    await record(pool, ue, gift("ue", 25_000, "2026-10-06"))
+    listed = text_of(await ue_client.get("/journal"))
+    assert "Joint funds USD 5,000.00 UE’s books USD 5,000.00" in listed
+    assert "GEN USD 250.00" in listed
