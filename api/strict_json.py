@@ -24,11 +24,15 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_members(body: bytes) -> None:
-    """Refuse repeated members; what is no JSON at all is the decoder's to refuse."""
+    """Refuse repeated members, and bytes that are no UTF-8; what is no JSON at all is the decoder's to refuse."""
     try:
-        json.loads(body, object_pairs_hook=_members)
+        json.loads(body.decode(), object_pairs_hook=_members)
+    except UnicodeDecodeError:
+        raise RequestInvalid(fields={"body": "not UTF-8"}) from None
     except _Repeated as repeated:
-        raise RequestInvalid(fields={str(repeated)[:100]: "repeated"}) from None
+        # A name may be half of a pair of surrogates, which no answer can carry.
+        name = str(repeated)[:100].encode(errors="replace").decode()
+        raise RequestInvalid(fields={name: "repeated"}) from None
     except RecursionError:
         raise RequestInvalid(fields={"body": "nested too deeply"}) from None
     except ValueError:

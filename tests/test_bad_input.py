@@ -164,3 +164,43 @@ def test_every_bad_input_has_a_test() -> None:
     """A test that is renamed or deleted fails the imports above; one that is no longer collected fails here."""
     held = [test for tests in HELD.values() for test in tests]
     assert all(test.__name__.startswith("test_") and test.__module__.rpartition(".")[2].startswith("test_") for test in held)
+
+
+# --- bytes that are no text -------------------------------------------------------------------------------------------
+
+SURROGATE = b'{"entry_date": "2026-11-23", "description": "\\ud800", "postings": []}'
+KEY = {"Idempotency-Key": "bytes-no-text"}
+JSON, PLAIN = KEY | {"Content-Type": "application/json"}, KEY | {"Content-Type": "text/plain"}
+UTF_16, PARTS = KEY | {"Content-Type": "application/json; charset=utf-16"}, KEY | {"Content-Type": "multipart/form-data; boundary=x"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MULTIPART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a\x00\xff.pdf"\r\n\r\n%PDF-1.7\r\n--x--\r\n'
+RAW: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("half of a pair", "POST", "/api/v1/entries", {"content": SURROGATE, "headers": JSON}),
+    ("half of a pair, in bulk", "POST", "/api/v1/entries/bulk", {"content": b'{"entries": [{"key": "12345678", "entry": ' + SURROGATE + b"}]}"}),
+    ("bytes that are no UTF-8", "POST", "/api/v1/entries", {"content": b'{"description": "\xff\xfe"}', "headers": JSON}),
+    ("bytes that are no UTF-8, by another name", "POST", "/api/v1/entries", {"content": b'{"description": "\xff\xfe"}', "headers": PLAIN}),
+    ("half of a pair for a name, twice", "POST", "/api/v1/entries", {"content": b'{"\\ud800": 1, "\\ud800": 2}', "headers": JSON}),
+    ("another charset", "POST", "/api/v1/entries", {"content": b"\xff\xfe{\x00}\x00", "headers": UTF_16}),
+    ("a body that is none", "POST", "/api/v1/entries", {"content": b"", "headers": KEY | {"Content-Type": "application/octet-stream"}}),
+    ("a NUL for a name", "POST", "/sign-in", {"content": b"email=a%00b&password=x%00", "headers": FORM}),
+    ("bytes for a name", "POST", "/sign-in", {"content": b"email=%ff%fe&password=%ff", "headers": FORM}),
+    ("a NUL in a form", "POST", "/journal/new", {"content": b"description=a%00b&date=2026-11-23&reference=%00", "headers": FORM}),
+    ("a NUL in a contribution", "POST", "/contributions/new", {"content": b"remark=a%00b&amount=1%00&account=%00&fund=%00", "headers": FORM}),
+    ("a NUL in a transfer", "POST", "/transfers/new", {"content": b"purpose=%00&from_account=%00&replaces=%00&amount=5", "headers": FORM}),
+    ("a NUL in the name of a file", "POST", "/api/v1/documents", {"content": MULTIPART, "headers": PARTS}),
+    ("a form without its boundary", "POST", "/api/v1/documents", {"content": MULTIPART, "headers": KEY | {"Content-Type": "multipart/form-data"}}),
+    ("bytes in a path", "GET", "/funds/%ff%fe", {}),
+    ("bytes in a path for programs", "GET", "/api/v1/funds/%ff%00", {}),
+    ("bytes in a question", "GET", "/journal?q=%ff%fe&after=%00&tag=%ed%a0%80", {}),
+    ("a key that is no ASCII", "POST", "/api/v1/entries", {"json": OPENING, "headers": [(b"Idempotency-Key", "clé-accentuée".encode())]}),
+    ("a language that is none", "GET", "/funds", {"headers": [(b"Accept-Language", b"\xff;q=x,,,;;")]}),
+    ("a session that is none", "GET", "/funds", {"headers": [(b"Cookie", b"session=\xff\xfe%00; lang=\xff")]}),
+    ("a token that is none", "GET", "/api/v1/funds", {"headers": [(b"Authorization", b"Bearer \xff\x00")]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "method", "path", "more"), RAW, ids=[row[0] for row in RAW])
+async def test_bytes_that_are_no_text(ue_client: httpx.AsyncClient, pool: Pool, what: str, method: str, path: str, more: dict[str, Any]) -> None:
+    answer = await ue_client.request(method, path, **more)
+    assert answer.status_code < 500, answer.text
+    assert await balances(pool) == {}

@@ -147,6 +147,8 @@ async def test_repeated_members_are_refused(ue_client: httpx.AsyncClient) -> Non
     headers = {"Idempotency-Key": "repeated-1", "Content-Type": "application/json"}
     answer = await ue_client.post("/api/v1/entries", content=body, headers=headers)
     assert (answer.status_code, answer.json()["params"]["fields"]) == (400, {"entry_date": "repeated"})
+    renamed = await ue_client.post("/api/v1/entries", content=body, headers=headers | {"Content-Type": "text/plain"})
+    assert renamed.status_code in (400, 415), "another Content-Type is no way around it"
     answer = await ue_client.post("/api/v1/entries", content=b"[" * 100_000, headers=headers)
     assert answer.status_code == 400
 
