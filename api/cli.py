@@ -10,7 +10,9 @@ from typing import Any
 import rich_click as click
 
 import api.commands
+from api.commands import CommandFailed
 from api.settings import HOME, SettingsInvalid, load_settings
+from ledger.domain.refusals import Refusal
 from ledger.storage.database import CannotStart
 from ledger.storage.programs import CannotStartDatabase
 
@@ -47,7 +49,7 @@ def migrate() -> None:
 
     settings = load_settings()
     if not settings.database_url:
-        raise click.ClickException("set SOLIDARITY_DATABASE_URL; the embedded database is migrated by ./solidarity up")
+        raise CommandFailed("set SOLIDARITY_DATABASE_URL; the embedded database is migrated by ./solidarity up")
     done = asyncio.run(prepare(settings))
     click.echo(f"Ran {', '.join(done)}." if done else "Nothing to do: the schema is up to date.")
     click.echo(asyncio.run(how_to_enter(settings))[0])
@@ -69,8 +71,16 @@ def main() -> None:
     """Run a command; what can be expected to go wrong is one line on stderr, never a trace."""
     try:
         solidarity(prog_name="./solidarity")
-    except (SettingsInvalid, CannotStart, CannotStartDatabase) as reason:
+    except (CommandFailed, SettingsInvalid, CannotStart, CannotStartDatabase) as reason:
         sys.exit(f"solidarity: {reason}")
+    except Refusal as refusal:
+        from api.commands.run import in_words
+
+        sys.exit(f"solidarity: {in_words(refusal)}")
+    except OSError as error:
+        sys.exit(f"solidarity: {error.filename or 'the system'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

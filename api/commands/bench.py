@@ -1,6 +1,5 @@
 """Measure the product's own figures, each as a ratio against a baseline of the same run, on a durable database of its own."""
 
-import asyncio
 import json
 import os
 import tempfile
@@ -10,6 +9,8 @@ from typing import Any
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
+
+from api.commands.run import interruptible, written
 
 # The promise is 15,000 entries/s where the raw statement makes 42,000: on a slower machine the ratio is what can be compared.
 BULK_OF_RAW = 15_000 / 42_000
@@ -24,10 +25,11 @@ def bench(large: bool, json_path: Path | None, entries: int) -> None:
     import uvloop
 
     uvloop.install()
-    figures = asyncio.run(_run(large, entries))
+    figures = interruptible(_run(large, entries))
     _show(figures)
     if json_path:
-        json_path.write_text(json.dumps(figures, indent=2) + "\n")
+        with written(json_path) as file:
+            file.write(json.dumps(figures, indent=2).encode() + b"\n")
 
 
 async def _run(large: bool, entries: int) -> list[dict[str, Any]]:

@@ -1,108 +1,104 @@
 """Export, report on and verify the books from a terminal, without a web server."""
 
-import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import rich_click as click
-from rich.console import Console
-from rich.progress import Progress
 
+from api.commands import CommandFailed
+from api.commands.run import DAY, OPERATOR, on_books, progress, writing, written
 from api.report_query import report_query
-from api.settings import load_settings
-from ledger.domain.actors import Actor
-from ledger.domain.refusals import Refusal
 from ledger.domain.verification import Checked, NotAnExport, check_export
 from ledger.services.operation import note
-from ledger.services.pool import Pool, running
-from ledger.services.setup import SYSTEM_PERSON_ID
+from ledger.services.pool import Pool
 from ledger.services.verification import verify
-from ledger.storage import audit, embedded, reference
-from ledger.storage.database import open_database
+from ledger.storage import audit, reference
+from ledger.storage.journal import read_head
 from reports.exports import FORMATS as EXPORTS
 from reports.exports import export as export_journal
 from reports.registry import REPORTS, build_report
 from reports.render import FORMATS, render
 
-# Whoever can run commands on the machine reads the books as a trustee does; the audit trail says that it was a command.
-OPERATOR = Actor(SYSTEM_PERSON_ID, "Operator", None, frozenset({"trustee"}), "command")
-
-
-@asynccontextmanager
-async def opened() -> AsyncIterator[Pool]:
-    """The books that the settings name: an external database, or the embedded one, which is started if it does not run."""
-    settings = load_settings()
-    with embedded.borrowed(Path(settings.data) / "postgres") if not settings.database_url else embedded.given(settings.database_url) as url:
-        database = await open_database(url, schema=settings.schema, app_role=settings.app_role)
-        try:
-            async with running(database) as pool:
-                yield pool
-        finally:
-            await database.close()
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("export")
-@click.option("--format", "format_name", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True)
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output where left out.")
+@click.option("--format", "format_name", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True, help="For which program.")
+@click.option("--output", "-o", type=OUTPUT, help="A file; standard output where left out.")
 def export_command(format_name: str, output: Path | None) -> None:
-    """Write the whole journal for another program, from one snapshot."""
-    asyncio.run(_export(format_name, output))
+    """Write the whole journal for another program, from one snapshot.
+
+    `./solidarity export -o books.jsonl` is what `./solidarity verify books.jsonl` checks anywhere, without the books.
+    """
+    if output is None:
+        on_books(lambda pool: _export(pool, format_name, sys.stdout.buffer, None))
+    else:
+        with written(output) as target:
+            on_books(lambda pool: _export(pool, format_name, target, output))
 
 
-async def _export(format_name: str, output: Path | None) -> None:
-    async with opened() as pool:
-        await note(pool, [audit.event(OPERATOR, "export_journal", format=format_name)])
-        with output.open("w", newline="") if output else sys.stdout as target:
-            async with pool.database.reading() as connection:
-                sample = bool(await reference.setting(connection, "sample", False))
-                async for piece in export_journal(connection, format_name, pool.clock(), sample=sample):
-                    target.write(piece)
+async def _export(pool: Pool, format_name: str, target: IO[bytes], path: Path | None) -> None:
+    await note(pool, [audit.event(OPERATOR, "export_journal", format=format_name)])
+    async with pool.database.reporting() as connection:
+        sample, total, done = bool(await reference.setting(connection, "sample", False)), (await read_head(connection)).number, 0
+        with progress("Exporting", total) as shown:
+            async for piece in export_journal(connection, format_name, pool.clock(), sample=sample):
+                with writing(path):
+                    target.write(piece.encode())
+                done += 1
+                shown(min(done, total), None)
+    with writing(path):
+        target.flush()
 
 
-@click.command("report")
-@click.argument("name", type=click.Choice(list(REPORTS)))
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="pdf", show_default=True)
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file; named after the report where left out.")
-@click.option("--as-of", "as_of", default="", help="ISO date; today where left out.")
-@click.option("--from", "first", default="", help="ISO date.")
-@click.option("--to", "last", default="", help="ISO date.")
-@click.option("--book", default="")
-@click.option("--fund", default="")
-@click.option("--account", default="", help="An account's id.")
-@click.option("--into", default="none", help="Currency of a converted column.")
+def _reports() -> str:
+    return "\n\n".join(["Write a report to a file. NAME is one of:", *(f"- `{name}`: {report.purpose.message}" for name, report in REPORTS.items())])
+
+
+@click.command("report", help=_reports(), short_help="Write a report to a file: PDF, XLSX, CSV, JSON or HTML, in English or French.")
+@click.argument("name", type=click.Choice(list(REPORTS)), metavar="NAME")
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="pdf", show_default=True, help="What kind of file.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of its words.")
+@click.option("--output", "-o", type=OUTPUT, help="A file; named after the report where left out.")
+@click.option("--as-of", "as_of", type=DAY, help="The day it looks at; today where left out.")
+@click.option("--from", "first", type=DAY, help="First day; the first of the year where left out.")
+@click.option("--to", "last", type=DAY, help="Last day; today where left out.")
+@click.option("--book", default="", help="Code of a book, such as joint.")
+@click.option("--fund", default="", help="Code of a fund, such as STRIKE.")
+@click.option("--account", default="", help="An account's id, as its page and the account list in the API show it.")
+@click.option("--currency", default="", help="Only accounts in this currency.")
+@click.option("--into", default="none", help="Currency of a converted column; none for no such column.", show_default=True)
 def report_command(name: str, format_name: str, language: str, output: Path | None, **asked: Any) -> None:
-    """Write a report to a file."""
-    words = {"as_of": asked["as_of"], "from": asked["first"], "to": asked["last"], **{k: asked[k] for k in ("book", "fund", "account", "into")}}
-    try:
-        click.echo(asyncio.run(_report(name, format_name, language, output, words)))
-    except Refusal as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-
-
-async def _report(name: str, format_name: str, language: str, output: Path | None, words: dict[str, str]) -> str:
-    async with opened() as pool:
-        document = await build_report(pool, OPERATOR, name, report_query(words, pool.today()), format_name)
-    made = render(document, format_name, language)
+    # Its help is made of the reports there are.
+    made = on_books(lambda pool: _report(pool, name, format_name, language, asked))
     target = output or Path(made.filename)
-    target.write_bytes(made.content)
-    return str(target)
+    with written(target) as file, writing(target):
+        file.write(made.content)
+    click.echo(str(target))
+
+
+async def _report(pool: Pool, name: str, format_name: str, language: str, asked: dict[str, Any]) -> Any:
+    days = {"as_of": asked["as_of"], "from": asked["first"], "to": asked["last"]}
+    words = {name: day.isoformat() for name, day in days.items() if isinstance(day, date)}
+    words |= {name: asked[name] for name in ("book", "fund", "account", "currency", "into")}
+    document = await build_report(pool, OPERATOR, name, report_query(words, pool.today()), format_name)
+    return render(document, format_name, language)
 
 
 @click.command("verify")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--head", "heads", multiple=True, help="NUMBER:HASH of a past head that you kept; may be repeated.")
 def verify_command(file: Path | None, heads: tuple[str, ...]) -> None:
-    """Check the books, or a JSON-lines export without them: chain, numbering, balances. Says exactly where they depart."""
+    """Check the books, or a JSON-lines export without them: chain, numbering, balances.
+
+    Says exactly where they depart. Exit status 0: sound; 1: faults, or nothing that could be checked. FILE needs no database and no settings.
+    """
     kept = dict(_head(text) for text in heads)
-    try:
-        result = _verify_file(file, kept) if file else asyncio.run(_verify_books(kept))
-    except NotAnExport as reason:
-        raise click.ClickException(f"{file}: {reason}") from reason
+    result = _verify_file(file, kept) if file else _verify_books(kept)
     _print(result)
     sys.exit(1 if result.faults else 0)
 
@@ -116,23 +112,24 @@ def _head(text: str) -> tuple[int, str]:
 
 def _verify_file(file: Path, heads: dict[int, str]) -> Checked:
     def lines() -> Iterable[str]:
-        with file.open() as source, Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("Verifying", total=file.stat().st_size)
+        done = 0
+        with file.open(encoding="utf-8") as source, progress("Verifying", file.stat().st_size) as shown:
             for line in source:
-                progress.advance(task, len(line))
+                done += len(line)
+                shown(done, None)
                 yield line
 
     try:
         return check_export(lines(), heads)
     except UnicodeDecodeError as error:
-        raise NotAnExport(f"not UTF-8 text: {error}") from error
+        raise CommandFailed(f"{file} is no export: not UTF-8 text ({error.reason})") from error
+    except NotAnExport as reason:
+        raise CommandFailed(f"{file} is no export that can be checked: {reason}") from reason
 
 
-async def _verify_books(heads: dict[int, str]) -> Checked:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Verifying", total=None)
-        async with opened() as pool:
-            return await verify(pool, OPERATOR, heads, lambda done, total: progress.update(task, completed=done, total=total))
+def _verify_books(heads: dict[int, str]) -> Checked:
+    with progress("Verifying") as shown:
+        return on_books(lambda pool: verify(pool, OPERATOR, heads, shown))
 
 
 def _print(result: Checked) -> None:

@@ -1,19 +1,16 @@
 """Bring data in from files: ``solidarity import rates FILE``."""
 
-import asyncio
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
-from api.commands.books import opened
-from api.refusal_messages import mend, message
+from api.commands.run import OPERATOR, on_books
 from ledger.domain.exchange import rate_text
-from ledger.domain.refusals import Refusal
 from ledger.jobs import WORKER
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file
+from ledger.services.pool import Pool
 from ledger.storage import audit
-from ledger.storage.database import CannotStart
 
 
 @click.group("import")
@@ -28,22 +25,15 @@ def import_rates(file: Path) -> None:
 
     New days are added, a changed value becomes a new version, and loading the same file again changes nothing.
     """
-    try:
-        loaded = asyncio.run(load_file(file))
-    except (CannotStart, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    except Refusal as refusal:
-        raise click.ClickException(" ".join(filter(None, (message("en", refusal), mend("en", refusal))))) from refusal
-    for line in summary(loaded):
+    upload = Upload(file.read_bytes(), file.name)
+    for line in summary(on_books(lambda pool: load_file(pool, upload))):
         click.echo(line)
 
 
-async def load_file(file: Path) -> RatesLoaded:
-    """Load one file into the books that the settings name, as the machine's own operator."""
-    upload = Upload(await asyncio.to_thread(file.read_bytes), file.name)
-    async with opened() as pool:
-        operator = msgspec.structs.replace(WORKER, name="Operator", via="command")
-        return await load_rates_file(pool, operator, f"import-{audit.ordered_id()}", upload)
+async def load_file(pool: Pool, upload: Upload) -> RatesLoaded:
+    """Load one file as the machine's own operator."""
+    operator = msgspec.structs.replace(WORKER, name=OPERATOR.name, via=OPERATOR.via)
+    return await load_rates_file(pool, operator, f"import-{audit.ordered_id()}", upload)
 
 
 def summary(loaded: RatesLoaded) -> list[str]:

@@ -1,0 +1,261 @@
+"""Use every command as an operator does: it works, says what went wrong in one line and how to mend it, and never shows a trace."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running.product import HOME, Product, environment, free_port, up, wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
+RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
+COMMANDS = ("bench", "doctor", "export", "import", "import rates", "migrate", "report", "sample", "token", "token create", "token list", "token revoke",
+            "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "worker")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """Sample books that are being served, as they are when somebody uses a command."""
+    with tempfile.TemporaryDirectory(prefix="solidarity-commands-") as folder, up(Path(folder) / "data") as started:
+        yield started
+
+
+def run(command: str, *arguments: str, data: Path | None = None, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command from another folder than the product's."""
+    settings = environment(**({"SOLIDARITY_DATA": str(data)} if data else {}), COLUMNS="120", **more)
+    line = [str(HOME / "solidarity"), *command.split(), *arguments]
+    return subprocess.run(line, capture_output=True, text=True, env=settings, cwd=cwd or "/", timeout=300)
+
+
+def works(done: subprocess.CompletedProcess[str]) -> str:
+    """What it wrote; it ended well and complained of nothing."""
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def fails(done: subprocess.CompletedProcess[str], *words: str, status: int = 1) -> str:
+    """What it said: no trace, one line where it is not about usage, with these words."""
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert done.returncode == status, said
+    assert "Traceback" not in said
+    assert done.stdout == ""
+    for word in words:
+        assert word in said
+    return said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does_and_what_each_option_means(command: str) -> None:
+    from click import Context, Group
+
+    from api.cli import _add_commands, solidarity
+
+    _add_commands()
+    found: object = solidarity
+    for name in command.split():
+        assert isinstance(found, Group)
+        found = found.get_command(Context(found), name)
+    assert found.get_short_help_str(200), command  # type: ignore[attr-defined]
+    for option in found.params:  # type: ignore[attr-defined]
+        assert option.param_type_name == "argument" or option.help, f"{command} {option.name}"
+
+
+def test_help_is_shown_without_books_or_settings() -> None:
+    assert "Usage: ./solidarity export" in works(run("export", "--help", SOLIDARITY_DATABASE_URL="nonsense"))
+    said = works(run("report", "-h"))
+    assert "trial-balance" in said and "in-transit" in said
+
+
+# --- export and verify ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported(product: Product) -> Path:
+    """The sample year as JSON lines."""
+    target = product.data.parent / "books.jsonl"
+    assert works(run("export", "-o", str(target), data=product.data)) == ""
+    return target
+
+
+@pytest.mark.parametrize(("name", "begins"), [("hledger", ";"), ("beancount", ";"), ("csv", "\ufeffnumber,"), ("jsonl", "{")])
+def test_an_export_goes_to_standard_output_or_into_a_file(product: Product, name: str, begins: str) -> None:
+    piped = works(run("export", "--format", name, data=product.data))
+    assert piped.startswith(begins) and len(piped) > 50_000
+    target = product.data.parent / f"books.{name}"
+    works(run("export", "--format", name, "-o", str(target), data=product.data))
+    written = target.read_bytes().decode()
+    assert len(written.splitlines()) == len(piped.splitlines())
+    assert not list(target.parent.glob(".*.part"))
+
+
+def test_an_export_is_verified_anywhere_without_books_or_settings(exported: Path, tmp_path: Path) -> None:
+    alone = {"SOLIDARITY_DATABASE_URL": "nonsense", "SOLIDARITY_PORT": "nonsense", "SOLIDARITY_DATA": "/nowhere"}
+    copy = tmp_path / "books.jsonl"
+    copy.write_bytes(exported.read_bytes())
+    said = works(run("verify", "books.jsonl", cwd=tmp_path, **alone))
+    assert said.startswith("Sound. ")
+    head, digest = said.split("ends at ")[1].split(" with hash ")
+    assert works(run("verify", str(copy), "--head", f"{head}:{digest.strip()}", **alone)) == said
+    other = run("verify", str(copy), "--head", f"{head}:{'0' * 64}", **alone)
+    assert (other.returncode, other.stdout.startswith(f"J-{head}: its hash is")) == (1, True)
+
+
+def test_a_tampered_export_is_said_to_depart_where_it_does(exported: Path, tmp_path: Path) -> None:
+    lines = exported.read_text().splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if '"number":100,' in line.replace(" ", ""))
+    lines[place] = lines[place].replace("general", "opening", 1) if "general" in lines[place] else lines[place].replace("USD", "CAD", 1)
+    (tmp_path / "tampered.jsonl").write_text("".join(lines))
+    done = run("verify", str(tmp_path / "tampered.jsonl"))
+    assert done.returncode == 1 and "FAULTS" in done.stdout
+    assert done.stdout.startswith("J-100: ")
+    del lines[place]
+    (tmp_path / "shorter.jsonl").write_text("".join(lines))
+    assert "J-101" in run("verify", str(tmp_path / "shorter.jsonl")).stdout
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing\n", b"\xff\xfe\x00", b'{"format": "other"}\n', b"[" * 100_000, b'{"a":' * 50_000])
+def test_what_is_no_export_is_said_in_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    fails(run("verify", "file", cwd=tmp_path), "file is no export")
+
+
+def test_the_books_themselves_are_verified(product: Product) -> None:
+    assert works(run("verify", data=product.data)).startswith("Sound. ")
+
+
+def test_a_pipe_that_closes_ends_an_export_quietly(product: Product) -> None:
+    line = f"'{HOME}/solidarity' export --format csv | head -n 1"
+    settings = environment(SOLIDARITY_DATA=str(product.data))
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=settings, cwd="/", timeout=120)
+    assert done.stdout.startswith("\ufeffnumber,")
+    assert done.stderr == ""
+
+
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "form", "begins"), [("trial-balance", "pdf", b"%PDF"), ("fund-statement", "xlsx", b"PK"),
+                                                     ("in-transit", "csv", b"\xef\xbb\xbf"),
+                                                     ("contributions-pledges", "json", b"{"), ("general-ledger", "html", b"<!")])  # fmt: skip
+def test_every_kind_of_report_is_written(product: Product, tmp_path: Path, name: str, form: str, begins: bytes) -> None:
+    said = works(run("report", name, "--format", form, "--language", "fr", data=product.data, cwd=tmp_path)).strip()
+    assert (tmp_path / said).read_bytes().startswith(begins)
+    assert [found.name for found in tmp_path.iterdir()] == [said]
+
+
+def test_a_report_that_cannot_be_made_or_written_says_why(product: Product) -> None:
+    data = product.data
+    fails(run("report", "trial-balance", "--fund", "NOSUCH", data=data), "NOSUCH")
+    fails(run("report", "trial-balance", "--as-of", "2026-02-30", data=data), "not a date such as 2026-11-23", status=2)
+    fails(run("report", "fund-statement", "--from", "2026-05-01", "--to", "2026-04-01", data=data))
+    fails(run("report", "trial-balance", "-o", "/nowhere/at/all.pdf", data=data), "/nowhere/at/all.pdf cannot be written", "--output")
+    fails(run("export", "-o", "/proc/books.jsonl", data=data), "/proc/books.jsonl cannot be written", "--output")
+    fails(run("report", "nothing", data=data), "trial-balance", status=2)
+
+
+# --- people and tokens ------------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_added_given_a_role_shut_out_and_let_in_again(product: Product) -> None:
+    data, until = product.data, (date.today() + timedelta(days=400)).isoformat()
+    link = works(run("user add tess@example.org --name Tess --union ue --role deputy --language fr", data=data, SOLIDARITY_PORT=str(product.port))).strip()
+    assert link.startswith(f"http://127.0.0.1:{product.port}/set-password?link=")
+    assert httpx.get(link).status_code == 200
+    assert works(run("user grant tess@example.org trustee --until", until, data=data)) == f"Tess: trustee until {until}\n"
+    assert works(run("user revoke tess@example.org deputy", data=data)) == "Tess: no longer deputy\n"
+    assert "shut out" in works(run("user disable tess@example.org", data=data))
+    assert "can sign in" in works(run("user disable tess@example.org --again", data=data))
+    assert "/set-password?link=" in works(run("user link tess@example.org", data=data))
+    listed = next(line for line in works(run("user list", data=data)).splitlines() if "tess@example.org" in line)
+    assert listed.split()[:2] == ["ue", "Tess"] and "trustee" in listed and "deputy" not in listed and "no password yet" in listed
+    fails(run("user add tess@example.org --name Tess --union ue --role deputy", data=data), "tess@example.org")
+    fails(run("user add nobody --name Tess --union ue --role deputy", data=data))
+    fails(run("user add x@example.org --name X --union nowhere --role deputy", data=data), "nowhere")
+    fails(run("user add x@example.org --name X --union ue --role deputy --until soon", data=data), "not a date", status=2)
+    fails(run("user grant tess@example.org trustee --until 2099-01-01", data=data))
+    fails(run("user link nobody@example.org", data=data), "nobody@example.org")
+    fails(run("user revoke tess@example.org deputy", data=data), "has no role deputy")
+
+
+def test_a_token_works_until_it_is_revoked_and_does_only_what_it_was_made_for(product: Product) -> None:
+    email = next(line.split()[-6] for line in works(run("user list", data=product.data)).splitlines() if "ue-treasurer@" in line or " treasurer " in line)
+    email = next(word for word in works(run("user list", data=product.data)).split() if word.startswith("ue-treasurer@"))
+    secret = works(run(f"token create {email} --name Nightly --may read_books --days 30", data=product.data)).strip()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    address = f"http://127.0.0.1:{product.port}/api/v1"
+    assert httpx.get(f"{address}/entries", headers=bearer).status_code == 200
+    assert httpx.get(f"{address}/export", headers=bearer).status_code == 403
+    listed = works(run(f"token list {email}", data=product.data))
+    assert "Nightly" in listed and secret not in listed and "read_books" in listed
+    assert "is revoked" in works(run(f"token revoke {email} {listed.split()[0]}", data=product.data))
+    wait_until(lambda: httpx.get(f"{address}/entries", headers=bearer).status_code == 401, 20)
+    fails(run(f"token create {email} --name Nightly --may manage_people", data=product.data), "manage_people")
+    fails(run(f"token create {email} --name Nightly --may everything", data=product.data), "everything", status=2)
+    fails(run(f"token revoke {email} {listed.split()[0]}", data=product.data))
+
+
+# --- import, sample, doctor, migrate ----------------------------------------------------------------------------------
+
+
+def test_rates_are_imported_once(product: Product, tmp_path: Path) -> None:
+    first = works(run("import rates", str(RATES), data=product.data))
+    assert "valet.csv: " in first
+    assert " 0 added, 0 changed" in " " + works(run("import rates", str(RATES), data=product.data)).replace("\n", " ")
+    (tmp_path / "other.json").write_text(json.dumps({"observations": []}))
+    fails(run("import rates", str(tmp_path / "other.json"), data=product.data))
+    fails(run("import rates", str(tmp_path / "missing.csv"), data=product.data), "does not exist", status=2)
+
+
+def test_sample_books_go_into_new_ones_only(product: Product) -> None:
+    fails(run("sample", data=product.data), "these books are in use", "SOLIDARITY_DATA")
+
+
+def test_the_doctor_looks_at_everything(product: Product) -> None:
+    done = run("doctor", data=product.data)
+    assert done.returncode == 0, done.stdout
+    assert "PostgreSQL 18 (16 or newer)" in done.stdout and "cannot rewrite the journal" in done.stdout
+    sick = run("doctor", SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books")
+    assert sick.returncode == 1 and "BAD " in sick.stdout and "secret" not in sick.stdout + sick.stderr
+
+
+@pytest.mark.parametrize("command", ["export", "verify", "report trial-balance", "user list", "sample", "worker", "token list a@example.org"])
+def test_without_books_every_command_says_how_to_get_them(tmp_path: Path, command: str) -> None:
+    said = fails(run(command, data=tmp_path / "none"), "there are no books in", "./solidarity up")
+    assert len(said) < 250
+    fails(run(command, SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books"), "SOLIDARITY_DATABASE_URL")
+
+
+def test_migrate_needs_a_database_of_somebody_elses() -> None:
+    fails(run("migrate"), "SOLIDARITY_DATABASE_URL")
+    fails(run("migrate", SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books"), "no database answers")
+
+
+def has_a_socket(pid: int) -> bool:
+    """Whether a process talks to anybody yet."""
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            found.append(os.readlink(link))
+    return any(target.startswith("socket") for target in found)
+
+
+def test_ctrl_c_ends_a_command_without_a_word(product: Product) -> None:
+    settings = environment(SOLIDARITY_DATA=str(product.data))
+    command = subprocess.Popen(
+        [str(HOME / "solidarity"), "worker"], env=settings, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_until(lambda: b"api.cli" in Path(f"/proc/{command.pid}/cmdline").read_bytes(), 30)
+    wait_until(lambda: has_a_socket(command.pid), 30)
+    os.killpg(command.pid, signal.SIGINT)
+    said = command.communicate(timeout=30)
+    assert said[0] == "" and "Traceback" not in said[1], said
+    assert command.returncode in (0, 130)
