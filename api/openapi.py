@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, MediaType, Request, Response, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
+from litestar.openapi.spec import Components, Reference, SecurityScheme, Server, Tag
 
 from api.refusal_messages import mend, message
 from ledger.domain import refusals
@@ -55,14 +55,14 @@ TAGS = {
 def config(secure: bool) -> OpenAPIConfig:
     """What the framework is told; the two doors to it are below."""
     cookie = "__Host-session" if secure else "session"
-    schemes = {
+    schemes: dict[str, SecurityScheme | Reference] = {
         "token": SecurityScheme(type="http", scheme="bearer", description="An API token made under My settings, or by `addToken`."),
         "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=cookie, description="A signed-in browser."),
     }
     return OpenAPIConfig(
         title="Solidarity ledger", version="1", description=DESCRIPTION, use_handler_docstrings=True, path="/api/v1/docs",
         servers=[Server(url="/")], components=Components(security_schemes=schemes),
-        render_plugins=[Page(path="/", media_type="text/html"), Description(media_type="application/json")],
+        render_plugins=[Page(path="/", media_type=MediaType.HTML), Description(media_type=MediaType.JSON)],
         openapi_router=Router("/api/v1/docs", route_handlers=[], opt={"public": True}, include_in_schema=False, after_request=_with_policy),
         tags=[Tag(*each) for each in TAGS.items()],
     )  # fmt: skip
@@ -157,13 +157,14 @@ def _translate(part: Any) -> None:
 def _docstrings() -> dict[str, str]:
     """What the structs that travel say of themselves, by name; those of the routes win over the domain's."""
     found: dict[str, str] = {}
-    for kind in sorted(_structs(msgspec.Struct), key=lambda kind: kind.__module__.startswith("api."), reverse=False):
+    for kind in sorted(_structs(msgspec.Struct), key=lambda kind: kind.__module__.startswith("api.")):
         if kind.__module__.startswith(("api.", "ledger.domain.")) and kind.__doc__:
             found[kind.__name__] = kind.__doc__.strip()
     return found
 
 
 def _structs(kind: type) -> Iterator[type]:
+    each: type
     for each in kind.__subclasses__():
         yield each
         yield from _structs(each)

@@ -7,14 +7,14 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from api.answers import FAULT, language_of, retry_after
+from api.pages import errors
 from api.refusal_messages import mend, message
-from api.security import Reader, is_api
+from api.security import is_api
 from ledger.domain.refusals import NotFound, Refusal, RequestInvalid
-from reports.i18n import N_, translate
+from reports.i18n import translate
 
 log = structlog.get_logger()
-RETRY_SECONDS = 2
-FAULT = N_("Something went wrong on our side. Nothing was recorded by this request unless it says so in the journal.")
 
 
 class Problem(msgspec.Struct, frozen=True, rename={"type_": "type"}):
@@ -28,18 +28,6 @@ class Problem(msgspec.Struct, frozen=True, rename={"type_": "type"}):
     instance: str
     params: dict[str, Any] = {}
     mend: str | None = None
-
-
-def language_of(request: Request[Any, Any, Any]) -> str:
-    """The language of an answer: the reader's own, the cookie's, or the browser's first wish."""
-    reader: Reader | None = request.scope.get("user")
-    if reader is not None and not is_api(request):
-        return reader.language
-    chosen = request.cookies.get("lang")
-    if chosen in ("en", "fr"):
-        return str(chosen)
-    wishes = [wish.strip()[:2].casefold() for wish in request.headers.get("accept-language", "").split(",")]
-    return next((wish for wish in wishes if wish in ("en", "fr")), reader.language if reader else "en")
 
 
 def problem(request: Request[Any, Any, Any], refusal: Refusal, status: int | None = None) -> Problem:
@@ -65,18 +53,10 @@ def problem_response(request: Request[Any, Any, Any], refusal: Refusal) -> Respo
     return Response(problem(request, refusal), status_code=refusal.status, media_type="application/problem+json", headers=headers)
 
 
-def retry_after(refusal: Refusal) -> dict[str, str]:
-    """The header that says when to come back, for every refusal that is one for now."""
-    seconds = refusal.params.get("retry_after_seconds", RETRY_SECONDS if refusal.status == 503 else None)
-    return {} if seconds is None else {"Retry-After": str(seconds)}
-
-
 def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """Any refusal that a route let through."""
     if is_api(request):
         return problem_response(request, refusal)
-    from api.pages import errors  # the pages import this module for the language of a request
-
     return errors.refused(request, refusal)
 
 
@@ -104,8 +84,6 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     language = language_of(request)
     sentence = translate(language, FAULT)
     if not is_api(request):
-        from api.pages import errors
-
-        return errors.fault(request, sentence)
+            return errors.fault(request, sentence)
     body = Problem("/help/problems/fault", sentence, 500, "fault", sentence, request.url.path)
     return Response(body, status_code=500, media_type="application/problem+json")

@@ -31,7 +31,7 @@ _MACHINE = N_("The machine: these books never say that something is recorded bef
 _ONCE = N_("These books: a key makes sure that what is sent twice is recorded once.")
 
 RULES: dict[str, str] = {
-    **dict.fromkeys(("request_invalid", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
+    **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
     **dict.fromkeys(("rate_invalid", "person_exists"), _PLAIN),
     **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
     **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings"), _ROOM),

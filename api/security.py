@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -110,7 +111,7 @@ class Gate:
         self._tokens: dict[str, tuple[float, Reader | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         request: Request[Any, Any, Any] = Request(scope)
@@ -191,7 +192,7 @@ async def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     """The guard of every route: not cross-site, signed in, and allowed; what is refused to a person is audited."""
     if connection.scope.get("cross_site"):
         raise CrossSite()
-    if handler.opt.get("public") or connection.scope["method"] == "OPTIONS":
+    if handler.opt.get("public") or cast("dict[str, Any]", connection.scope)["method"] == "OPTIONS":
         return
     reader: Reader | None = connection.scope.get("user")
     if reader is None:

@@ -49,7 +49,8 @@ def on_books(work: Callable[[Pool], Awaitable[T]]) -> T:
         async with opened_database() as database, running(database) as pool:
             return await work(pool)
 
-    return interruptible(inside())
+    answer: T = interruptible(inside())
+    return answer
 
 
 def interruptible(work: Any) -> Any:

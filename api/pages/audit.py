@@ -41,7 +41,7 @@ async def show_audit(request: Request[Any, Any, Any], pool: NamedDependency[Pool
     if words.get("format") in FORMATS:
         return await _file(pool, reader, narrowed, words["format"])
     before = from_cursor(words.get("after"), datetime, UUID)
-    lines = await service.list_events(pool, reader.actor, narrowed, before)  # type: ignore[arg-type]
+    lines = await service.list_events(pool, reader.actor, narrowed, before)
     older = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None
     async with pool.database.reading() as connection:
         unions = [(union.code, union.name) for union in await reference.unions(connection)]

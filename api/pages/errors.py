@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Request, Response
 
+from api.answers import language_of, retry_after
 from api.pages.rendering import page
-from api.problems import language_of, retry_after
 from api.refusal_messages import mend, message
 from api.security import SAFE_METHODS, Reader
 from ledger.domain.refusals import Refusal
@@ -54,4 +54,5 @@ def _target(request: Request[Any, Any, Any]) -> str:
 
 
 def _reader(request: Request[Any, Any, Any]) -> Reader | None:
-    return request.scope.get("user")
+    reader: Reader | None = request.scope.get("user")
+    return reader

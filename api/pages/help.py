@@ -9,8 +9,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from api import limits, settings_explained
+from api.answers import FAULT, language_of
 from api.pages.rendering import page
-from api.problems import FAULT, language_of
 from api.refusal_messages import mend, message
 from api.refusal_pages import RULES, example
 from api.security import Reader

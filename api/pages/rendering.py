@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from litestar import Litestar, Request, Response
 
 from api.action_names import action_name
-from api.problems import language_of
+from api.answers import language_of
 from api.security import Reader
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.entries import Draft

@@ -6,9 +6,9 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
+from api.answers import language_of
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
-from api.problems import language_of
 from ledger.domain.refusals import LinkSpent, Refusal
 from ledger.services import people as service
 from ledger.services.people import FirstPerson

@@ -6,8 +6,8 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
+from api.answers import language_of, retry_after
 from api.pages.rendering import page
-from api.problems import language_of, retry_after
 from api.refusal_messages import mend, message
 from api.security import COOKIE, SECURE_COOKIE, Reader, address_of, is_loopback
 from ledger.domain.refusals import Refusal

@@ -12,7 +12,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, Reques
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
-from api.problems import language_of
+from api.answers import language_of
 from api.refusal_messages import message
 from api.schemas import After, Amount, CurrencyCode, FromDay, IdempotencyKey, Limit, Page, RateText, ToDay, amount, cursor, from_cursor
 from ledger.domain.accounts import Account, Fund

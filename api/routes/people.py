@@ -100,6 +100,12 @@ class AuditEventOut(msgspec.Struct, frozen=True, kw_only=True):
     address: str
 
 
+async def _profile(pool: Pool, actor: Actor, person_id: int) -> ProfileOut:
+    profile = await service.show_person(pool, actor, person_id)
+    grants = [GrantOut(id=g.id, role=g.role, starts_on=g.starts_on, ends_on=g.ends_on, revoked_at=g.revoked_at) for g in profile.grants]
+    return ProfileOut(person=_out(profile.person), grants=grants)
+
+
 class PeopleController(Controller):
     """Who acts for which union."""
 
@@ -114,9 +120,7 @@ class PeopleController(Controller):
     @get("/{person_id:int}", opt={"permission": "read_people"}, operation_id="getPerson")
     async def get_person(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], person_id: PersonNumber) -> ProfileOut:
         """One person with their roles."""
-        profile = await service.show_person(pool, actor, person_id)
-        grants = [GrantOut(id=g.id, role=g.role, starts_on=g.starts_on, ends_on=g.ends_on, revoked_at=g.revoked_at) for g in profile.grants]
-        return ProfileOut(person=_out(profile.person), grants=grants)
+        return await _profile(pool, actor, person_id)
 
     @post("/", opt={"permission": "manage_people"}, operation_id="addPerson")
     async def add_person(
@@ -132,7 +136,7 @@ class PeopleController(Controller):
     ) -> ProfileOut:
         """Give a role for a term of office."""
         await service.grant_role(pool, actor, key, person_id, data.role, data.starts_on, data.ends_on)
-        return await self.get_person.fn(self, pool, actor, person_id)
+        return await _profile(pool, actor, person_id)
 
     @post("/{person_id:int}/roles/{grant_id:uuid}/revocation", opt={"permission": "manage_people"}, operation_id="revokeRole")
     async def revoke_role(
@@ -141,7 +145,7 @@ class PeopleController(Controller):
     ) -> ProfileOut:  # fmt: skip
         """End a role at once."""
         await service.revoke_role(pool, actor, key, person_id, grant_id)
-        return await self.get_person.fn(self, pool, actor, person_id)
+        return await _profile(pool, actor, person_id)
 
     @post("/{person_id:int}/codes-off", opt={"permission": "manage_people"}, operation_id="clearCodes")
     async def clear_codes(
@@ -149,7 +153,7 @@ class PeopleController(Controller):
     ) -> ProfileOut:
         """Stop asking a person who lost their phone for one-time codes."""
         await service.clear_codes(pool, actor, key, person_id)
-        return await self.get_person.fn(self, pool, actor, person_id)
+        return await _profile(pool, actor, person_id)
 
     @post("/{person_id:int}/link", opt={"permission": "manage_people"}, operation_id="invitePerson")
     async def invite(
@@ -164,7 +168,7 @@ class PeopleController(Controller):
     ) -> ProfileOut:
         """Shut a person out, or let them in again."""
         await service.disable(pool, actor, key, person_id, data.disabled)
-        return await self.get_person.fn(self, pool, actor, person_id)
+        return await _profile(pool, actor, person_id)
 
 
 @get("/audit", opt={"permission": "read_audit"}, operation_id="listAudit", tags=["Audit"])
@@ -175,7 +179,7 @@ async def list_audit(
 ) -> Page[AuditEventOut]:  # fmt: skip
     """The audit trail, newest first."""
     narrowed = Filter(union=union, action=action, outcome=outcome, subject=subject, first=first, last=last)
-    lines = await audit_trail.list_events(pool, actor, narrowed, from_cursor(after, datetime, UUID))  # type: ignore[arg-type]
+    lines = await audit_trail.list_events(pool, actor, narrowed, from_cursor(after, datetime, UUID))
     following = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None
     return Page([AuditEventOut(**msgspec.structs.asdict(line)) for line in lines], following)
 

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from api.problems import language_of
+from api.answers import language_of
 from api.report_query import check_format, report_query
 from api.schemas import FromDay, ToDay
 from ledger.domain.actors import Actor, authorize

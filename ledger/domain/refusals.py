@@ -11,7 +11,7 @@ class Refusal(Exception):
     """An expected "no". ``params`` are JSON-able facts for the message; never secrets, never floats."""
 
     code: ClassVar[str] = "refused"
-    status: ClassVar[int] = 422
+    status: int = 422
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code)

@@ -134,9 +134,9 @@ async def invite(pool: Pool, actor: Actor, key: str, person_id: int) -> str:
 
 async def grant_role(pool: Pool, actor: Actor, key: str, person_id: int, role: str, starts_on: date, ends_on: date) -> None:
     """Give another person of one's own union a role for a term of office: nobody gives themselves rights."""
-    check_role(role, starts_on, ends_on)
 
     async def work(w: Work) -> Done:
+        check_role(role, starts_on, ends_on)
         _not_oneself(w, person_id, "role")
         await _own_union(w, person_id)
         await people.add_grant(w.connection, person_id, role, starts_on, ends_on, actor.person_id)

@@ -50,7 +50,8 @@ _PERSON = """
 
 
 def _person(row: Any) -> Person:
-    return Person(**{name: tuple(row[name]) if name == "roles" else row[name] for name in Person.__struct_fields__})
+    fields: dict[str, Any] = {name: row[name] for name in Person.__struct_fields__}
+    return Person(**fields | {"roles": tuple(row["roles"])})
 
 
 def digest(secret: str) -> bytes:
