@@ -263,12 +263,6 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
-  function press(key) {
-    const button = document.querySelector(`tr.at [data-key="${key}"]`) || document.querySelector(`main [data-key="${key}"]`);
-    button?.click();
-    return Boolean(button);
-  }
-
   function openRow(event) {
     const row = document.querySelector("tr.at[data-href]");
     if (!row || event.target.closest("a, button")) return false;
@@ -292,8 +286,6 @@
     },
     j: () => (moveRow(1), true),
     k: () => (moveRow(-1), true),
-    a: () => press("a"),
-    u: () => press("u"),
     Enter: openRow,
   };
 

@@ -137,8 +137,9 @@ def _amounts_are_sound(books: Books, actor: Actor, draft: Draft) -> None:
 
 
 def _date_is_sound(books: Books, actor: Actor, draft: Draft) -> None:
-    if draft.entry_date > books.today:
-        raise FutureDate(date=draft.entry_date.isoformat(), today=books.today.isoformat())
+    latest = max(draft.entry_date, draft.effective_date or draft.entry_date)
+    if latest > books.today:
+        raise FutureDate(date=latest.isoformat(), today=books.today.isoformat())
 
 
 def _accounts_are_open(books: Books, actor: Actor, draft: Draft) -> None:

@@ -90,6 +90,7 @@ REFUSED = [
     ("a line of nothing", draft((BANK, GEN, 100), (INCOME, GEN, 0)), UE, "zero_posting", {"line": 2}),
     ("ten trillion and a cent", draft((BANK, GEN, TOO_LARGE), (INCOME, GEN, -TOO_LARGE)), UE, "amount_invalid", {"reason": "too_large"}),
     ("tomorrow", draft(*PAID, on=TODAY + timedelta(days=1)), UE, "future_date", {"today": "2026-07-05"}),
+    ("belongs to tomorrow", draft(*PAID, effective_date=TODAY + timedelta(days=1)), UE, "future_date", {"date": "2026-07-06"}),
     ("an account that is not there", draft((99, GEN, 100), (BANK, GEN, -100)), UE, "account_unknown", {"account": "99"}),
     ("an account closed before the date", draft((CLOSED, GEN, 100), (BANK, GEN, -100)), UE, "account_closed", {"closed_on": "2026-01-31"}),
     ("a fund that is not there", draft((EXPENSE, 99, 100), (BANK, 99, -100)), UE, "fund_unknown", {"fund": "99"}),
