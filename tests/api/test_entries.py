@@ -67,8 +67,8 @@ async def test_lists_filter_and_go_on(ue_client: httpx.AsyncClient) -> None:
     assert await numbers(kind="opening") == [1]
     assert await numbers(amount="15.50", limit=1) == [5]
     assert await numbers(q="1000") == [1]
-    assert await numbers(account=f"{BANK} USD", fund="GEN", first="2026-11-23", last="2026-11-23", reversed="false", limit=1) == [5]
-    assert await numbers(last="2026-11-22") == []
+    assert await numbers(account=f"{BANK} USD", fund="GEN", reversed="false", limit=1, **{"from": "2026-11-23", "to": "2026-11-23"}) == [5]
+    assert await numbers(to="2026-11-22") == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ async def test_lists_filter_and_go_on(ue_client: httpx.AsyncClient) -> None:
         ({"account": "joint/Assets:No"}, 422, "account_unknown"),
         ({"kind": "gift"}, 422, "choice_invalid"),
         ({"amount": "1,234"}, 422, "amount_invalid"),
-        ({"first": "yesterday"}, 400, "request_invalid"),
+        ({"from": "yesterday"}, 400, "request_invalid"),
         ({"limit": 0}, 400, "request_invalid"),
         ({"limit": 10**30}, 400, "request_invalid"),
         ({"after": "!!!"}, 400, "request_invalid"),
