@@ -3,9 +3,13 @@
 That the walls stand is proved by attempting what they refuse (test_walls.py); here it is only looked up how they are built.
 """
 
+import os
+
 import pytest
 
 from ledger.services.pool import Pool
+from ledger.storage.schema import migrate
+from tests.conftest import dumped, make_schema
 
 NAME_MAXIMUM = 50
 # What must find nothing in the books' schema; $1 is its name.
@@ -58,3 +62,11 @@ async def test_every_name_is_short_and_given_by_us(pool: Pool) -> None:
     # What PostgreSQL names by itself ends so; our two triggers that check are the exception.
     unnamed = {name for name in names if name.endswith(("_pkey", "_fkey", "_key", "_idx", "_check"))}
     assert unnamed == {"entries_check", "postings_check"}
+
+
+@pytest.mark.skipif(bool(os.environ.get("SOLIDARITY_TEST_DATABASE_URL")), reason="takes its mould from the throw-away server, and another was given")
+async def test_the_tests_schemas_are_what_the_migrations_make(server: tuple[str, str]) -> None:
+    """The other tests' schemas are made after a mould; here the migrations themselves run beside it."""
+    await make_schema(server, "moulded_one")
+    await migrate(server[1], "migrated_one", "pool_app")
+    assert dumped(server[1], "moulded_one") == dumped(server[1], "migrated_one")
