@@ -231,7 +231,8 @@ def test_the_doctor_looks_at_everything(product: Product) -> None:
 def test_without_books_every_command_says_how_to_get_them(tmp_path: Path, command: str) -> None:
     said = fails(run(command, data=tmp_path / "none"), "there are no books in", "./solidarity up")
     assert len(said) < 250
-    fails(run(command, SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books"), "SOLIDARITY_DATABASE_URL")
+    if command != "worker":  # it waits for a database that is away
+        fails(run(command, SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books"), "SOLIDARITY_DATABASE_URL")
 
 
 def test_migrate_needs_a_database_of_somebody_elses() -> None:
