@@ -201,9 +201,7 @@ async def reach(url: str) -> None:
         ) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise CannotStart(f"the database does not let us in ({error}); correct SOLIDARITY_DATABASE_URL") from error
-    try:
-        fault = _too_old(connection.get_server_version().major)
-    finally:
-        await connection.close()
+    fault = _too_old(connection.get_server_version().major)
+    connection.terminate()  # a goodbye would wait for an answer that a strange server may never give
     if fault:
         raise CannotStart(fault)
