@@ -21,7 +21,8 @@ LOCK_TIMEOUT_SECONDS = 5
 STANDBY_LOOKS, STANDBY_WAIT_SECONDS = 20, 0.1
 _HEAD_NUMBER = "SELECT number FROM head WHERE id = 1"
 _ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, *_ENDED, OSError, TimeoutError)
+# InternalClientError: the server's last words reached an idle connection, which was used before its end was seen.
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, *_ENDED, OSError, TimeoutError)
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.TooManyConnectionsError, asyncpg.DeadlockDetectedError)
 _UNKEEPABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
