@@ -10,16 +10,21 @@ import msgspec
 
 from ledger.domain.refusals import NotAllowed, OtherUnion
 
-Role = Literal["treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"]
+# A secretary-treasurer is the national officer who signs for money; the treasurers' team keeps the books and pays.
+Role = Literal[
+    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"
+]
 ROLES: tuple[Role, ...] = (
-    "treasurer", "deputy", "officer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin",
+    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin",
 )  # fmt: skip
 Scope = Literal["pool", "own_union"]
 
-_READERS = frozenset({"treasurer", "deputy", "officer", "board_member", "trustee"})
+_READERS = frozenset({"treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "trustee"})
 _EVERYONE = frozenset(ROLES)
 _TREASURY = frozenset({"treasurer", "deputy"})
 _TREASURER = frozenset({"treasurer"})
+_OFFICERS = frozenset({"officer", "secretary_treasurer"})
+_LEADS = frozenset({"campaign_lead"})
 
 # permission: (roles that hold it, what it reaches). "own_union" means the thing acted on must be of the actor's own union.
 PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
@@ -50,6 +55,25 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "manage_funds": (_TREASURER, "pool"),
     "manage_locals": (_TREASURER | {"admin"}, "own_union"),
     "manage_people": (frozenset({"admin"}), "own_union"),
+    "read_campaigns": (_READERS | _LEADS, "pool"),
+    "manage_campaigns": (_OFFICERS | _LEADS, "own_union"),
+    "read_requests": (_READERS | _LEADS, "pool"),
+    "comment_request": (_READERS - {"trustee"} | _LEADS, "pool"),
+    "request_allocation": (_OFFICERS | _LEADS, "own_union"),
+    "decide_request": (_OFFICERS, "pool"),
+    "record_resolution": (_OFFICERS, "own_union"),
+    "vote_in_board": (frozenset({"board_member"}), "own_union"),
+    "release_commitment": (_OFFICERS | _TREASURY, "pool"),
+    "pay_allocation": (_TREASURY, "own_union"),
+    "read_payees": (_READERS | _LEADS, "pool"),
+    "add_payee": (_TREASURY | _OFFICERS | _LEADS, "pool"),
+    "read_payee_accounts": (_TREASURY, "pool"),
+    "propose_payee_account": (_TREASURY, "pool"),
+    "confirm_payee_account": (_TREASURER, "pool"),
+    "read_approval_rules": (_EVERYONE - {"admin"}, "pool"),
+    "change_approval_rules": (_OFFICERS, "pool"),
+    "declare_interest": (_EVERYONE - {"admin"}, "pool"),
+    "read_notices": (_EVERYONE, "pool"),
 }
 
 

@@ -18,9 +18,12 @@ DESCRIPTION_MAXIMUM = 500
 # The closed vocabulary of entry kinds. Kinds in OWNED belong to a business record and are undone there, not by a bare reversal.
 KINDS = (
     "opening", "general", "contribution", "pledge", "pledge_cancelled", "transfer_sent", "transfer_received",
-    "transfer_returned", "interfund", "revaluation", "reversal", "correction",
+    "transfer_returned", "interfund", "revaluation", "reversal", "correction", "commitment", "commitment_released", "allocation_payment",
 )  # fmt: skip
-OWNED_KINDS = frozenset({"pledge", "pledge_cancelled", "transfer_sent", "transfer_received", "transfer_returned"})
+OWNED_KINDS = frozenset({
+    "pledge", "pledge_cancelled", "transfer_sent", "transfer_received", "transfer_returned",
+    "commitment", "commitment_released", "allocation_payment",
+})  # fmt: skip
 LATE_KINDS = frozenset({"revaluation", "reversal", "correction"})
 
 

@@ -7,12 +7,14 @@ item changes nothing and never fails its neighbours. The twin of every check mar
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
+from ledger.domain.availability import free_minor
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, LATE_KINDS, POSTINGS_MAXIMUM, Draft, imbalance
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
 from ledger.domain.refusals import (
@@ -69,7 +71,11 @@ class FundPosition(msgspec.Struct):
 
 
 class Books(msgspec.Struct):
-    """The state that decisions need, loaded under the head lock and advanced by every accepted draft."""
+    """The state that decisions need, loaded under the head lock and advanced by every accepted draft.
+
+    ``values`` is what a unit of each currency is worth in the rate's quote currency on the day (empty where no rate is known), and
+    ``headroom`` the part that is added to what one currency must cover of another's commitments.
+    """
 
     accounts: dict[int, Account]
     funds: dict[int, Fund]
@@ -79,6 +85,8 @@ class Books(msgspec.Struct):
     periods: list[Period] = []
     reversals: dict[int, int] = {}
     next_number: int = 1
+    values: dict[str, Decimal] = {}
+    headroom: Decimal = Decimal(0)
 
 
 class Step(msgspec.Struct):
@@ -256,17 +264,56 @@ def _stays_above_zero(books: Books, actor: Actor, draft: Draft) -> None:  # pair
 
 
 def _stays_available(books: Books, actor: Actor, draft: Draft) -> None:
-    """What a fund pays out must be available: held and not still to come, less committed, less its floor (architecture.md, 5)."""
-    for (book, fund_id, currency), change in fund_changes(books.accounts, draft).items():
-        paid_minor = change.pledged_minor - change.held_minor
-        if book != "joint" or paid_minor <= 0 or draft.kind == "reversal":  # a reversal pays nothing out
-            continue
+    """What a fund pays out or promises must be available: held and not still to come, less committed, less its floor (architecture.md, 5).
+
+    What is paid must be available in the currency paid. A promise may be covered by the fund's other currencies, at the day's rate and
+    with the headroom (W08); from then on nothing but what relieves a promise may leave less than all of them need.
+    """
+    if draft.kind == "reversal":  # a reversal pays nothing out
+        return
+    taken = {key: change for key, change in fund_changes(books.accounts, draft).items() if key[0] == "joint" and _takes(change)}
+    for (book, fund_id, currency), change in taken.items():
         fund, now = books.funds[fund_id], _fund_position(books, (book, fund_id, currency))
-        available = now.held_minor - now.pledged_minor - now.committed_minor - fund.floors.get(currency, 0)
-        if available - paid_minor - change.committed_minor < 0:
+        available, paid_minor = _available(fund, now, currency), change.pledged_minor - change.held_minor
+        if paid_minor > 0 and available - paid_minor - change.committed_minor < 0:
             raise InsufficientAvailable(
                 fund=fund.code, currency=currency, available_minor=available, amount_minor=paid_minor,
             )  # fmt: skip
+    for fund_id in sorted({key[1] for key in taken}):
+        _covers_its_promises(books, draft, books.funds[fund_id])
+
+
+def _takes(change: FundPosition) -> bool:
+    return _taken(change) > 0
+
+
+def _taken(change: FundPosition) -> int:
+    return change.committed_minor + change.pledged_minor - change.held_minor
+
+
+def _available(fund: Fund, position: FundPosition, currency: str) -> int:
+    return -_taken(position) - fund.floors.get(currency, 0)
+
+
+def _covers_its_promises(books: Books, draft: Draft, fund: Fund) -> None:
+    """What promises leave short in one currency the others must cover. What relieves a promise was tested when that was made."""
+    moved = {currency: change for (book, f, currency), change in fund_changes(books.accounts, draft).items() if (book, f) == ("joint", fund.id)}
+    if any(change.committed_minor < 0 for change in moved.values()):
+        return
+    now = {currency: position for (book, f, currency), position in books.fund_positions.items() if (book, f) == ("joint", fund.id)}
+    before = {c: (_available(fund, position, c), position.committed_minor) for c, position in now.items()}
+    after = dict(before)
+    for c, change in moved.items():
+        available, committed = before.get(c, (-fund.floors.get(c, 0), 0))
+        after[c] = (available - _taken(change), committed + change.committed_minor)
+    if all(available >= 0 or not committed for available, committed in after.values()):
+        return
+    asked = next(c for c, change in moved.items() if _takes(change))
+    left = free_minor(after, asked, books.values, books.headroom)
+    if left is None or left < 0:
+        free = free_minor(before, asked, books.values, books.headroom)
+        available = before.get(asked, (0, 0))[0] if free is None else free
+        raise InsufficientAvailable(fund=fund.code, currency=asked, available_minor=available, amount_minor=_taken(moved[asked]))
 
 
 CHECKS: tuple[Callable[[Books, Actor, Draft], None], ...] = (

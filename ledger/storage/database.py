@@ -157,7 +157,11 @@ _REWRITES = """
     JOIN pg_namespace n ON n.oid = c.relnamespace,
     unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS right_name
     WHERE n.nspname = $1 AND c.relname = ANY($2) AND has_table_privilege(c.oid, right_name)"""
-KEPT_TABLES = ("entries", "postings", "requests", "audit", "documents", "transfer_events", "rate_files")
+KEPT_TABLES = (
+    "entries", "postings", "requests", "audit", "documents", "transfer_events", "rate_files",
+    "campaign_budget_lines", "approval_rules", "board_rules", "allocation_revisions", "allocation_lines", "allocation_decisions",
+    "board_resolutions", "board_votes", "allocation_events",
+)  # fmt: skip
 
 
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")

@@ -7,6 +7,7 @@ its own transaction when its rows must change together with an entry.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ledger.domain import chain as hash_chain
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.entries import Draft
+from ledger.domain.exchange import BANK_OF_CANADA
 from ledger.domain.posting_rules import Accepted, Books, FundPosition, Period, Position, decide, touched
 from ledger.domain.text import fold
 from ledger.storage import audit, requests
@@ -36,6 +38,17 @@ class Head(msgspec.Struct):
     hash: bytes
 
 
+class _Worth(msgspec.Struct):
+    """The day's rates as (base, quote, quote per base), and what is added to promises in another currency, in percent."""
+
+    rates: list[tuple[str, str, Decimal]]
+    headroom_percent: Decimal
+
+    def values(self) -> dict[str, Decimal]:
+        """What a unit of each currency is worth in the last quote currency."""
+        return {base: value for base, _, value in self.rates} | {quote: Decimal(1) for _, quote, _ in self.rates}
+
+
 class _Loaded(msgspec.Struct):
     """What ``load.sql`` answers."""
 
@@ -45,6 +58,7 @@ class _Loaded(msgspec.Struct):
     fund_positions: list[tuple[str, int, str, int, int, int]]
     periods: list[Period]
     reversals: list[tuple[int, int]]
+    worth: _Worth | None
 
 
 _loaded = msgspec.json.Decoder(_Loaded)
@@ -84,6 +98,7 @@ async def load_books(connection: Connection, drafts: Sequence[Draft], head: Head
     text = await connection.fetchval(
         _LOAD, sorted({account for account, _ in keys}), sorted({fund for _, fund in keys}), [account for account, _ in keys],
         [fund for _, fund in keys], [draft.reverses for draft in drafts if draft.reverses is not None],
+        any(draft.kind == "commitment" for draft in drafts), today, BANK_OF_CANADA,
     )  # fmt: skip
     found = _loaded.decode(text)
     return Books(
@@ -95,6 +110,8 @@ async def load_books(connection: Connection, drafts: Sequence[Draft], head: Head
         periods=found.periods,
         reversals=dict(found.reversals),
         next_number=head.number + 1,
+        values=found.worth.values() if found.worth else {},
+        headroom=found.worth.headroom_percent / 100 if found.worth else Decimal(0),
     )
 
 
