@@ -20,6 +20,9 @@ KIND_NAMES: dict[str, str] = {
     "revaluation": N_("Revaluation"),
     "reversal": N_("Reversal"),
     "correction": N_("Correction"),
+    "commitment": N_("Commitment"),
+    "commitment_released": N_("Commitment released"),
+    "allocation_payment": N_("Payment of an allocation"),
 }
 
 

@@ -36,7 +36,9 @@ GUIDES: dict[str, HelpPage] = {
     ),
     "board": HelpPage(N_("Board member"), N_("Understand a fund on one page, and follow any figure down to its documents."), ("board_member",)),
     "campaign": HelpPage(N_("Campaign lead"), N_("See what a fund holds and what of it may be paid out."), ("campaign_lead",)),
-    "officer": HelpPage(N_("National officer"), N_("Look into funds, transfers and pledges of both unions before you decide."), ("officer",)),
+    "officer": HelpPage(
+        N_("National officer"), N_("Look into funds, transfers and pledges of both unions before you decide."), ("officer", "secretary_treasurer"),
+    ),
     "benefits": HelpPage(N_("Benefits officer"), N_("See what the strike fund holds, and what is still to come here."), ("benefits_officer",)),
     "trustee": HelpPage(N_("Trustee or auditor"), N_("Check that the books are whole, take them with you, and verify them offline."), ("trustee",)),
     "administrator": HelpPage(N_("Administrator"), N_("Add people, give and end roles, hand out new links, look after locals."), ("admin",)),

@@ -66,6 +66,7 @@ ROLE_NAMES = {
     "treasurer": N_("Treasurer"),
     "deputy": N_("Deputy treasurer"),
     "officer": N_("National officer"),
+    "secretary_treasurer": N_("Secretary-treasurer"),
     "board_member": N_("Board member"),
     "campaign_lead": N_("Campaign lead"),
     "benefits_officer": N_("Benefits officer"),

@@ -13,8 +13,9 @@ from ledger.domain.actors import PERMISSIONS, ROLES
 from ledger.services.pool import Pool
 from tests.conftest import add_person, client_for
 
-T, D, OFFICER, B, C, F, A, X = ROLES  # treasurer, deputy, officer, board member, campaign lead, benefits officer, trustee (A), administrator (X)
-READERS = {T, D, OFFICER, B, A}
+# Treasurer, deputy, officer, secretary-treasurer, board member, campaign lead, benefits officer, trustee (A), administrator (X).
+T, D, OFFICER, S, B, C, F, A, X = ROLES
+READERS = {T, D, OFFICER, S, B, A}
 # Written by hand from the unions' rules (domain.md 6), not derived from the code: who may, for each permission.
 TABLE: dict[str, set[str]] = {
     "see_home": set(ROLES), "own_settings": set(ROLES), "read_help": set(ROLES),
@@ -26,6 +27,14 @@ TABLE: dict[str, set[str]] = {
     "load_rates": {T, D},
     "reverse_entry": {T}, "record_pledge": {T}, "confirm_rate": {T}, "revalue": {T}, "reopen_period": {T}, "manage_accounts": {T},
     "manage_funds": {T}, "manage_locals": {T, X}, "manage_people": {X},
+    "read_campaigns": READERS | {C}, "manage_campaigns": {OFFICER, S, C},
+    "read_requests": READERS | {C}, "comment_request": {T, D, OFFICER, S, B, C}, "request_allocation": {OFFICER, S, C},
+    "decide_request": {OFFICER, S}, "record_resolution": {OFFICER, S}, "vote_in_board": {B},
+    "release_commitment": {OFFICER, S, T, D}, "pay_allocation": {T, D},
+    "read_payees": READERS | {C}, "add_payee": {T, D, OFFICER, S, C}, "read_payee_accounts": {T, D}, "propose_payee_account": {T, D},
+    "confirm_payee_account": {T},
+    "read_approval_rules": set(ROLES) - {X}, "change_approval_rules": {OFFICER, S}, "declare_interest": set(ROLES) - {X},
+    "read_notices": set(ROLES),
 }  # fmt: skip
 # Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
 PUBLIC = re.compile(
