@@ -169,10 +169,12 @@ NOTICES = [
     """CREATE TABLE notices (
         id uuid NOT NULL, person_id integer NOT NULL, kind text NOT NULL, subject text NOT NULL, url text NOT NULL, facts jsonb NOT NULL,
         once_key text NOT NULL, noticed_at timestamptz NOT NULL, seen_at timestamptz, mailed_at timestamptz, tries smallint NOT NULL,
+        retry_at timestamptz, fault text NOT NULL,
         CONSTRAINT notices_pk PRIMARY KEY (id),
         CONSTRAINT notices_once UNIQUE (person_id, once_key),
         CONSTRAINT notices_person_fk FOREIGN KEY (person_id) REFERENCES people (id))""",
     """CREATE INDEX notices_by_person ON notices (person_id, noticed_at)""",
+    """CREATE INDEX notices_unseen ON notices (person_id) WHERE seen_at IS NULL""",
     """CREATE INDEX notices_unmailed ON notices (noticed_at) WHERE mailed_at IS NULL""",
     """ALTER TABLE people ADD COLUMN mail text NOT NULL DEFAULT 'immediate'""",
     """ALTER TABLE people ADD CONSTRAINT people_mail_known CHECK (mail IN ('immediate', 'digest', 'none'))""",
@@ -193,7 +195,7 @@ UPDATABLE = {
     "allocations": "state, state_since, revision, material_revision, draft, campaign, fund_id, submitted_on, expires_on, paused_state, saved_at",
     "commitments": "relieved_minor, paid_minor, final",
     "allocation_payments": "state",
-    "notices": "seen_at, mailed_at, tries",
+    "notices": "seen_at, mailed_at, tries, retry_at, fault",
     "people": "mail",
 }
 

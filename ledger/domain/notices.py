@@ -1,0 +1,67 @@
+"""Name what people are told of: one notice is a kind, the thing it is about, and plain facts for a sentence.
+
+The vocabulary is closed. A notice leaves the house by e-mail, so it holds no text that somebody wrote (a purpose, a reason, a comment) and
+no bank number: who wants those follows the link. Sentences in both languages are made of it in ``reports.notice_words``.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Purpose = Literal["do", "know"]
+
+# Whether the reader has something to do about it, or only to know it.
+NOTICE_KINDS: dict[str, Purpose] = {
+    "request_submitted": "do",
+    "request_returned": "do",
+    "request_commented": "know",
+    "request_approved_by_union": "know",
+    "request_needs_board": "do",
+    "request_committed": "know",
+    "request_rejected": "know",
+    "request_withdrawn": "know",
+    "request_expired": "know",
+    "request_suspended": "know",
+    "request_resumed": "know",
+    "request_paid": "know",
+    "request_completed": "know",
+    "approvals_voided": "do",
+    "reminder_overdue": "do",
+    "reminder_expiring": "do",
+    "payee_account_proposed": "do",
+    "approval_rules_proposed": "do",
+}
+# by, campaign and payee are names, union a code, …_on an ISO date, amounts minor units by currency.
+FACTS = frozenset({"by", "campaign", "payee", "union", "amounts", "days", "needed_on", "expires_on", "valid_on"})
+Fact = str | int | dict[str, int]
+
+MAIL_CHOICES = ("immediate", "digest", "none")
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to tell the people ``to`` (their ids): ``subject`` is the number people use, ``url`` the page about it.
+
+    ``once`` tells one occasion from the next (a decision's ordinal, a revision, the day of a reminder): a person is told of the same
+    kind, subject and occasion once.
+    """
+
+    kind: str
+    subject: str
+    url: str
+    to: tuple[int, ...]
+    once: str
+    facts: dict[str, Fact] = {}
+
+    @property
+    def once_key(self) -> str:
+        """What a person is told at most once."""
+        return f"{self.kind}:{self.subject}:{self.once}"
+
+
+def check(notice: Notice) -> None:
+    """Raise ``ValueError`` for a notice outside the vocabulary: a slip of the program, never of a person."""
+    unknown = notice.facts.keys() - FACTS
+    if notice.kind not in NOTICE_KINDS or unknown:
+        raise ValueError(f"no such notice: {notice.kind}, facts {sorted(unknown)}")
+    if not notice.url.startswith("/") or notice.url.startswith("//") or any(sign.isspace() for sign in notice.url):
+        raise ValueError(f"not a page of these books: {notice.url!r}")
