@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.accounts import Account, Fund
+from ledger.domain.bank_conversion import bank_exchange, converted_by_bank
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft, Entry, Exchange, Posting, reversal
 from ledger.domain.exchange import Rate, convert_at, rate_between
@@ -28,7 +29,6 @@ from ledger.domain.refusals import (
     OtherUnion,
     PledgeExceeded,
     PledgeMismatch,
-    RateInvalid,
     ReceiptTooLarge,
     SameAccount,
     TransferState,
@@ -38,8 +38,6 @@ State = Literal["in_transit", "disputed", "received", "returned", "cancelled"]
 # SWIFT's :70: line and ISO 20022's EndToEndId take 35 characters.
 REFERENCE_MAXIMUM = 35
 PURPOSE_MAXIMUM = 300
-# What a bank's own rounding of a rate may make of an amount, in minor units.
-RATE_TOLERANCE_MINOR = 1
 # domain.md 2.3 and case W04: what is older is listed by name.
 OVERDUE_BUSINESS_DAYS = 5
 EXPECTED_DAYS_MAXIMUM = 366
@@ -213,9 +211,9 @@ def draft_sent(number: str, sending: Sending, chart: Chart, reference: Rate | No
     exchange, transit, currency = None, sending.amount_minor, own
     postings = [(chart.source, -(sending.amount_minor + sending.fee_minor)), (chart.fees[own], sending.fee_minor)]
     if sending.rate is not None or sending.bought_minor is not None:
-        transit, rate = _converted(sending.amount_minor, own, other, sending.rate, sending.bought_minor)
+        transit, rate = converted_by_bank(sending.amount_minor, own, other, sending.rate, sending.bought_minor)
         if own != other:
-            currency, exchange = other, _exchange(rate, sending.sent_on, reference)
+            currency, exchange = other, bank_exchange(rate, sending.sent_on, reference)
             postings += [(chart.trading[own], sending.amount_minor), (chart.trading[other], -transit)]
     postings.append((chart.in_transit[currency], transit))
     draft = _draft(number, "transfer_sent", sending.sent_on, sending.purpose, postings, chart.fund, exchange, sending.bank_reference)
@@ -286,44 +284,11 @@ def _out_of_transit(
         if own != travelled:
             raise ExchangeMissing()
         return sent, None, postings
-    gross, found = _converted(sent, travelled, own, rate, exact_minor)
+    gross, found = converted_by_bank(sent, travelled, own, rate, exact_minor)
     if own == travelled:
         return gross, None, postings
     postings += [(chart.trading[travelled], sent), (chart.trading[own], -gross)]
-    return gross, _exchange(found, day, reference), postings
-
-
-def _converted(amount_minor: int, currency: str, other: str, rate: Decimal | None, exact_minor: int | None) -> tuple[int, Decimal]:
-    """What an amount became, and the rate; where both are given they must agree within one minor unit. In one currency nothing changes."""
-    if rate is not None and rate <= 0:
-        raise AmountNotPositive(field="rate")
-    if exact_minor is not None:
-        _positive("gross", exact_minor)
-    if currency == other:
-        if rate not in (None, 1) or exact_minor not in (None, amount_minor):
-            raise ExchangeDisagrees(expected_minor=amount_minor, given_minor=exact_minor or amount_minor, currency=other, rate="1")
-        return amount_minor, Decimal(1)
-    if rate is None:
-        assert exact_minor is not None, "neither a rate nor an amount"
-        return exact_minor, _implied_rate(amount_minor, currency, exact_minor, other)
-    computed = convert_at(amount_minor, currency, other, "USD", "CAD", rate)
-    _positive("gross", computed)
-    if exact_minor is not None and abs(computed - exact_minor) > RATE_TOLERANCE_MINOR:
-        raise ExchangeDisagrees(expected_minor=computed, given_minor=exact_minor, currency=other, rate=str(rate))
-    return (computed if exact_minor is None else exact_minor), rate
-
-
-def _implied_rate(amount_minor: int, currency: str, other_minor: int, other: str) -> Decimal:
-    rate = rate_between(amount_minor, currency, other_minor, other)
-    if rate <= 0:
-        raise RateInvalid(text=str(rate))
-    return rate
-
-
-def _exchange(rate: Decimal, day: date, reference: Rate | None) -> Exchange:
-    if reference is None:
-        return Exchange("USD", "CAD", rate, "bank", day)
-    return Exchange("USD", "CAD", rate, "bank", day, reference.value, reference.observed_on, reference.source)
+    return gross, bank_exchange(found, day, reference), postings
 
 
 def _draft(
