@@ -1,33 +1,66 @@
-"""Set up new books from the shipped chart: currencies, unions, books, funds, accounts and the head, once."""
+"""Set up new books from the shipped data, once: currencies, unions, books, funds, accounts, the head and the first approval rules."""
 
 import tomllib
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
+import msgspec
+
 from ledger.domain.accounts import Union
+from ledger.domain.approvals import ApprovalRule, BoardRule, Matrix
 from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
-from ledger.domain.money import digits_of
+from ledger.domain.money import digits_of, minor_from_text
 from ledger.services.pool import Pool
-from ledger.storage import reference
+from ledger.storage import approvals, journal, reference
 from ledger.storage.database import Connection, Database
 
 SYSTEM_PERSON_ID = 1
+FIRST_MATRIX = 1
 
 
 def shipped_chart() -> dict[str, Any]:
     """The chart as it ships (``ledger/data/chart.toml``)."""
-    return tomllib.loads(files("ledger").joinpath("data/chart.toml").read_text())
+    return _shipped("chart.toml")
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("ledger").joinpath("data", name).read_text())
+
+
+def shipped_matrix() -> Matrix:
+    """The approval rules as they ship (``ledger/data/approvals.toml``), in force from long ago and decided by nobody."""
+    data = _shipped("approvals.toml")
+    rules = [ApprovalRule(over_minor=minor_from_text(row.pop("over"), data["currency"]), **row) for row in data.pop("rule")]
+    boards = [BoardRule(**row) for row in data.pop("board")]
+    headroom = Decimal(data.pop("fx_headroom_percent"))
+    return Matrix(
+        number=FIRST_MATRIX, rules=tuple(rules), board_rules=tuple(boards), fx_headroom_percent=headroom, proposed_by=SYSTEM_PERSON_ID, **data
+    )
 
 
 async def ensure_books(database: Database) -> bool:
-    """Set up the books where there are none; whether it did. Safe to call at every start and from two processes."""
+    """Set up the books where there are none; whether it did. Safe to call at every start and from two processes.
+
+    Books from before there were approval rules get the shipped ones.
+    """
     async with database.writing() as connection:
         made = await connection.execute("INSERT INTO head (id, number, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS)
-        if made.endswith(" 0"):
-            return False
-        await _load(connection, shipped_chart())
-        return True
+        is_new = not made.endswith(" 0")
+        if is_new:
+            await _load(connection, shipped_chart())
+        await _ensure_matrix(connection)
+        return is_new
+
+
+async def _ensure_matrix(connection: Connection) -> None:
+    # Under the head lock, or two processes that start at once would both find none.
+    await journal.lock_head(connection)
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM approval_matrices)"):
+        now = await connection.fetchval("SELECT statement_timestamp()")
+        await approvals.add_matrix(connection, msgspec.structs.replace(shipped_matrix(), proposed_at=now))
+        await _start_counters(connection, {"approval_rules": FIRST_MATRIX})
 
 
 async def is_sample(pool: Pool) -> bool:
