@@ -1,6 +1,7 @@
 """Attach files to what they prove, and hand them out to those who may read them.
 
-Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it.
+Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it. Who may change a campaign may
+add to that campaign; whoever only leads campaigns reads what is kept with those they lead, and nothing else.
 """
 
 import hashlib
@@ -8,16 +9,69 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.actors import Actor, authorize
+from ledger.domain import campaigns
+from ledger.domain.actors import PERMISSIONS, Actor, authorize
 from ledger.domain.documents import PER_SUBJECT_MAXIMUM, Document, check_subject, media_type, plain_filename
-from ledger.domain.refusals import DocumentsFull, NotFound, Refusal
+from ledger.domain.refusals import DocumentsFull, NotAllowed, NotFound, Refusal
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.storage import campaigns as campaign_store
 from ledger.storage import documents as store
 from ledger.storage import requests
 from ledger.storage.database import Connection
 
-ATTACH = "attach_document"
+ATTACH, READ = "attach_document", "read_documents"
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------
+
+
+def reads_all(actor: Actor) -> bool:
+    """Whether the actor reads the documents of every record, as those do who read the books."""
+    return bool(actor.roles & PERMISSIONS["read_books"][0])
+
+
+def attaches_all(actor: Actor) -> bool:
+    """Whether the actor adds to every record, as those do who keep the books."""
+    return bool(actor.roles & PERMISSIONS["post_entry"][0])
+
+
+async def may_attach(pool: Pool, actor: Actor, kind: str, subject: str) -> bool:
+    """Whether the page of a thing offers the actor to add to it."""
+    if not actor.can(ATTACH):
+        return False
+    async with pool.database.reading() as connection:
+        return await _attaches(connection, actor, kind, subject)
+
+
+async def _attaches(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
+    if attaches_all(actor):
+        return True
+    if kind != "campaign":
+        return False
+    found = await campaign_store.find(connection, subject)
+    return found is not None and campaigns.may_manage(actor, found)
+
+
+async def _reads(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
+    if reads_all(actor):
+        return True
+    if kind != "campaign":
+        return False
+    found = await campaign_store.find(connection, subject)
+    return found is not None and campaigns.may_read(actor, found)
+
+
+async def _check_reads(connection: Connection, actor: Actor, document_id: UUID) -> list[tuple[str, str]]:
+    """(kind, number) of what a document is linked to, as far as the actor may read it there; refuses where they may nowhere."""
+    links = await store.subjects_of(connection, document_id)
+    seen = [link for link in links if await _reads(connection, actor, *link)]
+    if not seen and not reads_all(actor):
+        raise NotAllowed(permission=READ, reason="role")
+    return seen
+
+
+# --- keeping and handing out ----------------------------------------------------------------------------------------------
 
 
 async def attach(pool: Pool, actor: Actor, key: str, subject_kind: str, subject: str, filename: str, declared: str, content: bytes) -> Document:
@@ -42,7 +96,7 @@ async def attach(pool: Pool, actor: Actor, key: str, subject_kind: str, subject:
     async def work(w: Work) -> Done:
         if early is not None:
             raise early
-        await _has_room(w.connection, subject_kind, subject, document_id)
+        await _check_place(w.connection, w.actor, subject_kind, subject, document_id)
         await store.link(w.connection, document_id, subject_kind, subject, w.actor.person_id, w.now)
         return Done({"document": document_id}, subject=_named(subject_kind, subject), details={"sha256": digest.hex(), "filename": filename[:150]})
 
@@ -56,11 +110,14 @@ async def _stored(
 ) -> UUID:
     async with pool.database.writing() as connection:
         found = await store.find_content(connection, digest)
-        await _has_room(connection, kind, subject, found)
+        await _check_place(connection, actor, kind, subject, found)
         return found or await store.keep_content(connection, digest, filename, media, content, actor.person_id, pool.clock())
 
 
-async def _has_room(connection: Connection, kind: str, subject: str, document_id: UUID | None) -> None:
+async def _check_place(connection: Connection, actor: Actor, kind: str, subject: str, document_id: UUID | None) -> None:
+    """The thing is there, the actor may add to it, and there is room. A campaign that they may not know of is not there."""
+    if not await _attaches(connection, actor, kind, subject):
+        raise NotFound(kind=kind, id=subject) if kind == "campaign" and not reads_all(actor) else NotAllowed(permission=ATTACH, reason="role")
     if not await store.subject_exists(connection, kind, subject):
         raise NotFound(kind=kind, id=subject)
     linked = await store.documents_of(connection, kind, subject)
@@ -73,23 +130,25 @@ def _named(kind: str, subject: str) -> str:
 
 
 async def list_documents(pool: Pool, actor: Actor, subject_kind: str, subject: str) -> list[Document]:
-    """The documents of a thing, oldest first; none for a thing that is not there."""
-    authorize(actor, "read_documents")
+    """The documents of a thing, oldest first; none for a thing that is not there, or that the actor may not read."""
+    authorize(actor, READ)
     check_subject(subject_kind, subject)
     async with pool.database.reading() as connection:
-        return await store.documents_of(connection, subject_kind, subject)
+        return await store.documents_of(connection, subject_kind, subject) if await _reads(connection, actor, subject_kind, subject) else []
 
 
 async def read_document(pool: Pool, actor: Actor, document_id: UUID) -> tuple[Document, list[tuple[str, str]]]:
     """A document without its bytes, and (kind, number) of what it is linked to."""
-    authorize(actor, "read_documents")
+    authorize(actor, READ)
     async with pool.database.reading() as connection:
-        return await store.document(connection, document_id), await store.subjects_of(connection, document_id)
+        found = await store.document(connection, document_id)
+        return found, await _check_reads(connection, actor, document_id)
 
 
 async def read_content(pool: Pool, actor: Actor, document_id: UUID) -> tuple[Document, bytes]:
     """A document with its bytes."""
-    authorize(actor, "read_documents")
+    authorize(actor, READ)
     async with pool.database.reading() as connection:
         found = await store.document(connection, document_id)
+        await _check_reads(connection, actor, document_id)
         return found, await store.content(connection, document_id)

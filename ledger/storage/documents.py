@@ -15,6 +15,7 @@ _EXISTS = {
     "transfer": "SELECT EXISTS (SELECT FROM transfers WHERE number = $1)",
     "contribution": "SELECT EXISTS (SELECT FROM contributions WHERE number = $1)",
     "pledge": "SELECT EXISTS (SELECT FROM pledges WHERE number = $1)",
+    "campaign": "SELECT EXISTS (SELECT FROM campaigns WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates
         WHERE base = left($1::text, 3) AND quote = substr($1, 5, 3) AND observed_on::text = substr($1, 9))""",
 }

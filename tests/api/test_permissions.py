@@ -20,10 +20,10 @@ READERS = {T, D, OFFICER, S, B, A}
 TABLE: dict[str, set[str]] = {
     "see_home": set(ROLES), "own_settings": set(ROLES), "read_help": set(ROLES),
     "read_funds": set(ROLES) - {X}, "read_rates": set(ROLES) - {X},
-    "read_books": READERS, "read_reports": READERS, "read_documents": READERS,
+    "read_books": READERS, "read_reports": READERS, "read_documents": READERS | {C},
     "read_people": READERS | {X}, "verify_books": READERS | {X},
     "read_audit": {T, A, X}, "export_books": {T, D, A},
-    "post_entry": {T, D}, "attach_document": {T, D}, "record_contribution": {T, D}, "send_transfer": {T, D}, "confirm_receipt": {T, D},
+    "post_entry": {T, D}, "attach_document": {T, D, OFFICER, S, C}, "record_contribution": {T, D}, "send_transfer": {T, D}, "confirm_receipt": {T, D},
     "load_rates": {T, D},
     "reverse_entry": {T}, "record_pledge": {T}, "confirm_rate": {T}, "revalue": {T}, "reopen_period": {T}, "manage_accounts": {T},
     "manage_funds": {T}, "manage_locals": {T, X}, "manage_people": {X},
