@@ -6,12 +6,13 @@ A whole set of rules (a *matrix*) replaces the one before it; what was approved 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
 import msgspec
 
 from ledger.domain.accounts import Fund, Union
+from ledger.domain.money import digits_of
 from ledger.domain.refusals import (
     AlreadyDecided,
     ApprovalNotNeeded,
@@ -165,18 +166,19 @@ def requirements(matrix: Matrix, unions: Sequence[Union], kind: MatrixKind, fund
 
 
 def deciders(matrix: Matrix, unions: Sequence[Union], fund: Fund) -> list[Union]:
-    """The unions that decide about a fund's money."""
+    """The unions that decide about a fund's money; never none, or nobody's approval would be enough."""
     if fund.nation is None or not matrix.own_nation_only:
         return list(unions)
-    return [union for union in unions if union.nation == fund.nation]
+    return [union for union in unions if union.nation == fund.nation] or list(unions)
 
 
 def missing(needed: Iterable[Requirement], decisions: Sequence[Decision], resolutions: Sequence[Resolution], since: int) -> list[Requirement]:
-    """What of it is not there yet; ``since`` is the revision from which approvals count. Each approval counts once for its strictest use.
+    """What of it is not there yet; ``since`` is the revision from which approvals count. Each person's approval counts once, for its
+    strictest use.
 
     A secretary-treasurer is a national officer too: theirs counts as an officer's where no secretary-treasurer's is wanted.
     """
-    approved = [d for d in decisions if d.decision == "approved" and d.revision >= since]
+    approved = _approvals(decisions, since)
     carried = {r.union for r in resolutions if r.outcome == "carried" and r.revision >= since}
     left = []
     for need in sorted(needed, key=lambda need: need.capacity != "secretary_treasurer"):
@@ -191,6 +193,12 @@ def missing(needed: Iterable[Requirement], decisions: Sequence[Decision], resolu
         if lacking:
             left.append(msgspec.structs.replace(need, count=lacking))
     return sorted(left, key=lambda need: (need.capacity == "board", need.union))
+
+
+def _approvals(decisions: Sequence[Decision], since: int) -> list[Decision]:
+    """One approval a person, a secretary-treasurer's before an officer's, in case one approved twice."""
+    counted = [d for d in decisions if d.decision == "approved" and d.revision >= since]
+    return list({d.person_id: d for d in sorted(counted, key=lambda d: d.capacity == "secretary_treasurer")}.values())
 
 
 def described(needs: Sequence[Requirement]) -> list[str]:
@@ -240,8 +248,11 @@ def check_approver(matter: Matter, approver: Approver, matrix: Matrix) -> None:
 
 
 def check_wanted(matter: Matter, approver: Approver, decisions: Sequence[Decision], still: Sequence[Requirement], since: int) -> Capacity:
-    """The capacity in which this approval counts; refuses a second one of the same person, and one that nothing asks for."""
-    if any(d.person_id == approver.person_id and d.decision == "approved" and d.revision >= since for d in decisions):
+    """The capacity in which this approval counts; refuses a second one of the same person, one of whoever stepped aside from the request
+    at any time, and one that nothing asks for.
+    """
+    own = [d for d in decisions if d.person_id == approver.person_id]
+    if any(d.decision == "recused" or (d.decision == "approved" and d.revision >= since) for d in own):
         raise AlreadyDecided(request=matter.request)
     for need in still:
         if need.union == approver.union and need.capacity in (approver.capacity, "officer"):
@@ -292,15 +303,26 @@ def tested_amount(own: Sequence[Sum], earlier: Sequence[Sum], worth: Mapping[str
     return sum((each.amount_minor * worth[each.currency] for each in counted), Decimal(0))
 
 
+def tested_minor(amount: Decimal, currency: str) -> int:
+    """A tested amount in minor units, a fraction of one rounded up: CAD 5,000.001 is more than CAD 5,000.00."""
+    return int(amount.scaleb(digits_of(currency)).to_integral_value(ROUND_CEILING))
+
+
 def board_result(rule: BoardRule, votes: Sequence[Vote]) -> str | None:
-    """``carried`` or ``lost`` once no vote still to come can change it, by a majority of all seats; None while it is open."""
-    those_for = sum(vote.vote == "for" for vote in votes)
-    against = sum(vote.vote == "against" for vote in votes)
-    if 2 * those_for > rule.seats:
+    """What :func:`closing_result` will be, once the quorum is there and no vote still to come can change it; None while it is open."""
+    to_come = max(rule.seats - len(votes), 0)
+    if len(votes) < rule.quorum:
+        return None
+    if _margin(votes) > to_come:
         return "carried"
-    return "lost" if 2 * against >= rule.seats else None
+    return "lost" if _margin(votes) <= -to_come else None
 
 
 def closing_result(votes: Sequence[Vote]) -> str:
     """What a vote that is closed early comes to: more for than against carries it."""
-    return "carried" if sum(v.vote == "for" for v in votes) > sum(v.vote == "against" for v in votes) else "lost"
+    return "carried" if _margin(votes) > 0 else "lost"
+
+
+def _margin(votes: Sequence[Vote]) -> int:
+    """Votes for less votes against; who abstains counts for the quorum alone."""
+    return sum((vote.vote == "for") - (vote.vote == "against") for vote in votes)
