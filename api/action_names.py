@@ -14,6 +14,9 @@ ACTION_NAMES: dict[str, str] = {
     "reopen_period": N_("Reopen a period"), "manage_accounts": N_("Open and close accounts"),
     "manage_funds": N_("Look after funds"),
     "manage_locals": N_("Add and close locals"), "manage_people": N_("Look after people and roles"),
+    "read_payees": N_("See the payees"), "add_payee": N_("Add a payee"), "read_payee_hints": N_("See the last four digits of bank details"),
+    "read_payee_accounts": N_("See bank details of payees"), "propose_payee_account": N_("Propose bank details of a payee"),
+    "confirm_payee_account": N_("Confirm bank details of a payee"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),
@@ -30,6 +33,8 @@ ACTION_NAMES: dict[str, str] = {
     "end_other_sessions": N_("End all other sessions"), "add_token": N_("Make a token"), "revoke_token": N_("Revoke a token"),
     "list_tokens": N_("List tokens"), "export_journal": N_("Export the journal"), "export_report": N_("Take a report away"),
     "export_list": N_("Take a list away"), "mark_seen": N_("Mark all as read"), "clear_codes": N_("Stop a person’s codes: the phone is lost"),
+    "change_payee": N_("Change a payee"), "reject_payee_account": N_("Reject bank details of a payee"),
+    "retire_payee_account": N_("Retire or withdraw bank details of a payee"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -27,6 +27,9 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_rate": (
         N_("Confirm the rate %(base)s 1 = %(quote)s %(rate)s"), N_("%(source)s, %(observed_on)s, entered by %(by)s"), N_("Review"),
     ),
+    "confirm_payee_account": (
+        N_("Confirm the bank details of %(payee)s"), N_("%(subject)s in %(account_currency)s, proposed by %(proposer)s"), N_("Review"),
+    ),
     "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
     "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
     "read_answer": (N_("Read the answer about transfer %(subject)s, then confirm it or reply"), N_("%(name)s: %(purpose)s"), N_("Review")),

@@ -67,6 +67,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "pay_allocation": (_TREASURY, "own_union"),
     "read_payees": (_READERS | _LEADS, "pool"),
     "add_payee": (_TREASURY | _OFFICERS | _LEADS, "pool"),
+    "read_payee_hints": (_READERS - {"board_member"}, "pool"),
     "read_payee_accounts": (_TREASURY, "pool"),
     "propose_payee_account": (_TREASURY, "pool"),
     "confirm_payee_account": (_TREASURER, "pool"),

@@ -32,7 +32,7 @@ TABLE: dict[str, set[str]] = {
     "decide_request": {OFFICER, S}, "record_resolution": {OFFICER, S}, "vote_in_board": {B},
     "release_commitment": {OFFICER, S, T, D}, "pay_allocation": {T, D},
     "read_payees": READERS | {C}, "add_payee": {T, D, OFFICER, S, C}, "read_payee_accounts": {T, D}, "propose_payee_account": {T, D},
-    "confirm_payee_account": {T},
+    "confirm_payee_account": {T}, "read_payee_hints": {T, D, OFFICER, S, A},
     "read_approval_rules": set(ROLES) - {X}, "change_approval_rules": {OFFICER, S}, "declare_interest": set(ROLES) - {X},
     "read_notices": set(ROLES),
 }  # fmt: skip
