@@ -30,6 +30,8 @@ ACTION_NAMES: dict[str, str] = {
     "disable_person": N_("Shut out or let in again"), "set_up": N_("Set up these books"), "sign_in": N_("Sign in"), "sign_out": N_("Sign out"),
     "set_password": N_("Choose a password by a link"), "change_password": N_("Change the password"), "turn_on_totp": N_("Ask for codes from now on"),
     "turn_off_totp": N_("Stop asking for codes"), "set_preferences": N_("Change language and look"), "choose_language": N_("Choose a language"),
+    "choose_mail": N_("Choose when e-mail comes"), "read_notices": N_("Read one’s own notices"),
+    "mark_notice_seen": N_("Mark a notice as read"), "mark_notices_seen": N_("Mark all notices as read"),
     "end_other_sessions": N_("End all other sessions"), "add_token": N_("Make a token"), "revoke_token": N_("Revoke a token"),
     "list_tokens": N_("List tokens"), "export_journal": N_("Export the journal"), "export_report": N_("Take a report away"),
     "export_list": N_("Take a list away"), "mark_seen": N_("Mark all as read"), "clear_codes": N_("Stop a person’s codes: the phone is lost"),

@@ -43,6 +43,7 @@ PROBLEMS: dict[int, tuple[str, Refusal]] = {
 }  # fmt: skip
 TAGS = {
     "Home": "What waits for you, what is new, search.", "Me": "One's own account: preferences, password, one-time codes, tokens, sessions.",
+    "Notices": "What you were told.",
     "Journal": "Entries: posting one or a thousand, reversing, correcting.", "Contributions": "Money that joint bank accounts received.",
     "Pledges": "Promises with instalments.", "Transfers": "Money between the unions' trust accounts, told by both sides.",
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",

@@ -183,6 +183,8 @@ def frame(request: Request[Any, Any, Any], reader: Reader | None, language: str)
         "theme": reader.theme if reader and reader.theme in ("light", "dark") else "system",
         "sample_books": bool(reader and reader.sample) or bool(request.app.state.get("sample_books", False)),
         "waiting_count": getattr(request.state, "waiting_count", 0),
+        "notices": "/notices" in pages and reader is not None and reader.can("read_notices"),
+        "notices_count": getattr(request.state, "notices_count", 0),
         "done": translate(language, done_messages()[done]) if done in done_messages() else None,
         "search": "/search" in pages and reader is not None,
         "settings": "/settings" in pages and reader is not None,
@@ -219,10 +221,10 @@ def paths_of(app: Litestar) -> frozenset[str]:
 
 
 async def count_waiting(request: Request[Any, Any, Any]) -> None:
-    """Before a page: how many things wait for the reader, for the badge in the navigation. To be the pages' ``before_request``."""
+    """Before a page: how many things wait for the reader and how many notices are new, for the badges. To be the pages' ``before_request``."""
     reader: Reader | None = request.scope.get("user")
     if reader is not None and request.method == "GET":
-        request.state.waiting_count = await home.waiting_count(request.app.state.pool, reader.actor)
+        request.state.waiting_count, request.state.notices_count = await home.counts(request.app.state.pool, reader.actor)
 
 
 @cache

@@ -13,6 +13,7 @@ from api.pages.rendering import page
 from api.pages.set_up import DIFFERENT
 from api.security import Reader
 from ledger.domain.actors import PERMISSIONS
+from ledger.domain.notices import MAIL_CHOICES
 from ledger.domain.refusals import Refusal
 from ledger.services import people as service
 from ledger.services.pool import Pool
@@ -39,6 +40,8 @@ async def _page(
 ) -> Response[Any]:  # fmt: skip
     person, tokens, sessions = await service.own(pool, reader.actor)
     permissions = [name for name in PERMISSIONS if reader.can(name)]
+    if not form.value("mail"):
+        form.put("mail", person.mail)
     fresh, address = service.new_totp(reader.email)
     code = totp or fresh
     return page(
@@ -75,6 +78,10 @@ async def _change(request: Request[Any, Any, Any], pool: Pool, reader: Reader, f
             language, theme = form.choice("language", ("en", "fr")), form.choice("theme", ("system", "light", "dark"))
             if form.ok:
                 await service.set_preferences(pool, reader.actor, language, theme, form.checked("keyboard"))
+        case "mail":
+            mail = form.choice("mail", MAIL_CHOICES)
+            if form.ok:
+                await service.choose_mail(pool, reader.actor, mail)
         case "password":
             old = form.text("password", max_length=PASSWORD_MAXIMUM)
             new = form.text("new_password", max_length=PASSWORD_MAXIMUM)

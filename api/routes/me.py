@@ -39,15 +39,17 @@ class MeOut(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     theme: str
     keyboard: bool
+    mail: str
     has_totp: bool
 
 
 class PreferencesIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to change; what is left out stays. `keyboard`: whether single keys act on the pages."""
+    """What to change; what is left out stays. `keyboard`: whether single keys act on the pages; `mail`: when notices come by e-mail."""
 
     language: Literal["en", "fr"] | None = None
     theme: Literal["system", "light", "dark"] | None = None
     keyboard: bool | None = None
+    mail: Literal["immediate", "digest", "none"] | None = None
 
 
 class PasswordIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,7 +121,7 @@ async def _me(pool: Pool, reader: Reader) -> MeOut:
     return MeOut(
         person_id=person.id, name=person.name, email=person.email, union=person.union, roles=list(person.roles),
         permissions=[name for name in PERMISSIONS if reader.can(name)], language=person.language, theme=person.theme,
-        keyboard=person.keyboard, has_totp=person.has_totp,
+        keyboard=person.keyboard, mail=person.mail, has_totp=person.has_totp,
     )  # fmt: skip
 
 
@@ -143,11 +145,13 @@ class MeController(Controller):
 
     @patch("/", opt={"permission": "own_settings", "never": (409, 422)}, operation_id="setPreferences")
     async def set_preferences(self, pool: NamedDependency[Pool], reader: NamedDependency[Reader], data: JSONBody[PreferencesIn]) -> MeOut:
-        """Keep your language, theme and keys."""
+        """Keep your language, theme and keys, and when notices come by e-mail."""
         kept = await _me(pool, reader)
         await service.set_preferences(
             pool, reader.actor, data.language or kept.language, data.theme or kept.theme, kept.keyboard if data.keyboard is None else data.keyboard
         )
+        if data.mail is not None:
+            await service.choose_mail(pool, reader.actor, data.mail)
         return await _me(pool, reader)
 
     @post("/password", opt={"permission": "own_settings", "answers": (429,), "never": (409,)}, operation_id="changePassword", status_code=204)

@@ -16,7 +16,7 @@ from ledger.services import exchange, payees, pledges
 from ledger.services.funds import FundView, fund_views
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import funds, journal, reference, transfers
+from ledger.storage import funds, journal, notices, reference, transfers
 from ledger.storage import home as store
 from ledger.storage.database import Connection
 from ledger.storage.home import Administration, FundChange, News
@@ -72,9 +72,12 @@ async def waiting(pool: Pool, actor: Actor) -> list[Waiting]:
         return await _waiting(connection, actor, pool.today())
 
 
-async def waiting_count(pool: Pool, actor: Actor) -> int:
-    """How many things need this person, for the badge beside the first page's name."""
-    return len(await waiting(pool, actor))
+async def counts(pool: Pool, actor: Actor) -> tuple[int, int]:
+    """How many things need this person, and how many notices are new to them: for the frame of every page, in one snapshot."""
+    authorize(actor, "see_home")
+    async with pool.database.reading() as connection:
+        told = await notices.unseen_count(connection, actor.person_id) if actor.can("read_notices") else 0
+        return len(await _waiting(connection, actor, pool.today())), told
 
 
 async def _waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:

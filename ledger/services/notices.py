@@ -46,13 +46,6 @@ async def list_notices(pool: Pool, actor: Actor, after: Place | None = None, lim
     return Listed(found[:limit], store.place(found[limit - 1]) if len(found) > limit else None, unseen)
 
 
-async def unseen_count(pool: Pool, actor: Actor) -> int:
-    """How many of the actor's notices are unseen, for the frame of every page."""
-    authorize(actor, PERMISSION)
-    async with pool.database.reading() as connection:
-        return await store.unseen_count(connection, actor.person_id)
-
-
 async def mark_seen(pool: Pool, actor: Actor, key: str, notice_id: UUID) -> int:
     """Mark one of one's own notices as seen; how many are still unseen."""
 

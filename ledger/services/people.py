@@ -11,6 +11,7 @@ import msgspec
 import pyotp
 
 from ledger.domain.actors import PERMISSIONS, ROLES, Actor, authorize
+from ledger.domain.notices import MAIL_CHOICES
 from ledger.domain.refusals import (
     ChoiceInvalid,
     CodeWrong,
@@ -278,6 +279,13 @@ async def set_preferences(pool: Pool, actor: Actor, language: str, theme: str, k
     if theme not in ("system", "light", "dark"):
         raise ChoiceInvalid(field="theme", value=theme)
     await _change_own(pool, actor, "set_preferences", language=language, theme=theme, keyboard=keyboard)
+
+
+async def choose_mail(pool: Pool, actor: Actor, mail: str) -> None:
+    """Choose when one's own notices come by e-mail: at once, gathered each morning, or not at all."""
+    if mail not in MAIL_CHOICES:
+        raise ChoiceInvalid(field="mail", value=mail[:40])
+    await _change_own(pool, actor, "choose_mail", mail=mail)
 
 
 async def _change_own(pool: Pool, actor: Actor, action: str, **values: Any) -> None:

@@ -32,6 +32,7 @@ class Person(msgspec.Struct, frozen=True):
     language: str
     theme: str
     keyboard: bool
+    mail: str
     has_password: bool
     has_totp: bool
     disabled: bool
@@ -41,7 +42,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 _PERSON = """
-    SELECT p.id, p.name, p.email, p.union_code AS union, p.language, p.theme, p.keyboard, p.password_hash IS NOT NULL AS has_password,
+    SELECT p.id, p.name, p.email, p.union_code AS union, p.language, p.theme, p.keyboard, p.mail, p.password_hash IS NOT NULL AS has_password,
            p.totp_secret IS NOT NULL AS has_totp, p.disabled_at IS NOT NULL AS disabled, p.sample_password IS NOT NULL AS sample,
            p.last_seen_entry,
            ARRAY(SELECT DISTINCT g.role FROM grants g WHERE g.person_id = p.id AND g.revoked_at IS NULL
@@ -242,7 +243,7 @@ async def add(connection: Connection, person_id: int, name: str, email: str, uni
 
 
 _CHANGEABLE = frozenset(
-    {"name", "email", "language", "theme", "keyboard", "password_hash", "totp_secret", "totp_last_step", "sample_password", "last_seen_entry"}
+    {"name", "email", "language", "theme", "keyboard", "mail", "password_hash", "totp_secret", "totp_last_step", "sample_password", "last_seen_entry"}
 )
 
 

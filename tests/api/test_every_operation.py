@@ -21,7 +21,8 @@ from litestar import Litestar
 from api import openapi
 from api.routes.reports import ReportOut
 from ledger.domain.actors import Actor
-from ledger.services import periods, sign_in
+from ledger.domain.notices import Notice
+from ledger.services import notices, periods, sign_in
 from ledger.services.pool import Pool
 from ledger.storage import people
 from tests.conftest import add_person, client_for
@@ -194,6 +195,9 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("unifor", "getHome", {}, None),
     ("unifor", "markSeen", {}, {"number": 12}),
     ("unifor", "search", {"q": "15000"}, None),
+    ("ue", "listNotices", {"limit": 2}, None),
+    ("ue", "markNoticeSeen", {"notice_id": "$notice"}, None),
+    ("ue", "markNoticesSeen", {}, {"until": "$notice"}),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
@@ -281,6 +285,11 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
     hashed = await sign_in.hash_password(PASSWORD)
     async with pool.database.writing() as connection:
         await people.change(connection, ue.person_id, password_hash=hashed)
+        told = Notice(
+            kind="request_paid", subject="A-0107", url="/requests/A-0107", to=(ue.person_id,), once="1",
+            facts={"amounts": {"USD": 125_000}, "payee": "Keystone Union Printers", "campaign": "Wabtec Erie 2026"},
+        )  # fmt: skip
+        await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
     async with client_for(app, ue) as first, client_for(app, unifor) as second, client_for(app, admin) as third:
         caller = Caller(openapi.describe(app), {"ue": first, "unifor": second, "admin": third})
@@ -301,6 +310,8 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["grant"] = told["grants"][0]["id"]
     elif name == "listBooks":
         known["bank"] = 2
+    elif name == "listNotices":
+        known["notice"] = told["items"][0]["id"]
     elif name == "getReport":
         msgspec.convert(told, ReportOut)
 

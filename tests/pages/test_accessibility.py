@@ -20,8 +20,9 @@ from playwright.async_api import Browser, Page, Route
 from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
+from ledger.domain.notices import Notice
 from ledger.domain.pledges import Instalment, RecordPledge
-from ledger.services import documents, funds, pledges, sign_in
+from ledger.services import documents, funds, notices, pledges, sign_in
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
@@ -84,6 +85,7 @@ ROWS: dict[str, list[Row]] = {
     ),
     "/journal/{number:int}/correct": row("/journal/{general}/correct"),
     "/journal/{number:int}/reverse": row("/journal/{general}/reverse"),
+    "/notices": row("/notices") + row("/notices", who=ADMIN),
     "/people": row("/people") + row("/people", who=ADMIN),
     "/people/new": row("/people/new", who=ADMIN),
     "/people/{person_id:int}": row("/people/{treasurer}") + row("/people/{treasurer}", who=ADMIN),
@@ -191,6 +193,10 @@ async def more_states(pool: Pool) -> dict[str, str]:
     cancelled = await pledges.record_pledge(pool, unifor, "accessible-2", msgspec.structs.replace(promise, condition="", resolution="NEB-12"))
     await pledges.cancel_pledge(pool, unifor, "accessible-3", cancelled.number, "The board withdrew it")
     await funds.propose_fund(pool, readers[UE], "accessible-4", PROPOSAL)
+    told = {"request_submitted": {"by": "Ana Ruiz"}, "request_paid": {"amounts": {"USD": 1_250_00, "CAD": 900_00}, "payee": "Print shop"}}
+    async with pool.database.writing() as connection:
+        found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
+        await notices.notify(connection, found, pool.clock())
     await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
     async with pool.database.writing() as connection:
         link = await people.add_link(connection, "password", unifor.person_id, 24)

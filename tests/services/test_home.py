@@ -26,7 +26,7 @@ async def test_a_proposed_fund_waits_for_the_other_union_and_then_no_longer(pool
     (row,) = await home.waiting(pool, unifor)
     assert (row.kind, row.subject, row.url, row.union, row.days(pool.today())) == ("confirm_fund", "HALL", "/funds/HALL", "ue", 6)
     assert row.facts["name_fr"] == "Salles syndicales"
-    assert await home.waiting_count(pool, unifor) == 1
+    assert (await home.counts(pool, unifor))[0] == 1
     await funds.confirm_fund(pool, unifor, "confirm-hall-1", "HALL")
     assert await home.waiting(pool, unifor) == []
 

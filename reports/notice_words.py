@@ -1,0 +1,70 @@
+"""Put a notice into words: what happened, and a line of detail, the same on the page and in the mail."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ledger.domain.money import digits_of
+from ledger.domain.notices import NOTICE_KINDS, Fact
+from reports import formats
+from reports.i18n import N_, translate, translations
+from reports.present import clean
+
+# kind -> what happened or is to be done, a line of detail.
+SENTENCES: dict[str, tuple[str, str]] = {
+    "request_submitted": (N_("Decide on request %(subject)s"), N_("%(by)s asks for %(amounts)s: %(campaign)s")),
+    "request_returned": (N_("Request %(subject)s came back to you"), N_("%(by)s says there what is to be changed: %(campaign)s")),
+    "request_commented": (N_("New comment on request %(subject)s"), N_("By %(by)s: %(campaign)s")),
+    "request_approved_by_union": (N_("%(union)s has approved request %(subject)s"), N_("%(amounts)s: %(campaign)s")),
+    "request_needs_board": (N_("Request %(subject)s needs a resolution of your board"), N_("%(amounts)s: %(campaign)s")),
+    "request_committed": (
+        N_("Request %(subject)s is approved and the money is set aside"), N_("%(amounts)s, to be used by %(expires_on)s: %(campaign)s"),
+    ),
+    "request_rejected": (N_("Request %(subject)s was declined"), N_("%(by)s says there why: %(campaign)s")),
+    "request_withdrawn": (N_("Request %(subject)s was withdrawn"), N_("By %(by)s: %(campaign)s")),
+    "request_expired": (N_("Request %(subject)s has expired"), N_("What was left of it went back to the fund: %(campaign)s")),
+    "request_suspended": (N_("Request %(subject)s is suspended"), N_("%(by)s says there why; nothing is paid meanwhile: %(campaign)s")),
+    "request_resumed": (N_("Request %(subject)s goes on"), N_("By %(by)s: %(campaign)s")),
+    "request_paid": (N_("A payment was made on request %(subject)s"), N_("%(amounts)s to %(payee)s: %(campaign)s")),
+    "request_completed": (N_("Request %(subject)s is paid in full"), N_("Nothing is set aside for it any longer: %(campaign)s")),
+    "approvals_voided": (
+        N_("Decide again on request %(subject)s: it was changed"), N_("%(by)s changed it, so approvals given before no longer count: %(campaign)s"),
+    ),
+    "reminder_overdue": (N_("Request %(subject)s still waits for you"), N_("It has waited %(days)s: %(campaign)s")),
+    "reminder_expiring": (N_("Request %(subject)s expires on %(expires_on)s"), N_("Not used yet: %(amounts)s for %(campaign)s")),
+    "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
+    "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
+}  # fmt: skip
+PURPOSES = {"do": N_("To do"), "know": N_("To know")}
+
+assert SENTENCES.keys() == NOTICE_KINDS.keys()
+
+
+class _Facts(dict[str, str]):
+    """Facts for a sentence; one that is wanting is a dash."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def sentences(language: str, kind: str, subject: str, facts: Mapping[str, Fact]) -> tuple[str, str]:
+    """What happened and its detail, each one line; a kind of a newer version is said by its number."""
+    said = _Facts({name: _said(language, name, value) for name, value in facts.items()}, subject=clean(subject))
+    if kind not in SENTENCES:
+        return translate(language, "%(subject)s has news for you", subject=said["subject"]), ""
+    catalogue = translations(language)
+    what, detail = SENTENCES[kind]
+    return catalogue.gettext(what) % said, catalogue.gettext(detail) % said
+
+
+def purpose(language: str, kind: str) -> str:
+    """Whether it is to do or to know, in words."""
+    return translate(language, PURPOSES[NOTICE_KINDS.get(kind, "know")])
+
+
+def _said(language: str, name: str, value: Any) -> str:
+    if name.endswith("_on"):
+        return formats.date_long(language, date.fromisoformat(str(value)))
+    if name == "amounts":
+        return ", ".join(formats.money(language, minor, currency, digits_of(currency)) for currency, minor in sorted(value.items()))
+    return formats.day_count(language, int(value)) if name == "days" else clean(str(value))
