@@ -1,7 +1,8 @@
 """Attach files to what they prove, and hand them out to those who may read them.
 
 Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it. Who may change a campaign may
-add to that campaign; whoever only leads campaigns reads what is kept with those they lead, and nothing else.
+add to that campaign, and who asks for money or decides about it to that request; whoever only leads campaigns reads what is kept with what
+they lead or asked for, and nothing else.
 """
 
 import hashlib
@@ -45,6 +46,8 @@ async def may_attach(pool: Pool, actor: Actor, kind: str, subject: str) -> bool:
 
 
 async def _attaches(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
+    if kind == "request":
+        return actor.can("comment_request") and await _of_request(connection, actor, subject)
     if attaches_all(actor):
         return True
     if kind != "campaign":
@@ -54,12 +57,20 @@ async def _attaches(connection: Connection, actor: Actor, kind: str, subject: st
 
 
 async def _reads(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
+    if kind == "request":
+        return await _of_request(connection, actor, subject)
     if reads_all(actor):
         return True
     if kind != "campaign":
         return False
     found = await campaign_store.find(connection, subject)
     return found is not None and campaigns.may_read(actor, found)
+
+
+async def _of_request(connection: Connection, actor: Actor, subject: str) -> bool:
+    """Whether the actor may see a request; one that is only a draft is its writer's alone."""
+    writer, lead, submitted = await store.request_people(connection, subject)
+    return actor.person_id == writer or (submitted and (reads_all(actor) or actor.person_id == lead))
 
 
 async def _check_reads(connection: Connection, actor: Actor, document_id: UUID) -> list[tuple[str, str]]:
@@ -117,7 +128,7 @@ async def _stored(
 async def _check_place(connection: Connection, actor: Actor, kind: str, subject: str, document_id: UUID | None) -> None:
     """The thing is there, the actor may add to it, and there is room. A campaign that they may not know of is not there."""
     if not await _attaches(connection, actor, kind, subject):
-        raise NotFound(kind=kind, id=subject) if kind == "campaign" and not reads_all(actor) else NotAllowed(permission=ATTACH, reason="role")
+        raise NotFound(kind=kind, id=subject) if kind in ("campaign", "request") and not reads_all(actor) else NotAllowed(permission=ATTACH, reason="role")
     if not await store.subject_exists(connection, kind, subject):
         raise NotFound(kind=kind, id=subject)
     linked = await store.documents_of(connection, kind, subject)

@@ -16,6 +16,7 @@ _EXISTS = {
     "contribution": "SELECT EXISTS (SELECT FROM contributions WHERE number = $1)",
     "pledge": "SELECT EXISTS (SELECT FROM pledges WHERE number = $1)",
     "campaign": "SELECT EXISTS (SELECT FROM campaigns WHERE number = $1)",
+    "request": "SELECT EXISTS (SELECT FROM allocations WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates
         WHERE base = left($1::text, 3) AND quote = substr($1, 5, 3) AND observed_on::text = substr($1, 9))""",
 }
@@ -24,6 +25,16 @@ _EXISTS = {
 async def subject_exists(connection: Connection, kind: str, subject: str) -> bool:
     """Whether there is such a thing to attach to; the subject's form was checked before."""
     return bool(await connection.fetchval(_EXISTS[kind], subject))
+
+
+async def request_people(connection: Connection, number: str) -> tuple[int, int | None, bool]:
+    """Who asked for money, who leads its campaign, and whether it was ever submitted; nobody for a request that is not there."""
+    row = await connection.fetchrow(
+        """SELECT a.requested_by, c.lead_id, a.revision > 0 AS submitted
+        FROM allocations a LEFT JOIN campaigns c ON c.number = a.campaign WHERE a.number = $1""",
+        number,
+    )
+    return (0, None, False) if row is None else (row["requested_by"], row["lead_id"], row["submitted"])
 
 
 async def find_content(connection: Connection, sha256: bytes) -> UUID | None:

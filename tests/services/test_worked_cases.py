@@ -18,6 +18,8 @@ from reports.document import Document
 from reports.registry import Query, build_report
 from tests.cases import CASES, expected, figure, figure_minor
 from tests.reports import test_fund_statement as w21
+from tests.services import test_allocation_payments as spending
+from tests.services import test_allocations as requests
 from tests.services import test_contributions as money_in
 from tests.services import test_journal as undoing
 from tests.services import test_transfers as across
@@ -161,8 +163,11 @@ COVERED: dict[str, Sequence[object]] = {
     "W04": [across.test_w04_in_transit_over_the_month_end],
     "W05": [test_w05_revalued_at_the_end_of_march],
     "W06": [test_w06_sold_in_part_and_revalued_lower],
+    "W07": [spending.test_w07_two_invoices_and_the_rest_returned],
+    "W08": [spending.test_w08_promised_in_dollars_paid_in_canadian_ones, spending.test_w08_other_money_cannot_be_spent_while_dollars_are_promised],
     "W13": [undoing.test_w13_an_error_in_a_locked_period],
-    "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money],
+    "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money,
+            requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides],
     "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, undoing.test_w20_r2_one_treasurer_alone_cannot_reopen,
             test_w20_the_result_of_the_quarter_is_computed],
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
@@ -174,7 +179,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 
 def test_the_cases_of_these_books_are_covered() -> None:
-    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W13", "W17", "W20", "W21", "W23", "W24"]
+    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W13", "W17", "W20", "W21", "W23", "W24"]
 
 
 @pytest.mark.parametrize("case", COVERED)

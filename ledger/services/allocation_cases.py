@@ -1,0 +1,148 @@
+"""Bring together what a decision about a request needs: what is asked, who decided what, and what the rules of the day still want."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from ledger.domain import approvals
+from ledger.domain.accounts import Fund, Union
+from ledger.domain.actors import Actor
+from ledger.domain.allocations import DRAWING, REVIEW, Allocation, Revision, sums
+from ledger.domain.approvals import Approver, Decision, Interest, Matrix, Matter, Requirement, Resolution
+from ledger.domain.exchange import Rate
+from ledger.domain.money import LARGEST_AMOUNT_MINOR, decimal_from_minor
+from ledger.domain.refusals import NotFound, RequestState
+from ledger.storage import allocations as store
+from ledger.storage import approvals as rules_store
+from ledger.storage import journal, reference
+from ledger.storage.allocations import Campaign
+from ledger.storage.database import Connection
+from ledger.storage.rates import rate_on
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The approval rules of a day, the unions, and the day's rates into the rules' currency."""
+
+    matrix: Matrix
+    unions: list[Union]
+    rates: dict[str, Rate]
+    day: date
+
+    def worth(self, currency: str) -> Decimal | None:
+        """What one minor unit of a currency is in the rules' currency; None where no rate is known."""
+        own = decimal_from_minor(1, currency)
+        if currency == self.matrix.currency:
+            return own
+        rate = self.rates.get(currency)
+        if rate is None:
+            return None
+        return own * rate.value if rate.base == currency else own / rate.value
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A submitted request with all that bears on it. ``tested_minor`` is what the thresholds see, in the rules' currency, where rates allow."""
+
+    allocation: Allocation
+    revision: Revision
+    campaign: Campaign
+    fund: Fund
+    rules: Rules
+    decisions: list[Decision]
+    resolutions: list[Resolution]
+    tested_minor: int | None
+    needed: list[Requirement]
+    missing: list[Requirement]
+
+    @property
+    def matter(self) -> Matter:
+        """What the rules of who may decide need to know."""
+        subjects = store.subjects(self.allocation, self.revision, self.campaign.employer_id)
+        return Matter(
+            request=self.allocation.number, requested_by=self.allocation.requested_by, lead_id=self.campaign.lead_id, fund=self.fund, subjects=subjects
+        )
+
+    @property
+    def approvals(self) -> list[Decision]:
+        """The approvals that count today."""
+        since = self.allocation.material_revision
+        return [d for d in self.decisions if d.decision == "approved" and d.revision >= since]
+
+
+async def load_rules(connection: Connection, day: date) -> Rules:
+    """The approval rules in force on a day, with its rates."""
+    matrix = await rules_store.matrix_on(connection, day)
+    found = {}
+    for currency in await reference.currencies(connection):
+        rate = None if currency == matrix.currency else await rate_on(connection, currency, matrix.currency, day)
+        if rate is not None:
+            found[currency] = rate
+    return Rules(matrix, await reference.unions(connection), found, day)
+
+
+async def load_case(connection: Connection, number: str, day: date, lock: bool = False) -> Case:
+    """A submitted request by its number, locked where something is decided about it; refuses a draft that was never submitted."""
+    allocation = await store.find(connection, number, lock)
+    if not allocation.revision:
+        raise RequestState(request=allocation.number, state=allocation.state)
+    (case,) = await load_cases(connection, [allocation], await load_rules(connection, day))
+    return case
+
+
+async def load_cases(connection: Connection, found: Sequence[Allocation], rules: Rules) -> list[Case]:
+    """Requests that were submitted, each with all that bears on it, in the same order."""
+    numbers = [a.number for a in found if a.revision]
+    revisions = await store.revisions(connection, numbers)
+    decisions, resolutions = await store.decisions(connection, numbers), await store.resolutions(connection, numbers)
+    campaigns = await store.campaigns_of(connection, sorted({r.campaign for each in revisions.values() for r in each}))
+    funds = await journal.read_funds(connection, sorted({r.fund_id for each in revisions.values() for r in each}))
+    cases = []
+    for allocation in found:
+        if allocation.revision:
+            (revision,) = revisions[allocation.number]
+            decided, resolved = decisions.get(allocation.number, []), resolutions.get(allocation.number, [])
+            cases.append(await _case(connection, rules, allocation, revision, campaigns, funds, decided, resolved))
+    return cases
+
+
+async def _case(
+    connection: Connection, rules: Rules, allocation: Allocation, revision: Revision, campaigns: Mapping[str, Campaign], funds: Mapping[int, Fund],
+    decisions: list[Decision], resolutions: list[Resolution],
+) -> Case:  # fmt: skip
+    campaign, fund = campaigns[revision.campaign], funds[revision.fund_id]
+    tested = await tested_minor(connection, rules, allocation, revision)
+    kind = approvals.matrix_kind(revision.kind, campaign.initiative)
+    # Without a rate nobody can say that it is below a threshold.
+    needed = approvals.requirements(rules.matrix, rules.unions, kind, fund, LARGEST_AMOUNT_MINOR if tested is None else tested)
+    live = allocation.state in (*REVIEW, *DRAWING, "suspended")
+    missing = approvals.missing(needed, decisions, resolutions, allocation.material_revision) if live else []
+    return Case(
+        allocation=allocation, revision=revision, campaign=campaign, fund=fund, rules=rules, decisions=decisions, resolutions=resolutions,
+        tested_minor=tested, needed=needed, missing=missing,
+    )  # fmt: skip
+
+
+async def tested_minor(connection: Connection, rules: Rules, allocation: Allocation, revision: Revision) -> int | None:
+    """What the thresholds are tested with: the request at the day's rate, and what was asked for its payees shortly before.
+
+    None where a rate is wanting.
+    """
+    own, earlier = sums(revision.lines), []
+    if allocation.submitted_on is not None and any(each.payee for each in own):
+        since = allocation.submitted_on - timedelta(days=rules.matrix.split_days)
+        earlier = await store.asked_before(connection, allocation, since)
+    currencies = {each.currency for each in (*own, *earlier)}
+    worth = {currency: value for currency in currencies if (value := rules.worth(currency)) is not None}
+    if len(worth) < len(currencies):
+        return None
+    return approvals.tested_minor(approvals.tested_amount(own, earlier, worth), rules.matrix.currency)
+
+
+async def approver(connection: Connection, rules: Rules, actor: Actor) -> Approver:
+    """The actor as somebody who decides: with the nation of their union and the interests they declared."""
+    union = next((union for union in rules.unions if union.code == actor.union), None)
+    if union is None:
+        raise NotFound(kind="union", id=str(actor.union))
+    interests: dict[int, frozenset[Interest]] = await rules_store.interests_of(connection, [actor.person_id])
+    return Approver(actor.person_id, union.code, union.nation, actor.roles, interests.get(actor.person_id, frozenset()))

@@ -1,0 +1,292 @@
+"""Pay invoices against what a request set aside, take a payment back, and give back what is left: on the last invoice, on closing, on expiry.
+
+Who approved or asked never pays; what was approved is tested again by the rules and the rate of the day (domain.md 6).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from ledger.domain import allocations as rules
+from ledger.domain import approvals
+from ledger.domain.accounts import Account
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.allocations import Allocation, Chart, Commitment, Pay, Payment, PaymentChart
+from ledger.domain.chart import JOINT
+from ledger.domain.entries import Draft, Entry, Exchange, reversal
+from ledger.domain.payees import PayeeAccount
+from ledger.domain.pledges import plain
+from ledger.domain.refusals import (
+    ApprovalsMissing,
+    ApproverNotPayer,
+    ChoiceInvalid,
+    DateBeforeEntry,
+    InvoiceDuplicate,
+    NotFound,
+    PayeeDetailsMissing,
+    Refusal,
+    RequestState,
+)
+from ledger.domain.transfers import check_union
+from ledger.services.allocation_cases import Case, load_case
+from ledger.services.allocation_decisions import encumbrance_chart
+from ledger.services.allocation_notices import tell
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
+from ledger.services.setup import SYSTEM_PERSON_ID
+from ledger.storage import allocation_payments as store
+from ledger.storage import allocations as requests_store
+from ledger.storage import entries, reference
+from ledger.storage.database import Connection
+from ledger.storage.payees import confirmed_account
+from ledger.storage.rates import rate_on
+
+PAY, RELEASE = "pay_allocation", "release_commitment"
+EXPIRES = Actor(SYSTEM_PERSON_ID, "Scheduled jobs", None, frozenset({"deputy"}), "job", frozenset({RELEASE}))
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A payment decided and not recorded."""
+
+    case: Case
+    line: Commitment
+    draft: Draft
+    relieved_minor: int
+    given_minor: int
+    exchange: Exchange | None
+    payee: str
+    account: PayeeAccount
+
+
+# --- paying -------------------------------------------------------------------------------------------------------------
+
+
+async def pay(pool: Pool, actor: Actor, key: str, number: str, request: Pay) -> Payment:
+    """Pay an invoice from a bank account that the actor's own union keeps; the line is relieved by it."""
+
+    async def work(w: Work) -> Done:
+        case = await load_case(w.connection, number, w.today, lock=True)
+        prepared = await _prepared(w.connection, w.actor, case, request, w.today)
+        (posted,) = await w.post(prepared.draft)
+        payment = await store.add_payment(
+            w.connection, _record(prepared, request, posted.number, w.actor), prepared.account.id, rules.invoice_key(request.invoice), w.now
+        )
+        await _relieve(w, prepared, request, posted.number)
+        kept = await store.payment(w.connection, payment.allocation, payment.ordinal)
+        return Done(kept, subject=payment.allocation, details={"entry": posted.number, "line": request.line, "duplicate": request.despite_duplicate})
+
+    answer = await perform(pool, actor, PAY, key, {"request": number, "pay": request}, work, permission=PAY)
+    return msgspec.convert(answer, Payment, strict=False)
+
+
+async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -> Preview:
+    """What paying would post, or the refusal it would get; nothing is kept."""
+    authorize(actor, PAY)
+    async with pool.database.reading() as connection:
+        case = await load_case(connection, number, pool.today())
+        prepared = await _prepared(connection, actor, case, request, pool.today())
+        return await previewed(connection, actor, [prepared.draft], pool.today())
+
+
+async def _prepared(connection: Connection, actor: Actor, case: Case, request: Pay, today: date) -> Prepared:
+    rules.check_step(case.allocation, "pay")
+    _check_payer(actor, case)
+    if case.missing:
+        raise ApprovalsMissing(request=case.allocation.number, missing=approvals.described(case.missing))
+    bank = await reference.account_by_id(connection, request.account)
+    check_union(actor.union, bank)
+    line = await _line(connection, case, request.line)
+    asked = next(each for each in case.revision.lines if each.ordinal == request.line)
+    payee = asked.payee or request.payee
+    if not payee:
+        raise PayeeDetailsMissing(payee="", currency=line.currency)
+    account = await confirmed_account(connection, payee, line.currency)
+    chart, paid_from = await _charts(connection, case, line.currency, bank)
+    draft, relieved, given, exchange = rules.draft_paid(
+        case.allocation.number, request, asked.what, line, chart, paid_from, await rate_on(connection, "USD", "CAD", request.paid_on), today
+    )
+    await _check_duplicate(connection, payee, request, line.currency)
+    return Prepared(case, line, draft, relieved, given, exchange, payee, account)
+
+
+def _check_payer(actor: Actor, case: Case) -> None:
+    name = case.allocation.number
+    if any(decision.person_id == actor.person_id and decision.decision == "approved" for decision in case.decisions):
+        raise ApproverNotPayer(request=name, role="approver")
+    if actor.person_id in (case.allocation.requested_by, case.campaign.lead_id):
+        raise ApproverNotPayer(request=name, role="requester")
+
+
+async def _line(connection: Connection, case: Case, ordinal: int) -> Commitment:
+    found = (await store.commitments(connection, [case.allocation.number])).get(case.allocation.number, [])
+    line = next((each for each in found if each.ordinal == ordinal and not each.final), None)
+    if line is None:
+        raise ChoiceInvalid(field="line", value=str(ordinal)[:40])
+    return line
+
+
+async def _charts(connection: Connection, case: Case, currency: str, bank: Account) -> tuple[Chart, PaymentChart]:
+    if bank.role != "bank" or bank.book != JOINT:
+        raise ChoiceInvalid(field="account", value=bank.label)
+    path = rules.STRIKE_EXPENSE if case.revision.kind == "strike_support" else rules.EXPENSES[case.campaign.initiative]
+    trading = {}
+    if bank.currency != currency:
+        trading = {code: await reference.account_for(connection, JOINT, "fx_trading", code) for code in (bank.currency, currency)}
+    paid_from = PaymentChart(
+        bank=bank, expense=await reference.account(connection, JOINT, path, currency),
+        fees=await reference.account_for(connection, JOINT, "bank_fees", bank.currency), trading=trading,
+    )  # fmt: skip
+    return await encumbrance_chart(connection, case, [currency]), paid_from
+
+
+async def _check_duplicate(connection: Connection, payee: str, request: Pay, currency: str) -> None:
+    if request.despite_duplicate:
+        return
+    found = await store.likely_duplicate(
+        connection, payee, rules.invoice_key(request.invoice), request.amount_minor, currency, request.invoiced_on
+    )
+    if found is not None:
+        raise InvoiceDuplicate(payee=found.payee_name, invoice=found.invoice, request=found.allocation, paid_on=found.paid_on.isoformat())
+
+
+def _record(prepared: Prepared, request: Pay, entry: int, actor: Actor) -> Payment:
+    return Payment(
+        allocation=prepared.case.allocation.number, ordinal=0, line=request.line, payee=prepared.payee, payee_name="", account_id=request.account,
+        bank_currency="", paid_on=request.paid_on, invoice=request.invoice.strip(), invoiced_on=request.invoiced_on,
+        amount_minor=request.amount_minor, currency=prepared.line.currency, relieved_minor=prepared.relieved_minor, final=request.final,
+        bank_minor=prepared.given_minor, fee_minor=request.fee_minor, exchange=prepared.exchange, reference=request.reference.strip(),
+        entry_number=entry, state="paid", recorded_by=actor.person_id,
+    )  # fmt: skip
+
+
+async def _relieve(w: Work, prepared: Prepared, request: Pay, entry: int) -> None:
+    line, case, who = prepared.line, prepared.case, w.actor.person_id
+    changed = msgspec.structs.replace(
+        line, relieved_minor=line.relieved_minor + prepared.relieved_minor, paid_minor=line.paid_minor + request.amount_minor, final=request.final
+    )
+    await store.save_commitment(w.connection, case.allocation.number, changed)
+    ordinal = await requests_store.add_event(w.connection, case.allocation.number, who, "paid", request.invoice.strip(), w.now, entry)
+    await tell(w, case, "request_paid", once=str(ordinal))
+    await _settle(w, case)
+
+
+async def _settle(w: Work, case: Case) -> None:
+    """Put the request into the state that its lines say."""
+    found = (await store.commitments(w.connection, [case.allocation.number]))[case.allocation.number]
+    state = rules.state_in_payment(found)
+    if state != case.allocation.state:
+        await requests_store.save(w.connection, case.allocation.number, state=state, state_since=w.now)
+    if state == "completed":
+        await requests_store.add_event(w.connection, case.allocation.number, w.actor.person_id, "completed", "", w.now)
+        await tell(w, case, "request_completed", once=str(len(found)))
+
+
+# --- taking back --------------------------------------------------------------------------------------------------------
+
+
+async def reverse_payment(pool: Pool, actor: Actor, key: str, number: str, ordinal: int, reversed_on: date, reason: str) -> Allocation:
+    """Take a payment back that was not made or came back: what it relieved is set aside again."""
+
+    async def work(w: Work) -> Done:
+        case = await load_case(w.connection, number, w.today, lock=True)
+        if case.allocation.state == "suspended":
+            raise RequestState(request=case.allocation.number, state=case.allocation.state)
+        payment = await store.payment(w.connection, case.allocation.number, ordinal)
+        if payment is None or payment.state != "paid":
+            raise NotFound(kind="payment", id=f"{case.allocation.number}/{ordinal}")
+        check_union(w.actor.union, await reference.account_by_id(w.connection, payment.account_id))
+        entry = await entries.entry(w.connection, payment.entry_number)
+        (posted,) = await w.post(_undone(entry, reversed_on, plain("reason", reason, rules.REASON_MAXIMUM, needed=True)))
+        await store.set_reversed(w.connection, payment.allocation, ordinal)
+        await _restore(w, case, payment)
+        await requests_store.add_event(w.connection, payment.allocation, w.actor.person_id, "payment_reversed", reason, w.now, posted.number)
+        await _settle(w, case)
+        return Done(await requests_store.find(w.connection, payment.allocation), subject=payment.allocation, details={"entry": posted.number})
+
+    request = {"request": number, "payment": ordinal, "on": reversed_on, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, "reverse_payment", key, request, work, permission=PAY), Allocation)
+
+
+def _undone(entry: Entry, day: date, reason: str) -> Draft:
+    if day < entry.draft.entry_date:
+        raise DateBeforeEntry(entry=entry.number, entry_on=entry.draft.entry_date.isoformat(), date=day.isoformat())
+    return reversal(entry, day, reason)
+
+
+async def _restore(w: Work, case: Case, payment: Payment) -> None:
+    found = (await store.commitments(w.connection, [payment.allocation]))[payment.allocation]
+    line = next(each for each in found if each.ordinal == payment.line)
+    changed = msgspec.structs.replace(
+        line, relieved_minor=line.relieved_minor - payment.relieved_minor, paid_minor=line.paid_minor - payment.amount_minor,
+        final=line.final and not payment.final,
+    )  # fmt: skip
+    await store.save_commitment(w.connection, payment.allocation, changed)
+
+
+# --- giving back --------------------------------------------------------------------------------------------------------
+
+
+async def close(pool: Pool, actor: Actor, key: str, number: str, reason: str = "") -> Allocation:
+    """Close a request: nothing more comes for it, and what is still set aside returns to the fund."""
+
+    async def work(w: Work) -> Done:
+        return await _given_back(w, number, "close", "closed", plain("reason", reason, rules.REASON_MAXIMUM))
+
+    request = {"request": number, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, "close_request", key, request, work, permission=RELEASE), Allocation)
+
+
+async def expire(pool: Pool) -> int:
+    """Give back what was not drawn in time, for every request that is due; how many. Run twice, it does nothing the second time."""
+    async with pool.database.reading() as connection:
+        due = await store.due_to_expire(connection, pool.today())
+    done = 0
+    for number in due:
+        try:
+            await _expire_one(pool, number)
+            done += 1
+        except Refusal:
+            continue  # it moved on meanwhile; the refusal is in the audit trail
+    return done
+
+
+async def _expire_one(pool: Pool, number: str) -> None:
+    async def work(w: Work) -> Done:
+        allocation = await requests_store.find(w.connection, number, lock=True)
+        if allocation.expires_on is None or allocation.expires_on >= w.today:
+            raise RequestState(request=number, state=allocation.state)
+        return await _given_back(w, number, "expire", "expired", "")
+
+    key = f"expire-{number}-{pool.clock().timestamp():.0f}"
+    await perform(pool, EXPIRES, "expire_request", key, {"request": number}, work, permission=RELEASE)
+
+
+async def _given_back(w: Work, number: str, step: str, state: rules.State, reason: str) -> Done:
+    case = await load_case(w.connection, number, w.today, lock=True)
+    rules.check_step(case.allocation, step)
+    name = case.allocation.number
+    left = [each for each in (await store.commitments(w.connection, [name])).get(name, []) if each.left_minor]
+    entry = await _release(w, case, left, reason or case.revision.purpose) if left else None
+    await requests_store.save(w.connection, name, state=state, state_since=w.now)
+    ordinal = await requests_store.add_event(w.connection, name, w.actor.person_id, state, reason, w.now, entry)
+    await tell(w, case, "request_expired" if state == "expired" else "request_completed", once=f"{state}-{ordinal}")
+    return Done(await requests_store.find(w.connection, name), subject=name, details={"entry": entry, "returned": _by_currency(left)})
+
+
+async def _release(w: Work, case: Case, left: Sequence[Commitment], text: str) -> int:
+    chart = await encumbrance_chart(w.connection, case, sorted({each.currency for each in left}))
+    (posted,) = await w.post(rules.draft_released(case.allocation.number, text, left, chart, w.today))
+    for each in left:
+        await store.save_commitment(
+            w.connection, case.allocation.number, msgspec.structs.replace(each, relieved_minor=each.committed_minor, final=True)
+        )
+    return posted.number
+
+
+def _by_currency(left: Sequence[Commitment]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in left:
+        found[each.currency] = found.get(each.currency, 0) + each.left_minor
+    return found
