@@ -17,6 +17,9 @@ ACTION_NAMES: dict[str, str] = {
     "read_payees": N_("See the payees"), "add_payee": N_("Add a payee"), "read_payee_hints": N_("See the last four digits of bank details"),
     "read_payee_accounts": N_("See bank details of payees"), "propose_payee_account": N_("Propose bank details of a payee"),
     "confirm_payee_account": N_("Confirm bank details of a payee"),
+    "read_requests": N_("Read requests"), "comment_request": N_("Comment on a request"), "request_allocation": N_("Ask for money"),
+    "decide_request": N_("Decide about a request"), "record_resolution": N_("Record a board’s resolution"), "vote_in_board": N_("Vote in the board"),
+    "release_commitment": N_("Close a request and give back what is left"), "pay_allocation": N_("Pay an approved request"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),
@@ -37,6 +40,12 @@ ACTION_NAMES: dict[str, str] = {
     "export_list": N_("Take a list away"), "mark_seen": N_("Mark all as read"), "clear_codes": N_("Stop a person’s codes: the phone is lost"),
     "change_payee": N_("Change a payee"), "reject_payee_account": N_("Reject bank details of a payee"),
     "retire_payee_account": N_("Retire or withdraw bank details of a payee"),
+    "start_request": N_("Begin a request"), "save_request": N_("Save a draft of a request"), "submit_request": N_("Submit or change a request"),
+    "withdraw_request": N_("Withdraw a request"), "take_up_request": N_("Take a request up"), "approve_request": N_("Approve a request"),
+    "return_request": N_("Return a request for changes"), "reject_request": N_("Decline a request"), "recuse_request": N_("Step aside from a request"),
+    "suspend_request": N_("Suspend a request"), "resume_request": N_("Resume a request"), "resolve_request": N_("Record a board’s resolution"),
+    "vote_request": N_("Vote in the board"), "reverse_payment": N_("Take a payment back"),
+    "close_request": N_("Close a request and give back what is left"), "expire_request": N_("Give back what was not drawn in time"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

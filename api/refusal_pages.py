@@ -29,6 +29,9 @@ _ROOM = N_("These books, so that one request cannot slow everybody down. The ope
 _SAFETY = N_("These books, to keep other people out and what is in them safe.")
 _MACHINE = N_("The machine: these books never say that something is recorded before it is.")
 _ONCE = N_("These books: a key makes sure that what is sent twice is recorded once.")
+_APPROVALS = N_("The unions’ approval rules: both unions’ officers set them, and anybody can read them under Approval rules.")
+_REQUEST = N_("What a request for money is: it has one state at a time, and what was decided about one version holds for that version.")
+_DUTIES = N_("Both unions: whoever asks does not approve, whoever approves does not pay, and an interest is declared.")
 
 RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
@@ -53,17 +56,24 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("rate_missing", "rates_file_invalid", "rate_exists"), _SOURCE),
     **dict.fromkeys(("pledge_closed", "pledge_exceeded", "pledge_mismatch", "instalments_disagree", "instalments_invalid"), _BOARD),
     **dict.fromkeys(("term_invalid", "last_administrator"), _ADMINISTRATORS),
+    **dict.fromkeys(("request_state", "request_changed", "not_requester", "already_decided", "resolution_exists", "commitment_exceeded"), _REQUEST),
+    **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
+    **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
+    "approver_not_eligible": _NATION,
+    "fund_not_allowed_for_initiative": _FUND,
 }
 
 _FACTS: dict[str, Any] = {
     "account": "Assets:Bank:UE-trust-USD", "amount_minor": 4_000_00, "available_minor": 2_500_00, "balance_minor": 2_500_00, "base": "USD",
-    "book": "joint", "closed_on": "2026-06-30", "count": 1, "currency": "USD", "date": "2026-11-23", "difference_minor": 50_00,
-    "email": "ana@example.org", "ends_on": "2033-12-31", "entry": 10_482, "entry_on": "2026-11-23", "expected_minor": 20_401_50, "field": "description",
-    "filename": "slip.pdf", "first_open_date": "2026-12-01", "fund": "STRIKE", "given_minor": 20_400_00, "id": "T-0999", "instrument": "crypto",
+    "book": "joint", "campaign": "C-0007", "capacity": "officer", "closed_on": "2026-06-30", "count": 1, "currency": "USD", "date": "2026-11-23",
+    "difference_minor": 50_00, "email": "ana@example.org", "ends_on": "2033-12-31", "entry": 10_482, "entry_on": "2026-11-23",
+    "expected_minor": 20_401_50, "field": "description", "filename": "slip.pdf", "first_open_date": "2026-12-01", "fund": "STRIKE",
+    "given_minor": 20_400_00, "id": "T-0999", "initiative": "education", "instrument": "crypto", "invoice": "2026-031", "left_minor": 750_00,
     "limit": DESCRIPTION_MAXIMUM, "line": 3, "local": "901", "minimum": PASSWORD_MINIMUM, "nation": "CA", "needs": "bank", "origin": "US",
-    "outstanding_minor": 20_000_00, "pledge": "P-0007", "pledged_minor": 60_000_00, "quote": "CAD", "rate": "1.3601", "received_minor": 16_000_00,
-    "reversal": 10_483, "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
-    "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes",
+    "outstanding_minor": 20_000_00, "paid_on": "2026-11-20", "payee": "Imprimerie du Quai", "pledge": "P-0007", "pledged_minor": 60_000_00,
+    "quorum": 7, "quote": "CAD", "rate": "1.3601", "received_minor": 16_000_00, "request": "A-0107", "reversal": 10_483, "revision": 2,
+    "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
+    "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "account_not_empty": {"account": "Expense:Travel"},
