@@ -20,6 +20,7 @@ ACTION_NAMES: dict[str, str] = {
     "read_requests": N_("Read requests"), "comment_request": N_("Comment on a request"), "request_allocation": N_("Ask for money"),
     "decide_request": N_("Decide about a request"), "record_resolution": N_("Record a board’s resolution"), "vote_in_board": N_("Vote in the board"),
     "release_commitment": N_("Close a request and give back what is left"), "pay_allocation": N_("Pay an approved request"),
+    "read_campaigns": N_("See campaigns"), "manage_campaigns": N_("Open and change campaigns"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),
@@ -46,6 +47,8 @@ ACTION_NAMES: dict[str, str] = {
     "suspend_request": N_("Suspend a request"), "resume_request": N_("Resume a request"), "resolve_request": N_("Record a board’s resolution"),
     "vote_request": N_("Vote in the board"), "reverse_payment": N_("Take a payment back"),
     "close_request": N_("Close a request and give back what is left"), "expire_request": N_("Give back what was not drawn in time"),
+    "open_campaign": N_("Open a campaign"), "change_campaign": N_("Change a campaign"), "change_budget": N_("Change a campaign’s budget"),
+    "close_campaign": N_("Close a campaign"), "reopen_campaign": N_("Open a campaign again"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from api.commands.doctor import FREE_MEGABYTES
 from api.pages import contributions, forms
 from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
-from ledger.domain import documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
+from ledger.domain import campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
 from ledger.services import journal, people, sign_in
 from ledger.storage import people as storage_people
 from ledger.storage import search as storage_search
@@ -47,6 +47,7 @@ LIMITS: dict[str, Limit] = {
     "reference": Limit(N_("The bank reference of a transfer"), transfers.REFERENCE_MAXIMUM, _CHARACTERS),
     "search": Limit(N_("What is typed into the search"), search.QUERY_MAXIMUM, _CHARACTERS),
     "instalments": Limit(N_("A pledge"), pledges.INSTALMENTS_MAXIMUM, N_("%(number)s instalments")),
+    "budget_lines": Limit(N_("The budget of a campaign"), campaigns.BUDGET_LINES_MAXIMUM, _LINES),
     "amount": Limit(N_("The largest amount, in any currency"), money.LARGEST_AMOUNT_MINOR // 100, "%(number)s"),
     "password": Limit(N_("The shortest password"), sign_in.PASSWORD_MINIMUM, _CHARACTERS),
     "attempts": Limit(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger.domain.campaigns import BUDGET_LINES_MAXIMUM
 from ledger.domain.documents import PER_SUBJECT_MAXIMUM
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, POSTINGS_MAXIMUM
 from ledger.domain.pledges import INSTALMENTS_MAXIMUM
@@ -23,6 +24,7 @@ _STATEMENT = N_("The bank: what it took, changed and credited is recorded as its
 _TREASURER = N_("The treasurers, who keep the list of accounts, funds and locals.")
 _SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate, and keep every version of it.")
 _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
+_OFFICERS = N_("The officers of the campaign’s union and its lead, who open, change and close it.")
 _PLAIN = N_("These books take only what can be read in one way.")
 _ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
 _ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
@@ -55,6 +57,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("busy", "outcome_unknown", "database_unavailable"), _MACHINE),
     **dict.fromkeys(("rate_missing", "rates_file_invalid", "rate_exists"), _SOURCE),
     **dict.fromkeys(("pledge_closed", "pledge_exceeded", "pledge_mismatch", "instalments_disagree", "instalments_invalid"), _BOARD),
+    "campaign_state": _OFFICERS,
+    "lines_invalid": _ROOM,
     **dict.fromkeys(("term_invalid", "last_administrator"), _ADMINISTRATORS),
     **dict.fromkeys(("request_state", "request_changed", "not_requester", "already_decided", "resolution_exists", "commitment_exceeded"), _REQUEST),
     **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
@@ -78,6 +82,7 @@ _FACTS: dict[str, Any] = {
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "account_not_empty": {"account": "Expense:Travel"},
     "amount_not_positive": {"field": "amount"},
+    "lines_invalid": {"limit": BUDGET_LINES_MAXIMUM, "count": 0},
     "choice_invalid": {"field": "every"},
     "date_before_entry": {"date": "2026-11-20"},
     "date_invalid": {"text": "2026-02-30"},

@@ -20,6 +20,7 @@ from ledger.services import audit_trail as service
 from ledger.services.pool import Pool
 from ledger.storage import reference
 from ledger.storage.audit_trail import PAGE, Filter, Line
+from ledger.storage.campaigns import STEPS
 from reports.audit_list import DOOR_NAMES, OUTCOME_NAMES, shape_audit
 from reports.facts import read_facts
 from reports.registry import REPORTS
@@ -68,6 +69,8 @@ def subject_address(reader: Reader, line: Line) -> str | None:
         return f"/people/{subject[7:]}"
     if line.action in _FUND_ACTIONS and subject:
         return f"/funds/{subject}" if reader.can("read_funds") else None
+    if line.action in STEPS or line.details.get("kind") == "campaign":
+        return f"/campaigns/{subject}" if subject and reader.can("read_campaigns") else None
     if subject in REPORTS:
         return f"/reports/{subject}" if reader.can("read_reports") else None
     return subject_link(subject) if reader.can("read_books") else None

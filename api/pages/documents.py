@@ -15,12 +15,15 @@ from api.routes.documents import file_response
 from api.security import Reader
 from ledger.domain.actors import Actor
 from ledger.domain.documents import ACCEPT, SIZE_MAXIMUM_BYTES, SUBJECTS, Document, check_subject
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import NotAllowed, Refusal
 from ledger.services import documents as service
 from ledger.services.pool import Pool
 from reports.i18n import N_
 
-_FOLDERS = {"journal": "/journal", "transfer": "/transfers", "contribution": "/contributions", "pledge": "/pledges", "rate": "/rates"}
+_FOLDERS = {
+    "journal": "/journal", "transfer": "/transfers", "contribution": "/contributions", "pledge": "/pledges", "campaign": "/campaigns",
+    "rate": "/rates",
+}  # fmt: skip
 _FIELDS = {"document_type": "file", "document_too_large": "file", "text_invalid": "file"}
 
 
@@ -38,7 +41,7 @@ async def documents_for(pool: Pool, reader: Reader, kind: str, subject: str) -> 
     if not reader.can("read_documents"):
         return None
     items = await service.list_documents(pool, reader.actor, kind, subject)
-    return DocumentsShown(kind, subject, items, reader.can("attach_document"))
+    return DocumentsShown(kind, subject, items, await service.may_attach(pool, reader.actor, kind, subject))
 
 
 def subject_address(kind: str, subject: str) -> str:
@@ -53,10 +56,12 @@ def _asked(form: Form) -> tuple[str, str]:
 
 
 @get("/documents/new", opt={"permission": "attach_document"})
-async def new_document(request: Request[Any, Any, Any], reader: NamedDependency[Reader]) -> Response[Any]:
-    """The form to attach a file to the thing the address names."""
+async def new_document(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """The form to attach a file to the thing the address names, for who may add to it."""
     form = Form(dict(request.query_params), reader.language)
     kind, subject = _asked(form)
+    if not await service.may_attach(pool, reader.actor, kind, subject):
+        raise NotAllowed(permission=service.ATTACH, reason="role")
     return _form_page(request, reader, form, kind, subject)
 
 

@@ -50,6 +50,7 @@ TOPICS: dict[str, HelpPage] = {
     "transfers": HelpPage(N_("Transfers"), N_("Sent by one treasurer, confirmed by the other, at the bank’s real rate.")),
     "contributions": HelpPage(N_("Contributions"), N_("Money that a union or a local gave.")),
     "pledges": HelpPage(N_("Pledges"), N_("Promises with their instalments, and what is overdue.")),
+    "campaigns": HelpPage(N_("Campaigns"), N_("What is campaigned for, who leads it, and what it may cost.")),
     "journal": HelpPage(N_("Journal"), N_("Every entry; how to write, reverse and correct one.")),
     "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),

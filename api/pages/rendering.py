@@ -48,6 +48,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
     (
         Place(N_("Waiting for you"), "/", "see_home"),
         Place(N_("Funds"), "/funds", "read_funds"),
+        Place(N_("Campaigns"), "/campaigns", "read_campaigns"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),

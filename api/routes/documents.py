@@ -18,11 +18,11 @@ from ledger.domain.refusals import DocumentTooLarge
 from ledger.services import documents as service
 from ledger.services.pool import Pool
 
-SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "rate"]
+SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "campaign", "rate"]
 
 
 class DocumentUpload(msgspec.Struct, kw_only=True):
-    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `rate` USD-CAD-2026-11-20."""
+    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `campaign` C-0007, `rate` USD-CAD-2026-11-20."""
 
     subject_kind: str
     subject: str

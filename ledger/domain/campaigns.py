@@ -96,6 +96,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     committed_minor: int | None = None
     spent_minor: int | None = None
 
+    @property
+    def beyond_budget(self) -> bool:
+        """Whether more than the budget is known."""
+        return any(minor is not None for minor in (self.asked_minor, self.approved_minor, self.committed_minor, self.spent_minor))
+
 
 # --- who reads and who changes --------------------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ async def attach(pool: Pool, actor: Actor, key: str, subject_kind: str, subject:
             raise early
         await _check_place(w.connection, w.actor, subject_kind, subject, document_id)
         await store.link(w.connection, document_id, subject_kind, subject, w.actor.person_id, w.now)
-        return Done({"document": document_id}, subject=_named(subject_kind, subject), details={"sha256": digest.hex(), "filename": filename[:150]})
+        return Done({"document": document_id}, subject=_named(subject_kind, subject), details=_told(subject_kind, digest, filename))
 
     answer = await perform(pool, actor, ATTACH, key, request, work, permission=ATTACH)
     async with pool.database.reading() as connection:
@@ -134,6 +134,11 @@ async def _check_place(connection: Connection, actor: Actor, kind: str, subject:
     linked = await store.documents_of(connection, kind, subject)
     if len(linked) >= PER_SUBJECT_MAXIMUM and all(each.id != document_id for each in linked):
         raise DocumentsFull(limit=PER_SUBJECT_MAXIMUM)
+
+
+def _told(kind: str, digest: bytes, filename: str) -> dict[str, str]:
+    """What the trail says of it; the kind too, for numbers of two kinds may look alike."""
+    return {"sha256": digest.hex(), "filename": filename[:150], "kind": kind}
 
 
 def _named(kind: str, subject: str) -> str:

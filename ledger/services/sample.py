@@ -21,6 +21,7 @@ from ledger.domain.transfers import Receipt, Return, Sending
 from ledger.services import contributions, exchange, interfund, journal, pledges, revaluation, sign_in, transfers
 from ledger.services.operation import next_value
 from ledger.services.pool import ZONE, Pool, running
+from ledger.services.sample_campaigns import campaign_steps
 from ledger.storage import people, reference
 from ledger.storage.database import Database
 
@@ -220,6 +221,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += _costs(stage, first, today)
     plan += _transfers(stage, first, today)
     plan += _rare(stage, first, today)
+    plan += [Planned(*each) for each in campaign_steps(first)]
     return [planned for planned in plan if planned.day <= today]
 
 

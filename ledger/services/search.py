@@ -6,12 +6,15 @@ import msgspec
 
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.campaigns import Campaign, may_read, reads_all
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
 from ledger.domain.search import Query, people_number, understand
 from ledger.services.pool import Pool
 from ledger.storage import accounts as accounts_store
+from ledger.storage import campaigns as campaigns_store
 from ledger.storage import entries, journal, reference
 from ledger.storage import search as store
+from ledger.storage.campaigns import CampaignFilter
 from ledger.storage.database import Connection
 from ledger.storage.search import LIMIT, RECENT_ENTRIES, Found
 
@@ -36,25 +39,48 @@ async def search(pool: Pool, actor: Actor, typed: str) -> Results:
         return Results("", None, [])
     async with pool.database.reading() as connection:
         books = actor.can("read_books")
-        exact = await _exact(connection, query) if books else None
+        numbered = await _numbered(connection, actor, query)
+        exact = numbered[0].url if len(numbered) == 1 else None
         amounts = await _amounts(connection, query) if books else []
-        items = [*await _named(connection, actor, query), *amounts, *(await _worded(connection, query) if books else [])]
+        items = [*numbered, *await _named(connection, actor, query), *amounts, *(await _worded(connection, query) if books else [])]
         if books and query.entry is not None and await entries.exists(connection, query.entry):
             straight = f"/journal/{query.entry}"
             exact = exact or (None if amounts else straight)
             if not any(item.url == straight for item in items):
-                items.insert(0, Found(kind="entry", subject=f"J-{query.entry}", url=straight, title_en="", title_fr=""))
+                items.insert(0, _found("entry", f"J-{query.entry}", straight))
     return Results(query.text, exact, _once(items), RECENT_ENTRIES if books and query.amounts else 0)
 
 
-async def _exact(connection: Connection, query: Query) -> str | None:
+_KINDS = {"T": "transfer", "C": "contribution", "P": "pledge"}
+
+
+async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[Found]:
+    """What has this number and may be read: C-0007 may be a contribution and a campaign."""
     if query.numbered is None:
-        return None
+        return []
     letter, number = query.numbered
+    written = people_number(letter, number)
+    found = await _of_the_books(connection, letter, number, written) if actor.can("read_books") else []
+    campaign = await campaigns_store.find(connection, written) if letter == "C" else None
+    return found if campaign is None or not may_read(actor, campaign) else [*found, _campaign(campaign)]
+
+
+async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:
     if letter == "J":
-        return f"/journal/{number}" if await entries.exists(connection, number) else None
-    written, folder = people_number(letter, number), {"T": "transfers", "C": "contributions", "P": "pledges"}[letter]
-    return f"/{folder}/{written}" if await store.numbered_exists(connection, letter, written) else None
+        return [_found("entry", f"J-{number}", f"/journal/{number}")] if await entries.exists(connection, number) else []
+    kind = _KINDS[letter]
+    return [_found(kind, written, f"/{kind}s/{written}")] if await store.numbered_exists(connection, letter, written) else []
+
+
+def _found(kind: str, subject: str, url: str) -> Found:
+    return Found(kind=kind, subject=subject, url=url, title_en="", title_fr="")
+
+
+def _campaign(campaign: Campaign) -> Found:
+    return Found(
+        kind="campaign", subject=campaign.number, url=f"/campaigns/{campaign.number}", title_en=campaign.name, title_fr=campaign.name,
+        day=campaign.starts_on, union=campaign.union,
+    )  # fmt: skip
 
 
 async def _amounts(connection: Connection, query: Query) -> list[Found]:
@@ -76,7 +102,7 @@ async def _worded(connection: Connection, query: Query) -> list[Found]:
 
 
 async def _named(connection: Connection, actor: Actor, query: Query) -> list[Found]:
-    """Funds, accounts, locals and people, by their names in both languages."""
+    """Funds, accounts, campaigns, locals and people, by their names in both languages."""
     if not query.words:
         return []
     found: list[Found] = []
@@ -86,6 +112,9 @@ async def _named(connection: Connection, actor: Actor, query: Query) -> list[Fou
     if actor.can("read_books"):
         accounts = (await journal.read_accounts(connection)).values()
         found += [_account(each) for each in sorted(accounts, key=lambda each: each.id) if _fits(query.words, each)][:LIMIT]
+    if actor.can("read_campaigns"):
+        lead = None if reads_all(actor) else actor.person_id
+        found += [_campaign(each) for each in await campaigns_store.campaigns(connection, CampaignFilter(words=query.text), lead, limit=LIMIT)]
     if actor.can("read_people"):
         found += await store.people_by_words(connection, query.words)
         found += [

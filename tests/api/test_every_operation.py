@@ -89,6 +89,12 @@ PERSON = {
 }  # fmt: skip
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
+CAMPAIGN = {
+    "name": "One contract at Meridian", "initiative": "bargaining", "union": "ue", "lead": "$lead", "starts_on": "2026-02-02", "ends_on": "2027-03-31",
+    "employer": "Meridian Rail Works", "description": "Compare the agreements of both unions clause by clause.",
+    "budget": [{"what": "Pension actuary", "amount": usd("9500.00")}, {"what": "Interpretation", "amount": cad("3200.00")}],
+}  # fmt: skip
+SAID_ANEW = {name: said for name, said in CAMPAIGN.items() if name not in ("union", "budget")} | {"local": "", "ends_on": None}
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
@@ -191,6 +197,14 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getDocumentContent", {"document_id": "$id"}, None),
     ("ue", "listFunds", {}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
+    # Campaigns.
+    ("officer", "openCampaign", {}, CAMPAIGN),
+    ("officer", "changeCampaign", {"number": "C-0001"}, SAID_ANEW),
+    ("officer", "changeCampaignBudget", {"number": "C-0001"}, {"lines": [{"what": "Pension actuary", "amount": usd("11000.00")}], "reason": "Two plans"}),
+    ("officer", "closeCampaign", {"number": "C-0001"}, {"reason": "The agreement is ratified"}),
+    ("officer", "reopenCampaign", {"number": "C-0001"}, {"reason": "The vote is repeated"}),
+    ("unifor", "getCampaign", {"number": "C-0001"}, None),
+    ("unifor", "listCampaigns", {"employer": "meridian rail works", "state": "open"}, None),
     # What waits, what is new, search.
     ("unifor", "getHome", {}, None),
     ("unifor", "markSeen", {}, {"number": 12}),
@@ -281,7 +295,8 @@ SECRETS = {
 
 async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
     """Every step, called."""
-    admin = await add_person(pool, "Ann Admin", "ue", "admin")
+    admin, officer = await add_person(pool, "Ann Admin", "ue", "admin"), await add_person(pool, "Olga Officer", "ue", "officer")
+    lead = await add_person(pool, "Leo Lead", "ue", "campaign_lead")
     hashed = await sign_in.hash_password(PASSWORD)
     async with pool.database.writing() as connection:
         await people.change(connection, ue.person_id, password_hash=hashed)
@@ -291,8 +306,9 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         )  # fmt: skip
         await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
-    async with client_for(app, ue) as first, client_for(app, unifor) as second, client_for(app, admin) as third:
-        caller = Caller(openapi.describe(app), {"ue": first, "unifor": second, "admin": third})
+    async with client_for(app, ue) as first, client_for(app, unifor) as second, client_for(app, admin) as third, client_for(app, officer) as fourth:
+        caller = Caller(openapi.describe(app), {"ue": first, "unifor": second, "admin": third, "officer": fourth})
+        caller.known["lead"] = lead.person_id
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)
             remember(caller, name, answer)

@@ -38,6 +38,7 @@ SITE = "http://127.0.0.1:8000"
 COMBINATIONS = {"en desktop light": ("en", "light", 1280, 900), "fr phone dark": ("fr", "dark", 390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
+OFFICER, UE_LEAD = "unifor officer", "ue campaign_lead"
 TABS = 3
 
 
@@ -61,6 +62,13 @@ ROWS: dict[str, list[Row]] = {
     "/accounts/{account_id:int}": row("/accounts/{account}"),
     "/accounts/{account_id:int}/close": row("/accounts/{account}/close"),
     "/audit": row("/audit"),
+    "/campaigns": row("/campaigns", "/campaigns?q=nothing-like-it") + row("/campaigns", who=UE_LEAD),
+    "/campaigns/new": row("/campaigns/new", who=OFFICER) + row("/campaigns/new", who=UE_LEAD),
+    "/campaigns/{number:str}": row("/campaigns/{faced}", "/campaigns/{ended}") + row("/campaigns/{faced}", who=UE_LEAD),
+    "/campaigns/{number:str}/budget": row("/campaigns/{faced}/budget", who=UE_LEAD),
+    "/campaigns/{number:str}/change": row("/campaigns/{faced}/change", who=UE_LEAD),
+    "/campaigns/{number:str}/close": row("/campaigns/{faced}/close", who=UE_LEAD),
+    "/campaigns/{number:str}/reopen": row("/campaigns/{ended}/reopen", who=OFFICER),
     "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),
     "/contributions/new": row("/contributions/new", "/contributions/new?pledge={overdue}"),
     "/contributions/{number:str}": row("/contributions/{contribution}", "/contributions/{pledged}"),
@@ -143,7 +151,7 @@ ANSWERS = [
             ("/accounts/new", UNIFOR), ("/people/new", ADMIN), ("/rates/new", UNIFOR), ("/rates/load", UNIFOR), ("/journal/interfund/new", UNIFOR),
             ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
             ("/unions/locals/new", UNIFOR), ("/documents/new?kind=journal&subject=1", UNIFOR), ("/funds/STRIKE/change", UNIFOR),
-            ("/set-up", "new"),
+            ("/campaigns/new", UE_LEAD), ("/set-up", "new"),
         )
     ),
 ]  # fmt: skip
@@ -218,6 +226,8 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "disputed": "SELECT min(number) FROM transfers WHERE state = 'disputed'",
         "returned": "SELECT min(number) FROM transfers WHERE state = 'returned'",
         "taken_back": "SELECT min(number) FROM transfers WHERE state = 'cancelled'",
+        "faced": "SELECT min(c.number) FROM campaigns c JOIN employers e ON e.id = c.employer_id WHERE c.union_code = 'ue'",
+        "ended": "SELECT min(number) FROM campaigns WHERE state = 'closed'",
         "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
     }  # fmt: skip
     async with pool.database.reading() as connection:
