@@ -2,7 +2,7 @@
 FROM python:3.12-slim AS build
 WORKDIR /app
 COPY requirements.lock ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 COPY ledger ledger
 COPY reports reports
 COPY api api

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
@@ -38,6 +39,8 @@ def up(**flags: Any) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
     """Run the whole test suite against a PostgreSQL of its own; arguments go to pytest."""
+    if not find_spec("pytest"):
+        raise CommandFailed("pytest is not installed here; ./solidarity test installs what the tests need, from requirements-test.lock")
     os.chdir(HOME)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
 

@@ -17,6 +17,7 @@ from ledger.storage.programs import CannotStartDatabase
 FREE_MEGABYTES = 1_000
 # Programs that only tests and a reader's own checks use.
 BESIDE = (("chromium", "page tests"), ("hledger", "export tests"), ("bean-check", "export tests"))
+SERVING, TESTING = HOME / "requirements.lock", HOME / "requirements-test.lock"
 Line = tuple[bool, str]
 
 
@@ -33,7 +34,7 @@ def doctor() -> None:
 
 def _machine(settings: Settings) -> Iterator[Line]:
     yield sys.version_info >= (3, 11), f"Python {sys.version.split()[0]} (3.11 or newer)"
-    yield _environment()
+    yield from _environment()
     place = Path(settings.data)
     while not place.exists():
         place = place.parent
@@ -43,14 +44,27 @@ def _machine(settings: Settings) -> Iterator[Line]:
         yield True, f"{name}: {shutil.which(name) or f'not there; {why} skip'}"
 
 
-def _environment() -> Line:
-    lock, stamp = HOME / "requirements.lock", Path(sys.prefix) / "built-from"
-    if not stamp.exists():
-        return True, f"{sys.prefix} was not built by ./solidarity; whoever built it keeps it current"
+def _environment() -> Iterator[Line]:
+    if not _stamp(SERVING).exists():
+        yield True, f"{sys.prefix} was not built by ./solidarity; whoever built it keeps it current"
+        return
+    yield _lock(SERVING, "the next command rebuilds it")
+    if _stamp(TESTING).exists():
+        yield True, _lock(TESTING, "the next ./solidarity test renews it")[1]
+    else:
+        yield True, f"what only tests need is not installed; ./solidarity test adds it from {TESTING.name}"
+
+
+def _lock(lock: Path, otherwise: str) -> Line:
     if not lock.exists():
-        return False, "requirements.lock is missing; restore it from the repository"
-    same = stamp.read_text() == hashlib.sha256(lock.read_bytes()).hexdigest()
-    return same, f"{sys.prefix} is {'that of' if same else 'older than'} requirements.lock{'' if same else '; the next command rebuilds it'}"
+        return False, f"{lock.name} is missing; restore it from the repository"
+    same = _stamp(lock).read_text() == hashlib.sha256(lock.read_bytes()).hexdigest()
+    return same, f"{sys.prefix} is {'that of' if same else 'older than'} {lock.name}{'' if same else f'; {otherwise}'}"
+
+
+def _stamp(lock: Path) -> Path:
+    """What ./solidarity leaves in the environment when it has installed a lock."""
+    return Path(sys.prefix) / f"{lock.name}.sha256"
 
 
 def _books(settings: Settings) -> Iterator[Line]:
