@@ -133,6 +133,7 @@ def _always() -> list[Any]:
     class Metrics(PrometheusController):
         opt = {"public": True}
         guards = [health.from_this_machine]
+        before_request = staticmethod(health.measure_mail)
         include_in_schema = False
 
     static = create_static_files_router("/static", directories=[STATIC], opt={"public": True}, include_in_schema=False)

@@ -1,5 +1,6 @@
 """Say whether the process lives and whether it can serve: the database answers and no migration is missing."""
 
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
@@ -8,10 +9,12 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
+from prometheus_client import Gauge
 
 from api.security import is_loopback
 from ledger.domain.refusals import NotAllowed, Refusal
 from ledger.services.health import readiness
+from ledger.services.mailing import mail_state
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,6 +28,18 @@ UNREADY = ResponseSpec(
     Health, generate_examples=False, description="The database does not answer, or a migration is missing.",
     examples=[Example("Away", value={"status": "unready", "why": "the database does not answer"})],
 )  # fmt: skip
+
+
+MAIL_WAITING = Gauge("solidarity_mail_waiting", "Notices whose e-mail failed and is tried again")
+MAIL_GIVEN_UP = Gauge("solidarity_mail_given_up", "Notices of the last month whose e-mail was given up")
+
+
+async def measure_mail(request: Request[Any, Any, Any]) -> None:
+    """Before the figures are told: how mail stands in the database, whichever worker sent it."""
+    with suppress(Refusal):
+        state = await mail_state(request.app.state.pool)
+        MAIL_WAITING.set(state.waiting)
+        MAIL_GIVEN_UP.set(state.given_up)
 
 
 def from_this_machine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -11,6 +11,7 @@ from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
 from ledger.domain import campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
 from ledger.services import journal, people, sign_in
+from ledger.storage import mailing
 from ledger.storage import people as storage_people
 from ledger.storage import search as storage_search
 from ledger.storage.database import LOCK_TIMEOUT_SECONDS, STATEMENT_TIMEOUT_SECONDS
@@ -67,6 +68,8 @@ LIMITS: dict[str, Limit] = {
     "queue": Limit(N_("Writes that may wait at one process before it answers “busy”"), QUEUE_MAXIMUM, N_("%(number)s writes")),
     "statement": Limit(N_("A question to the database is given up after"), STATEMENT_TIMEOUT_SECONDS, _SECONDS),
     "lock": Limit(N_("Waiting for another write is given up after"), LOCK_TIMEOUT_SECONDS, _SECONDS),
+    "mail_tries": Limit(N_("A notice that cannot be sent by e-mail is given up after"), mailing.TRIES_MAXIMUM, N_("%(number)s tries")),
+    "mail_age": Limit(N_("A notice that is older is not sent by e-mail any more"), mailing.AGE_MAXIMUM.days, _DAYS),
     "restarts": Limit(N_("Restarts of a process within a minute before all ends"), RESTARTS_MAXIMUM, N_("%(number)s restarts")),
     "space": Limit(N_("Free space that ./solidarity doctor wants"), FREE_MEGABYTES, _MB),
 }  # fmt: skip

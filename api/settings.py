@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 
 HOME = Path(__file__).resolve().parent.parent
-SECRETS = ("database_url", "database_password", "read_url", "owner_url", "owner_password")
+SECRETS = ("database_url", "database_password", "read_url", "owner_url", "owner_password", "smtp_url")
 
 
 class SettingsInvalid(Exception):
@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     app_role: str = "pool_app"
     public_url: str = ""
     trusted_proxies: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     rates_url: str = "https://www.bankofcanada.ca/valet"
 
     @property
@@ -75,7 +77,7 @@ def _hidden(name: str, value: Any) -> Any:
 
 def mask(url: str) -> str:
     """An address without its password."""
-    return re.sub(r"(?<=[?&]password=)[^&]*", "…", re.sub(r"(//[^/@:]*):[^/@]*(?=@)", r"\1:…", url))
+    return re.sub(r"(?<=[?&]password=)[^&]*", "…", re.sub(r"(//[^/@:]*):.*(?=@)", r"\1:…", url))
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -107,10 +109,28 @@ def _check(settings: Settings) -> None:
             ip_address(address)
         except ValueError:
             raise SettingsInvalid(f"SOLIDARITY_TRUSTED_PROXIES are addresses such as 127.0.0.1, separated by commas; {address!r} is none") from None
+    if settings.smtp_url:
+        _check_mail(settings)
     for name in ("database_url", "read_url", "owner_url"):
         url = getattr(settings, name)
         if url and not url.startswith(("postgresql://", "postgres://")):
             raise SettingsInvalid(f"SOLIDARITY_{name.upper()} is an address such as postgresql://user:password@host:5432/database")
+
+
+def _check_mail(settings: Settings) -> None:
+    """A mail server that can be reached needs somebody who writes; what is wrong is said without the address, which holds a password."""
+    from api.smtp import server_of
+    from reports.mail import Sender
+
+    try:
+        server_of(settings.smtp_url)
+    except ValueError:
+        said = "SOLIDARITY_SMTP_URL is no address of a mail server; write smtp://user:password@host:587?tls=starttls or smtps://host:465"
+        raise SettingsInvalid(said) from None
+    try:
+        Sender(settings.mail_from, "").address  # noqa: B018 - it is what refuses
+    except ValueError:
+        raise SettingsInvalid("SOLIDARITY_MAIL_FROM is no e-mail address; write Solidarity ledger <books@example.org>, or as it is with you") from None
 
 
 def _with_password(url: str, password: str) -> str:

@@ -18,6 +18,10 @@ MEANINGS: dict[str, str] = {
     "app_role": N_("The role that serves; migrations give it its rights. With another schema its name begins like the schema’s."),
     "public_url": N_("The address that people use. With https, cookies are kept to HTTPS and browsers told to stay there."),
     "trusted_proxies": N_("Addresses of your own proxies, separated by commas: what they say in X-Forwarded-For is believed."),
+    "smtp_url": N_(
+        "The mail server: smtp://user:password@host:587?tls=starttls, or smtps://host:465; tls=none sends without encryption. None, no e-mail."
+    ),
+    "mail_from": N_("Who writes: Solidarity ledger <books@example.org>."),
     "rates_url": N_("Where the Bank of Canada’s rates are fetched."),
 }
 

@@ -1,4 +1,4 @@
-"""Run what runs on a schedule: today, fetching the Bank of Canada's rates where there is a network.
+"""Run what runs on a schedule: the Bank of Canada's rates fetched, reminders made, and mail sent as the caller says how.
 
 PgQueuer keeps the schedule in the database, so that of several workers one runs a job. Nothing here ends the worker but being
 told to stop: a fetch that fails is recorded and tried again at its next time, a lost database is waited for.
@@ -25,7 +25,8 @@ from ledger.domain.exchange import BANK_OF_CANADA, SERIES, wanted_since
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
+from ledger.services.reminders import remind
 from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import audit, rates, reference
 from ledger.storage.database import Database, check, open_database
@@ -35,6 +36,10 @@ log = structlog.get_logger()
 RATES_URL = "https://www.bankofcanada.ca/valet"
 # UTC. The rate comes by 16:30 in Ottawa (20:30 or 21:30 UTC) and may be late; the morning run catches a night without network.
 FETCH_TIMES = ("37 20-23 * * 1-5", "7 12 * * *")
+# A letter that is wanted at once leaves within the minute.
+MAIL_TIMES = "* * * * *"
+# UTC, one of which is eight o'clock in Toronto.
+REMIND_TIMES, REMIND_HOUR = "0 12,13 * * *", 8
 ATTEMPTS = 4
 TIMEOUT_SECONDS = 20.0
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 300.0
@@ -42,6 +47,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 300.0
 WORKER = Actor(SYSTEM_PERSON_ID, "Scheduled jobs", None, frozenset({"deputy"}), "job", frozenset({"load_rates"}))
 
 Sleep = Callable[[float], Awaitable[None]]
+Mail = Callable[[Pool], Awaitable[int]]
 
 
 class WorkerSettings(Protocol):
@@ -140,8 +146,8 @@ def scheduler(database: Database) -> SchedulerManager:
     )  # fmt: skip
 
 
-def plan(schedule: SchedulerManager, pool: Pool, url: str) -> None:
-    """Put every job on the schedule."""
+def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = None) -> None:
+    """Put every job on the schedule; ``mail`` sends what is due, where there is a mail server."""
 
     async def fetch(job: Schedule) -> None:
         if await due(pool):
@@ -149,6 +155,24 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str) -> None:
 
     for expression in FETCH_TIMES:
         schedule.schedule("fetch_rates", expression)(fetch)
+
+    async def remind_in_the_morning(job: Schedule) -> None:
+        if pool.clock().astimezone(ZONE).hour == REMIND_HOUR:
+            await remind(pool)
+
+    schedule.schedule("remind", REMIND_TIMES)(remind_in_the_morning)
+    if mail is not None:
+        _plan_mail(schedule, pool, mail)
+
+
+def _plan_mail(schedule: SchedulerManager, pool: Pool, mail: Mail) -> None:
+    async def send(job: Schedule) -> None:
+        try:
+            await mail(pool)
+        except Refusal as refusal:  # the database is away; the next minute is soon
+            log.warning("mail waits", refusal=refusal.code)
+
+    schedule.schedule("send_mail", MAIL_TIMES)(send)
 
 
 async def due(pool: Pool) -> bool:
@@ -159,13 +183,13 @@ async def due(pool: Pool) -> bool:
         return await rates.latest_day(connection, BANK_OF_CANADA) != pool.today()
 
 
-async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None) -> None:
+async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None, mail: Mail | None = None) -> None:
     """Run scheduled jobs until ``stop`` is set or the task is cancelled; a database that is away is waited for."""
     stop = stop or asyncio.Event()
     attempt = 0
     while not stop.is_set():
         try:
-            await _until(stop, _serve(settings))
+            await _until(stop, _serve(settings, mail))
             attempt = 0
         except Exception as error:  # whatever it was, the next round begins anew
             seconds = wait_seconds(attempt, random.uniform(0.5, 1.0))
@@ -188,14 +212,15 @@ async def _until(stop: asyncio.Event, work: Awaitable[None]) -> None:
         await asyncio.gather(working, stopping, return_exceptions=True)
 
 
-async def _serve(settings: WorkerSettings) -> None:
+async def _serve(settings: WorkerSettings, mail: Mail | None) -> None:
     database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, connections=4)
     try:
         await check(database)
         pool = Pool(database)
         schedule = scheduler(database)
-        plan(schedule, pool, settings.rates_url)
+        plan(schedule, pool, settings.rates_url, mail)
         log.info("worker runs", jobs=len(schedule.registry))
+        await remind(pool)
         if await due(pool):
             await fetch_rates(pool, settings.rates_url)
         await schedule.run()

@@ -35,6 +35,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip
+# Why mail did not go, by the word of api.smtp; a number behind it is the mail server's own.
+FAULTS = {
+    "unreachable": N_("the mail server does not answer"),
+    "timeout": N_("the mail server took too long"),
+    "disconnected": N_("the mail server hung up"),
+    "certificate": N_("the mail server’s certificate cannot be trusted"),
+    "encryption": N_("the mail server offers no encryption that works"),
+    "not_supported": N_("the mail server cannot do what is asked of it: encryption, or a sign-in"),
+    "sign_in": N_("the mail server refused the name or the password"),
+    "recipient": N_("the mail server refused the address"),
+    "refused": N_("the mail server refused the e-mail"),
+    "address_invalid": N_("the address cannot be written to"),
+}
 PURPOSES = {"do": N_("To do"), "know": N_("To know")}
 
 assert SENTENCES.keys() == NOTICE_KINDS.keys()
@@ -60,6 +73,13 @@ def sentences(language: str, kind: str, subject: str, facts: Mapping[str, Fact])
 def purpose(language: str, kind: str) -> str:
     """Whether it is to do or to know, in words."""
     return translate(language, PURPOSES[NOTICE_KINDS.get(kind, "know")])
+
+
+def fault(language: str, reason: str) -> str:
+    """Why mail did not go, in words."""
+    word, _, number = reason.rpartition("_") if reason[-3:].isdigit() else (reason, "", "")
+    said = translate(language, FAULTS.get(word, FAULTS["refused"]))
+    return f"{said} ({number})" if number else said
 
 
 def _said(language: str, name: str, value: Any) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import rich_click as click
 
 from api.settings import HOME, Settings, load_settings, mask
+from api.smtp import server_of
 from ledger.storage import embedded
 from ledger.storage.database import CannotStart, findings, open_database, reach
 from ledger.storage.programs import CannotStartDatabase
@@ -40,8 +41,16 @@ def _machine(settings: Settings) -> Iterator[Line]:
         place = place.parent
     free = shutil.disk_usage(place).free // 1_000_000
     yield free > FREE_MEGABYTES, f"{free} MB free at {place} (more than {FREE_MEGABYTES})"
+    yield True, _mail(settings)
     for name, why in BESIDE:
         yield True, f"{name}: {shutil.which(name) or f'not there; {why} skip'}"
+
+
+def _mail(settings: Settings) -> str:
+    if not settings.smtp_url:
+        return "mail: no server is set; notices stay on the page"
+    server = server_of(settings.smtp_url)
+    return f"mail: sent by {server.host}:{server.port}; ./solidarity mail test tries it"
 
 
 def _environment() -> Iterator[Line]:

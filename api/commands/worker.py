@@ -3,19 +3,23 @@
 import asyncio
 import contextlib
 import signal
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
-from api.settings import load_settings
-from ledger.jobs import run_worker
+from api.settings import Settings, load_settings
+from api.smtp import opened, server_of
+from ledger.jobs import Mail, run_worker
+from ledger.services.mailing import send_due
 from ledger.storage import embedded
+from reports.mail import Sender, write
 
 
 @click.command("worker")
 def worker() -> None:
-    """Run scheduled jobs, such as fetching exchange rates, until interrupted.
+    """Run scheduled jobs, such as fetching exchange rates and sending e-mail, until interrupted.
 
     A fetch that fails is recorded on the rates page and tried again; a database that is away is waited for.
     """
@@ -30,7 +34,15 @@ async def work() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = load_settings()
     with embedded.given(settings.database_url) if settings.database_url else embedded.borrowed(Path(settings.data) / "postgres") as url:
-        await run_worker(msgspec.structs.replace(settings, database_url=url), stop)
+        await run_worker(msgspec.structs.replace(settings, database_url=url), stop, mail_of(settings))
+
+
+def mail_of(settings: Settings) -> Mail | None:
+    """What sends mail as the settings say; None where they name no mail server."""
+    if not settings.smtp_url:
+        return None
+    sender = Sender(settings.mail_from, settings.address)
+    return partial(send_due, opened=partial(opened, server_of(settings.smtp_url)), write=partial(write, sender=sender))
 
 
 COMMANDS = [worker]

@@ -19,6 +19,7 @@ from ledger.services.pool import Pool
 from ledger.storage.home import FundChange
 from reports import formats
 from reports.i18n import N_, translate, translate_n, translations
+from reports.notice_words import fault
 from reports.present import rate_places, source_name
 
 # kind -> what to do, a line of detail, the button. A kind that is not here is still shown, by its number.
@@ -144,6 +145,7 @@ async def show_home(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
         tiles=[tile(language, fund, names) for fund in view.funds if fund.state == "open"],
         rates=rates_used(language, [fund.converted for fund in view.funds]),
         changes=[(change, change_text(language, change)) for change in view.fund_changes],
+        mail_why=fault(language, view.mail.fault) if view.mail is not None and view.mail.fault else "",
         form_key=Form({}, language).key,
     )  # fmt: skip
 

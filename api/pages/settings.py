@@ -16,10 +16,12 @@ from ledger.domain.actors import PERMISSIONS
 from ledger.domain.notices import MAIL_CHOICES
 from ledger.domain.refusals import Refusal
 from ledger.services import people as service
+from ledger.services.mailing import undelivered
 from ledger.services.pool import Pool
 from ledger.services.sign_in import PASSWORD_MAXIMUM
 from ledger.storage.people import digest
 from reports.i18n import N_, translate
+from reports.notice_words import fault
 
 TOKEN_DAYS = 90
 FIELDS = {"sign_in_refused": "password", "password_weak": "new_password", "code_wrong": "code", "text_invalid": "name", "choice_invalid": "permissions"}
@@ -39,6 +41,7 @@ async def _page(
     request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form, secret: str = "", totp: str = ""
 ) -> Response[Any]:  # fmt: skip
     person, tokens, sessions = await service.own(pool, reader.actor)
+    lost, why = await undelivered(pool, reader.person_id)
     permissions = [name for name in PERMISSIONS if reader.can(name)]
     if not form.value("mail"):
         form.put("mail", person.mail)
@@ -47,7 +50,7 @@ async def _page(
     return page(
         request, "settings/show.html", reader=reader, status=form.status, help="settings", form=form, person=person, tokens=tokens,
         sessions=sessions, permissions=permissions, secret=secret, totp_secret=code, now=time.time(),
-        this_session=digest(reader.session),
+        this_session=digest(reader.session), lost=lost, lost_why=fault(reader.language, why) if lost else "",
         qr=segno.make(address.replace(fresh, code)).svg_data_uri(scale=4, border=2) if not person.has_totp else "",
     )  # fmt: skip
 

@@ -16,10 +16,11 @@ from ledger.services import exchange, payees, pledges
 from ledger.services.funds import FundView, fund_views
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import funds, journal, notices, reference, transfers
+from ledger.storage import funds, journal, mailing, notices, reference, transfers
 from ledger.storage import home as store
 from ledger.storage.database import Connection
 from ledger.storage.home import Administration, FundChange, News
+from ledger.storage.mailing import MailState
 
 # Every area tells what waits for a person; adding one is a line here and a sentence in the page's template.
 SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ...] = (
@@ -43,6 +44,7 @@ class HomeView(msgspec.Struct, frozen=True):
     fund_changes: list[FundChange]
     head: int
     administration: Administration | None
+    mail: MailState | None = None
 
 
 async def home(pool: Pool, actor: Actor) -> HomeView:
@@ -62,6 +64,7 @@ async def home(pool: Pool, actor: Actor) -> HomeView:
             fund_changes=await store.fund_changes(connection, actor.person_id, since) if some else [],
             head=(await journal.read_head(connection)).number,
             administration=await store.administration(connection, actor.union, today) if "admin" in actor.roles else None,
+            mail=await mailing.state(connection, pool.clock()) if "admin" in actor.roles else None,
         )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
-COMMANDS = ("bench", "doctor", "export", "import", "import rates", "migrate", "report", "sample", "token", "token create", "token list", "token revoke",
-            "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "worker")  # fmt: skip
+COMMANDS = ("bench", "doctor", "export", "import", "import rates", "mail", "mail test", "migrate", "report", "sample", "token", "token create",
+            "token list", "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list",
+            "user revoke", "verify", "worker")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +234,12 @@ def test_without_books_every_command_says_how_to_get_them(tmp_path: Path, comman
     assert len(said) < 250
     if command != "worker":  # it waits for a database that is away
         fails(run(command, SOLIDARITY_DATABASE_URL=f"postgresql://nobody:secret@127.0.0.1:{free_port()}/books"), "SOLIDARITY_DATABASE_URL")
+
+
+def test_mail_needs_a_server() -> None:
+    fails(run("mail test somebody@example.org"), "SOLIDARITY_SMTP_URL")
+    said = {"SOLIDARITY_SMTP_URL": f"smtp://books:secret@127.0.0.1:{free_port()}?tls=none", "SOLIDARITY_MAIL_FROM": "books@example.org"}
+    assert "secret" not in fails(run("mail test somebody@example.org", **said), "the mail server does not answer")
 
 
 def test_migrate_needs_a_database_of_somebody_elses() -> None:

@@ -88,5 +88,15 @@ async def test_sample_books_keep_their_invented_rates(pool: Pool) -> None:
 def test_every_job_of_the_plan_has_a_time(pool: Pool) -> None:
     schedule = jobs.scheduler(pool.database)
     jobs.plan(schedule, pool, jobs.RATES_URL)
-    assert {key.entrypoint for key in schedule.registry} == {"fetch_rates"}
-    assert len(schedule.registry) == len(jobs.FETCH_TIMES)
+    assert {key.entrypoint for key in schedule.registry} == {"fetch_rates", "remind"}
+    assert len(schedule.registry) == len(jobs.FETCH_TIMES) + 1
+
+
+async def nothing_to_send(pool: Pool) -> int:
+    return 0
+
+
+def test_mail_is_on_the_plan_where_there_is_a_server(pool: Pool) -> None:
+    schedule = jobs.scheduler(pool.database)
+    jobs.plan(schedule, pool, jobs.RATES_URL, nothing_to_send)
+    assert "send_mail" in {key.entrypoint for key in schedule.registry}
