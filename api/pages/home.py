@@ -34,6 +34,12 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
     "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
     "read_answer": (N_("Read the answer about transfer %(subject)s, then confirm it or reply"), N_("%(name)s: %(purpose)s"), N_("Review")),
+    "decide_request": (N_("Decide on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Decide")),
+    "retest_request": (
+        N_("Approve request %(subject)s as of today: the rate or the rules moved, and it cannot be paid"), N_("%(name)s: %(purpose)s"), N_("Decide"),
+    ),
+    "vote_request": (N_("Vote on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Vote")),
+    "resolve_request": (N_("Record what the board resolved on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Record it")),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

@@ -292,7 +292,18 @@ class Sum(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
-def tested_amount(own: Sequence[Sum], earlier: Sequence[Sum], worth: Mapping[str, Decimal]) -> Decimal:
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """What another request of the same campaign asked of the same payee shortly before: minor units, counted with this one."""
+
+    request: str
+    submitted_on: date
+    payee: str
+    payee_name: str
+    currency: str
+    amount_minor: int
+
+
+def tested_amount(own: Sequence[Sum], earlier: Sequence[Sum | Earlier], worth: Mapping[str, Decimal]) -> Decimal:
     """What the thresholds are tested with, in the matrix's currency, major units and unrounded.
 
     It is all of the request and what else was asked for its payees within the split days, so that cutting a request in two changes nothing.
@@ -321,6 +332,17 @@ def board_result(rule: BoardRule, votes: Sequence[Vote]) -> str | None:
 def closing_result(votes: Sequence[Vote]) -> str:
     """What a vote that is closed early comes to: more for than against carries it."""
     return "carried" if _margin(votes) > 0 else "lost"
+
+
+def to_decide(rule: BoardRule, votes: Sequence[Vote]) -> tuple[int | None, int | None]:
+    """How many more votes for would carry a vote at once, and how many against would lose it; None where no votes to come can do it.
+
+    Of ``n`` seats still to vote, ``x`` votes for carry it when the rest, all against, could not undo them.
+    """
+    to_come, wanting = max(rule.seats - len(votes), 0), max(rule.quorum - len(votes), 0)
+    carry = max((to_come - _margin(votes)) // 2 + 1, wanting, 0)
+    lose = max(-(-(to_come + _margin(votes)) // 2), wanting, 0)
+    return (carry if carry <= to_come else None), (lose if lose <= to_come else None)
 
 
 def _margin(votes: Sequence[Vote]) -> int:

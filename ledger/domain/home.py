@@ -13,7 +13,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that needs the reader: `amount_minor` in minor units of `currency` (None when it has no amount).
 
     `subject` is the number people use (`T-0042`), `url` where to act, `union` the code of the union that owns the matter or made the
-    proposal, `since` the day it began to wait, `facts` plain values for the sentence (names, days, numbers, bilingual text as two keys).
+    proposal, `since` the day it began to wait, `late` whether that is longer than a rule allows, `facts` plain values for the sentence
+    (names, days, numbers, bilingual text as two keys).
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     since: dt.date
     amount_minor: int | None = None
     currency: str | None = None
+    late: bool = False
     facts: dict[str, str | int | None] = msgspec.field(default_factory=dict)
 
     def days(self, today: dt.date) -> int:

@@ -1,7 +1,7 @@
 """Bring together what a decision about a request needs: what is asked, who decided what, and what the rules of the day still want."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -10,10 +10,10 @@ from ledger.domain import approvals
 from ledger.domain.accounts import Fund, Union
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import DRAWING, REVIEW, Allocation, Revision, sums
-from ledger.domain.approvals import Approver, Decision, Interest, Matrix, Matter, Requirement, Resolution
+from ledger.domain.approvals import Approver, Decision, Earlier, Interest, Matrix, Matter, Requirement, Resolution
 from ledger.domain.exchange import Rate
 from ledger.domain.money import LARGEST_AMOUNT_MINOR, decimal_from_minor
-from ledger.domain.refusals import NotFound, RequestState
+from ledger.domain.refusals import ApprovalNotNeeded, ApproverNotEligible, NotFound, RequestState, ResolutionExists
 from ledger.storage import allocations as store
 from ledger.storage import approvals as rules_store
 from ledger.storage import journal, reference
@@ -42,7 +42,11 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A submitted request with all that bears on it. ``tested_minor`` is what the thresholds see, in the rules' currency, where rates allow."""
+    """A submitted request with all that bears on it.
+
+    ``tested_minor`` is what the thresholds see, in the rules' currency, where rates allow: its lines and the ``earlier`` requests that count
+    with them.
+    """
 
     allocation: Allocation
     revision: Revision
@@ -52,6 +56,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     decisions: list[Decision]
     resolutions: list[Resolution]
     tested_minor: int | None
+    earlier: list[Earlier]
     needed: list[Requirement]
     missing: list[Requirement]
 
@@ -97,21 +102,22 @@ async def load_cases(connection: Connection, found: Sequence[Allocation], rules:
     decisions, resolutions = await store.decisions(connection, numbers), await store.resolutions(connection, numbers)
     campaigns = await store.campaigns_of(connection, sorted({r.campaign for each in revisions.values() for r in each}))
     funds = await journal.read_funds(connection, sorted({r.fund_id for each in revisions.values() for r in each}))
+    earlier = await store.asked_before(connection, numbers, rules.matrix.split_days)
     cases = []
     for allocation in found:
         if allocation.revision:
             (revision,) = revisions[allocation.number]
-            decided, resolved = decisions.get(allocation.number, []), resolutions.get(allocation.number, [])
-            cases.append(await _case(connection, rules, allocation, revision, campaigns, funds, decided, resolved))
+            name = allocation.number
+            given, resolved, before = decisions.get(name, []), resolutions.get(name, []), earlier.get(name, [])
+            cases.append(_case(rules, allocation, revision, campaigns[revision.campaign], funds[revision.fund_id], given, resolved, before))
     return cases
 
 
-async def _case(
-    connection: Connection, rules: Rules, allocation: Allocation, revision: Revision, campaigns: Mapping[str, Campaign], funds: Mapping[int, Fund],
-    decisions: list[Decision], resolutions: list[Resolution],
+def _case(
+    rules: Rules, allocation: Allocation, revision: Revision, campaign: Campaign, fund: Fund, decisions: list[Decision],
+    resolutions: list[Resolution], earlier: list[Earlier],
 ) -> Case:  # fmt: skip
-    campaign, fund = campaigns[revision.campaign], funds[revision.fund_id]
-    tested = await tested_minor(connection, rules, allocation, revision)
+    tested = tested_minor(rules, revision, earlier)
     kind = approvals.matrix_kind(revision.kind, campaign.initiative)
     # Without a rate nobody can say that it is below a threshold.
     needed = approvals.requirements(rules.matrix, rules.unions, kind, fund, LARGEST_AMOUNT_MINOR if tested is None else tested)
@@ -119,20 +125,17 @@ async def _case(
     missing = approvals.missing(needed, decisions, resolutions, allocation.material_revision) if live else []
     return Case(
         allocation=allocation, revision=revision, campaign=campaign, fund=fund, rules=rules, decisions=decisions, resolutions=resolutions,
-        tested_minor=tested, needed=needed, missing=missing,
+        tested_minor=tested, earlier=earlier, needed=needed, missing=missing,
     )  # fmt: skip
 
 
-async def tested_minor(connection: Connection, rules: Rules, allocation: Allocation, revision: Revision) -> int | None:
+def tested_minor(rules: Rules, revision: Revision, earlier: Sequence[Earlier]) -> int | None:
     """What the thresholds are tested with: the request at the day's rate, and what was asked for its payees shortly before.
 
     None where a rate is wanting.
     """
-    own, earlier = sums(revision.lines), []
-    if allocation.submitted_on is not None and any(each.payee for each in own):
-        since = allocation.submitted_on - timedelta(days=rules.matrix.split_days)
-        earlier = await store.asked_before(connection, allocation, since)
-    currencies = {each.currency for each in (*own, *earlier)}
+    own = sums(revision.lines)
+    currencies = {each.currency for each in own} | {each.currency for each in earlier}
     worth = {currency: value for currency in currencies if (value := rules.worth(currency)) is not None}
     if len(worth) < len(currencies):
         return None
@@ -146,3 +149,18 @@ async def approver(connection: Connection, rules: Rules, actor: Actor) -> Approv
         raise NotFound(kind="union", id=str(actor.union))
     interests: dict[int, frozenset[Interest]] = await rules_store.interests_of(connection, [actor.person_id])
     return Approver(actor.person_id, union.code, union.nation, actor.roles, interests.get(actor.person_id, frozenset()))
+
+
+def check_board(case: Case, union: str) -> None:
+    """Refuse where no resolution of this union's board is wanted, or it has given one."""
+    since = case.allocation.material_revision
+    if any(r.union == union and r.revision >= since for r in case.resolutions):
+        raise ResolutionExists(request=case.allocation.number, union=union)
+    if not any(need.capacity == "board" and need.union in ("", union) for need in case.missing):
+        raise ApprovalNotNeeded(request=case.allocation.number, union=union, capacity="board")
+
+
+def check_nation(case: Case, who: Approver) -> None:
+    """Refuse whoever is of a union that does not decide about a ring-fenced fund."""
+    if who.union not in {union.code for union in approvals.deciders(case.rules.matrix, case.rules.unions, case.fund)}:
+        raise ApproverNotEligible(request=case.allocation.number, fund=case.fund.code, nation=case.fund.nation, union=who.union)

@@ -19,16 +19,13 @@ from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AlreadyDecided,
-    ApprovalNotNeeded,
-    ApproverNotEligible,
     ChoiceInvalid,
     DateInvalid,
     FutureDate,
     QuorumMissing,
     RequestChanged,
-    ResolutionExists,
 )
-from ledger.services.allocation_cases import Case, approver, load_case
+from ledger.services.allocation_cases import Case, approver, check_board, check_nation, load_case
 from ledger.services.allocation_notices import tell
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -160,7 +157,7 @@ async def suspend(pool: Pool, actor: Actor, key: str, number: str, reason: str) 
     """Stop a request where it is, with the reason: nothing is decided or paid until it is resumed. What is set aside stays so."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
-        _check_nation(case, who)
+        check_nation(case, who)
         text = plain("reason", reason, rules.REASON_MAXIMUM, needed=True)
         await store.save(w.connection, case.allocation.number, state="suspended", state_since=w.now, paused_state=case.allocation.state)
         ordinal = await store.add_event(w.connection, case.allocation.number, who.person_id, "suspended", text, w.now)
@@ -174,7 +171,7 @@ async def resume(pool: Pool, actor: Actor, key: str, number: str, remark: str = 
     """Let a suspended request go on from where it was."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
-        _check_nation(case, who)
+        check_nation(case, who)
         state = case.allocation.paused_state
         assert state is not None, "a suspended request remembers where it was"
         await store.save(w.connection, case.allocation.number, state=state, state_since=w.now, paused_state=None)
@@ -186,11 +183,6 @@ async def resume(pool: Pool, actor: Actor, key: str, number: str, remark: str = 
     return await _decide(pool, actor, key, number, "resume", remark, work)
 
 
-def _check_nation(case: Case, who: Approver) -> None:
-    if who.union not in {union.code for union in approvals.deciders(case.rules.matrix, case.rules.unions, case.fund)}:
-        raise ApproverNotEligible(request=case.allocation.number, fund=case.fund.code, nation=case.fund.nation, union=who.union)
-
-
 # --- boards -------------------------------------------------------------------------------------------------------------
 
 
@@ -198,7 +190,7 @@ async def record_resolution(pool: Pool, actor: Actor, key: str, number: str, rev
     """Record what the actor's own union's board resolved in a meeting; one that lost ends the request."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
-        await _check_board(w, case, who.union)
+        check_board(case, who.union)
         document = await _check_resolution(w, case, resolve)
         await _resolved(w, case, Resolution(
             union=who.union, revision=case.allocation.revision, number=plain("number", resolve.number, RESOLUTION_MAXIMUM, needed=True),
@@ -223,15 +215,6 @@ async def _check_resolution(w: Work, case: Case, resolve: Resolve) -> str:
     if resolve.document not in attached:
         raise ChoiceInvalid(field="document", value=resolve.document[:40])
     return resolve.document
-
-
-async def _check_board(w: Work, case: Case, union: str) -> None:
-    """Refuse where no resolution of this union's board is wanted, or it has given one."""
-    since = case.allocation.material_revision
-    if any(r.union == union and r.revision >= since for r in case.resolutions):
-        raise ResolutionExists(request=case.allocation.number, union=union)
-    if not any(need.capacity == "board" and need.union in ("", union) for need in case.missing):
-        raise ApprovalNotNeeded(request=case.allocation.number, union=union, capacity="board")
 
 
 async def _resolved(w: Work, case: Case, new: Resolution) -> None:
@@ -259,7 +242,7 @@ async def vote(pool: Pool, actor: Actor, key: str, number: str, revision: int, c
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
         approvals.check_approver(case.matter, who, case.rules.matrix)
-        await _check_board(w, case, who.union)
+        check_board(case, who.union)
         if choice not in VOTES:
             raise ChoiceInvalid(field="vote", value=choice[:40])
         given = await _votes(w, case, who.union)
@@ -280,7 +263,7 @@ async def close_vote(pool: Pool, actor: Actor, key: str, number: str, revision: 
     """Close one's own board's vote once a quorum has voted; more for than against carries it."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
-        await _check_board(w, case, who.union)
+        check_board(case, who.union)
         given, rule = await _votes(w, case, who.union), case.rules.matrix.board_rule(who.union)
         if len(given) < rule.quorum:
             raise QuorumMissing(request=case.allocation.number, union=who.union, votes=len(given), quorum=rule.quorum)
@@ -292,7 +275,7 @@ async def close_vote(pool: Pool, actor: Actor, key: str, number: str, revision: 
 
 
 async def _votes(w: Work, case: Case, union: str) -> list[Vote]:
-    given = await store.votes(w.connection, case.allocation.number, case.allocation.material_revision)
+    given = (await store.votes(w.connection, [case.allocation.number])).get(case.allocation.number, [])
     return [each for each in given if each.union == union]
 
 

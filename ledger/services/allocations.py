@@ -12,9 +12,10 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocations import REVIEW, Allocation, Commitment, Content, Event, Line, Payment, Revision, State
 from ledger.domain.approvals import Decision, Vote, check_fund
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import CampaignState, ChoiceInvalid, FundClosed, NotFound, NotRequester, OtherUnion
+from ledger.domain.refusals import CampaignState, ChoiceInvalid, FundClosed, NotFound, NotRequester, OtherUnion, RequestState
 from ledger.services.allocation_cases import Case, load_case, load_cases, load_rules
 from ledger.services.allocation_notices import tell
+from ledger.services.allocation_standing import Standing, standings
 from ledger.services.operation import Done, Work, perform
 from ledger.services.payees import named_payee
 from ledger.services.pool import Pool
@@ -37,7 +38,10 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One request whole. ``case`` is None for a draft that was never submitted; revisions are the latest last."""
+    """One request whole. ``case`` is None for a draft that was never submitted; revisions are the latest last.
+
+    ``standing`` is the reader's own, None for who decides about no request.
+    """
 
     allocation: Allocation
     case: Case | None
@@ -46,6 +50,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     payments: list[Payment]
     votes: list[Vote]
     events: list[Event]
+    standing: Standing | None = None
+
+    @property
+    def submitted_case(self) -> Case:
+        """The case; refuses a draft, about which nothing can be decided."""
+        if self.case is None:
+            raise RequestState(request=self.allocation.number, state=self.allocation.state)
+        return self.case
 
 
 class Money(msgspec.Struct):
@@ -258,14 +270,17 @@ async def show_request(pool: Pool, actor: Actor, number: str) -> View:
         allocation = await store.find(connection, number)
         check_sight(actor, allocation, await _campaign(connection, allocation))
         name = allocation.number
+        case = await load_case(connection, name, pool.today()) if allocation.revision else None
+        votes = await store.votes(connection, [name])
         return View(
             allocation=allocation,
-            case=await load_case(connection, name, pool.today()) if allocation.revision else None,
+            case=case,
             revisions=(await store.revisions(connection, [name], current_only=False)).get(name, []),
             commitments=(await payments_store.commitments(connection, [name])).get(name, []),
             payments=await payments_store.payments(connection, name),
-            votes=await store.votes(connection, name, allocation.material_revision),
+            votes=votes.get(name, []),
             events=await store.events(connection, name),
+            standing=(await standings(connection, actor, [case] if case else [], votes)).get(name),
         )
 
 

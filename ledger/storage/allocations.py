@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.allocations import Allocation, Event, Line, Revision
-from ledger.domain.approvals import Decision, Interest, Resolution, Sum, Vote
+from ledger.domain.approvals import Decision, Earlier, Interest, Resolution, Vote
 from ledger.domain.exchange import plain
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
@@ -95,6 +95,12 @@ async def page(connection: Connection, narrowed: Filter, after: Place | None, li
     return [Allocation(**dict(row)) for row in rows]
 
 
+async def in_states(connection: Connection, states: Sequence[str]) -> list[Allocation]:
+    """Every request in one of these states, whoever asked, the one that came to its state first in front."""
+    rows = await connection.fetch(f"{_ALLOCATION} WHERE a.state = ANY($1::text[]) ORDER BY a.state_since, length(a.number), a.number", list(states))
+    return [Allocation(**dict(row)) for row in rows]
+
+
 # --- revisions ----------------------------------------------------------------------------------------------------------
 
 
@@ -141,17 +147,26 @@ async def _lines(connection: Connection, numbers: Sequence[str], current_only: b
     return found
 
 
-async def asked_before(connection: Connection, allocation: Allocation, since: date) -> list[Sum]:
-    """What other live requests of the same campaign, submitted from ``since`` on and before this one, ask for each payee."""
+async def asked_before(connection: Connection, numbers: Sequence[str], days: int) -> dict[str, list[Earlier]]:
+    """What other live requests of the same campaign, submitted up to so many days before each of these, ask of the same payees."""
     rows = await connection.fetch(
-        """SELECT l.payee, l.currency::text, sum(l.amount_minor)::bigint AS amount_minor
-        FROM allocations o JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision
-        WHERE o.campaign = $1 AND o.number <> $2 AND o.submitted_on BETWEEN $3 AND $4 AND l.payee IS NOT NULL
-        AND (o.submitted_on, length(o.number), o.number) < ($4, length($2), $2)
-        AND o.state NOT IN ('draft', 'rejected', 'withdrawn', 'expired') GROUP BY l.payee, l.currency""",
-        allocation.campaign, allocation.number, since, allocation.submitted_on,
+        """SELECT a.number AS asking, o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text,
+            sum(l.amount_minor)::bigint AS amount_minor
+        FROM allocations a
+        JOIN allocations o ON o.campaign = a.campaign AND o.number <> a.number AND o.submitted_on BETWEEN a.submitted_on - $2::int AND a.submitted_on
+            AND (o.submitted_on, length(o.number), o.number) < (a.submitted_on, length(a.number), a.number)
+            AND o.state NOT IN ('draft', 'rejected', 'withdrawn', 'expired')
+        JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision
+        JOIN payees p ON p.number = l.payee
+        WHERE a.number = ANY($1::text[]) AND EXISTS (
+            SELECT FROM allocation_lines own WHERE own.allocation = a.number AND own.revision = a.revision AND own.payee = l.payee)
+        GROUP BY a.number, o.number, l.payee, p.name, l.currency ORDER BY a.number, o.submitted_on, length(o.number), o.number""",
+        list(numbers), days,
     )  # fmt: skip
-    return [Sum(**dict(row)) for row in rows]
+    found: defaultdict[str, list[Earlier]] = defaultdict(list)
+    for row in rows:
+        found[row["asking"]].append(Earlier(**{name: row[name] for name in Earlier.__struct_fields__}))
+    return dict(found)
 
 
 # --- decisions ----------------------------------------------------------------------------------------------------------
@@ -207,14 +222,15 @@ async def add_vote(connection: Connection, number: str, revision: int, new: Vote
     )  # fmt: skip
 
 
-async def votes(connection: Connection, number: str, since: int) -> list[Vote]:
-    """The votes about a request since a revision, by union and in order."""
+async def votes(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Vote]]:
+    """The votes about requests that count today, by union and in order."""
     rows = await connection.fetch(
-        """SELECT v.union_code AS "union", v.person_id, v.vote, v.remark, p.name AS person FROM board_votes v JOIN people p ON p.id = v.person_id
-        WHERE v.allocation = $1 AND v.revision >= $2 ORDER BY v.union_code, v.voted_at""",
-        number, since,
-    )  # fmt: skip
-    return [Vote(**dict(row)) for row in rows]
+        """SELECT v.allocation, v.union_code AS "union", v.person_id, v.vote, v.remark, p.name AS person
+        FROM board_votes v JOIN allocations a ON a.number = v.allocation JOIN people p ON p.id = v.person_id
+        WHERE v.allocation = ANY($1::text[]) AND v.revision >= a.material_revision ORDER BY v.allocation, v.union_code, v.voted_at""",
+        list(numbers),
+    )
+    return _grouped(rows, Vote)
 
 
 def _grouped(rows: Sequence[Any], kind: Any) -> dict[str, list[Any]]:
