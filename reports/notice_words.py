@@ -85,6 +85,9 @@ def fault(language: str, reason: str) -> str:
 def _said(language: str, name: str, value: Any) -> str:
     if name.endswith("_on"):
         return formats.date_long(language, date.fromisoformat(str(value)))
+    if name == "union":
+        # A short code is an abbreviation, as pages show it: UE, Unifor.
+        return clean(str(value)).upper() if len(str(value)) < 5 else clean(str(value)).title()
     if name == "amounts":
         return ", ".join(formats.money(language, minor, currency, digits_of(currency)) for currency, minor in sorted(value.items()))
     return formats.day_count(language, int(value)) if name == "days" else clean(str(value))

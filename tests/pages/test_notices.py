@@ -12,7 +12,7 @@ from tests.conftest import Clock
 from tests.pages.test_funds import in_french, text_of
 
 EVERY_FACT = {
-    "by": "Ana Ruiz", "campaign": "Wabtec Erie", "payee": "Union Printers", "union": "Unifor", "amounts": {"USD": 2_500_000, "CAD": 99_950},
+    "by": "Ana Ruiz", "campaign": "Wabtec Erie", "payee": "Union Printers", "union": "unifor", "amounts": {"USD": 2_500_000, "CAD": 99_950},
     "days": 12, "needed_on": "2026-12-01", "expires_on": "2027-02-28", "valid_on": "2027-01-01",
 }  # fmt: skip
 
@@ -39,6 +39,7 @@ def test_every_kind_is_two_lines_with_every_fact_filled(language: str, kind: str
     [
         ("en", "request_submitted", ("Decide on request A-0107", "Ana Ruiz asks for CAD 999.50, USD 25,000.00: Wabtec Erie")),
         ("fr", "request_submitted", ("Décider de la demande A-0107", "Ana Ruiz demande 999,50 CAD, 25 000,00 USD : Wabtec Erie")),
+        ("en", "request_approved_by_union", ("Unifor has approved request A-0107", "CAD 999.50, USD 25,000.00: Wabtec Erie")),
         ("en", "reminder_overdue", ("Request A-0107 still waits for you", "It has waited 12 days: Wabtec Erie")),
         ("fr", "reminder_expiring", ("La demande A-0107 expire le 28 février 2027", "Pas encore utilisé : 999,50 CAD, 25 000,00 USD pour Wabtec Erie")),
     ],
