@@ -68,7 +68,7 @@ ROWS: dict[str, list[Row]] = {
     "/campaigns/{number:str}/budget": row("/campaigns/{faced}/budget", who=UE_LEAD),
     "/campaigns/{number:str}/change": row("/campaigns/{faced}/change", who=UE_LEAD),
     "/campaigns/{number:str}/close": row("/campaigns/{faced}/close", who=UE_LEAD),
-    "/campaigns/{number:str}/reopen": row("/campaigns/{ended}/reopen", who=OFFICER),
+    "/campaigns/{number:str}/reopen": row("/campaigns/{ended}/reopen", who=UE_LEAD),
     "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),
     "/contributions/new": row("/contributions/new", "/contributions/new?pledge={overdue}"),
     "/contributions/{number:str}": row("/contributions/{contribution}", "/contributions/{pledged}"),
