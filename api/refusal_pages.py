@@ -17,6 +17,7 @@ _UNIONS = N_("Both unions: neither acts for the other, and what binds both takes
 _NATION = N_("Both unions, because the law of each country keeps political money to its own nation. Nobody can lift this rule.")
 _ROLES = N_("Both unions: the table of roles says who may do what. An administrator gives roles and cannot change the table.")
 _SECOND = N_("Both unions: whoever enters or proposes something does not approve it too.")
+_DETAILS = N_("Both unions: nothing is paid to bank details that only one of them has checked.")
 _FUND = N_("The treasurers of both unions, when they set up the fund.")
 _PERIOD = N_("The treasurers of both unions, when they closed the period.")
 _BOARD = N_("The board that approved the pledge: its resolution says how much, for which fund and when.")
@@ -44,6 +45,8 @@ RULES: dict[str, str] = {
     "not_allowed": _ROLES,
     **dict.fromkeys(("other_union", "same_union", "second_signature_required", "currency_unknown"), _UNIONS),
     "same_person": _SECOND,
+    "payee_exists": _PLAIN,
+    **dict.fromkeys(("payee_account_state", "payee_details_missing"), _DETAILS),
     "insufficient_balance": _ABOVE_ZERO,
     **dict.fromkeys(("account_unknown", "account_closed", "account_unfit", "account_exists", "local_exists", "fund_unknown", "fund_exists"), _TREASURER),
     **dict.fromkeys(("unbalanced", "too_few_postings", "zero_posting", "amount_not_positive", "wrong_currency"), _BOOKKEEPING),
@@ -92,6 +95,7 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "instrument_not_allowed": {"fund": "POL-CA", "reason": "crypto"},
     "mixed_origin_source": {"fund": "POL-CA", "source": "GEN"},
     "origin_not_allowed": {"fund": "POL-CA"},
+    "payee_exists": {"payee": "P-0012", "name": "Imprimerie du Quai"},
     "rate_invalid": {"text": "1.37.25"},
     "too_many_attempts": {"retry_after_seconds": ATTEMPTS_MINUTES * 60, "minutes": ATTEMPTS_MINUTES},
     "report_too_large": {"limit": LINES_MAXIMUM},

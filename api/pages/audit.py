@@ -21,6 +21,7 @@ from ledger.services.pool import Pool
 from ledger.storage import reference
 from ledger.storage.audit_trail import PAGE, Filter, Line
 from ledger.storage.campaigns import STEPS
+from ledger.storage.payees import STEPS as PAYEE_STEPS
 from reports.audit_list import DOOR_NAMES, OUTCOME_NAMES, shape_audit
 from reports.facts import read_facts
 from reports.registry import REPORTS
@@ -29,6 +30,7 @@ from reports.render import FORMATS
 FILE_LINES_MAXIMUM = 5_000
 OUTCOME_CHIPS = {"done": "good", "refused": "bad"}
 _FUND_ACTIONS = ("propose_fund", "confirm_fund", "change_fund", "close_fund")
+_PAYEE_ACTIONS = ("add_payee", "change_payee", *PAYEE_STEPS)
 
 
 @get("/audit", opt={"permission": "read_audit"})
@@ -71,6 +73,8 @@ def subject_address(reader: Reader, line: Line) -> str | None:
         return f"/funds/{subject}" if reader.can("read_funds") else None
     if line.action in STEPS or line.details.get("kind") == "campaign":
         return f"/campaigns/{subject}" if subject and reader.can("read_campaigns") else None
+    if line.action in _PAYEE_ACTIONS and subject:
+        return f"/payees/{subject}" if reader.can("read_payees") else None
     if subject in REPORTS:
         return f"/reports/{subject}" if reader.can("read_reports") else None
     return subject_link(subject) if reader.can("read_books") else None

@@ -51,6 +51,7 @@ TOPICS: dict[str, HelpPage] = {
     "contributions": HelpPage(N_("Contributions"), N_("Money that a union or a local gave.")),
     "pledges": HelpPage(N_("Pledges"), N_("Promises with their instalments, and what is overdue.")),
     "campaigns": HelpPage(N_("Campaigns"), N_("What is campaigned for, who leads it, and what it may cost.")),
+    "payees": HelpPage(N_("Payees"), N_("Whom the funds pay, and bank details that take both unions.")),
     "journal": HelpPage(N_("Journal"), N_("Every entry; how to write, reverse and correct one.")),
     "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),

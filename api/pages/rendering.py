@@ -56,6 +56,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
     ),
     (Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),),
     (
+        Place(N_("Payees"), "/payees", "read_payees"),
         Place(N_("Exchange rates"), "/rates", "read_rates"),
         Place(N_("People"), "/people", "read_people", ("/unions",)),
         Place(N_("Audit trail"), "/audit", "read_audit"),

@@ -254,8 +254,8 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
         return []
     return [
         Waiting(
-            kind="confirm_payee_account", subject=each.payee, url=f"/payees/{each.payee}", union=each.union or "", since=each.since,
-            facts={"payee": each.name, "account_currency": each.currency, "proposer": each.proposer},
+            kind="confirm_payee_account", subject=each.payee, url=f"/payees/{each.payee}/details/{each.id}/decide", union=each.union or "",
+            since=each.since, facts={"payee": each.name, "account_currency": each.currency, "proposer": each.proposer},
         )
         for each in await store.proposals(connection, actor.union)
     ]  # fmt: skip

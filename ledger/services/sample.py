@@ -18,7 +18,7 @@ from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.pledges import Instalment, RecordPledge
 from ledger.domain.refusals import Refusal
 from ledger.domain.transfers import Receipt, Return, Sending
-from ledger.services import contributions, exchange, interfund, journal, pledges, revaluation, sign_in, transfers
+from ledger.services import contributions, exchange, interfund, journal, pledges, revaluation, sample_payees, sign_in, transfers
 from ledger.services.operation import next_value
 from ledger.services.pool import ZONE, Pool, running
 from ledger.services.sample_campaigns import campaign_steps
@@ -222,6 +222,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += _transfers(stage, first, today)
     plan += _rare(stage, first, today)
     plan += [Planned(*each) for each in campaign_steps(first)]
+    plan += [Planned(*step) for step in sample_payees.steps(first, today)]
     return [planned for planned in plan if planned.day <= today]
 
 

@@ -8,11 +8,12 @@ from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.campaigns import Campaign, may_read, reads_all
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
+from ledger.domain.payees import Payee
 from ledger.domain.search import Query, people_number, understand
 from ledger.services.pool import Pool
 from ledger.storage import accounts as accounts_store
 from ledger.storage import campaigns as campaigns_store
-from ledger.storage import entries, journal, reference
+from ledger.storage import entries, journal, payees, reference
 from ledger.storage import search as store
 from ledger.storage.campaigns import CampaignFilter
 from ledger.storage.database import Connection
@@ -62,7 +63,10 @@ async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[
     written = people_number(letter, number)
     found = await _of_the_books(connection, letter, number, written) if actor.can("read_books") else []
     campaign = await campaigns_store.find(connection, written) if letter == "C" else None
-    return found if campaign is None or not may_read(actor, campaign) else [*found, _campaign(campaign)]
+    if campaign is not None and may_read(actor, campaign):
+        found.append(_campaign(campaign))
+    payee = await payees.find(connection, written) if letter == "P" and actor.can("read_payees") else None
+    return found if payee is None else [*found, _payee(payee)]
 
 
 async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:
@@ -102,13 +106,15 @@ async def _worded(connection: Connection, query: Query) -> list[Found]:
 
 
 async def _named(connection: Connection, actor: Actor, query: Query) -> list[Found]:
-    """Funds, accounts, campaigns, locals and people, by their names in both languages."""
+    """Funds, payees, accounts, campaigns, locals and people, by their names in both languages."""
     if not query.words:
         return []
     found: list[Found] = []
     if actor.can("read_funds"):
         funds = await reference.funds(connection)
         found += [_fund(fund) for fund in funds if store.matches(query.words, fund.code, fund.name_en, fund.name_fr, fund.restriction_text)]
+    if actor.can("read_payees"):
+        found += [_payee(payee) for _, payee in await payees.payees(connection, query.words, None, "", LIMIT)]
     if actor.can("read_books"):
         accounts = (await journal.read_accounts(connection)).values()
         found += [_account(each) for each in sorted(accounts, key=lambda each: each.id) if _fits(query.words, each)][:LIMIT]
@@ -131,6 +137,10 @@ def _fits(words: Sequence[str], account: Account) -> bool:
 
 def _fund(fund: Fund) -> Found:
     return Found(kind="fund", subject=fund.code, url=f"/funds/{fund.code}", title_en=fund.name_en, title_fr=fund.name_fr)
+
+
+def _payee(payee: Payee) -> Found:
+    return Found(kind="payee", subject=payee.number, url=f"/payees/{payee.number}", title_en=payee.name, title_fr=payee.name)
 
 
 def _account(account: Account) -> Found:

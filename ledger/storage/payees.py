@@ -40,6 +40,7 @@ class Step(msgspec.Struct, frozen=True):
 class Proposal(msgspec.Struct, frozen=True):
     """Bank details that wait for a decision."""
 
+    id: UUID
     payee: str
     name: str
     currency: str
@@ -60,6 +61,12 @@ async def payee(connection: Connection, number: str, lock: bool = False) -> Paye
     if row is None:
         raise NotFound(kind="payee", id=number[:40])
     return _payee(row)
+
+
+async def find(connection: Connection, number: str) -> Payee | None:
+    """The payee of a number, if there is one."""
+    row = await connection.fetchrow(f"{_PAYEES} WHERE p.number = $1", number)
+    return None if row is None else _payee(row)
 
 
 async def payee_named(connection: Connection, key: str) -> Payee | None:
@@ -178,7 +185,7 @@ async def steps(connection: Connection, payee: str) -> list[Step]:
 async def proposals(connection: Connection, not_by: str | None) -> list[Proposal]:
     """Details that wait, unless a person of that union proposed them, oldest first."""
     rows = await connection.fetch(
-        """SELECT a.payee, y.name, a.currency::text, p.name AS proposer, p.union_code AS "union",
+        """SELECT a.id, a.payee, y.name, a.currency::text, p.name AS proposer, p.union_code AS "union",
             (a.proposed_at AT TIME ZONE 'America/Toronto')::date AS since
         FROM payee_accounts a JOIN payees y ON y.number = a.payee JOIN people p ON p.id = a.proposed_by
         WHERE a.state = 'proposed' AND p.union_code IS DISTINCT FROM $1 ORDER BY a.proposed_at, a.id""",

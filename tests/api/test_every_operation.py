@@ -95,6 +95,11 @@ CAMPAIGN = {
     "budget": [{"what": "Pension actuary", "amount": usd("9500.00")}, {"what": "Interpretation", "amount": cad("3200.00")}],
 }  # fmt: skip
 SAID_ANEW = {name: said for name, said in CAMPAIGN.items() if name not in ("union", "budget")} | {"local": "", "ends_on": None}
+PAYEE = {"name": "Imprimerie du Quai", "country": "CA", "remark": "Leaflets and posters"}
+DETAILS = {
+    "currency": "CAD", "holder": "Imprimerie du Quai inc.", "bank": "Invented Credit Union, Port branch", "institution": "999", "transit": "99901",
+    "account": "1000001", "call_back": "Jeanne Quai, accounts, on the number in our 2024 contract, 2026-11-20",
+}  # fmt: skip
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
@@ -212,6 +217,17 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "listNotices", {"limit": 2}, None),
     ("ue", "markNoticeSeen", {"notice_id": "$notice"}, None),
     ("ue", "markNoticesSeen", {}, {"until": "$notice"}),
+    # Payees and their bank details.
+    ("ue", "addPayee", {}, PAYEE),
+    ("ue", "changePayee", {"number": "P-0003"}, {"remark": "Leaflets, posters and banners"}),
+    ("ue", "proposePayeeAccount", {"number": "P-0003"}, DETAILS),
+    ("unifor", "decidePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"decision": "confirmed"}),
+    ("ue", "listPayeeAccounts", {"number": "P-0003"}, None),
+    ("ue", "retirePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"reason": "The payee changed its bank"}),
+    ("ue", "proposePayeeAccount", {"number": "P-0003"}, DETAILS | {"account": "1000002"}),
+    ("unifor", "decidePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"decision": "confirmed"}),
+    ("ue", "getPayee", {"number": "P-0003"}, None),
+    ("ue", "listPayees", {"q": "quai"}, None),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),

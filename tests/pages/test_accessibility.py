@@ -94,6 +94,13 @@ ROWS: dict[str, list[Row]] = {
     "/journal/{number:int}/correct": row("/journal/{general}/correct"),
     "/journal/{number:int}/reverse": row("/journal/{general}/reverse"),
     "/notices": row("/notices") + row("/notices", who=ADMIN),
+    "/payees": row("/payees", "/payees?q=nothing-like-it") + row("/payees", who=UE_LEAD),
+    "/payees/new": row("/payees/new"),
+    "/payees/{number:str}": row("/payees/{paid}", "/payees/{unpaid}") + row("/payees/{waiting_payee}", who=UE) + row("/payees/{paid}", who=UE_LEAD),
+    "/payees/{number:str}/change": row("/payees/{paid}/change"),
+    "/payees/{number:str}/details/new": row("/payees/{paid}/details/new", "/payees/{waiting_payee}/details/new"),
+    "/payees/{number:str}/details/{account_id:uuid}/decide": row("/payees/{waiting_payee}/details/{waiting_details}/decide", who=UE),
+    "/payees/{number:str}/details/{account_id:uuid}/retire": row("/payees/{paid}/details/{paid_details}/retire"),
     "/people": row("/people") + row("/people", who=ADMIN),
     "/people/new": row("/people/new", who=ADMIN),
     "/people/{person_id:int}": row("/people/{treasurer}") + row("/people/{treasurer}", who=ADMIN),
@@ -152,6 +159,8 @@ ANSWERS = [
             ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
             ("/unions/locals/new", UNIFOR), ("/documents/new?kind=journal&subject=1", UNIFOR), ("/funds/STRIKE/change", UNIFOR),
             ("/campaigns/new", UE_LEAD), ("/set-up", "new"),
+            ("/payees/new", UNIFOR), ("/payees/{paid}/details/new", UNIFOR), ("/payees/{paid}/details/{paid_details}/retire", UNIFOR),
+            ("/set-up", "new"),
         )
     ),
 ]  # fmt: skip
@@ -228,6 +237,11 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "taken_back": "SELECT min(number) FROM transfers WHERE state = 'cancelled'",
         "faced": "SELECT min(c.number) FROM campaigns c JOIN employers e ON e.id = c.employer_id WHERE c.union_code = 'ue'",
         "ended": "SELECT min(number) FROM campaigns WHERE state = 'closed'",
+        "paid": "SELECT min(payee) FROM payee_accounts WHERE state = 'confirmed'",
+        "paid_details": "SELECT id FROM payee_accounts WHERE state = 'confirmed' ORDER BY payee LIMIT 1",
+        "waiting_payee": "SELECT payee FROM payee_accounts WHERE state = 'proposed'",
+        "waiting_details": "SELECT id FROM payee_accounts WHERE state = 'proposed'",
+        "unpaid": "SELECT number FROM payees WHERE number NOT IN (SELECT payee FROM payee_accounts)",
         "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
     }  # fmt: skip
     async with pool.database.reading() as connection:

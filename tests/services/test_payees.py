@@ -353,7 +353,9 @@ async def test_proposed_details_wait_for_the_other_unions_treasurer(pool: Pool, 
     clock.now += timedelta(days=3)
     assert [await home.waiting(pool, actor) for actor in (ue, deputy)] == [[], []]
     (row,) = await home.waiting(pool, unifor)
-    assert (row.kind, row.subject, row.url, row.union, row.days(pool.today())) == ("confirm_payee_account", "P-0001", "/payees/P-0001", "ue", 3)
+    assert (row.kind, row.subject, row.url, row.union, row.days(pool.today())) == (
+        "confirm_payee_account", "P-0001", f"/payees/P-0001/details/{made.id}/decide", "ue", 3,
+    )  # fmt: skip
     assert row.facts == {"payee": QUAI.name, "account_currency": "CAD", "proposer": ue.name}
     await payees.confirm_account(pool, unifor, "confirm-quai-1", "P-0001", made.id)
     assert await home.waiting(pool, unifor) == []
