@@ -21,6 +21,8 @@ ACTION_NAMES: dict[str, str] = {
     "decide_request": N_("Decide about a request"), "record_resolution": N_("Record a board’s resolution"), "vote_in_board": N_("Vote in the board"),
     "release_commitment": N_("Close a request and give back what is left"), "pay_allocation": N_("Pay an approved request"),
     "read_campaigns": N_("See campaigns"), "manage_campaigns": N_("Open and change campaigns"),
+    "read_approval_rules": N_("See the approval rules"), "change_approval_rules": N_("Change the approval rules"),
+    "declare_interest": N_("Declare an interest"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),
@@ -49,6 +51,8 @@ ACTION_NAMES: dict[str, str] = {
     "close_request": N_("Close a request and give back what is left"), "expire_request": N_("Give back what was not drawn in time"),
     "open_campaign": N_("Open a campaign"), "change_campaign": N_("Change a campaign"), "change_budget": N_("Change a campaign’s budget"),
     "close_campaign": N_("Close a campaign"), "reopen_campaign": N_("Open a campaign again"),
+    "propose_approval_rules": N_("Propose approval rules"), "confirm_approval_rules": N_("Confirm approval rules"),
+    "reject_approval_rules": N_("Reject approval rules"), "end_interest": N_("End an interest"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -46,6 +46,7 @@ TAGS = {
     "Notices": "What you were told.",
     "Journal": "Entries: posting one or a thousand, reversing, correcting.", "Contributions": "Money that joint bank accounts received.",
     "Pledges": "Promises with instalments.", "Campaigns": "What is campaigned for, by whom, and what it may cost.",
+    "Approval rules": "Who must approve what, and how the unions change it.", "Interests": "What keeps a person from deciding.",
     "Transfers": "Money between the unions' trust accounts, told by both sides.",
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",

@@ -18,6 +18,7 @@ _NATION = N_("Both unions, because the law of each country keeps political money
 _ROLES = N_("Both unions: the table of roles says who may do what. An administrator gives roles and cannot change the table.")
 _SECOND = N_("Both unions: whoever enters or proposes something does not approve it too.")
 _DETAILS = N_("Both unions: nothing is paid to bank details that only one of them has checked.")
+_RULES = N_("Both unions: officers of one propose the approval rules, an officer of the other confirms them.")
 _FUND = N_("The treasurers of both unions, when they set up the fund.")
 _PERIOD = N_("The treasurers of both unions, when they closed the period.")
 _BOARD = N_("The board that approved the pledge: its resolution says how much, for which fund and when.")
@@ -53,6 +54,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
     **dict.fromkeys(("future_date", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
     **dict.fromkeys(("period_closed", "period_soft_closed"), _PERIOD),
+    **dict.fromkeys(("matrix_invalid", "matrix_state", "matrix_missing"), _RULES),
     **dict.fromkeys(("fund_closed", "fund_state", "insufficient_available"), _FUND),
     **dict.fromkeys(("origin_not_allowed", "mixed_origin_source", "instrument_not_allowed"), _NATION),
     **dict.fromkeys(("exchange_missing", "exchange_disagrees", "receipt_too_large", "date_before_sent"), _STATEMENT),
@@ -93,6 +95,9 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "exchange_disagrees": {"currency": "CAD"},
     "instalments_invalid": {"limit": INSTALMENTS_MAXIMUM, "count": INSTALMENTS_MAXIMUM + 1},
     "instrument_not_allowed": {"fund": "POL-CA", "reason": "crypto"},
+    "matrix_invalid": {"reason": "no_rule", "kind": "study_group"},
+    "matrix_missing": {"date": "1999-12-31"},
+    "matrix_state": {"number": 2, "state": "confirmed"},
     "mixed_origin_source": {"fund": "POL-CA", "source": "GEN"},
     "origin_not_allowed": {"fund": "POL-CA"},
     "payee_exists": {"payee": "P-0012", "name": "Imprimerie du Quai"},

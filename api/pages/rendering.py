@@ -58,6 +58,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
     (
         Place(N_("Payees"), "/payees", "read_payees"),
         Place(N_("Exchange rates"), "/rates", "read_rates"),
+        Place(N_("Approval rules"), "/approval-rules", "read_approval_rules"),
         Place(N_("People"), "/people", "read_people", ("/unions",)),
         Place(N_("Audit trail"), "/audit", "read_audit"),
         Place(N_("Help"), "/help", "read_help"),
@@ -190,6 +191,7 @@ def frame(request: Request[Any, Any, Any], reader: Reader | None, language: str)
         "done": translate(language, done_messages()[done]) if done in done_messages() else None,
         "search": "/search" in pages and reader is not None,
         "settings": "/settings" in pages and reader is not None,
+        "interests": "/interests" in pages and reader is not None and reader.can("declare_interest"),
         "has_help": "/help" in pages,
         "version": version(),
     }

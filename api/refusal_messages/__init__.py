@@ -16,6 +16,7 @@ from typing import Any
 from api.nations import nation_name
 from ledger.domain.refusals import Refusal
 from reports import formats
+from reports.approval_words import KIND_NAMES
 from reports.i18n import N_, translate, translations
 from reports.present import source_name
 
@@ -88,9 +89,14 @@ def _needs(language: str, needs: Any) -> str:
     return translate(language, named[needs]) if needs in named else str(needs)
 
 
+def _kind(language: str, kind: Any) -> str:
+    return translate(language, KIND_NAMES[kind]) if kind in KIND_NAMES else str(kind)
+
+
 # Parameters that are codes or figures, and how a reader is told them.
 _IN_WORDS: dict[str, Callable[[str, Any], str]] = {
     "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
+    "kind": _kind,
 }  # fmt: skip
 
 

@@ -6,8 +6,13 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.domain.pledges import plain
+
 SubjectKind = Literal["employer", "campaign", "payee", "request"]
 SUBJECT_KINDS: tuple[SubjectKind, ...] = ("employer", "campaign", "payee", "request")
+# Whoever may read these may name them.
+READ_BY = {"employer": "read_campaigns", "campaign": "read_campaigns", "payee": "read_payees", "request": "read_requests"}
+REASON_MAXIMUM, SUBJECT_MAXIMUM = 300, 200
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,3 +27,16 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     declared_at: datetime
     ended_at: datetime | None = None
+
+
+class DeclareInterest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An interest of one's own. ``subject`` as people write it: C-0007, P-0012, A-0107, or an employer's name."""
+
+    subject: str
+    reason: str
+    subject_kind: SubjectKind | None = None
+
+
+def checked_reason(reason: str) -> str:
+    """What the tie is, in words: others read it where they decide."""
+    return plain("reason", reason, REASON_MAXIMUM, needed=True)

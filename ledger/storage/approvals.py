@@ -6,7 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from ledger.domain.approvals import ApprovalRule, BoardRule, Interest, Matrix
+from ledger.domain.campaigns import employer_key
 from ledger.domain.interests import Declaration
 from ledger.domain.refusals import MatrixMissing, NotFound
 from ledger.storage.database import Connection
@@ -15,6 +18,14 @@ _MATRICES = """
     SELECT number, valid_from, currency::text, split_days, own_nation_only, fx_headroom_percent, draw_days, remind_days, state, remark,
         proposed_by, proposed_at, decided_by, decided_at
     FROM approval_matrices"""
+# What an interest can be in, with what it is called. A request that is still a draft is its writer's own.
+_SUBJECTS = """
+    SELECT 'employer' AS subject_kind, e.id::text AS subject, e.name AS label, ARRAY(
+        SELECT c.lead_id FROM campaigns c WHERE c.employer_id = e.id) AS whose FROM employers e
+    UNION ALL SELECT 'campaign', c.number, c.name, ARRAY[c.lead_id] FROM campaigns c
+    UNION ALL SELECT 'payee', p.number, p.name, NULL FROM payees p
+    UNION ALL SELECT 'request', a.number, left(r.purpose, 100), ARRAY[a.requested_by] FROM allocations a
+        JOIN allocation_revisions r ON r.allocation = a.number AND r.revision = a.revision WHERE a.state <> 'draft'"""
 _DECLARATIONS = """
     SELECT i.id, i.person_id, p.name AS person, p.union_code AS "union", i.subject_kind, i.subject, i.reason, i.declared_at, i.ended_at
     FROM interests i JOIN people p ON p.id = i.person_id"""
@@ -91,6 +102,31 @@ async def decide_matrix(connection: Connection, number: int, state: str, person_
     )
 
 
+async def latest_matrix(connection: Connection) -> Matrix:
+    """Of the confirmed rules, those that begin last, whether or not their day has come."""
+    return await matrix_on(connection, date.max)
+
+
+async def proposed_matrices(connection: Connection, but_of: str | None) -> list[tuple[Matrix, str, str | None]]:
+    """Proposals that wait, made by people of another union than ``but_of``: each with its proposer's name and union, oldest first."""
+    rows = await connection.fetch(
+        """SELECT m.number, p.name, p.union_code FROM approval_matrices m JOIN people p ON p.id = m.proposed_by
+        WHERE m.state = 'proposed' AND p.union_code IS DISTINCT FROM $1 ORDER BY m.proposed_at, m.number""",
+        but_of,
+    )
+    return [(await matrix(connection, row["number"]), row["name"], row["union_code"]) for row in rows]
+
+
+async def rejection_reason(connection: Connection, subject: str) -> str:
+    """Why proposed rules were rejected, as the audit trail has it: the only place that never changes."""
+    reason: str | None = await connection.fetchval(
+        """SELECT details->>'reason' FROM audit WHERE subject = $1 AND subject <> '' AND action = 'reject_approval_rules' AND outcome = 'done'
+        ORDER BY recorded_at DESC, id DESC LIMIT 1""",
+        subject,
+    )
+    return reason or ""
+
+
 # --- declared interests -------------------------------------------------------------------------------------------------
 
 
@@ -138,3 +174,43 @@ async def end_interest(connection: Connection, interest_id: UUID, person_id: int
     )
     if ended.endswith(" 0"):
         raise NotFound(kind="interest", id=str(interest_id))
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Something an interest can be in, with what people call it."""
+
+    subject_kind: str
+    subject: str
+    label: str
+
+
+async def subjects(connection: Connection, kinds: Collection[str], lead: int | None, limit: int) -> list[Subject]:
+    """What a person can choose from, by name: of some kinds; of ``lead``'s own campaigns and requests alone where one is given."""
+    rows = await connection.fetch(
+        f"""SELECT subject_kind, subject, label FROM ({_SUBJECTS}) AS s
+        WHERE subject_kind = ANY($1::text[]) AND ($2::int IS NULL OR whose IS NULL OR $2 = ANY(whose)) ORDER BY label, subject LIMIT $3""",
+        list(kinds), lead, limit,
+    )  # fmt: skip
+    return [Subject(**dict(row)) for row in rows]
+
+
+async def find_subject(connection: Connection, kinds: Collection[str], lead: int | None, text: str) -> Subject | None:
+    """What somebody means by a number, in any letter case, or by an employer's name; None where that is nothing they may see."""
+    row = await connection.fetchrow(
+        f"""SELECT subject_kind, subject, label FROM ({_SUBJECTS}) AS s
+        WHERE subject_kind = ANY($1::text[]) AND ($2::int IS NULL OR whose IS NULL OR $2 = ANY(whose)) AND CASE WHEN subject_kind = 'employer'
+            THEN subject IN (SELECT id::text FROM employers WHERE name_key = $4) ELSE subject = upper($3) END
+        ORDER BY subject_kind LIMIT 1""",
+        list(kinds), lead, text, employer_key(text),
+    )  # fmt: skip
+    return None if row is None else Subject(**dict(row))
+
+
+async def labels(connection: Connection, wanted: Collection[Interest]) -> dict[Interest, str]:
+    """What people call each of these; nothing of one that is there no longer."""
+    rows = await connection.fetch(
+        f"""SELECT subject_kind, subject, label FROM ({_SUBJECTS}) AS s
+        WHERE (subject_kind, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))""",
+        [each.subject_kind for each in wanted], [each.subject for each in wanted],
+    )  # fmt: skip
+    return {Interest(row["subject_kind"], row["subject"]): row["label"] for row in rows}

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -86,6 +87,14 @@ LOCAL = {"union": "ue", "number": "506", "name": "Local 506", "city": "Erie"}
 RATE = {"observed_on": "2026-02-10", "rate": "1.3655", "source": "fed", "remark": "Noon rate, read by telephone"}
 PERSON = {
     "name": "Tess Treasurer", "email": "tess@example.org", "union": "ue", "role": "deputy", "starts_on": "2026-11-23", "ends_on": "2028-12-31",
+}  # fmt: skip
+APPROVAL_RULES = {
+    "valid_from": "2027-01-01", "currency": "CAD", "remark": "Agreed at the joint council of October 2026",
+    "rules": [{"kind": "general", "over": cad("0.00"), "officers": 1}, {"kind": "general", "over": cad("10000.00"), "secretary_treasurers": True},
+              {"kind": "general", "over": cad("2500.00"), "fund": "EDU", "officers": 2},
+              {"kind": "political", "over": cad("0.00"), "officers": 1, "boards": "both"}, {"kind": "strike_support", "over": cad("0.00"), "officers": 1},
+              {"kind": "study_group", "over": cad("0.00"), "officers": 1, "boards": "any"}],
+    "boards": [{"union": "ue", "seats": 12, "quorum": 7}, {"union": "unifor", "seats": 25, "quorum": 13}],
 }  # fmt: skip
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
@@ -210,6 +219,18 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("officer", "reopenCampaign", {"number": "C-0001"}, {"reason": "The vote is repeated"}),
     ("unifor", "getCampaign", {"number": "C-0001"}, None),
     ("unifor", "listCampaigns", {"employer": "meridian rail works", "state": "open"}, None),
+    # Approval rules and interests.
+    ("officer", "proposeApprovalRules", {}, APPROVAL_RULES),
+    ("unifor_officer", "rejectApprovalRules", {"number": 2}, {"reason": "Our board wants to keep 5,000"}),
+    ("officer", "proposeApprovalRules", {}, APPROVAL_RULES | {"split_days": 60}),
+    ("unifor_officer", "confirmApprovalRules", {"number": 3}, None),
+    ("ue", "getApprovalRules", {"number": 2}, None),
+    ("ue", "listApprovalRules", {}, None),
+    ("ue", "askApprovals", {"kind": "general", "fund": "GEN", "amount": "5000.01", "currency": "CAD"}, None),
+    ("officer", "declareInterest", {}, {"subject": "Meridian Rail Works", "reason": "My brother works in its accounts office"}),
+    ("officer", "listInterests", {}, None),
+    ("unifor", "listInterestsAbout", {"subject_kind": "employer", "subject": "1"}, None),
+    ("officer", "endInterest", {"interest_id": "$id"}, None),
     # What waits, what is new, search.
     ("unifor", "getHome", {}, None),
     ("unifor", "markSeen", {}, {"number": 12}),
@@ -313,6 +334,7 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
     """Every step, called."""
     admin, officer = await add_person(pool, "Ann Admin", "ue", "admin"), await add_person(pool, "Olga Officer", "ue", "officer")
     lead = await add_person(pool, "Leo Lead", "ue", "campaign_lead")
+    other = await add_person(pool, "Odette Officer", "unifor", "officer")
     hashed = await sign_in.hash_password(PASSWORD)
     async with pool.database.writing() as connection:
         await people.change(connection, ue.person_id, password_hash=hashed)
@@ -322,8 +344,10 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         )  # fmt: skip
         await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
-    async with client_for(app, ue) as first, client_for(app, unifor) as second, client_for(app, admin) as third, client_for(app, officer) as fourth:
-        caller = Caller(openapi.describe(app), {"ue": first, "unifor": second, "admin": third, "officer": fourth})
+    async with AsyncExitStack() as stack:
+        actors = {"ue": ue, "unifor": unifor, "admin": admin, "officer": officer, "unifor_officer": other}
+        clients = {name: await stack.enter_async_context(client_for(app, actor)) for name, actor in actors.items()}
+        caller = Caller(openapi.describe(app), clients)
         caller.known["lead"] = lead.person_id
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)

@@ -20,9 +20,11 @@ from playwright.async_api import Browser, Page, Route
 from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
+from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
+from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
-from ledger.services import documents, funds, notices, pledges, sign_in
+from ledger.services import approval_rules, documents, funds, interests, notices, payees, pledges, sign_in
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
@@ -30,6 +32,7 @@ from ledger.storage import people
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
+from tests.services.test_approvals import PROPOSAL as RULES_PROPOSED
 from tests.services.test_documents import PDF
 from tests.services.test_funds import PROPOSAL
 
@@ -61,6 +64,10 @@ ROWS: dict[str, list[Row]] = {
     "/accounts/new": row("/accounts/new"),
     "/accounts/{account_id:int}": row("/accounts/{account}"),
     "/accounts/{account_id:int}/close": row("/accounts/{account}/close"),
+    "/approval-rules": row("/approval-rules", "/approval-rules?kind=general&fund=GEN&amount=20000&currency=USD", "/approval-rules?amount=lots")
+    + row("/approval-rules", who=OFFICER),
+    "/approval-rules/new": row("/approval-rules/new", who=OFFICER),
+    "/approval-rules/{number:int}": row("/approval-rules/1", "/approval-rules/2") + row("/approval-rules/2", who=OFFICER),
     "/audit": row("/audit"),
     "/campaigns": row("/campaigns", "/campaigns?q=nothing-like-it") + row("/campaigns", who=UE_LEAD),
     "/campaigns/new": row("/campaigns/new", who=OFFICER) + row("/campaigns/new", who=UE_LEAD),
@@ -84,6 +91,7 @@ ROWS: dict[str, list[Row]] = {
     "/help/{topic:str}": row(*(f"/help/{topic}" for topic in HELP_PAGES)),
     "/help/problems": row("/help/problems"),
     "/help/problems/{code:str}": row("/help/problems/insufficient_available", "/help/problems/not_allowed"),
+    "/interests": row("/interests") + row("/interests", who=OFFICER),
     "/journal": row("/journal", "/journal?q=nothing-like-it", "/journal?from=soon"),
     "/journal/interfund/new": row("/journal/interfund/new?from=GEN"),
     "/journal/new": row("/journal/new", "/journal/new?kind=opening"),
@@ -154,6 +162,7 @@ ANSWERS = [
     *(
         Row(address, who, {"action": "look"}, 422)
         for address, who in (
+            ("/approval-rules/new", OFFICER), ("/interests", OFFICER),
             ("/contributions/new", UNIFOR), ("/journal/new", UNIFOR), ("/transfers/new", UNIFOR), ("/pledges/new", UNIFOR), ("/funds/new", UNIFOR),
             ("/accounts/new", UNIFOR), ("/people/new", ADMIN), ("/rates/new", UNIFOR), ("/rates/load", UNIFOR), ("/journal/interfund/new", UNIFOR),
             ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
@@ -210,6 +219,11 @@ async def more_states(pool: Pool) -> dict[str, str]:
     cancelled = await pledges.record_pledge(pool, unifor, "accessible-2", msgspec.structs.replace(promise, condition="", resolution="NEB-12"))
     await pledges.cancel_pledge(pool, unifor, "accessible-3", cancelled.number, "The board withdrew it")
     await funds.propose_fund(pool, readers[UE], "accessible-4", PROPOSAL)
+    rules = msgspec.structs.replace(RULES_PROPOSED, valid_from=day)
+    await approval_rules.propose_rules(pool, readers["ue officer"], "accessible-6", rules)
+    printer = await payees.add_payee(pool, unifor, "accessible-7", AddPayee(name="Presse Achterberg", country="CA", remark=""))
+    declared = DeclareInterest(subject=printer.number, reason="My brother owns it")
+    await interests.declare(pool, readers[OFFICER], "accessible-8", declared)
     told = {"request_submitted": {"by": "Ana Ruiz"}, "request_paid": {"amounts": {"USD": 1_250_00, "CAD": 900_00}, "payee": "Print shop"}}
     async with pool.database.writing() as connection:
         found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
