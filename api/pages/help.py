@@ -47,6 +47,7 @@ GUIDES: dict[str, HelpPage] = {
 TOPICS: dict[str, HelpPage] = {
     "waiting": HelpPage(N_("Waiting for you"), N_("What needs you, oldest first.")),
     "notices": HelpPage(N_("Notices"), N_("What you are told, on the page and by e-mail.")),
+    "requests": HelpPage(N_("Requests"), N_("Ask for money, follow it, change it; who must approve.")),
     "transfers": HelpPage(N_("Transfers"), N_("Sent by one treasurer, confirmed by the other, at the bank’s real rate.")),
     "contributions": HelpPage(N_("Contributions"), N_("Money that a union or a local gave.")),
     "pledges": HelpPage(N_("Pledges"), N_("Promises with their instalments, and what is overdue.")),

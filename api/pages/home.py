@@ -34,6 +34,9 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_payee_account": (
         N_("Confirm the bank details of %(payee)s"), N_("%(subject)s in %(account_currency)s, proposed by %(proposer)s"), N_("Review"),
     ),
+    "finish_request": (N_("Finish or discard your draft %(subject)s"), "%(campaign)s", N_("Go on")),
+    "change_request": (N_("Change request %(subject)s: it came back to you"), "%(campaign)s", N_("Change")),
+    "use_request": (N_("Use what is left of request %(subject)s by %(expires_on)s"), "%(campaign)s", N_("Open")),
     "confirm_receipt": (N_("Confirm receipt of transfer %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Confirm")),
     "answer_dispute": (N_("Answer about transfer %(subject)s: it does not agree"), N_("%(name)s: %(purpose)s"), N_("Review")),
     "read_answer": (N_("Read the answer about transfer %(subject)s, then confirm it or reply"), N_("%(name)s: %(purpose)s"), N_("Review")),

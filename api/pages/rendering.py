@@ -49,6 +49,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Waiting for you"), "/", "see_home"),
         Place(N_("Funds"), "/funds", "read_funds"),
         Place(N_("Campaigns"), "/campaigns", "read_campaigns"),
+        Place(N_("Requests"), "/requests", "read_requests"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
@@ -310,6 +311,7 @@ SCRIPT_WORDS = {
     "discard": N_("Start over"),
     "copied": N_("Copied"),
     "sending": N_("One moment…"),
+    "not_saved": N_("Not saved: there is no answer. What you typed is still here, and it is tried again."),
 }
 
 

@@ -49,6 +49,8 @@
   }
 
   function showBalance(lines) {
+    const output = lines.querySelector(".balance");
+    if (!output) return;
     const accounts = new Map(all("datalist option", lines).map((option) => [option.value, option]));
     const sums = new Map();
     for (const row of all("tbody tr", lines)) {
@@ -61,7 +63,6 @@
       sums.set(key, sum);
     }
     const books = new Set([...sums.values()].map((sum) => sum.book));
-    const output = lines.querySelector(".balance");
     output.replaceChildren(...[...sums.values()].map((sum) => balanceLine(sum, books.size > 1)));
     if (!sums.size) output.textContent = words.nothing_yet;
   }
@@ -92,11 +93,12 @@
       if (part.matches("input")) part.value = "";
       part.removeAttribute("aria-invalid");
     }
+    for (const part of all("[aria-label]", made)) part.setAttribute("aria-label", part.getAttribute("aria-label").replace(/\d+/, rows.length + 1));
+    for (const part of all("output", made)) part.textContent = "";
     for (const part of all(".error", made)) part.remove();
     for (const part of all(".wrong", made)) part.classList.remove("wrong");
     const remove = made.querySelector(".remove");
     remove.value = renumber(remove.value);
-    remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace(/\d+/, rows.length + 1));
     last.after(made);
     return made;
   }
@@ -115,6 +117,7 @@
     } else for (const input of all("input", rows[0])) input.value = "";
     showBalance(lines);
     keepDraft(lines.closest("form"));
+    typed(lines.closest("form"), 0);
   }
 
   // ---- Drafts: what is typed outlives a language switch, an ended session and a closed page ---------------------------
@@ -195,11 +198,104 @@
     }
   }
 
+  // ---- Drafts that the books keep: saved while they are typed, one answer at a time, and told what they come to ------------
+
+  const SAVE_AFTER = 2000;
+  const saving = { form: null, timer: 0, dirty: false, running: null };
+
+  const live = (form) => form?.querySelector("[data-autosave]");
+
+  /** Something was typed: save it after a moment, or at once where it changes what may be chosen. */
+  function typed(form, after = SAVE_AFTER) {
+    if (!live(form) || saving.stopped) return;
+    saving.form = form;
+    saving.dirty = true;
+    clearTimeout(saving.timer);
+    saving.timer = setTimeout(saveNow, after);
+  }
+
+  /** One save after the other, so that a first one begins the draft and the next ones go on with it. */
+  async function saveNow() {
+    clearTimeout(saving.timer);
+    await saving.running;
+    if (!saving.dirty || saving.stopped) return;
+    const reshape = saving.reshape;
+    saving.dirty = saving.reshape = false;
+    saving.running = save(saving.form, reshape);
+    await saving.running;
+    saving.running = null;
+  }
+
+  async function save(form, reshape) {
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    body.set("action", live(form).dataset.autosave);
+    let answer, text;
+    try {
+      answer = await fetch(form.getAttribute("action"), { method: "POST", body, keepalive: true });
+      text = await answer.text();
+    } catch {
+      return unsaved(form, reshape);
+    }
+    const found = new DOMParser().parseFromString(text, "text/html");
+    if (!live(found.querySelector(`#${form.id}`) || undefined)) return unsaved(form, reshape);
+    if (answer.status === 409) saving.stopped = true;
+    took(form, found, reshape);
+  }
+
+  function unsaved(form, reshape) {
+    saving.dirty = true;
+    saving.reshape ||= reshape;
+    saving.timer = setTimeout(saveNow, 10000);
+    const state = form.querySelector(".saved");
+    if (state) state.textContent = words.not_saved;
+  }
+
+  /** Take over what the answer says, but nothing that somebody is typing in. */
+  function took(form, found, reshape) {
+    // Not the property: a button of the form has that name.
+    const action = found.querySelector(`#${form.id}`).getAttribute("action");
+    if (action !== form.getAttribute("action")) {
+      form.setAttribute("action", action);
+      history.replaceState(history.state, "", action);
+      for (const next of all(".languages input[name=next]")) next.value = action;
+    }
+    // What was chosen since it was asked is newer than this answer.
+    const whole = reshape && !saving.dirty;
+    saving.reshape ||= reshape && !whole;
+    for (const id of ["state", "live", ...(whole ? ["fitting", "lines"] : [])]) {
+      const here = document.getElementById(id);
+      const there = found.getElementById(id);
+      if (here && there && !(id === "lines" && here.contains(document.activeElement))) swap(here, there);
+    }
+  }
+
+  function swap(here, there) {
+    const at = document.activeElement;
+    const name = here.contains(at) ? `[name="${at.name}"]${at.type === "radio" ? `[value="${at.value}"]` : ""}` : "";
+    if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+    if (name) here.querySelector(name)?.focus();
+  }
+
+  /** What was chosen decides which funds and budget lines there are to choose from. */
+  function onReshape(event) {
+    const form = event.target.closest?.("form");
+    if (!live(form)) return;
+    saving.reshape ||= ["campaign", "kind", "electoral"].includes(event.target.name);
+    typed(form, 0);
+  }
+
   // ---- Sending -------------------------------------------------------------------------------------------------------
 
   function onSubmit(event) {
     const form = event.target;
     if (form.matches("[data-keeps-typed]")) {
+      if (saving.dirty && !saving.stopped) {
+        event.preventDefault();
+        const { name, value } = event.submitter;
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+        saveNow().finally(() => form.submit());
+        return;
+      }
       plainAmounts();
       all("form[data-draft]").forEach((one) => sessionStorage.getItem(draftKey(one)) !== null && keepDraft(one));
       return;
@@ -209,11 +305,19 @@
       return;
     }
     if (form.method !== "post") return;
+    if (live(form) && saving.running) {
+      // What is sent carries the mark of the last save, so it waits for it.
+      event.preventDefault();
+      saving.running.then(() => setTimeout(() => form.requestSubmit(event.submitter)));
+      return;
+    }
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "yes";
+    clearTimeout(saving.timer);
+    saving.dirty = false;
     const button = event.submitter?.matches(".btn, .person") ? event.submitter : form.querySelector(".btn.main");
     button?.setAttribute("aria-disabled", "true");
     if (form.matches("[data-draft]")) {
@@ -249,7 +353,7 @@
 
   // ---- Keys ----------------------------------------------------------------------------------------------------------
 
-  const PLACES = { h: "/", f: "/funds", t: "/transfers", c: "/contributions", j: "/journal", r: "/reports" };
+  const PLACES = { h: "/", f: "/funds", t: "/transfers", c: "/contributions", j: "/journal", r: "/reports", a: "/requests" };
   let goingUntil = 0;
 
   function moveRow(step) {
@@ -341,10 +445,12 @@
     if (lines) showBalance(lines);
     const form = event.target.closest?.("form[data-draft]");
     if (form) keepDraft(form);
+    typed(event.target.closest?.("form"));
   }
 
   document.addEventListener("input", onInput);
-  document.addEventListener("change", (event) => { onFile(event); onMoney(event); });
+  document.addEventListener("change", (event) => { onFile(event); onMoney(event); onReshape(event); });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveNow());
   document.addEventListener("click", onLineButton);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);

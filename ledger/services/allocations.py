@@ -1,7 +1,7 @@
 """Draft, submit, change, withdraw and talk about requests for money, and read them: what was asked, who has it now, and what is left."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -11,8 +11,9 @@ from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocations import REVIEW, Allocation, Commitment, Content, Event, Line, Payment, Revision, State
 from ledger.domain.approvals import Decision, Vote, check_fund
+from ledger.domain.interests import Declaration
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import CampaignState, ChoiceInvalid, FundClosed, NotFound, NotRequester, OtherUnion, RequestState
+from ledger.domain.refusals import CampaignState, ChoiceInvalid, FundClosed, NotFound, NotRequester, OtherUnion, RequestChanged, RequestState
 from ledger.services.allocation_cases import Case, load_case, load_cases, load_rules
 from ledger.services.allocation_notices import tell
 from ledger.services.allocation_standing import Standing, standings
@@ -21,26 +22,29 @@ from ledger.services.payees import named_payee
 from ledger.services.pool import Pool
 from ledger.storage import allocation_payments as payments_store
 from ledger.storage import allocations as store
-from ledger.storage import reference
+from ledger.storage import approvals as rules_store
+from ledger.storage import documents, reference
 from ledger.storage.allocations import Campaign, Filter, Place
+from ledger.storage.database import Connection
 
 PAGE_REQUESTS = 50
 OPERATION = "request_allocation"
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A page of requests, drafts among them without a case, with their commitments by number."""
+    """A page of requests, drafts among them without a case, with their commitments and how many documents they have, by number."""
 
     items: list[Allocation]
     cases: dict[str, Case]
     commitments: dict[str, list[Commitment]]
     next: Place | None
+    documents: dict[str, int] = {}
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One request whole. ``case`` is None for a draft that was never submitted; revisions are the latest last.
-
-    ``standing`` is the reader's own, None for who decides about no request.
+    """One request whole. ``case`` is None for a draft that was never submitted; revisions are the latest last, and ``budget`` is what the
+    lines of the campaign's budget are called, by their ordinal. ``interests`` are declared in anything of it; ``standing`` is the reader's
+    own, None for who decides about no request.
     """
 
     allocation: Allocation
@@ -51,6 +55,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     votes: list[Vote]
     events: list[Event]
     standing: Standing | None = None
+    interests: list[Declaration] = []
+    budget: dict[int, str] = {}
 
     @property
     def submitted_case(self) -> Case:
@@ -92,17 +98,27 @@ async def start_draft(pool: Pool, actor: Actor, key: str, values: Mapping[str, s
     return msgspec.convert(answer, Allocation)
 
 
-async def save_draft(pool: Pool, actor: Actor, key: str, number: str, values: Mapping[str, str]) -> Allocation:
-    """Keep what was typed into a draft, or into a request that was returned, as it was typed."""
+async def save_draft(
+    pool: Pool, actor: Actor, key: str, number: str, values: Mapping[str, str], seen: datetime | None = None
+) -> Allocation:
+    """Keep what was typed into a draft, or into a request that was returned, as it was typed. ``seen`` is when it was last saved as far as
+    the writer knows: what was saved since then in another place is not written over.
+    """
 
     async def work(w: Work) -> Done:
         allocation = await _own(w, number)
         rules.check_step(allocation, "save")
+        _check_seen(allocation, seen)
         await store.save(w.connection, allocation.number, draft=rules.check_draft(values), saved_at=w.now)
         return Done(await store.find(w.connection, allocation.number), subject=allocation.number)
 
     request = {"request": number, "values": dict(values)}
     return msgspec.convert(await perform(pool, actor, "save_request", key, request, work, permission=OPERATION), Allocation)
+
+
+def _check_seen(allocation: Allocation, seen: datetime | None) -> None:
+    if seen is not None and seen != allocation.saved_at:
+        raise RequestChanged(request=allocation.number, revision=allocation.revision)
 
 
 async def _own(w: Work, number: str) -> Allocation:
@@ -119,12 +135,16 @@ async def _own(w: Work, number: str) -> Allocation:
 # --- submitting and changing --------------------------------------------------------------------------------------------
 
 
-async def submit(pool: Pool, actor: Actor, key: str, number: str, content: Content) -> Allocation:
-    """Submit a draft, submit a returned request again, or change one under review; a change of what matters voids what was approved."""
+async def submit(pool: Pool, actor: Actor, key: str, number: str, content: Content, seen: datetime | None = None) -> Allocation:
+    """Submit a draft, submit a returned request again, or change one under review; a change of what matters voids what was approved.
+
+    ``seen`` as in :func:`save_draft`.
+    """
 
     async def work(w: Work) -> Done:
         allocation = await _own(w, number)
         rules.check_step(allocation, "submit")
+        _check_seen(allocation, seen)
         revision = await _revision(w, allocation, content)
         voided = await _store_revision(w, allocation, revision)
         case = await load_case(w.connection, allocation.number, w.today)
@@ -137,9 +157,7 @@ async def submit(pool: Pool, actor: Actor, key: str, number: str, content: Conte
 
 
 async def _revision(w: Work, allocation: Allocation, content: Content) -> Revision:
-    content = rules.check_content(content, await reference.currencies(w.connection), w.today)
-    campaign, fund = await store.campaign_of(w.connection, content.campaign), await reference.fund(w.connection, content.fund)
-    await _check_places(w, campaign, fund, content)
+    content, campaign, fund = await checked(w.connection, w.actor, content, w.today)
     lines = [
         Line(
             ordinal=ordinal, what=line.what, payee=await named_payee(w, line.payee) if line.payee else None, payee_name=line.payee,
@@ -153,22 +171,35 @@ async def _revision(w: Work, allocation: Allocation, content: Content) -> Revisi
     )  # fmt: skip
 
 
-async def _check_places(w: Work, campaign: Campaign, fund: Fund, content: Content) -> None:
+async def checked(connection: Connection, actor: Actor, content: Content, today: date) -> tuple[Content, Campaign, Fund]:
+    """The content with its texts tidied, its campaign and fund; refuses what the actor may not ask for."""
+    content = rules.check_content(content, await reference.currencies(connection), today)
+    campaign, fund = await store.campaign_of(connection, content.campaign), await reference.fund(connection, content.fund)
+    await _check_places(connection, actor, campaign, fund, content)
+    return content, campaign, fund
+
+
+async def _check_places(connection: Connection, actor: Actor, campaign: Campaign, fund: Fund, content: Content) -> None:
     """The campaign is the actor's to ask for, and the fund is for it."""
-    if campaign.union != w.actor.union:
+    if campaign.union != actor.union:
         raise OtherUnion(union=campaign.union, account="")
-    if campaign.lead_id != w.actor.person_id and not w.actor.roles & {"officer", "secretary_treasurer"}:
+    if campaign.lead_id != actor.person_id and not asks_for_all(actor):
         raise NotRequester(request=campaign.number)
     if campaign.state != "open":
         raise CampaignState(campaign=campaign.number, state=campaign.state)
     if not fund.confirmed or fund.closed_on is not None:
         raise FundClosed(fund=fund.code)
-    union = await reference.union(w.connection, campaign.union)
+    union = await reference.union(connection, campaign.union)
     check_fund(fund, campaign.initiative, content.kind, content.electoral, union.nation)
-    budget = await store.budget_lines(w.connection, campaign)
+    budget = await store.budget_lines(connection, campaign)
     for line in content.lines:
         if line.budget_line is not None and line.budget_line not in budget:
             raise ChoiceInvalid(field="budget_line", value=str(line.budget_line)[:40])
+
+
+def asks_for_all(actor: Actor) -> bool:
+    """Whether the actor asks for every campaign of their union; a campaign lead asks for their own."""
+    return bool(actor.roles & {"officer", "secretary_treasurer"})
 
 
 async def _store_revision(w: Work, allocation: Allocation, new: Revision) -> bool:
@@ -259,8 +290,9 @@ async def list_requests(pool: Pool, actor: Actor, narrowed: Filter, after: Place
         found = await store.page(connection, seen, after, limit + 1)
         cases = await load_cases(connection, found[:limit], await load_rules(connection, pool.today()))
         commitments = await payments_store.commitments(connection, [a.number for a in found[:limit]])
+        attached = await documents.counts(connection, "request", [a.number for a in found[:limit]])
     place: tuple[datetime, str] | None = (found[limit - 1].state_since, found[limit - 1].number) if len(found) > limit else None
-    return Listed(found[:limit], {case.allocation.number: case for case in cases}, commitments, place)
+    return Listed(found[:limit], {case.allocation.number: case for case in cases}, commitments, place, attached)
 
 
 async def show_request(pool: Pool, actor: Actor, number: str) -> View:
@@ -268,7 +300,8 @@ async def show_request(pool: Pool, actor: Actor, number: str) -> View:
     authorize(actor, "read_requests")
     async with pool.database.reading() as connection:
         allocation = await store.find(connection, number)
-        check_sight(actor, allocation, await _campaign(connection, allocation))
+        campaign = await _campaign(connection, allocation)
+        check_sight(actor, allocation, campaign)
         name = allocation.number
         case = await load_case(connection, name, pool.today()) if allocation.revision else None
         votes = await store.votes(connection, [name])
@@ -281,6 +314,8 @@ async def show_request(pool: Pool, actor: Actor, number: str) -> View:
             votes=votes.get(name, []),
             events=await store.events(connection, name),
             standing=(await standings(connection, actor, [case] if case else [], votes)).get(name),
+            interests=await rules_store.interests_in(connection, case.matter.subjects) if case else [],
+            budget=await store.budget_lines(connection, campaign) if campaign else {},
         )
 
 

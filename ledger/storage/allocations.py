@@ -24,7 +24,8 @@ _ALLOCATION = """
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list of requests is narrowed to. ``person`` keeps what somebody asked for or leads the campaign of.
 
-    Drafts are shown to who writes them and to ``person`` alone: they are nobody else's business until they are submitted.
+    Drafts are shown to who writes them (``reader``) alone: they are nobody else's business until they are submitted. One that was given up
+    before that is not shown any more.
     """
 
     states: tuple[str, ...] = ()
@@ -85,8 +86,10 @@ async def page(connection: Connection, narrowed: Filter, after: Place | None, li
         LEFT JOIN allocation_revisions r ON r.allocation = a.number AND r.revision = a.revision
         WHERE (cardinality($1::text[]) = 0 OR a.state = ANY($1)) AND ($2::text IS NULL OR a.union_code = $2)
         AND ($3::text IS NULL OR a.campaign = $3) AND ($4::int IS NULL OR a.fund_id = $4) AND ($5::text IS NULL OR c.initiative = $5)
-        AND ($6 = '' OR a.number ILIKE '%' || $6 || '%' OR r.purpose ILIKE '%' || $6 || '%' OR c.name ILIKE '%' || $6 || '%')
-        AND ($7::int IS NULL OR a.requested_by = $7 OR c.lead_id = $7) AND (a.state <> 'draft' OR a.requested_by = $8)
+        AND ($6 = '' OR a.number ILIKE '%' || $6 || '%' OR r.purpose ILIKE '%' || $6 || '%' OR c.name ILIKE '%' || $6 || '%'
+            OR EXISTS (SELECT FROM allocation_lines l LEFT JOIN payees y ON y.number = l.payee WHERE l.allocation = a.number
+                AND l.revision = a.revision AND (l.what ILIKE '%' || $6 || '%' OR y.name ILIKE '%' || $6 || '%')))
+        AND ($7::int IS NULL OR a.requested_by = $7 OR c.lead_id = $7) AND (a.revision > 0 OR (a.state = 'draft' AND a.requested_by = $8))
         AND ($9::timestamptz IS NULL OR (a.state_since, length(a.number), a.number) < ($9, length($10::text), $10))
         ORDER BY a.state_since DESC, length(a.number) DESC, a.number DESC LIMIT $11""",
         list(narrowed.states), narrowed.union, narrowed.campaign, narrowed.fund_id, narrowed.initiative, narrowed.words.translate(_NO_WILDCARDS),
@@ -167,6 +170,19 @@ async def asked_before(connection: Connection, numbers: Sequence[str], days: int
     for row in rows:
         found[row["asking"]].append(Earlier(**{name: row[name] for name in Earlier.__struct_fields__}))
     return dict(found)
+
+
+async def asked_lately(connection: Connection, campaign: str, payees: Sequence[str], day: date, days: int, but: str = "") -> list[Earlier]:
+    """What live requests of a campaign, but for one, asked of some payees in so many days up to a day: what a new request would count with."""
+    rows = await connection.fetch(
+        """SELECT o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text, sum(l.amount_minor)::bigint AS amount_minor
+        FROM allocations o JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision JOIN payees p ON p.number = l.payee
+        WHERE o.campaign = $1 AND o.number <> $5 AND o.submitted_on BETWEEN $3::date - $4::int AND $3 AND l.payee = ANY($2::text[])
+            AND o.state NOT IN ('draft', 'rejected', 'withdrawn', 'expired')
+        GROUP BY o.number, l.payee, p.name, l.currency ORDER BY o.submitted_on, length(o.number), o.number""",
+        campaign, list(payees), day, days, but,
+    )  # fmt: skip
+    return [Earlier(**dict(row)) for row in rows]
 
 
 # --- decisions ----------------------------------------------------------------------------------------------------------
@@ -269,6 +285,37 @@ async def events(connection: Connection, number: str) -> list[Event]:
 # --- what the rules ask about -------------------------------------------------------------------------------------------
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A request that needs who asked for it; the amount in minor units where it is all of one currency: what is left, or else what is asked."""
+
+    number: str
+    union: str
+    state: str
+    state_since: datetime
+    expires_on: date | None
+    campaign: str
+    currency: str | None
+    amount_minor: int | None
+
+
+async def for_asker(connection: Connection, person_id: int, expires_by: date) -> list[Asked]:
+    """A person's drafts, and of their requests and their campaigns' those that came back, or expire by a day with money left."""
+    rows = await connection.fetch(
+        """SELECT a.number, a.union_code AS "union", a.state, a.state_since, a.expires_on, coalesce(c.name, d.name, '') AS campaign, m.currency,
+            m.amount_minor
+        FROM allocations a LEFT JOIN campaigns c ON c.number = a.campaign LEFT JOIN campaigns d ON d.number = a.draft->>'campaign'
+        LEFT JOIN LATERAL (
+            SELECT min(l.currency)::text AS currency, sum(coalesce(k.committed_minor - k.relieved_minor, l.amount_minor))::bigint AS amount_minor
+            FROM allocation_lines l LEFT JOIN commitments k ON k.allocation = l.allocation AND k.ordinal = l.ordinal
+            WHERE l.allocation = a.number AND l.revision = a.revision HAVING count(DISTINCT l.currency) = 1) m ON true
+        WHERE (a.state = 'draft' AND a.requested_by = $1) OR ((a.requested_by = $1 OR c.lead_id = $1) AND (a.state = 'returned'
+            OR (a.state IN ('committed', 'part_paid') AND a.expires_on <= $2)))
+        ORDER BY a.state_since, a.number""",
+        person_id, expires_by,
+    )  # fmt: skip
+    return [Asked(**dict(row)) for row in rows]
+
+
 async def campaigns_of(connection: Connection, numbers: Sequence[str]) -> dict[str, Campaign]:
     """What requests need to know of their campaigns, by number."""
     rows = await connection.fetch(
@@ -287,12 +334,13 @@ async def campaign_of(connection: Connection, number: str) -> Campaign:
     return found[number]
 
 
-async def budget_lines(connection: Connection, campaign: Campaign) -> set[int]:
-    """The ordinals of the campaign's budget as it is today."""
+async def budget_lines(connection: Connection, campaign: Campaign) -> dict[int, str]:
+    """What the lines of the campaign's budget as it is today are for, by their ordinal."""
     rows = await connection.fetch(
-        "SELECT ordinal FROM campaign_budget_lines WHERE campaign = $1 AND version = $2", campaign.number, campaign.budget_version
-    )
-    return {row["ordinal"] for row in rows}
+        "SELECT ordinal, what FROM campaign_budget_lines WHERE campaign = $1 AND version = $2 ORDER BY ordinal",
+        campaign.number, campaign.budget_version,
+    )  # fmt: skip
+    return {row["ordinal"]: row["what"] for row in rows}
 
 
 async def people_with(connection: Connection, roles: Sequence[str], unions: Sequence[str], today: date) -> dict[int, tuple[str, str]]:

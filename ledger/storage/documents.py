@@ -1,5 +1,6 @@
 """Keep files in the database, each content once by its hash, and link them to what they prove."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -73,6 +74,15 @@ async def documents_of(connection: Connection, kind: str, subject: str) -> list[
         kind, subject,
     )  # fmt: skip
     return [_document(row) for row in rows]
+
+
+async def counts(connection: Connection, kind: str, subjects: Sequence[str]) -> dict[str, int]:
+    """How many documents each of these things has, where it has any."""
+    rows = await connection.fetch(
+        "SELECT subject, count(*) AS number FROM document_links WHERE subject_kind = $1 AND subject = ANY($2::text[]) GROUP BY subject",
+        kind, list(subjects),
+    )  # fmt: skip
+    return {row["subject"]: row["number"] for row in rows}
 
 
 async def document(connection: Connection, document_id: UUID) -> Document:

@@ -20,18 +20,22 @@ from playwright.async_api import Browser, Page, Route
 from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
+from ledger.domain.actors import Actor
 from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
-from ledger.services import approval_rules, documents, funds, interests, notices, payees, pledges, sign_in
+from ledger.services import allocation_decisions as decisions
+from ledger.services import allocations, approval_rules, campaigns, documents, funds, interests, notices, payees, pledges, sign_in
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
 from ledger.storage import people
+from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
+from tests.services.requests_stage import asked
 from tests.services.test_approvals import PROPOSAL as RULES_PROPOSED
 from tests.services.test_documents import PDF
 from tests.services.test_funds import PROPOSAL
@@ -125,6 +129,11 @@ ROWS: dict[str, list[Row]] = {
     "/rates/{name:str}": row("/rates/{rate}") + row("/rates/{rate}", who=UE),
     "/reports": row("/reports"),
     "/reports/{name:str}": row(*(f"/reports/{name}" for name in REPORTS), "/reports/account-statement?account={account}"),
+    "/requests": row("/requests", "/requests?q=nothing-like-it") + row("/requests", who=UE_LEAD),
+    "/requests/new": row("/requests/new", who=UE_LEAD) + row("/requests/new", who=OFFICER),
+    "/requests/{number:str}": row("/requests/{asked}", "/requests/{changed}") + row("/requests/{asked}", "/requests/{changed}", who=UE_LEAD),
+    "/requests/{number:str}/change": row("/requests/{drafted}/change", "/requests/{asked}/change", "/requests/{changed}/change", who=UE_LEAD),
+    "/requests/{number:str}/withdraw": row("/requests/{drafted}/withdraw", "/requests/{asked}/withdraw", who=UE_LEAD),
     "/search": row("/search", "/search?q=strike", "/search?q=nothing-like-it"),
     "/set-password": row("/set-password?link={password_link}", who=""),
     "/set-up": row("/set-up?link={setup_link}", who="new"),
@@ -229,9 +238,25 @@ async def more_states(pool: Pool) -> dict[str, str]:
         found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
         await notices.notify(connection, found, pool.clock())
     await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
+    requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
         link = await people.add_link(connection, "password", unifor.person_id, 24)
-    return {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
+    return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
+
+
+async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:
+    """A draft, a request under review in both currencies, and one that was approved, changed and sent back."""
+    campaign = (await campaigns.list_campaigns(pool, lead, CampaignFilter(state="open"))).items[0].number
+    draft = await allocations.start_draft(pool, lead, "accessible-6", {"campaign": campaign, "line-0-amount": "1,250.00", "line-0-currency": "USD"})
+    both = asked(campaign, ("Hall, three evenings", 1_900_00, "USD", "Lakeside Hall"), ("Interpretation", 800_00, "CAD", ""))
+    numbers = [(await allocations.start_draft(pool, lead, f"accessible-{place}", {})).number for place in (7, 8)]
+    for place, number in enumerate(numbers):
+        await allocations.submit(pool, lead, f"accessible-9-{place}", number, both)
+    await decisions.approve(pool, officer, "accessible-10", numbers[1], 1)
+    await allocations.submit(pool, lead, "accessible-11", numbers[1], asked(campaign, ("Hall, two evenings", 1_200_00, "USD", "Lakeside Hall")))
+    await decisions.send_back(pool, officer, "accessible-12", numbers[1], "Which evenings?")
+    await allocations.comment(pool, officer, "accessible-13", numbers[0], "The offer is missing.")
+    return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1]}
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:
