@@ -87,15 +87,20 @@ async def start_draft(pool: Pool, actor: Actor, key: str, values: Mapping[str, s
     """Begin a request with what was typed so far; nobody else sees it until it is submitted."""
 
     async def work(w: Work) -> Done:
-        if w.actor.union is None:
-            raise NotFound(kind="union", id="")
-        number = await w.next_number("A")
-        await store.add(w.connection, number, w.actor.union, w.actor.person_id, rules.check_draft(values), w.now)
-        await store.add_event(w.connection, number, w.actor.person_id, "started", "", w.now)
-        return Done(await store.find(w.connection, number), subject=number)
+        allocation = await _started(w, values)
+        return Done(allocation, subject=allocation.number)
 
     answer = await perform(pool, actor, "start_request", key, dict(values), work, permission=OPERATION)
     return msgspec.convert(answer, Allocation)
+
+
+async def _started(w: Work, values: Mapping[str, str]) -> Allocation:
+    if w.actor.union is None:
+        raise NotFound(kind="union", id="")
+    number = await w.next_number("A")
+    await store.add(w.connection, number, w.actor.union, w.actor.person_id, rules.check_draft(values), w.now)
+    await store.add_event(w.connection, number, w.actor.person_id, "started", "", w.now)
+    return await store.find(w.connection, number)
 
 
 async def save_draft(
@@ -143,17 +148,30 @@ async def submit(pool: Pool, actor: Actor, key: str, number: str, content: Conte
 
     async def work(w: Work) -> Done:
         allocation = await _own(w, number)
-        rules.check_step(allocation, "submit")
         _check_seen(allocation, seen)
-        revision = await _revision(w, allocation, content)
-        voided = await _store_revision(w, allocation, revision)
-        case = await load_case(w.connection, allocation.number, w.today)
-        await tell(w, case, "approvals_voided" if voided else "request_submitted", once=str(revision.revision))
-        details = {"revision": revision.revision, "voided": voided, "amounts": rules.totals(revision.lines)}
-        return Done(case.allocation, subject=allocation.number, details=details)
+        return await _submitted(w, allocation, content)
 
     request = {"request": number, "content": content}
     return msgspec.convert(await perform(pool, actor, "submit_request", key, request, work, permission=OPERATION), Allocation)
+
+
+async def ask(pool: Pool, actor: Actor, key: str, content: Content) -> Allocation:
+    """Ask for money in one step, without a draft before it."""
+
+    async def work(w: Work) -> Done:
+        return await _submitted(w, await _started(w, {}), content)
+
+    return msgspec.convert(await perform(pool, actor, "submit_request", key, content, work, permission=OPERATION), Allocation)
+
+
+async def _submitted(w: Work, allocation: Allocation, content: Content) -> Done:
+    rules.check_step(allocation, "submit")
+    revision = await _revision(w, allocation, content)
+    voided = await _store_revision(w, allocation, revision)
+    case = await load_case(w.connection, allocation.number, w.today)
+    await tell(w, case, "approvals_voided" if voided else "request_submitted", once=str(revision.revision))
+    details = {"revision": revision.revision, "voided": voided, "amounts": rules.totals(revision.lines)}
+    return Done(case.allocation, subject=allocation.number, details=details)
 
 
 async def _revision(w: Work, allocation: Allocation, content: Content) -> Revision:
@@ -328,3 +346,11 @@ def money(commitments: Sequence[Commitment], lines: Sequence[Line]) -> dict[str,
         row.spent_minor += each.paid_minor
         row.left_minor += each.left_minor
     return found
+
+
+def brief(listed: Listed, allocation: Allocation) -> View:
+    """One of a list as a view, without history, votes and payments."""
+    return View(
+        allocation=allocation, case=listed.cases.get(allocation.number), revisions=[], commitments=listed.commitments.get(allocation.number, []),
+        payments=[], votes=[], events=[],
+    )  # fmt: skip
