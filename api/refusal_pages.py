@@ -74,7 +74,7 @@ RULES: dict[str, str] = {
 
 _FACTS: dict[str, Any] = {
     "account": "Assets:Bank:UE-trust-USD", "amount_minor": 4_000_00, "available_minor": 2_500_00, "balance_minor": 2_500_00, "base": "USD",
-    "book": "joint", "campaign": "C-0007", "capacity": "officer", "closed_on": "2026-06-30", "count": 1, "currency": "USD", "date": "2026-11-23",
+    "book": "joint", "campaign": "CAM-0007", "capacity": "officer", "closed_on": "2026-06-30", "count": 1, "currency": "USD", "date": "2026-11-23",
     "difference_minor": 50_00, "email": "ana@example.org", "ends_on": "2033-12-31", "entry": 10_482, "entry_on": "2026-11-23",
     "expected_minor": 20_401_50, "field": "description", "filename": "slip.pdf", "first_open_date": "2026-12-01", "fund": "STRIKE",
     "given_minor": 20_400_00, "id": "T-0999", "initiative": "education", "instrument": "crypto", "invoice": "2026-031", "left_minor": 750_00,
@@ -100,7 +100,7 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "matrix_state": {"number": 2, "state": "confirmed"},
     "mixed_origin_source": {"fund": "POL-CA", "source": "GEN"},
     "origin_not_allowed": {"fund": "POL-CA"},
-    "payee_exists": {"payee": "P-0012", "name": "Imprimerie du Quai"},
+    "payee_exists": {"payee": "B-0012", "name": "Imprimerie du Quai"},
     "rate_invalid": {"text": "1.37.25"},
     "too_many_attempts": {"retry_after_seconds": ATTEMPTS_MINUTES * 60, "minutes": ATTEMPTS_MINUTES},
     "report_too_large": {"limit": LINES_MAXIMUM},

@@ -21,7 +21,7 @@ SUBJECT_KIND_NAMES = {"employer": N_("Employer"), "campaign": N_("Campaign"), "p
 
 @get("/interests", opt={"permission": "declare_interest"})
 async def show_interests(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """One's own interests, with the form to declare another; ``?about=C-0007`` fills it in."""
+    """One's own interests, with the form to declare another; ``?about=CAM-0007`` fills it in."""
     about = str(request.query_params.get("about", ""))[:SUBJECT_MAXIMUM]
     return await _page(request, pool, reader, Form({"subject": about}, reader.language))
 

@@ -22,7 +22,7 @@ SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "campaign
 
 
 class DocumentUpload(msgspec.Struct, kw_only=True):
-    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `campaign` C-0007, `rate` USD-CAD-2026-11-20."""
+    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `campaign` CAM-0007, `rate` USD-CAD-2026-11-20."""
 
     subject_kind: str
     subject: str

@@ -18,7 +18,7 @@ from ledger.services.pool import Pool
 
 
 class InterestOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A declared interest; `subject` is a number (C-0007, P-0012, A-0107), of an employer its id, and `label` what it is called."""
+    """A declared interest; `subject` is a number (CAM-0007, B-0012, A-0107), of an employer its id, and `label` what it is called."""
 
     id: UUID
     person: str

@@ -16,7 +16,7 @@ REASON_MAXIMUM, SUBJECT_MAXIMUM = 300, 200
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
-    """One declared interest. ``subject`` is a number (C-0007, P-0012, A-0107), of an employer its id; in force until ``ended_at``."""
+    """One declared interest. ``subject`` is a number (CAM-0007, B-0012, A-0107), of an employer its id; in force until ``ended_at``."""
 
     id: UUID
     person_id: int
@@ -30,7 +30,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeclareInterest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An interest of one's own. ``subject`` as people write it: C-0007, P-0012, A-0107, or an employer's name."""
+    """An interest of one's own. ``subject`` as people write it: CAM-0007, B-0012, A-0107, or an employer's name."""
 
     subject: str
     reason: str

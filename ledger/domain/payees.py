@@ -59,7 +59,7 @@ Sight = Literal["whether", "hint", "numbers"]
 
 
 class Payee(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody that money is paid to, by the number people use (``P-0012``)."""
+    """Somebody that money is paid to, by the number people use (``B-0012``)."""
 
     number: str
     name: str

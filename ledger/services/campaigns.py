@@ -93,8 +93,7 @@ async def open_campaign(pool: Pool, actor: Actor, key: str, request: OpenCampaig
         budget = rules.checked_budget(request.budget, await reference.currencies(w.connection), at_least=0)
         local_id = await _local(w.connection, union.code, request.local)
         employer_id = await _employer(w.connection, fields.employer)
-        # Counted apart from contributions, whose numbers begin with the same letter.
-        number = f"C-{await next_value(w.connection, 'campaign'):04d}"
+        number = await w.next_number("CAM")
         new = Campaign(
             number=number, union=union.code, employer_id=employer_id, local_id=local_id, lead_name="", state="open",
             budget_version=1 if budget else 0, recorded_by=w.actor.name, recorded_at=w.now, budget=budget, **_said(fields),

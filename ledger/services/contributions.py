@@ -29,7 +29,7 @@ from ledger.storage.database import Connection
 
 PAGE_CONTRIBUTIONS = 50
 REASON_MAXIMUM = 500
-_NUMBER = re.compile(r"\A[CP]-[0-9]{4,12}\Z", re.ASCII)
+_NUMBER = re.compile(r"\A[BCP]-[0-9]{4,12}\Z", re.ASCII)
 
 
 class Prepared(msgspec.Struct, frozen=True):

@@ -68,7 +68,7 @@ async def add_payee(pool: Pool, actor: Actor, key: str, request: AddPayee) -> Pa
 
 
 async def _added(w: Work, request: AddPayee) -> Payee:
-    payee = rules.new_payee(request, await w.next_number("P"))
+    payee = rules.new_payee(request, await w.next_number("B"))
     await _check_new_name(w.connection, payee)
     await store.add(w.connection, payee, rules.name_key(payee.name), w.actor.person_id, w.now)
     return msgspec.structs.replace(payee, recorded_by=w.actor.name)

@@ -56,17 +56,18 @@ _KINDS = {"T": "transfer", "C": "contribution", "P": "pledge"}
 
 
 async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[Found]:
-    """What has this number and may be read: C-0007 may be a contribution and a campaign."""
+    """What has this number, if it may be read."""
     if query.numbered is None:
         return []
-    letter, number = query.numbered
-    written = people_number(letter, number)
-    found = await _of_the_books(connection, letter, number, written) if actor.can("read_books") else []
-    campaign = await campaigns_store.find(connection, written) if letter == "C" else None
-    if campaign is not None and may_read(actor, campaign):
-        found.append(_campaign(campaign))
-    payee = await payees.find(connection, written) if letter == "P" and actor.can("read_payees") else None
-    return found if payee is None else [*found, _payee(payee)]
+    letters, number = query.numbered
+    written = people_number(letters, number)
+    if letters == "CAM":
+        campaign = await campaigns_store.find(connection, written)
+        return [_campaign(campaign)] if campaign is not None and may_read(actor, campaign) else []
+    if letters == "B":
+        payee = await payees.find(connection, written) if actor.can("read_payees") else None
+        return [] if payee is None else [_payee(payee)]
+    return await _of_the_books(connection, letters, number, written) if actor.can("read_books") else []
 
 
 async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:

@@ -22,11 +22,13 @@ from litestar import Litestar
 from api import openapi
 from api.routes.reports import ReportOut
 from ledger.domain.actors import Actor
+from ledger.domain.approvals import BoardRule
 from ledger.domain.notices import Notice
 from ledger.services import notices, periods, sign_in
 from ledger.services.pool import Pool
-from ledger.storage import people
+from ledger.storage import approvals, people
 from tests.conftest import add_person, client_for
+from tests.services.requests_stage import Stage, set_stage
 
 PASSWORD = "correct horse ledger"
 UE_BANK, UNIFOR_BANK = "joint/Assets:Bank:UE-trust-USD", "joint/Assets:Bank:Unifor-trust-CAD"
@@ -108,6 +110,15 @@ PAYEE = {"name": "Imprimerie du Quai", "country": "CA", "remark": "Leaflets and 
 DETAILS = {
     "currency": "CAD", "holder": "Imprimerie du Quai inc.", "bank": "Invented Credit Union, Port branch", "institution": "999", "transit": "99901",
     "account": "1000001", "call_back": "Jeanne Quai, accounts, on the number in our 2024 contract, 2026-11-20",
+}  # fmt: skip
+LINE = {"what": "Leaflets, 12,000", "amount": cad("4000.00"), "payee": "Imprimerie du Quai"}
+REQUEST = {
+    "campaign": "$campaign", "fund": "GEN", "purpose": "Leaflets for the Hamilton plants", "needed_by": "2026-12-15", "lines": [LINE],
+}  # fmt: skip
+LARGE = REQUEST | {"purpose": "A tour of the common employer's plants", "lines": [{"what": "Bus and halls", "amount": cad("26000.00")}]}
+INVOICE = {
+    "line": 1, "account": "$trust", "amount": cad("3900.00"), "invoice": "2026-031", "invoiced_on": "2026-11-20", "paid_on": "2026-11-23",
+    "final": True,
 }  # fmt: skip
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
@@ -213,17 +224,17 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.
     ("officer", "openCampaign", {}, CAMPAIGN),
-    ("officer", "changeCampaign", {"number": "C-0001"}, SAID_ANEW),
-    ("officer", "changeCampaignBudget", {"number": "C-0001"}, {"lines": [{"what": "Pension actuary", "amount": usd("11000.00")}], "reason": "Two plans"}),
-    ("officer", "closeCampaign", {"number": "C-0001"}, {"reason": "The agreement is ratified"}),
-    ("officer", "reopenCampaign", {"number": "C-0001"}, {"reason": "The vote is repeated"}),
-    ("unifor", "getCampaign", {"number": "C-0001"}, None),
+    ("officer", "changeCampaign", {"number": "CAM-0002"}, SAID_ANEW),
+    ("officer", "changeCampaignBudget", {"number": "CAM-0002"}, {"lines": [{"what": "Pension actuary", "amount": usd("11000.00")}], "reason": "Two plans"}),
+    ("officer", "closeCampaign", {"number": "CAM-0002"}, {"reason": "The agreement is ratified"}),
+    ("officer", "reopenCampaign", {"number": "CAM-0002"}, {"reason": "The vote is repeated"}),
+    ("unifor", "getCampaign", {"number": "CAM-0002"}, None),
     ("unifor", "listCampaigns", {"employer": "meridian rail works", "state": "open"}, None),
     # Approval rules and interests.
     ("officer", "proposeApprovalRules", {}, APPROVAL_RULES),
-    ("unifor_officer", "rejectApprovalRules", {"number": 2}, {"reason": "Our board wants to keep 5,000"}),
+    ("second", "rejectApprovalRules", {"number": 2}, {"reason": "Our board wants to keep 5,000"}),
     ("officer", "proposeApprovalRules", {}, APPROVAL_RULES | {"split_days": 60}),
-    ("unifor_officer", "confirmApprovalRules", {"number": 3}, None),
+    ("second", "confirmApprovalRules", {"number": 3}, None),
     ("ue", "getApprovalRules", {"number": 2}, None),
     ("ue", "listApprovalRules", {}, None),
     ("ue", "askApprovals", {"kind": "general", "fund": "GEN", "amount": "5000.01", "currency": "CAD"}, None),
@@ -240,15 +251,43 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "markNoticesSeen", {}, {"until": "$notice"}),
     # Payees and their bank details.
     ("ue", "addPayee", {}, PAYEE),
-    ("ue", "changePayee", {"number": "P-0003"}, {"remark": "Leaflets, posters and banners"}),
-    ("ue", "proposePayeeAccount", {"number": "P-0003"}, DETAILS),
-    ("unifor", "decidePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"decision": "confirmed"}),
-    ("ue", "listPayeeAccounts", {"number": "P-0003"}, None),
-    ("ue", "retirePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"reason": "The payee changed its bank"}),
-    ("ue", "proposePayeeAccount", {"number": "P-0003"}, DETAILS | {"account": "1000002"}),
-    ("unifor", "decidePayeeAccount", {"number": "P-0003", "account_id": "$id"}, {"decision": "confirmed"}),
-    ("ue", "getPayee", {"number": "P-0003"}, None),
+    ("ue", "changePayee", {"number": "B-0001"}, {"remark": "Leaflets, posters and banners"}),
+    ("ue", "proposePayeeAccount", {"number": "B-0001"}, DETAILS),
+    ("unifor", "decidePayeeAccount", {"number": "B-0001", "account_id": "$id"}, {"decision": "confirmed"}),
+    ("ue", "listPayeeAccounts", {"number": "B-0001"}, None),
+    ("ue", "retirePayeeAccount", {"number": "B-0001", "account_id": "$id"}, {"reason": "The payee changed its bank"}),
+    ("ue", "proposePayeeAccount", {"number": "B-0001"}, DETAILS | {"account": "1000002"}),
+    ("unifor", "decidePayeeAccount", {"number": "B-0001", "account_id": "$id"}, {"decision": "confirmed"}),
+    ("ue", "getPayee", {"number": "B-0001"}, None),
     ("ue", "listPayees", {"q": "quai"}, None),
+    # Requests: one from draft to spent; one that a board votes about; one that is declined.
+    ("lead", "startRequestDraft", {}, {"values": {"purpose": "Leaflets for Ham", "amount_1": "4 000,00"}}),
+    ("lead", "saveRequestDraft", {"number": "A-0001"}, {"values": {"purpose": "Leaflets for the Hamilton plants", "amount_1": "4 000,00"}}),
+    ("lead", "submitRequest", {"number": "A-0001"}, REQUEST),
+    ("officer", "takeUpRequest", {"number": "A-0001"}, None),
+    ("officer", "commentRequest", {"number": "A-0001"}, {"text": "Is the quote the printer's last one?"}),
+    ("officer", "approveRequest", {"number": "A-0001"}, {"revision": 1}),
+    ("second", "suspendRequest", {"number": "A-0001"}, {"reason": "The printer's quote is looked into"}),
+    ("second", "resumeRequest", {"number": "A-0001"}, {"reason": "The quote stands"}),
+    ("second", "approveRequest", {"number": "A-0001"}, {"revision": 1}),
+    ("unifor", "previewRequestPayment", {"number": "A-0001"}, INVOICE),
+    ("unifor", "payRequest", {"number": "A-0001"}, INVOICE),
+    ("unifor", "reverseRequestPayment", {"number": "A-0001", "ordinal": 1}, {"date": "2026-11-23", "reason": "The bank sent it back"}),
+    ("officer", "closeRequest", {"number": "A-0001"}, {"reason": "The campaign is over"}),
+    ("lead", "getRequest", {"number": "A-0001"}, None),
+    ("lead", "askForMoney", {}, LARGE),
+    ("board", "voteOnRequest", {"number": "A-0002"}, {"revision": 1, "vote": "for", "remark": "Both unions face this employer"}),
+    ("officer", "attachDocument", {}, {"subject_kind": "request", "subject": "A-0002", "file": PDF}),
+    ("officer", "recordResolution", {"number": "A-0002"},
+     {"revision": 1, "number": "GEB-2026-14", "decided_on": "2026-11-20", "document": "$id", "outcome": "carried"}),
+    ("second", "recuseFromRequest", {"number": "A-0002"}, {"reason": "My brother drives the bus"}),
+    ("officer", "returnRequest", {"number": "A-0002"}, {"reason": "Say which plants"}),
+    ("lead", "withdrawRequest", {"number": "A-0002"}, {"reason": "We ask again in spring"}),
+    ("lead", "askForMoney", {}, LARGE),
+    ("board", "voteOnRequest", {"number": "A-0003"}, {"revision": 1, "vote": "for"}),
+    ("officer", "closeVote", {"number": "A-0003"}, {"revision": 1}),
+    ("officer", "rejectRequest", {"number": "A-0003"}, {"reason": "Too large for this year"}),
+    ("lead", "listRequests", {"state": "closed"}, None),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
@@ -332,9 +371,8 @@ SECRETS = {
 
 async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
     """Every step, called."""
-    admin, officer = await add_person(pool, "Ann Admin", "ue", "admin"), await add_person(pool, "Olga Officer", "ue", "officer")
+    admin = await add_person(pool, "Ann Admin", "ue", "admin")
     lead = await add_person(pool, "Leo Lead", "ue", "campaign_lead")
-    other = await add_person(pool, "Odette Officer", "unifor", "officer")
     hashed = await sign_in.hash_password(PASSWORD)
     async with pool.database.writing() as connection:
         await people.change(connection, ue.person_id, password_hash=hashed)
@@ -344,15 +382,29 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         )  # fmt: skip
         await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
+    stage = await asking(pool, ue, unifor)
+    callers = {
+        "ue": ue, "unifor": unifor, "admin": admin, "lead": stage.who["unifor lead"], "officer": stage.who["ue officer"],
+        "second": stage.who["unifor officer"], "board": stage.who["ue board"],
+    }  # fmt: skip
     async with AsyncExitStack() as stack:
-        actors = {"ue": ue, "unifor": unifor, "admin": admin, "officer": officer, "unifor_officer": other}
-        clients = {name: await stack.enter_async_context(client_for(app, actor)) for name, actor in actors.items()}
+        clients = {name: await stack.enter_async_context(client_for(app, actor)) for name, actor in callers.items()}
         caller = Caller(openapi.describe(app), clients)
-        caller.known["lead"] = lead.person_id
+        caller.known |= {"campaign": await stage.campaign(), "trust": await stage.bank("unifor"), "lead": lead.person_id}
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)
             remember(caller, name, answer)
     return caller
+
+
+async def asking(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    """The people of a request, and rules under which one vote of UE's board is a quorum of its own."""
+    stage = await set_stage(pool, ue, unifor)
+    async with pool.database.writing() as connection:
+        matrix = await approvals.matrix_on(connection, pool.today())
+        small = msgspec.structs.replace(matrix, number=99, valid_from=pool.today(), board_rules=(BoardRule("ue", 3, 1), BoardRule("unifor", 25, 13)))
+        await approvals.add_matrix(connection, small)
+    return stage
 
 
 def remember(caller: Caller, name: str, answer: httpx.Response) -> None:

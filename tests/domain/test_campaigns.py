@@ -14,7 +14,7 @@ from ledger.domain.refusals import Refusal
 LEAD, OTHER = 7, 8
 FIELDS = CampaignFields(name="Rail shops", initiative="organizing", lead=LEAD, starts_on=date(2026, 3, 1), ends_on=date(2026, 12, 31))
 CAMPAIGN = Campaign(
-    number="C-0001", name="Rail shops", initiative="organizing", union="ue", employer_id=None, employer="", local_id=None, local="", lead=LEAD,
+    number="CAM-0001", name="Rail shops", initiative="organizing", union="ue", employer_id=None, employer="", local_id=None, local="", lead=LEAD,
     lead_name="A lead", starts_on=date(2026, 3, 1), ends_on=None, description="", state="open", budget_version=0, recorded_by="An officer",
     recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
 )  # fmt: skip

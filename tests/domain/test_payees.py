@@ -27,7 +27,7 @@ def test_a_name_is_the_same_however_it_is_written(written: str, key: str) -> Non
 )  # fmt: skip
 def test_a_payee_has_a_name_and_a_country(name: str, country: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        new_payee(AddPayee(name=name, country=country), "P-0001")
+        new_payee(AddPayee(name=name, country=country), "B-0001")
 
 
 def test_every_country_is_two_letters_and_stands_once() -> None:

@@ -45,7 +45,7 @@ async def test_a_lead_opens_a_campaign_of_their_own(app: Litestar, cast: Cast) -
         form = await client.get("/campaigns/new")
         assert "Marisol Lead" in form.text and "Otto Lead" not in form.text
         made = await submit(client, "/campaigns/new", **FORM, lead=str(cast.lead.person_id))
-        assert (made.status_code, made.headers["location"]) == (303, "/campaigns/C-0001?done=campaign_opened")
+        assert (made.status_code, made.headers["location"]) == (303, "/campaigns/CAM-0001?done=campaign_opened")
         text = text_of(await client.get(made.headers["location"]))
         assert "Rail shops organize Active" in text
         assert "Organizing, led by Marisol Lead. With Meridian Rail Works." in text
@@ -56,7 +56,7 @@ async def test_a_lead_opens_a_campaign_of_their_own(app: Litestar, cast: Cast) -
         # Nothing was asked for yet, and no figure says otherwise.
         assert "Asked" not in text and "Spent" not in text and "0.00 USD" not in text
         listed = text_of(await client.get("/campaigns"))
-        assert "Rail shops organize C-0001 UE Organizing Meridian Rail Works Marisol Lead CAD 900.50 USD 12,000.00 Active" in listed
+        assert "Rail shops organize CAM-0001 UE Organizing Meridian Rail Works Marisol Lead CAD 900.50 USD 12,000.00 Active" in listed
 
 
 async def test_typed_values_stay_and_errors_stand_beside_their_field(app: Litestar, cast: Cast) -> None:
@@ -90,37 +90,37 @@ async def test_what_the_service_refuses_stands_beside_its_field(app: Litestar, c
 async def test_an_officer_changes_hands_on_closes_and_opens_again(app: Litestar, pool: Pool, cast: Cast) -> None:
     await opened(pool, cast.lead)
     async with client_for(app, cast.officer) as client:
-        form = await client.get("/campaigns/C-0001/change")
+        form = await client.get("/campaigns/CAM-0001/change")
         assert 'value="Rail shops organize"' in form.text and "Otto Lead" in form.text and "line-0-what" not in form.text
         said = {"name": "Rail", "initiative": "bargaining", "lead": str(cast.other.person_id), "starts_on": "2026-03-01", "ends_on": "2026-12-01"}
-        done = await submit(client, "/campaigns/C-0001/change", **said)
-        assert done.headers["location"] == "/campaigns/C-0001?done=campaign_changed"
-        text = text_of(await client.get("/campaigns/C-0001"))
+        done = await submit(client, "/campaigns/CAM-0001/change", **said)
+        assert done.headers["location"] == "/campaigns/CAM-0001?done=campaign_changed"
+        text = text_of(await client.get("/campaigns/CAM-0001"))
         assert "Bargaining, led by Otto Lead." in text and "Ends on December 1, 2026" in text
-        unsaid = await submit(client, "/campaigns/C-0001/close", reason=" ")
+        unsaid = await submit(client, "/campaigns/CAM-0001/close", reason=" ")
         assert (unsaid.status_code, 'id="f-reason-error"' in unsaid.text) == (422, True)
-        assert (await submit(client, "/campaigns/C-0001/close", reason="Ratified")).headers["location"] == "/campaigns/C-0001?done=campaign_close"
-        closed = await client.get("/campaigns/C-0001")
+        assert (await submit(client, "/campaigns/CAM-0001/close", reason="Ratified")).headers["location"] == "/campaigns/CAM-0001?done=campaign_close"
+        closed = await client.get("/campaigns/CAM-0001")
         assert "Rail Ended" in text_of(closed) and "Campaign closed Ratified" in text_of(closed)
-        assert "/campaigns/C-0001/reopen" in closed.text and "/campaigns/C-0001/change" not in closed.text
+        assert "/campaigns/CAM-0001/reopen" in closed.text and "/campaigns/CAM-0001/change" not in closed.text
         for path in ("change", "budget", "close"):
-            assert (await client.get(f"/campaigns/C-0001/{path}")).status_code == 409
-        again = await submit(client, "/campaigns/C-0001/reopen", reason="A second vote")
-        assert again.headers["location"] == "/campaigns/C-0001?done=campaign_reopen"
-        assert (await client.get("/campaigns/C-0001/reopen")).status_code == 409
+            assert (await client.get(f"/campaigns/CAM-0001/{path}")).status_code == 409
+        again = await submit(client, "/campaigns/CAM-0001/reopen", reason="A second vote")
+        assert again.headers["location"] == "/campaigns/CAM-0001?done=campaign_reopen"
+        assert (await client.get("/campaigns/CAM-0001/reopen")).status_code == 409
 
 
 async def test_a_new_budget_leaves_the_earlier_one_below_it(app: Litestar, pool: Pool, cast: Cast) -> None:
     await opened(pool, cast.lead)
     async with client_for(app, cast.lead) as client:
-        form = await client.get("/campaigns/C-0001/budget")
+        form = await client.get("/campaigns/CAM-0001/budget")
         assert 'value="12,000.00"' in form.text and "line-3-what" in form.text
-        none = await submit(client, "/campaigns/C-0001/budget", **{"line-0-currency": "USD"})
+        none = await submit(client, "/campaigns/CAM-0001/budget", **{"line-0-currency": "USD"})
         assert (none.status_code, 'id="f-budget-error"' in none.text) == (422, True)
         lines = {"line-0-what": "Travel", "line-0-currency": "USD", "line-0-amount": "15000", "reason": "A third campus"}
-        done = await submit(client, "/campaigns/C-0001/budget", **lines)
-        assert done.headers["location"] == "/campaigns/C-0001?done=campaign_budget_changed"
-        text = text_of(await client.get("/campaigns/C-0001"))
+        done = await submit(client, "/campaigns/CAM-0001/budget", **lines)
+        assert done.headers["location"] == "/campaigns/CAM-0001?done=campaign_budget_changed"
+        text = text_of(await client.get("/campaigns/CAM-0001"))
         assert "Travel USD 15,000.00 Version 1, no longer in force" in text
         assert "Budget changed version 2 A third campus" in text
 
@@ -136,20 +136,20 @@ async def test_a_lead_sees_nothing_of_other_campaigns(app: Litestar, pool: Pool,
         pages = [
             await client.get(address)
             for address in (
-                "/campaigns", "/campaigns?employer=Secret+Target", "/campaigns?q=strategy", "/campaigns/C-0001", "/campaigns/new",
+                "/campaigns", "/campaigns?employer=Secret+Target", "/campaigns?q=strategy", "/campaigns/CAM-0001", "/campaigns/new",
                 "/campaigns?format=csv", "/search?q=quiet", "/search?q=secret", "/api/v1/campaigns",
             )
         ]  # fmt: skip
         assert [each.status_code for each in pages] == [200] * len(pages)
         for shown in pages:
-            for hidden in ("Quiet drive", "Secret Target</option>", "The strategy", "C-0002\"", "C-0003", "Otto", "Malaika"):
+            for hidden in ("Quiet drive", "Secret Target</option>", "The strategy", "C-0002\"", "CAM-0003", "Otto", "Malaika"):
                 assert hidden not in shown.text, (str(shown.url), hidden)
         for path in ("", "/change", "/budget", "/close"):
-            assert (await client.get(f"/campaigns/C-0002{path}")).status_code == 404, path
-        assert (await client.get("/api/v1/campaigns/C-0002")).status_code == 404
-        assert (await client.get("/documents/new?kind=campaign&subject=C-0002")).status_code == 403
-        assert (await client.get("/api/v1/search?q=C-0002")).json()["items"] == []
-        assert (await client.get("/search?q=C-1")).headers["location"] == "/campaigns/C-0001"
+            assert (await client.get(f"/campaigns/CAM-0002{path}")).status_code == 404, path
+        assert (await client.get("/api/v1/campaigns/CAM-0002")).status_code == 404
+        assert (await client.get("/documents/new?kind=campaign&subject=CAM-0002")).status_code == 403
+        assert (await client.get("/api/v1/search?q=CAM-0002")).json()["items"] == []
+        assert (await client.get("/search?q=CAM-1")).headers["location"] == "/campaigns/CAM-0001"
         assert "Union" not in re.findall(r'<label for="filter-[a-z]+">([^<]+)</label>', pages[0].text)
 
 
@@ -163,15 +163,15 @@ async def test_readers_of_the_books_see_both_unions_and_no_button_that_would_fai
     async with client_for(app, reader) as client:
         assert "Campaigns" in (await client.get("/campaigns")).text
         both = text_of(await client.get("/campaigns?employer=Meridian+Rail+Works"))
-        assert "Rail shops organize C-0001 UE" in both and "Cours du soir C-0002 Unifor" in both
-        one = await client.get("/campaigns/C-0001")
+        assert "Rail shops organize CAM-0001 UE" in both and "Cours du soir CAM-0002 Unifor" in both
+        one = await client.get("/campaigns/CAM-0001")
         text = text_of(one)
         assert "The strategy" in text and "Also with this employer" in text and "Cours du soir" in text
-        assert "/campaigns/C-0001/change" not in one.text
+        assert "/campaigns/CAM-0001/change" not in one.text
         for path in ("change", "budget", "close"):
-            assert (await client.get(f"/campaigns/C-0001/{path}")).status_code == 403
+            assert (await client.get(f"/campaigns/CAM-0001/{path}")).status_code == 403
         await in_french(client)
-        text = text_of(await client.get("/campaigns/C-0001"))
+        text = text_of(await client.get("/campaigns/CAM-0001"))
         assert "Syndicalisation, sous la responsabilité de Marisol Lead. Employeur : Meridian Rail Works." in text
         assert "Voyage" not in text and "USD 12 000,00" in text and "Aussi auprès de cet employeur" in text
         assert "Aucune campagne ne correspond" in text_of(await client.get("/campaigns?q=nothing-like-it"))
@@ -208,7 +208,7 @@ async def test_the_list_is_filtered_paged_and_taken_away(app: Litestar, pool: Po
     async with client_for(app, cast.board) as client:
         first = await client.get("/campaigns")
         older = re.search(r'rel="next" href="([^"]+)"', first.text)
-        assert older is not None and "C-0002" not in first.text and "C-0003" in first.text
+        assert older is not None and "CAM-0002" not in first.text and "CAM-0003" in first.text
         assert "Campaign number 1 " in text_of(await client.get(older[1].replace("&amp;", "&")))
         assert (await client.get("/campaigns?after=nonsense")).status_code == 200
         narrowed = await client.get("/campaigns", params={"initiative": "communication", "union": "unifor", "state": "open"})
@@ -217,7 +217,7 @@ async def test_the_list_is_filtered_paged_and_taken_away(app: Litestar, pool: Po
         assert "Campaign number 50" in part.text and "<html" not in part.text
         assert "No campaign fits" in text_of(await client.get("/campaigns?state=closed"))
         rows = (await client.get("/campaigns?initiative=communication&format=csv")).text.splitlines()
-        assert [line for line in rows if "C-0052" in line] and not [line for line in rows if "number 7" in line]
+        assert [line for line in rows if "CAM-0052" in line] and not [line for line in rows if "number 7" in line]
         assert any("15000.00" in line and "900.00" in line for line in rows)
         for format_name in ("xlsx", "pdf"):
             assert (await client.get(f"/campaigns?format={format_name}")).status_code == 200
@@ -226,41 +226,39 @@ async def test_the_list_is_filtered_paged_and_taken_away(app: Litestar, pool: Po
 async def test_documents_stand_on_the_campaigns_page(app: Litestar, pool: Pool, cast: Cast) -> None:
     await opened(pool, cast.lead)
     async with client_for(app, cast.lead) as client:
-        assert "/documents/new?kind=campaign&amp;subject=C-0001" in (await client.get("/campaigns/C-0001")).text
+        assert "/documents/new?kind=campaign&amp;subject=CAM-0001" in (await client.get("/campaigns/CAM-0001")).text
         sent = await client.post(
-            "/documents/new", data={"form_key": "campaign-document", "kind": "campaign", "subject": "C-0001"},
+            "/documents/new", data={"form_key": "campaign-document", "kind": "campaign", "subject": "CAM-0001"},
             files={"file": ("leaflet.pdf", PDF, "application/pdf")},
         )  # fmt: skip
-        assert sent.headers["location"] == "/campaigns/C-0001?done=document_attached"
-        assert "leaflet.pdf" in text_of(await client.get("/campaigns/C-0001"))
-        (kept,) = await documents.list_documents(pool, cast.lead, "campaign", "C-0001")
+        assert sent.headers["location"] == "/campaigns/CAM-0001?done=document_attached"
+        assert "leaflet.pdf" in text_of(await client.get("/campaigns/CAM-0001"))
+        (kept,) = await documents.list_documents(pool, cast.lead, "campaign", "CAM-0001")
         assert (await client.get(f"/documents/{kept.id}")).content == PDF
         assert (await client.get("/documents/new?kind=journal&subject=1")).status_code == 403
     async with client_for(app, cast.board) as client:
-        shown = await client.get("/campaigns/C-0001")
+        shown = await client.get("/campaigns/CAM-0001")
         assert "leaflet.pdf" in shown.text and "/documents/new" not in shown.text
     async with client_for(app, cast.other) as client:
         assert (await client.get(f"/documents/{kept.id}")).status_code == 403
 
 
-async def test_a_number_that_two_things_have_finds_both(app: Litestar, pool: Pool, cast: Cast, unifor: Actor) -> None:
+async def test_a_campaign_is_found_by_number_and_by_name(app: Litestar, pool: Pool, cast: Cast, unifor: Actor) -> None:
     await record(pool, unifor, gift("unifor", 150_000, "2026-05-04"))
     await opened(pool, cast.lead)
     await opened(pool, cast.lead, name="Ateliers Érable")
     async with client_for(app, cast.board) as client:
-        both = await client.get("/search?q=c-0001")
-        assert both.status_code == 200
-        assert 'href="/contributions/C-0001"' in both.text and 'href="/campaigns/C-0001"' in both.text
-        assert (await client.get("/search?q=C-0002")).headers["location"] == "/campaigns/C-0002"
+        assert (await client.get("/search?q=c-0001")).headers["location"] == "/contributions/C-0001"
+        assert (await client.get("/search?q=cam-2")).headers["location"] == "/campaigns/CAM-0002"
         assert "Ateliers Érable" in text_of(await client.get("/search?q=erable"))
 
 
 async def test_the_trail_leads_to_the_campaign(app: Litestar, pool: Pool, cast: Cast, ue: Actor) -> None:
     await opened(pool, cast.lead)
-    await documents.attach(pool, cast.lead, key(), "campaign", "C-0001", "leaflet.pdf", "application/pdf", PDF)
+    await documents.attach(pool, cast.lead, key(), "campaign", "CAM-0001", "leaflet.pdf", "application/pdf", PDF)
     async with client_for(app, ue) as client:
         shown = await client.get("/audit")
-        assert shown.text.count('href="/campaigns/C-0001"') == 2 and 'href="/contributions/C-0001"' not in shown.text
+        assert shown.text.count('href="/campaigns/CAM-0001"') == 2 and 'href="/contributions/C-0001"' not in shown.text
         assert "Open a campaign" in text_of(shown)
 
 

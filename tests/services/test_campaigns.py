@@ -74,10 +74,10 @@ def fields_of(campaign: Campaign, **more: Any) -> CampaignFields:
 
 async def test_a_lead_opens_what_they_lead_and_an_officer_for_a_lead(pool: Pool, cast: Cast) -> None:
     own = await opened(pool, cast.lead)
-    assert (own.number, own.state, own.lead, own.lead_name) == ("C-0001", "open", cast.lead.person_id, "Marisol Lead")
+    assert (own.number, own.state, own.lead, own.lead_name) == ("CAM-0001", "open", cast.lead.person_id, "Marisol Lead")
     assert (own.employer, own.budget_version, own.recorded_by) == (RAIL, 1, "Marisol Lead")
     theirs = await opened(pool, cast.officer, cast.other, budget=())
-    assert (theirs.number, theirs.lead_name, theirs.budget_version, theirs.budget) == ("C-0002", "Otto Lead", 0, ())
+    assert (theirs.number, theirs.lead_name, theirs.budget_version, theirs.budget) == ("CAM-0002", "Otto Lead", 0, ())
     await refused(opened(pool, cast.lead, cast.other), "choice_invalid")
     assert [row[:2] for row in await trail(pool)] == [("open_campaign", "done")] * 2 + [("open_campaign", "refused")]
 
@@ -136,16 +136,16 @@ async def test_an_employer_is_named_once_for_both_unions(pool: Pool, cast: Cast)
     assert (second.employer, second.employer_id) == (first.employer, first.employer_id)
     await opened(pool, cast.lead, employer="Another Works")
     both = await service.list_campaigns(pool, cast.board, CampaignFilter(employer="ateliers meridien inc"))
-    assert [(each.number, each.union) for each in both.items] == [("C-0002", "unifor"), ("C-0001", "ue")]
+    assert [(each.number, each.union) for each in both.items] == [("CAM-0002", "unifor"), ("CAM-0001", "ue")]
     assert both.employers == ["Another Works", "Ateliers Méridien inc."]
-    faced = (await service.show_campaign(pool, cast.board, "C-0001")).same_employer
-    assert [each.number for each in faced] == ["C-0002"]
+    faced = (await service.show_campaign(pool, cast.board, "CAM-0001")).same_employer
+    assert [each.number for each in faced] == ["CAM-0002"]
 
 
 async def test_two_at_once_name_an_employer_once(pool: Pool, cast: Cast) -> None:
     made = await asyncio.gather(*(opened(pool, actor, employer=RAIL) for actor in (cast.lead, cast.unifor_lead, cast.other)))
     assert len({each.employer_id for each in made}) == 1
-    assert sorted(each.number for each in made) == ["C-0001", "C-0002", "C-0003"]
+    assert sorted(each.number for each in made) == ["CAM-0001", "CAM-0002", "CAM-0003"]
 
 
 # --- what a lead sees -----------------------------------------------------------------------------------------------------
@@ -155,22 +155,22 @@ async def test_a_lead_reads_their_own_and_of_others_nothing(pool: Pool, cast: Ca
     await opened(pool, cast.lead, description="Ours")
     await opened(pool, cast.other, description="The strategy of another", employer="Secret Target")
     await opened(pool, cast.unifor_lead)
-    for words in (None, "strategy", "rail", "secret", "C-0002"):
+    for words in (None, "strategy", "rail", "secret", "CAM-0002"):
         listed = await service.list_campaigns(pool, cast.lead, CampaignFilter(words=words))
-        assert [each.number for each in listed.items] in (["C-0001"], [])
+        assert [each.number for each in listed.items] in (["CAM-0001"], [])
         assert listed.employers == [RAIL]
     assert (await service.list_campaigns(pool, cast.lead, CampaignFilter(employer="Secret Target"))).items == []
-    view = await service.show_campaign(pool, cast.lead, "c-0001")
+    view = await service.show_campaign(pool, cast.lead, "cam-0001")
     assert (view.campaign.description, view.may_manage, view.same_employer) == ("Ours", True, [])
     assert (await service.choices(pool, cast.lead)).employers == [RAIL]
     assert [each.id for each in (await service.choices(pool, cast.lead)).leads] == [cast.lead.person_id]
-    unknown = await refused(service.show_campaign(pool, cast.lead, "C-0009"), "not_found")
-    hidden = await refused(service.show_campaign(pool, cast.lead, "C-0002"), "not_found")
+    unknown = await refused(service.show_campaign(pool, cast.lead, "CAM-0009"), "not_found")
+    hidden = await refused(service.show_campaign(pool, cast.lead, "CAM-0002"), "not_found")
     assert unknown.params["kind"] == hidden.params["kind"]
     for work in (
-        service.change_campaign(pool, cast.lead, key(), "C-0002", fields_of(view.campaign)),
-        service.change_budget(pool, cast.lead, key(), "C-0002", view.campaign.budget),
-        service.close_campaign(pool, cast.lead, key(), "C-0003", "No"),
+        service.change_campaign(pool, cast.lead, key(), "CAM-0002", fields_of(view.campaign)),
+        service.change_budget(pool, cast.lead, key(), "CAM-0002", view.campaign.budget),
+        service.close_campaign(pool, cast.lead, key(), "CAM-0003", "No"),
         service.show_campaign(pool, cast.lead, "nothing"),
     ):
         await refused(work, "not_found")
@@ -181,9 +181,9 @@ async def test_readers_of_the_books_read_all_and_change_nothing(pool: Pool, cast
     await opened(pool, cast.unifor_lead)
     for reader in (ue, unifor, cast.board):
         assert len((await service.list_campaigns(pool, reader, CampaignFilter())).items) == 2
-        view = await service.show_campaign(pool, reader, "C-0001")
+        view = await service.show_campaign(pool, reader, "CAM-0001")
         assert (view.campaign.description, view.may_manage) == ("House calls first.", False)
-        await refused(service.close_campaign(pool, reader, key(), "C-0001", "No"), "not_allowed")
+        await refused(service.close_campaign(pool, reader, key(), "CAM-0001", "No"), "not_allowed")
     benefits = await add_person(pool, "Leontyne Benefits", "ue", "benefits_officer")
     await refused(service.list_campaigns(pool, benefits, CampaignFilter()), "not_allowed")
     lead_on_a_board = await add_person(pool, "Both", "ue", "campaign_lead", "board_member")
@@ -249,31 +249,31 @@ async def test_lists_are_narrowed_and_paged(pool: Pool, cast: Cast) -> None:
     await opened(pool, cast.lead, name="Grève des ateliers", initiative="bargaining", employer="")
     await opened(pool, cast.unifor_lead, initiative="education", employer="Other Works", description="Cours à Gatineau")
     await opened(pool, cast.other)
-    await service.close_campaign(pool, cast.other, key(), "C-0003", "Done")
+    await service.close_campaign(pool, cast.other, key(), "CAM-0003", "Done")
     narrowed: list[tuple[dict[str, str], list[str]]] = [
-        ({}, ["C-0003", "C-0002", "C-0001"]), ({"union": "ue"}, ["C-0003", "C-0001"]), ({"union": "nobody"}, []),
-        ({"initiative": "education"}, ["C-0002"]), ({"employer": "OTHER works"}, ["C-0002"]), ({"state": "closed"}, ["C-0003"]),
-        ({"words": "greve atel"}, ["C-0001"]), ({"words": "gatineau"}, ["C-0002"]), ({"words": "otto"}, ["C-0003"]),
-        ({"words": "c-0002"}, ["C-0002"]), ({"words": "meridian", "union": "unifor"}, []),
+        ({}, ["CAM-0003", "CAM-0002", "CAM-0001"]), ({"union": "ue"}, ["CAM-0003", "CAM-0001"]), ({"union": "nobody"}, []),
+        ({"initiative": "education"}, ["CAM-0002"]), ({"employer": "OTHER works"}, ["CAM-0002"]), ({"state": "closed"}, ["CAM-0003"]),
+        ({"words": "greve atel"}, ["CAM-0001"]), ({"words": "gatineau"}, ["CAM-0002"]), ({"words": "otto"}, ["CAM-0003"]),
+        ({"words": "c-0002"}, ["CAM-0002"]), ({"words": "meridian", "union": "unifor"}, []),
     ]  # fmt: skip
     for words, numbers in narrowed:
         listed = await service.list_campaigns(pool, cast.board, CampaignFilter(**words))
         assert ([each.number for each in listed.items], listed.next) == (numbers, None), words
     for words in (None, "lead"):
         first = await service.list_campaigns(pool, cast.board, CampaignFilter(words=words), limit=2)
-        assert ([each.number for each in first.items], first.next) == (["C-0003", "C-0002"], "C-0002")
+        assert ([each.number for each in first.items], first.next) == (["CAM-0003", "CAM-0002"], "CAM-0002")
         rest = await service.list_campaigns(pool, cast.board, CampaignFilter(words=words), first.next, limit=2)
-        assert ([each.number for each in rest.items], rest.next) == (["C-0001"], None)
+        assert ([each.number for each in rest.items], rest.next) == (["CAM-0001"], None)
 
 
 async def test_ten_thousand_comes_after_nine_thousand(pool: Pool, cast: Cast) -> None:
     async with pool.database.writing() as connection:
-        await connection.execute("INSERT INTO counters (name, value) VALUES ('campaign', 9998)")
+        await connection.execute("INSERT INTO counters (name, value) VALUES ('CAM', 9998)")
     for _ in range(2):
         await opened(pool, cast.lead)
     first = await service.list_campaigns(pool, cast.board, CampaignFilter(), limit=1)
-    assert ([each.number for each in first.items], first.next) == (["C-10000"], "C-10000")
-    assert [each.number for each in (await service.list_campaigns(pool, cast.board, CampaignFilter(), first.next)).items] == ["C-9999"]
+    assert ([each.number for each in first.items], first.next) == (["CAM-10000"], "CAM-10000")
+    assert [each.number for each in (await service.list_campaigns(pool, cast.board, CampaignFilter(), first.next)).items] == ["CAM-9999"]
 
 
 # --- documents ------------------------------------------------------------------------------------------------------------
@@ -286,14 +286,14 @@ async def attach(pool: Pool, actor: Actor, subject: str, content: bytes = PDF, k
 async def test_a_lead_keeps_and_reads_documents_of_their_own_campaign_alone(pool: Pool, cast: Cast, ue: Actor, unifor: Actor) -> None:
     await opened(pool, cast.lead)
     await opened(pool, cast.other)
-    ours, theirs = await attach(pool, cast.lead, "C-0001"), await attach(pool, cast.other, "C-0002", PDF + b"theirs")
-    assert [each.id for each in await documents.list_documents(pool, cast.lead, "campaign", "C-0001")] == [ours.id]
-    assert await documents.list_documents(pool, cast.lead, "campaign", "C-0002") == []
+    ours, theirs = await attach(pool, cast.lead, "CAM-0001"), await attach(pool, cast.other, "CAM-0002", PDF + b"theirs")
+    assert [each.id for each in await documents.list_documents(pool, cast.lead, "campaign", "CAM-0001")] == [ours.id]
+    assert await documents.list_documents(pool, cast.lead, "campaign", "CAM-0002") == []
     assert (await documents.read_content(pool, cast.lead, ours.id))[1] == PDF
     await refused(documents.read_document(pool, cast.lead, theirs.id), "not_allowed")
     await refused(documents.read_content(pool, cast.lead, theirs.id), "not_allowed")
-    await refused(attach(pool, cast.lead, "C-0002", PDF + b"more"), "not_found")
-    await refused(attach(pool, cast.lead, "C-0009"), "not_found")
+    await refused(attach(pool, cast.lead, "CAM-0002", PDF + b"more"), "not_found")
+    await refused(attach(pool, cast.lead, "CAM-0009"), "not_found")
     for reader in (ue, unifor, cast.board, cast.unifor_officer):
         assert (await documents.read_content(pool, reader, theirs.id))[0].id == theirs.id
 
@@ -302,25 +302,24 @@ async def test_a_lead_reads_nothing_of_the_books_documents(pool: Pool, cast: Cas
     await record(pool, unifor, gift("unifor", 150_000, "2026-05-04"))
     await opened(pool, cast.lead)
     slip = await attach(pool, unifor, "C-0001", PDF + b"slip", "contribution")
-    # The contribution C-0001 and the campaign C-0001 are two things.
-    assert await documents.list_documents(pool, cast.lead, "campaign", "C-0001") == []
+    assert await documents.list_documents(pool, cast.lead, "campaign", "CAM-0001") == []
     assert await documents.list_documents(pool, cast.lead, "contribution", "C-0001") == []
     await refused(documents.read_content(pool, cast.lead, slip.id), "not_allowed")
     await refused(attach(pool, cast.lead, "C-0001", PDF, "contribution"), "not_allowed")
     await refused(attach(pool, cast.officer, "1", PDF, "journal"), "not_allowed")
     # Bytes that are kept twice are read where they may be, and nothing is told of the other place.
-    same = await attach(pool, cast.lead, "C-0001", PDF + b"slip")
+    same = await attach(pool, cast.lead, "CAM-0001", PDF + b"slip")
     assert same.id == slip.id
-    assert (await documents.read_document(pool, cast.lead, same.id))[1] == [("campaign", "C-0001")]
-    assert sorted((await documents.read_document(pool, unifor, same.id))[1]) == [("campaign", "C-0001"), ("contribution", "C-0001")]
+    assert (await documents.read_document(pool, cast.lead, same.id))[1] == [("campaign", "CAM-0001")]
+    assert sorted((await documents.read_document(pool, unifor, same.id))[1]) == [("campaign", "CAM-0001"), ("contribution", "C-0001")]
 
 
 async def test_who_adds_to_a_campaign(pool: Pool, cast: Cast, ue: Actor, unifor: Actor) -> None:
     await opened(pool, cast.lead)
     for n, actor in enumerate((cast.lead, cast.officer, ue, unifor)):
-        assert await documents.may_attach(pool, actor, "campaign", "C-0001")
-        await attach(pool, actor, "C-0001", PDF + bytes([n]))
+        assert await documents.may_attach(pool, actor, "campaign", "CAM-0001")
+        await attach(pool, actor, "CAM-0001", PDF + bytes([n]))
     for actor, code in ((cast.unifor_officer, "not_allowed"), (cast.other, "not_found"), (cast.unifor_lead, "not_found"), (cast.board, "not_allowed")):
-        assert not await documents.may_attach(pool, actor, "campaign", "C-0001")
-        await refused(attach(pool, actor, "C-0001"), code)
-    assert len(await documents.list_documents(pool, cast.board, "campaign", "C-0001")) == 4
+        assert not await documents.may_attach(pool, actor, "campaign", "CAM-0001")
+        await refused(attach(pool, actor, "CAM-0001"), code)
+    assert len(await documents.list_documents(pool, cast.board, "campaign", "CAM-0001")) == 4
