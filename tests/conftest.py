@@ -155,24 +155,40 @@ async def add_person(pool: Pool, name: str, union: str | None, *roles: str) -> A
     return Actor(person_id, name, union, frozenset(roles))
 
 
+# One app serves one test after another: making it takes most of a second, and what it knows of its books is all in its state.
+_apps: list[Litestar] = []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(pool: Pool) -> AsyncIterator[Litestar]:
     """The whole app on the test's books, started."""
-    async with served(pool) as made:
+    if not _apps:
+        _apps.append(made_for(pool))
+    made = _apps[0]
+    state = made.state.dict()
+    async with served(pool, made):
         yield made
+    made.state.clear()
+    made.state.update(state)
+
+
+def made_for(pool: Pool) -> Litestar:
+    """The whole app, not started."""
+    from api.app import create_app
+
+    return create_app(Settings(), pool=pool)
 
 
 @asynccontextmanager
-async def served(pool: Pool) -> AsyncIterator[Litestar]:
+async def served(pool: Pool, made: Litestar | None = None) -> AsyncIterator[Litestar]:
     """The whole app on some books, started; for fixtures, whose two halves run in different tasks."""
-    from api.app import create_app
-
-    made = create_app(Settings(), pool=pool)
+    made = made or made_for(pool)
     started, ended = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
         # The lifespan must be left in the task that entered it.
         async with made.lifespan():
+            made.state.pool = pool
             started.set()
             await ended.wait()
 
