@@ -95,7 +95,7 @@ async def approve(pool: Pool, actor: Actor, key: str, number: str, revision: int
         await _decided(w, case, who, capacity, "approved", plain("reason", remark, rules.REASON_MAXIMUM))
         after = await load_case(w.connection, case.allocation.number, w.today)
         if not _missing_of(after, who.union) and _missing_of(case, who.union):
-            await tell(w, after, "request_approved_by_union", once=f"{who.union}-{since}")
+            await tell(w, after, "request_approved_by_union", once=f"{who.union}-{since}", union=who.union)
         await _advance(w, after)
         return {"capacity": capacity, "revision": revision, "tested_minor": case.tested_minor}
 
@@ -322,7 +322,7 @@ async def _commit(w: Work, case: Case) -> None:
     expires_on = rules.expiry(w.today, revision.needed_by, case.rules.matrix.draw_days)
     await store.save(w.connection, name, state="committed", state_since=w.now, expires_on=expires_on)
     await store.add_event(w.connection, name, w.actor.person_id, "committed", "", w.now, posted.number)
-    await tell(w, case, "request_committed", once=str(revision.revision))
+    await tell(w, case, "request_committed", once=str(revision.revision), expires_on=expires_on.isoformat())
 
 
 async def encumbrance_chart(connection: Connection, case: Case, currencies: Sequence[str]) -> rules.Chart:

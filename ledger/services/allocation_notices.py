@@ -2,7 +2,7 @@
 
 from ledger.domain.allocations import totals
 from ledger.domain.approvals import Requirement
-from ledger.domain.notices import Notice
+from ledger.domain.notices import Fact, Notice
 from ledger.services.allocation_cases import Case
 from ledger.services.notices import notify
 from ledger.services.operation import Work
@@ -28,14 +28,14 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
 ROLES_OF = {"officer": ("officer", "secretary_treasurer"), "secretary_treasurer": ("secretary_treasurer",), "board": ("board_member",)}
 
 
-async def tell(w: Work, case: Case, kind: str, once: str) -> None:
-    """Tell everybody concerned but who did it, once for each occasion."""
+async def tell(w: Work, case: Case, kind: str, once: str, **facts: Fact) -> None:
+    """Tell everybody concerned but who did it, once for each occasion. ``facts`` say what is particular to it."""
     people = [person for group in AUDIENCE[kind] for person in await _people(w, case, group)]
     notice = Notice(
         kind=kind, subject=case.allocation.number, url=f"/requests/{case.allocation.number}", to=tuple(dict.fromkeys(people)), once=once,
         facts={
             "by": w.actor.name, "union": case.allocation.union, "campaign": case.campaign.name, "amounts": totals(case.revision.lines),
-            "needed_on": case.revision.needed_by.isoformat(),
+            "needed_on": case.revision.needed_by.isoformat(), **facts,
         },
     )  # fmt: skip
     await notify(w.connection, [notice], w.now, but=w.actor.person_id)

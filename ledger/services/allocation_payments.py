@@ -70,12 +70,13 @@ async def pay(pool: Pool, actor: Actor, key: str, number: str, request: Pay) -> 
         case = await load_case(w.connection, number, w.today, lock=True)
         prepared = await _prepared(w.connection, w.actor, case, request, w.today)
         (posted,) = await w.post(prepared.draft)
-        payment = await store.add_payment(
+        made = await store.add_payment(
             w.connection, _record(prepared, request, posted.number, w.actor), prepared.account.id, rules.invoice_key(request.invoice), w.now
         )
-        await _relieve(w, prepared, request, posted.number)
-        kept = await store.payment(w.connection, payment.allocation, payment.ordinal)
-        return Done(kept, subject=payment.allocation, details={"entry": posted.number, "line": request.line, "duplicate": request.despite_duplicate})
+        kept = await store.payment(w.connection, made.allocation, made.ordinal)
+        assert kept is not None, "a payment just recorded is there"
+        await _relieve(w, prepared, kept)
+        return Done(kept, subject=kept.allocation, details={"entry": posted.number, "line": request.line, "duplicate": request.despite_duplicate})
 
     answer = await perform(pool, actor, PAY, key, {"request": number, "pay": request}, work, permission=PAY)
     return msgspec.convert(answer, Payment, strict=False)
@@ -161,14 +162,14 @@ def _record(prepared: Prepared, request: Pay, entry: int, actor: Actor) -> Payme
     )  # fmt: skip
 
 
-async def _relieve(w: Work, prepared: Prepared, request: Pay, entry: int) -> None:
-    line, case, who = prepared.line, prepared.case, w.actor.person_id
+async def _relieve(w: Work, prepared: Prepared, paid: Payment) -> None:
+    line, case = prepared.line, prepared.case
     changed = msgspec.structs.replace(
-        line, relieved_minor=line.relieved_minor + prepared.relieved_minor, paid_minor=line.paid_minor + request.amount_minor, final=request.final
+        line, relieved_minor=line.relieved_minor + paid.relieved_minor, paid_minor=line.paid_minor + paid.amount_minor, final=paid.final
     )
-    await store.save_commitment(w.connection, case.allocation.number, changed)
-    ordinal = await requests_store.add_event(w.connection, case.allocation.number, who, "paid", request.invoice.strip(), w.now, entry)
-    await tell(w, case, "request_paid", once=str(ordinal))
+    await store.save_commitment(w.connection, paid.allocation, changed)
+    ordinal = await requests_store.add_event(w.connection, paid.allocation, w.actor.person_id, "paid", paid.invoice, w.now, paid.entry_number)
+    await tell(w, case, "request_paid", once=str(ordinal), payee=paid.payee_name, amounts={paid.currency: paid.amount_minor})
     await _settle(w, case)
 
 

@@ -276,6 +276,17 @@ async def test_a_payment_taken_back_sets_the_money_aside_again(pool: Pool, stage
     await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 3_900_00, "1", final=True))
 
 
+async def test_people_are_told_what_happened_with_its_particulars(pool: Pool, stage: Stage) -> None:
+    request = await committed(stage)
+    await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_500_00, "1"))
+    async with pool.database.reading() as connection:
+        rows = await connection.fetch("SELECT kind, facts FROM notices WHERE person_id = $1", stage.who["unifor lead"].person_id)
+    told = {row["kind"]: row["facts"] for row in rows}
+    assert (told["request_paid"]["payee"], told["request_paid"]["amounts"]) == ("Imprimerie du Quai", {"CAD": 1_500_00})
+    assert request.expires_on is not None and told["request_committed"]["expires_on"] == request.expires_on.isoformat()
+    assert {row["facts"]["union"] for row in rows if row["kind"] == "request_approved_by_union"} == {"ue", "unifor"}
+
+
 async def test_closing_gives_back_what_is_left(pool: Pool, stage: Stage) -> None:
     request = await committed(stage)
     await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_500_00, "1"))
