@@ -22,6 +22,7 @@ from ledger.services import contributions, exchange, interfund, journal, pledges
 from ledger.services.operation import next_value
 from ledger.services.pool import ZONE, Pool, running
 from ledger.services.sample_campaigns import campaign_steps
+from ledger.services.sample_requests import request_steps
 from ledger.storage import people, reference
 from ledger.storage.database import Database
 
@@ -33,6 +34,7 @@ PEOPLE = (
     ("Odile Marchetti", "ue", "treasurer", "en", "sample-ue-treasurer"),
     ("Ravi Lindqvist", "ue", "deputy", "en", "sample-ue-deputy"),
     ("Wanda Achterberg", "ue", "officer", "en", "sample-ue-officer"),
+    ("Bartholomew Quist-Adair", "ue", "secretary_treasurer", "en", "sample-ue-secretary"),
     ("Festus Okonjo-Hale", "ue", "board_member", "en", "sample-ue-board"),
     ("Marisol Petrakis", "ue", "campaign_lead", "en", "sample-ue-campaigns"),
     ("Leontyne Abara", "ue", "benefits_officer", "en", "sample-ue-benefits"),
@@ -41,8 +43,10 @@ PEOPLE = (
     ("Rosalie Tremblay-Nowak", "unifor", "treasurer", "fr", "sample-unifor-treasurer"),
     ("Anselme Beaudry-Singh", "unifor", "deputy", "fr", "sample-unifor-deputy"),
     ("Coralie Haddad-Morin", "unifor", "officer", "fr", "sample-unifor-officer"),
+    ("Solange Thériault-Mbeki", "unifor", "secretary_treasurer", "fr", "sample-unifor-secretary"),
     ("Thaddeus Bellwether", "unifor", "board_member", "en", "sample-unifor-board"),
     ("Malaika Osei-Gagnon", "unifor", "campaign_lead", "en", "sample-unifor-campaigns"),
+    ("Ghislain Ouellet-Farah", "unifor", "campaign_lead", "fr", "sample-unifor-campaigns-2"),
     ("Aurore Bilodeau-Khan", "unifor", "benefits_officer", "fr", "sample-unifor-benefits"),
     ("Philibert Castonguay", "unifor", "trustee", "fr", "sample-unifor-trustee"),
     ("Nadine Kowalczyk", "unifor", "admin", "en", "sample-unifor-admin"),
@@ -163,7 +167,8 @@ async def _people(pool: Pool, first: date) -> dict[str, Actor]:
             await people.add(connection, person_id, name, email, union, language)
             await people.change(connection, person_id, password_hash=hashed[password], sample_password=password)
             await people.add_grant(connection, person_id, role, first, first.replace(year=first.year + 3, month=12, day=31), person_id)
-            actors[f"{union} {role}"] = Actor(person_id, name, union, frozenset({role}), "page")
+            part = f"{union} {role}"
+            actors[f"{part} 2" if part in actors else part] = Actor(person_id, name, union, frozenset({role}), "page")
         for union, number, name, city in LOCALS:
             local_id = await next_value(connection, "local")
             await connection.execute(
@@ -223,6 +228,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += _rare(stage, first, today)
     plan += [Planned(*each) for each in campaign_steps(first)]
     plan += [Planned(*step) for step in sample_payees.steps(first, today)]
+    plan += [Planned(*step) for step in request_steps(first, today)]
     return [planned for planned in plan if planned.day <= today]
 
 

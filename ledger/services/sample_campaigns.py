@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Invented(msgspec.Struct, frozen=True, kw_only=True):
-    """One campaign: on which day of the year it is opened, by whom, and for how long. Budget lines are (what, currency, minor units)."""
+    """One campaign: on which day of the year it is opened, by whom, led by whom, and for how long. Budget lines are (what, currency, minor units)."""
 
     key: str
     day: int
@@ -29,6 +29,7 @@ class Invented(msgspec.Struct, frozen=True, kw_only=True):
     employer: str = ""
     local: str = ""
     description: str = ""
+    lead: str = "campaign_lead"
 
 
 CAMPAIGNS = (
@@ -52,7 +53,9 @@ CAMPAIGNS = (
     ),
     Invented(
         key="harbour", day=96, days=330, union="unifor", by="officer", name="Harbour terminals, night shift", initiative="organizing", local="8722",
-        employer="Fundy Harbour Terminals (sample)", budget=(("House calls, travel", "CAD", 16_500_00), ("Leaflets in three languages", "CAD", 2_900_00)),
+        lead="campaign_lead 2", employer="Fundy Harbour Terminals (sample)", budget=(
+            ("House calls, travel", "CAD", 16_500_00), ("Leaflets in three languages", "CAD", 2_900_00),
+        ),
     ),
     Invented(
         key="school", day=110, days=120, union="ue", by="campaign_lead", name="Stewards’ winter school", initiative="education", budget=(
@@ -66,7 +69,9 @@ CAMPAIGNS = (
     ),
     Invented(
         key="procurement", day=200, days=200, union="unifor", by="officer", name="Des achats publics pour des emplois d’ici",
-        initiative="political_action", budget=(("Mémoire et comparution", "CAD", 3_500_00), ("Rencontres avec les élus", "CAD", 2_000_00)),
+        initiative="political_action", lead="campaign_lead 2", budget=(
+            ("Mémoire et comparution", "CAD", 3_500_00), ("Rencontres avec les élus", "CAD", 2_000_00),
+        ),
     ),
     Invented(
         key="right to organize", day=262, days=300, union="ue", by="officer", name="The right to organize, state by state",
@@ -85,7 +90,7 @@ def _open(invented: Invented) -> Callable[[Stage], Awaitable[object]]:
     async def step(s: Stage) -> object:
         today = s.pool.today()
         asked = OpenCampaign(
-            name=invented.name, initiative=invented.initiative, union=invented.union, lead=s.actors[f"{invented.union} campaign_lead"].person_id,
+            name=invented.name, initiative=invented.initiative, union=invented.union, lead=s.actors[f"{invented.union} {invented.lead}"].person_id,
             starts_on=today, ends_on=today + timedelta(days=invented.days), employer=invented.employer, local=invented.local,
             description=invented.description, budget=tuple(BudgetLine(*line) for line in invented.budget),
         )  # fmt: skip
