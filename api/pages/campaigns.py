@@ -17,6 +17,7 @@ from api.pages.funds import union_names
 from api.pages.rendering import page
 from api.schemas import cursor
 from api.security import Reader
+from ledger.domain.allocations import totals
 from ledger.domain.campaigns import (
     BUDGET_LINES_MAXIMUM,
     DESCRIPTION_MAXIMUM,
@@ -38,16 +39,20 @@ from ledger.domain.campaigns import (
 from ledger.domain.refusals import Refusal
 from ledger.domain.search import QUERY_MAXIMUM
 from ledger.services import campaigns as service
+from ledger.services.allocations import Listed, campaign_money, list_requests
 from ledger.services.campaigns import CampaignView, Choices
 from ledger.services.pool import Pool
+from ledger.storage.allocations import Filter
 from ledger.storage.campaigns import CampaignFilter
 from reports import formats
 from reports.campaign_list import CAMPAIGN_STATES, INITIATIVE_NAMES, shape_campaigns
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.render import FORMATS
+from reports.request_words import state_chip
 
 FILE_ROWS_MAXIMUM = 5_000
+REQUESTS_MAXIMUM = 500
 ROWS_SHOWN = 4
 STEPS = {
     "open_campaign": N_("Campaign opened"), "change_campaign": N_("Campaign changed"), "change_budget": N_("Budget changed"),
@@ -129,17 +134,24 @@ async def show_campaign(
     """One campaign: its budget in every version, what is said of it, who else faces the employer, what was done with it."""
     view, language = await service.show_campaign(pool, reader.actor, number), reader.language
     campaign = view.campaign
+    listed = await list_requests(pool, reader.actor, Filter(campaign=campaign.number), limit=REQUESTS_MAXIMUM)
     return page(
         request, "campaigns/show.html", reader=reader, help="campaigns", view=view, campaign=campaign, state=_state_chips(language)[campaign.state],
         initiative=translate(language, INITIATIVE_NAMES[campaign.initiative]), initiative_names=dict(_initiatives(language)), steps=STEPS,
-        state_chips=_state_chips(language), earlier=_earlier(view), requests=_requests(), figures=view.figures,
+        state_chips=_state_chips(language), earlier=_earlier(view), requests=_requests(language, listed), figures=campaign_money(listed, view.figures),
         documents=await documents_for(pool, reader, "campaign", campaign.number),
     )  # fmt: skip
 
 
-def _requests() -> list[RequestShown]:
-    """The requests for money for this campaign; none until requests are kept."""
-    return []
+def _requests(language: str, listed: Listed) -> list[RequestShown]:
+    """The campaign's requests for money that were submitted, the latest to move first."""
+    return [
+        RequestShown(
+            number, case.revision.purpose, f"/requests/{number}", state_chip(language, case.allocation.state),
+            list(totals(case.revision.lines).items()),
+        )
+        for number, case in listed.cases.items()
+    ]  # fmt: skip
 
 
 def _earlier(view: CampaignView) -> list[tuple[int, list[BudgetLine]]]:

@@ -35,7 +35,7 @@ GUIDES: dict[str, HelpPage] = {
         ("treasurer", "deputy"),
     ),
     "board": HelpPage(N_("Board member"), N_("Understand a fund on one page, and follow any figure down to its documents."), ("board_member",)),
-    "campaign": HelpPage(N_("Campaign lead"), N_("See what a fund holds and what of it may be paid out."), ("campaign_lead",)),
+    "campaign": HelpPage(N_("Campaign lead"), N_("Ask for money for a campaign, follow it, and see what a fund holds."), ("campaign_lead",)),
     "officer": HelpPage(
         N_("National officer"), N_("Look into funds, transfers and pledges of both unions before you decide."), ("officer", "secretary_treasurer"),
     ),

@@ -11,6 +11,7 @@ from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocations import REVIEW, Allocation, Commitment, Content, Event, Line, Payment, Revision, State
 from ledger.domain.approvals import Decision, Vote, check_fund
+from ledger.domain.campaigns import Figures
 from ledger.domain.interests import Declaration
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import CampaignState, ChoiceInvalid, FundClosed, NotFound, NotRequester, OtherUnion, RequestChanged, RequestState
@@ -300,6 +301,24 @@ async def _campaign(connection: Any, allocation: Allocation) -> Campaign | None:
     return await store.campaign_of(connection, allocation.campaign) if allocation.campaign else None
 
 
+async def found(connection: Connection, actor: Actor, words: str, limit: int) -> list[tuple[Allocation, Revision | None]]:
+    """What a search for words finds among the requests that the actor may see, each with its latest version."""
+    seen = Filter(words=words, reader=actor.person_id, person=None if sees_all(actor) else actor.person_id)
+    items = await store.page(connection, seen, None, limit)
+    latest = await store.revisions(connection, [each.number for each in items])
+    return [(each, latest[each.number][-1] if each.number in latest else None) for each in items]
+
+
+async def find_seen(connection: Connection, actor: Actor, number: str) -> Allocation | None:
+    """A request by its number, where it is there and the actor may see it."""
+    try:
+        allocation = await store.find(connection, number)
+        check_sight(actor, allocation, await _campaign(connection, allocation))
+    except NotFound:
+        return None
+    return allocation
+
+
 async def list_requests(pool: Pool, actor: Actor, narrowed: Filter, after: Place | None = None, limit: int = PAGE_REQUESTS) -> Listed:
     """A page of what the actor may see, the latest to move first."""
     authorize(actor, "read_requests")
@@ -354,3 +373,18 @@ def brief(listed: Listed, allocation: Allocation) -> View:
         allocation=allocation, case=listed.cases.get(allocation.number), revisions=[], commitments=listed.commitments.get(allocation.number, []),
         payments=[], votes=[], events=[],
     )  # fmt: skip
+
+
+def campaign_money(listed: Listed, budget: Sequence[Figures]) -> list[Figures]:
+    """A campaign's budget beside what its requests asked, got, hold and spent, by currency; one that was declined or taken back asks nothing."""
+    found = {figures.currency: figures for figures in budget}
+    for number, case in listed.cases.items():
+        if case.allocation.state in ("rejected", "withdrawn"):
+            continue
+        for currency, row in money(listed.commitments.get(number, []), case.revision.lines).items():
+            now = found.get(currency, Figures(currency=currency, budget_minor=0))
+            found[currency] = msgspec.structs.replace(
+                now, asked_minor=(now.asked_minor or 0) + row.asked_minor, approved_minor=(now.approved_minor or 0) + row.approved_minor,
+                committed_minor=(now.committed_minor or 0) + row.left_minor, spent_minor=(now.spent_minor or 0) + row.spent_minor,
+            )  # fmt: skip
+    return [found[currency] for currency in sorted(found)]

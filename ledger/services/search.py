@@ -6,10 +6,12 @@ import msgspec
 
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.allocations import Allocation, Revision
 from ledger.domain.campaigns import Campaign, may_read, reads_all
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
 from ledger.domain.payees import Payee
 from ledger.domain.search import Query, people_number, understand
+from ledger.services import allocations
 from ledger.services.pool import Pool
 from ledger.storage import accounts as accounts_store
 from ledger.storage import campaigns as campaigns_store
@@ -67,14 +69,17 @@ async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[
     if letters == "B":
         payee = await payees.find(connection, written) if actor.can("read_payees") else None
         return [] if payee is None else [_payee(payee)]
+    if letters == "A":
+        request = await allocations.find_seen(connection, actor, written) if actor.can("read_requests") else None
+        return [] if request is None else [_request(request, None)]
     return await _of_the_books(connection, letters, number, written) if actor.can("read_books") else []
 
 
 async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:
     if letter == "J":
         return [_found("entry", f"J-{number}", f"/journal/{number}")] if await entries.exists(connection, number) else []
-    kind = _KINDS[letter]
-    return [_found(kind, written, f"/{kind}s/{written}")] if await store.numbered_exists(connection, letter, written) else []
+    kind = _KINDS.get(letter)
+    return [_found(kind, written, f"/{kind}s/{written}")] if kind and await store.numbered_exists(connection, letter, written) else []
 
 
 def _found(kind: str, subject: str, url: str) -> Found:
@@ -122,6 +127,8 @@ async def _named(connection: Connection, actor: Actor, query: Query) -> list[Fou
     if actor.can("read_campaigns"):
         lead = None if reads_all(actor) else actor.person_id
         found += [_campaign(each) for each in await campaigns_store.campaigns(connection, CampaignFilter(words=query.text), lead, limit=LIMIT)]
+    if actor.can("read_requests"):
+        found += [_request(*each) for each in await allocations.found(connection, actor, query.text, LIMIT)]
     if actor.can("read_people"):
         found += await store.people_by_words(connection, query.words)
         found += [
@@ -134,6 +141,13 @@ async def _named(connection: Connection, actor: Actor, query: Query) -> list[Fou
 
 def _fits(words: Sequence[str], account: Account) -> bool:
     return store.matches(words, account.book, account.path, account.currency, account.name_en, account.name_fr)
+
+
+def _request(allocation: Allocation, revision: Revision | None) -> Found:
+    """A request by its purpose; a draft, which only its writer finds, leads to where it is written."""
+    title = revision.purpose if revision else ""
+    url = f"/requests/{allocation.number}" + ("" if allocation.revision else "/change")
+    return Found(kind="request", subject=allocation.number, url=url, title_en=title, title_fr=title, day=allocation.submitted_on, union=allocation.union)
 
 
 def _fund(fund: Fund) -> Found:

@@ -11,10 +11,12 @@ from ledger.domain.allocations import Allocation, Event, Line, Revision
 from ledger.domain.approvals import Decision, Earlier, Interest, Resolution, Vote
 from ledger.domain.exchange import plain
 from ledger.domain.refusals import NotFound
+from ledger.domain.text import search_words
 from ledger.storage.database import Connection
 
 PAGE = 50
-_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
+# French letters and what a search folds them to.
+ACCENTS = ("àâäçéèêëîïôöùûüÿ", "aaaceeeeiioouuuy")
 _ALLOCATION = """
     SELECT a.number, a.union_code AS "union", a.requested_by, p.name AS requester, a.state, a.state_since, a.revision, a.material_revision,
         a.campaign, a.fund_id, a.submitted_on, a.expires_on, a.paused_state, a.draft, a.started_at, a.saved_at
@@ -86,14 +88,15 @@ async def page(connection: Connection, narrowed: Filter, after: Place | None, li
         LEFT JOIN allocation_revisions r ON r.allocation = a.number AND r.revision = a.revision
         WHERE (cardinality($1::text[]) = 0 OR a.state = ANY($1)) AND ($2::text IS NULL OR a.union_code = $2)
         AND ($3::text IS NULL OR a.campaign = $3) AND ($4::int IS NULL OR a.fund_id = $4) AND ($5::text IS NULL OR c.initiative = $5)
-        AND ($6 = '' OR a.number ILIKE '%' || $6 || '%' OR r.purpose ILIKE '%' || $6 || '%' OR c.name ILIKE '%' || $6 || '%'
-            OR EXISTS (SELECT FROM allocation_lines l LEFT JOIN payees y ON y.number = l.payee WHERE l.allocation = a.number
-                AND l.revision = a.revision AND (l.what ILIKE '%' || $6 || '%' OR y.name ILIKE '%' || $6 || '%')))
+        AND (cardinality($6::text[]) = 0 OR (SELECT bool_and(h.said LIKE '%' || w || '%') FROM unnest($6::text[]) AS w, LATERAL (
+            SELECT translate(replace(lower(concat_ws(' ', a.number, r.purpose, c.name, (
+                SELECT string_agg(concat_ws(' ', l.what, y.name), ' ') FROM allocation_lines l LEFT JOIN payees y ON y.number = l.payee
+                WHERE l.allocation = a.number AND l.revision = a.revision))), 'œ', 'oe'), $12, $13) AS said) AS h))
         AND ($7::int IS NULL OR a.requested_by = $7 OR c.lead_id = $7) AND (a.revision > 0 OR (a.state = 'draft' AND a.requested_by = $8))
         AND ($9::timestamptz IS NULL OR (a.state_since, length(a.number), a.number) < ($9, length($10::text), $10))
         ORDER BY a.state_since DESC, length(a.number) DESC, a.number DESC LIMIT $11""",
-        list(narrowed.states), narrowed.union, narrowed.campaign, narrowed.fund_id, narrowed.initiative, narrowed.words.translate(_NO_WILDCARDS),
-        narrowed.person, narrowed.reader, after[0] if after else None, plain(after[1], 40) if after else None, limit,
+        list(narrowed.states), narrowed.union, narrowed.campaign, narrowed.fund_id, narrowed.initiative, search_words(narrowed.words), narrowed.person,
+        narrowed.reader, after[0] if after else None, plain(after[1], 40) if after else None, limit, *ACCENTS,
     )  # fmt: skip
     return [Allocation(**dict(row)) for row in rows]
 
