@@ -50,6 +50,8 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Funds"), "/funds", "read_funds"),
         Place(N_("Campaigns"), "/campaigns", "read_campaigns"),
         Place(N_("Requests"), "/requests", "read_requests"),
+        Place(N_("To decide"), "/requests/queue", "decide_request"),
+        Place(N_("Before the board"), "/requests/board", "vote_in_board"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
@@ -211,7 +213,9 @@ def navigation(reader: Reader | None, path: str, pages: frozenset[str]) -> list[
     if reader is None:
         return []
     groups = [[place for place in group if place.path in pages and reader.can(place.permission)] for group in NAV]
-    return [[Shown(place.label, place.path, _is_at(place, path)) for place in group] for group in groups if group]
+    # Of two places that a page is in, it is at the inner one.
+    here = max((place.path for group in groups for place in group if _is_at(place, path)), key=len, default=None)
+    return [[Shown(place.label, place.path, place.path == here) for place in group] for group in groups if group]
 
 
 def _is_at(place: Place, path: str) -> bool:

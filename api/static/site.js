@@ -380,6 +380,13 @@
     return Boolean(link);
   }
 
+  /** A key that something on this page says it answers to: it is pressed for the person. */
+  function pressed(key) {
+    const named = key.length === 1 && document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
+    if (named) named.click();
+    return Boolean(named);
+  }
+
   const KEYS = {
     "?": () => (document.querySelector("#keys")?.showModal(), true),
     "/": () => {
@@ -399,7 +406,7 @@
     let done = false;
     if (Date.now() < goingUntil && PLACES[event.key]) done = go(event.key);
     else if (event.key === "g") goingUntil = Date.now() + 1500;
-    else done = Boolean(KEYS[event.key]?.(event));
+    else done = pressed(event.key) || Boolean(KEYS[event.key]?.(event));
     if (event.key !== "g") goingUntil = 0;
     if (done) event.preventDefault();
   }

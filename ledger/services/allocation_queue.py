@@ -96,6 +96,15 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     worth_minor: int | None
     boards: list[Board]
 
+    @property
+    def short(self) -> str:
+        """``""`` where each currency has enough by itself, ``one`` where others cover it, ``all`` where they do not, ``unknown`` without a rate."""
+        if not any(room.asked_minor for room in self.rooms) or all(room.after_minor >= 0 for room in self.rooms):
+            return ""
+        if self.free_after_minor is None:
+            return "unknown"
+        return "one" if self.free_after_minor >= 0 else "all"
+
 
 # --- the queue --------------------------------------------------------------------------------------------------------------
 

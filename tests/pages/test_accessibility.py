@@ -45,7 +45,7 @@ SITE = "http://127.0.0.1:8000"
 COMBINATIONS = {"en desktop light": ("en", "light", 1280, 900), "fr phone dark": ("fr", "dark", 390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
-OFFICER, UE_LEAD = "unifor officer", "ue campaign_lead"
+OFFICER, BOARD, UE_LEAD = "unifor officer", "unifor board_member", "ue campaign_lead"
 TABS = 3
 
 
@@ -133,6 +133,11 @@ ROWS: dict[str, list[Row]] = {
     "/requests/new": row("/requests/new", who=UE_LEAD) + row("/requests/new", who=OFFICER),
     "/requests/{number:str}": row("/requests/{asked}", "/requests/{changed}") + row("/requests/{asked}", "/requests/{changed}", who=UE_LEAD),
     "/requests/{number:str}/change": row("/requests/{drafted}/change", "/requests/{asked}/change", "/requests/{changed}/change", who=UE_LEAD),
+    "/requests/board": row("/requests/board") + row("/requests/board", who=OFFICER) + row("/requests/board", who=BOARD),
+    "/requests/queue": row("/requests/queue", "/requests/queue?at={large}", who=OFFICER),
+    "/requests/{number:str}/decide/{act:str}": row(*(f"/requests/{{asked}}/decide/{act}" for act in ("approve", "step-aside", "suspend")), who=OFFICER),
+    "/requests/{number:str}/resolution": row("/requests/{large}/resolution", who=OFFICER),
+    "/requests/{number:str}/vote": row("/requests/{large}/vote", who=BOARD),
     "/requests/{number:str}/withdraw": row("/requests/{drafted}/withdraw", "/requests/{asked}/withdraw", who=UE_LEAD),
     "/search": row("/search", "/search?q=strike", "/search?q=nothing-like-it"),
     "/set-password": row("/set-password?link={password_link}", who=""),
@@ -247,16 +252,18 @@ async def more_states(pool: Pool) -> dict[str, str]:
 async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:
     """A draft, a request under review in both currencies, and one that was approved, changed and sent back."""
     campaign = (await campaigns.list_campaigns(pool, lead, CampaignFilter(state="open"))).items[0].number
-    draft = await allocations.start_draft(pool, lead, "accessible-6", {"campaign": campaign, "line-0-amount": "1,250.00", "line-0-currency": "USD"})
+    draft = await allocations.start_draft(pool, lead, "asking-6", {"campaign": campaign, "line-0-amount": "1,250.00", "line-0-currency": "USD"})
     both = asked(campaign, ("Hall, three evenings", 1_900_00, "USD", "Lakeside Hall"), ("Interpretation", 800_00, "CAD", ""))
-    numbers = [(await allocations.start_draft(pool, lead, f"accessible-{place}", {})).number for place in (7, 8)]
+    numbers = [(await allocations.start_draft(pool, lead, f"asking-{place}", {})).number for place in (7, 8)]
     for place, number in enumerate(numbers):
-        await allocations.submit(pool, lead, f"accessible-9-{place}", number, both)
-    await decisions.approve(pool, officer, "accessible-10", numbers[1], 1)
-    await allocations.submit(pool, lead, "accessible-11", numbers[1], asked(campaign, ("Hall, two evenings", 1_200_00, "USD", "Lakeside Hall")))
-    await decisions.send_back(pool, officer, "accessible-12", numbers[1], "Which evenings?")
-    await allocations.comment(pool, officer, "accessible-13", numbers[0], "The offer is missing.")
-    return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1]}
+        await allocations.submit(pool, lead, f"asking-9-{place}", number, both)
+    await decisions.approve(pool, officer, "asking-10", numbers[1], 1)
+    await allocations.submit(pool, lead, "asking-11", numbers[1], asked(campaign, ("Hall, two evenings", 1_200_00, "USD", "Lakeside Hall")))
+    await decisions.send_back(pool, officer, "asking-12", numbers[1], "Which evenings?")
+    await allocations.comment(pool, officer, "asking-13", numbers[0], "The offer is missing.")
+    large = (await allocations.start_draft(pool, lead, "asking-large-1", {})).number
+    await allocations.submit(pool, lead, "asking-large-2", large, asked(campaign, ("Training of organizers", 30_000_00, "USD", "")))
+    return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1], "large": large}
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:
