@@ -53,6 +53,7 @@ ACTION_NAMES: dict[str, str] = {
     "close_campaign": N_("Close a campaign"), "reopen_campaign": N_("Open a campaign again"),
     "propose_approval_rules": N_("Propose approval rules"), "confirm_approval_rules": N_("Confirm approval rules"),
     "reject_approval_rules": N_("Reject approval rules"), "end_interest": N_("End an interest"),
+    "ask_for_approvals": N_("Ask for approvals that are wanting"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

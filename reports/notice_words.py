@@ -30,8 +30,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "approvals_voided": (
         N_("Decide again on request %(subject)s: it was changed"), N_("%(by)s changed it, so approvals given before no longer count: %(campaign)s"),
     ),
+    "request_needs_approval": (
+        N_("Approve request %(subject)s: it cannot be paid without you"),
+        N_("The rules were tested again at today’s rate, and %(amounts)s needs more approvals: %(campaign)s"),
+    ),
     "reminder_overdue": (N_("Request %(subject)s still waits for you"), N_("It has waited %(days)s: %(campaign)s")),
     "reminder_expiring": (N_("Request %(subject)s expires on %(expires_on)s"), N_("Not used yet: %(amounts)s for %(campaign)s")),
+    "reminder_payable": (N_("Pay what is left of request %(subject)s"), N_("%(amounts)s was needed by %(needed_on)s: %(campaign)s")),
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip

@@ -64,6 +64,7 @@ TOPICS: dict[str, HelpPage] = {
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
+    "payables": HelpPage(N_("To pay"), N_("Pay approved requests against invoices; take a payment back; close a request.")),
     "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
     "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),
     "settings": HelpPage(N_("My settings"), N_("Language, password, one-time codes, sessions.")),

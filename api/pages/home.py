@@ -46,6 +46,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     ),
     "vote_request": (N_("Vote on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Vote")),
     "resolve_request": (N_("Record what the board resolved on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Record it")),
+    "pay_request": (N_("Pay request %(subject)s"), N_("%(campaign)s: needed by %(needed_on)s"), N_("Pay")),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

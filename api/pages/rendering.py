@@ -54,6 +54,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Before the board"), "/requests/board", "vote_in_board"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
+        Place(N_("To pay"), "/payables", "pay_allocation"),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
         Place(N_("Accounts"), "/accounts", "read_books"),
     ),

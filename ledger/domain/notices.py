@@ -26,8 +26,10 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "request_paid": "know",
     "request_completed": "know",
     "approvals_voided": "do",
+    "request_needs_approval": "do",
     "reminder_overdue": "do",
     "reminder_expiring": "do",
+    "reminder_payable": "do",
     "payee_account_proposed": "do",
     "approval_rules_proposed": "do",
 }

@@ -7,6 +7,7 @@ from ledger.services.allocation_cases import Case
 from ledger.services.notices import notify
 from ledger.services.operation import Work
 from ledger.storage import allocations as store
+from ledger.storage.database import Connection
 
 # Whom each notice goes to: who asked and leads, who must decide now, who has decided, and the treasurers who pay.
 AUDIENCE: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,7 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "request_paid": ("asker",),
     "request_completed": ("asker",),
     "request_expired": ("asker", "payers"),
+    "request_needs_approval": ("deciders",),
 }
 ROLES_OF = {"officer": ("officer", "secretary_treasurer"), "secretary_treasurer": ("secretary_treasurer",), "board": ("board_member",)}
 
@@ -53,6 +55,11 @@ async def _people(w: Work, case: Case, group: str) -> list[int]:
 
 async def deciders(w: Work, case: Case, need: Requirement) -> list[int]:
     """The people who could fill a requirement; who asked or leads the campaign cannot."""
+    return await who_could(w.connection, case, need)
+
+
+async def who_could(connection: Connection, case: Case, need: Requirement) -> list[int]:
+    """The same, outside of an operation; on the day the case was read for."""
     unions = [need.union] if need.union else [union.code for union in case.rules.unions]
-    found = await store.people_with(w.connection, ROLES_OF[need.capacity], unions, w.today)
+    found = await store.people_with(connection, ROLES_OF[need.capacity], unions, case.rules.day)
     return [person for person in found if person not in (case.allocation.requested_by, case.campaign.lead_id)]

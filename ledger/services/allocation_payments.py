@@ -39,6 +39,7 @@ from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import allocation_payments as store
 from ledger.storage import allocations as requests_store
 from ledger.storage import entries, reference
+from ledger.storage.audit import ordered_id
 from ledger.storage.database import Connection
 from ledger.storage.payees import confirmed_account
 from ledger.storage.rates import rate_on
@@ -78,8 +79,27 @@ async def pay(pool: Pool, actor: Actor, key: str, number: str, request: Pay) -> 
         await _relieve(w, prepared, kept)
         return Done(kept, subject=kept.allocation, details={"entry": posted.number, "line": request.line, "duplicate": request.despite_duplicate})
 
-    answer = await perform(pool, actor, PAY, key, {"request": number, "pay": request}, work, permission=PAY)
+    try:
+        answer = await perform(pool, actor, PAY, key, {"request": number, "pay": request}, work, permission=PAY)
+    except ApprovalsMissing:
+        await ask_for_approvals(pool, actor, f"ask-{ordered_id()}", number)
+        raise
     return msgspec.convert(answer, Payment, strict=False)
+
+
+async def ask_for_approvals(pool: Pool, actor: Actor, key: str, number: str) -> list[str]:
+    """Tell those who could give them that approvals are wanting before a request can be paid, once for each lack; what is wanting."""
+
+    async def work(w: Work) -> Done:
+        case = await load_case(w.connection, number, w.today, lock=True)
+        rules.check_step(case.allocation, "pay")
+        wanting = approvals.described(case.missing)
+        if wanting:
+            await tell(w, case, "request_needs_approval", once=f"{case.allocation.revision} {' '.join(wanting)}")
+        return Done({"missing": wanting}, subject=case.allocation.number, details={"missing": wanting})
+
+    answer = await perform(pool, actor, "ask_for_approvals", key, {"request": number}, work, permission=PAY)
+    return list(answer["missing"])
 
 
 async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -> Preview:
@@ -192,12 +212,7 @@ async def reverse_payment(pool: Pool, actor: Actor, key: str, number: str, ordin
 
     async def work(w: Work) -> Done:
         case = await load_case(w.connection, number, w.today, lock=True)
-        if case.allocation.state == "suspended":
-            raise RequestState(request=case.allocation.number, state=case.allocation.state)
-        payment = await store.payment(w.connection, case.allocation.number, ordinal)
-        if payment is None or payment.state != "paid":
-            raise NotFound(kind="payment", id=f"{case.allocation.number}/{ordinal}")
-        check_union(w.actor.union, await reference.account_by_id(w.connection, payment.account_id))
+        payment = await _standing(w.connection, w.actor, case.allocation, ordinal)
         entry = await entries.entry(w.connection, payment.entry_number)
         (posted,) = await w.post(_undone(entry, reversed_on, plain("reason", reason, rules.REASON_MAXIMUM, needed=True)))
         await store.set_reversed(w.connection, payment.allocation, ordinal)
@@ -208,6 +223,26 @@ async def reverse_payment(pool: Pool, actor: Actor, key: str, number: str, ordin
 
     request = {"request": number, "payment": ordinal, "on": reversed_on, "reason": reason}
     return msgspec.convert(await perform(pool, actor, "reverse_payment", key, request, work, permission=PAY), Allocation)
+
+
+async def preview_reversal(pool: Pool, actor: Actor, number: str, ordinal: int, reversed_on: date) -> Preview:
+    """What taking a payment back would post, or the refusal it would get."""
+    authorize(actor, PAY)
+    async with pool.database.reading() as connection:
+        payment = await _standing(connection, actor, (await load_case(connection, number, pool.today())).allocation, ordinal)
+        undone = _undone(await entries.entry(connection, payment.entry_number), reversed_on, payment.invoice)
+        return await previewed(connection, actor, [undone], pool.today())
+
+
+async def _standing(connection: Connection, actor: Actor, allocation: Allocation, ordinal: int) -> Payment:
+    """A payment that can be taken back, from an account of the actor's own union."""
+    if allocation.state == "suspended":
+        raise RequestState(request=allocation.number, state=allocation.state)
+    payment = await store.payment(connection, allocation.number, ordinal)
+    if payment is None or payment.state != "paid":
+        raise NotFound(kind="payment", id=f"{allocation.number}/{ordinal}")
+    check_union(actor.union, await reference.account_by_id(connection, payment.account_id))
+    return payment
 
 
 def _undone(entry: Entry, day: date, reason: str) -> Draft:
@@ -239,6 +274,19 @@ async def close(pool: Pool, actor: Actor, key: str, number: str, reason: str = "
     return msgspec.convert(await perform(pool, actor, "close_request", key, request, work, permission=RELEASE), Allocation)
 
 
+async def preview_closing(pool: Pool, actor: Actor, number: str) -> tuple[Case, list[Commitment], Preview | None]:
+    """The request, what of its lines would return to the fund by closing it, and what that would post (None where nothing returns)."""
+    authorize(actor, RELEASE)
+    async with pool.database.reading() as connection:
+        case = await load_case(connection, number, pool.today())
+        rules.check_step(case.allocation, "close")
+        left = await _left(connection, case)
+        if not left:
+            return case, left, None
+        draft = await _released(connection, case, left, case.revision.purpose, pool.today())
+        return case, left, await previewed(connection, actor, [draft], pool.today())
+
+
 async def expire(pool: Pool) -> int:
     """Give back what was not drawn in time, for every request that is due; how many. Run twice, it does nothing the second time."""
     async with pool.database.reading() as connection:
@@ -268,7 +316,7 @@ async def _given_back(w: Work, number: str, step: str, state: rules.State, reaso
     case = await load_case(w.connection, number, w.today, lock=True)
     rules.check_step(case.allocation, step)
     name = case.allocation.number
-    left = [each for each in (await store.commitments(w.connection, [name])).get(name, []) if each.left_minor]
+    left = await _left(w.connection, case)
     entry = await _release(w, case, left, reason or case.revision.purpose) if left else None
     await requests_store.save(w.connection, name, state=state, state_since=w.now)
     ordinal = await requests_store.add_event(w.connection, name, w.actor.person_id, state, reason, w.now, entry)
@@ -276,9 +324,18 @@ async def _given_back(w: Work, number: str, step: str, state: rules.State, reaso
     return Done(await requests_store.find(w.connection, name), subject=name, details={"entry": entry, "returned": _by_currency(left)})
 
 
+async def _left(connection: Connection, case: Case) -> list[Commitment]:
+    name = case.allocation.number
+    return [each for each in (await store.commitments(connection, [name])).get(name, []) if each.left_minor]
+
+
+async def _released(connection: Connection, case: Case, left: Sequence[Commitment], text: str, day: date) -> Draft:
+    chart = await encumbrance_chart(connection, case, sorted({each.currency for each in left}))
+    return rules.draft_released(case.allocation.number, text, left, chart, day)
+
+
 async def _release(w: Work, case: Case, left: Sequence[Commitment], text: str) -> int:
-    chart = await encumbrance_chart(w.connection, case, sorted({each.currency for each in left}))
-    (posted,) = await w.post(rules.draft_released(case.allocation.number, text, left, chart, w.today))
+    (posted,) = await w.post(await _released(w.connection, case, left, text, w.today))
     for each in left:
         await store.save_commitment(
             w.connection, case.allocation.number, msgspec.structs.replace(each, relieved_minor=each.committed_minor, final=True)

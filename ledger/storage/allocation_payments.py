@@ -12,11 +12,35 @@ from ledger.domain.allocations import Commitment, Payment
 from ledger.domain.entries import Exchange
 from ledger.storage.database import Connection
 
+PAGE = 50
+_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 _PAYMENT = """
     SELECT p.allocation, p.ordinal, p.line, p.payee, y.name AS payee_name, p.account_id, a.currency::text AS bank_currency, p.paid_on, p.invoice,
         p.invoiced_on, p.amount_minor, p.currency::text, p.relieved_minor, p.final, p.bank_minor, p.fee_minor, p.exchange, p.reference,
         p.entry_number, p.state, p.recorded_by
     FROM allocation_payments p JOIN payees y ON y.number = p.payee JOIN accounts a ON a.id = p.account_id"""
+
+
+class PaidFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of payments is narrowed to; days are inclusive, ``words`` are looked for in request, payee and invoice."""
+
+    words: str = ""
+    fund: str | None = None
+    currency: str | None = None
+    union: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+class Paid(msgspec.Struct, frozen=True):
+    """A payment in a list: with the request's campaign and fund, what it was for, and the union that keeps the account."""
+
+    payment: Payment
+    campaign: str
+    campaign_name: str
+    fund: str
+    what: str
+    custodian: str
 
 
 async def add_commitments(connection: Connection, number: str, new: Sequence[Commitment]) -> None:
@@ -67,6 +91,37 @@ async def add_payment(connection: Connection, new: Payment, payee_account: UUID,
 async def payments(connection: Connection, number: str) -> list[Payment]:
     """The payments of a request, in order, reversed ones too."""
     return [_payment(row) for row in await connection.fetch(f"{_PAYMENT} WHERE p.allocation = $1 ORDER BY p.ordinal", number)]
+
+
+async def page(
+    connection: Connection, narrowed: PaidFilter, after: tuple[date, str, int] | None, limit: int = PAGE
+) -> list[Paid]:
+    """Payments of every request, the latest day first, after a keyset position (day, request, ordinal)."""
+    day, request, ordinal = after or (None, "", 0)
+    rows = await connection.fetch(
+        f"""SELECT x.*, l.what, r.campaign, g.name AS campaign_name, f.code AS fund, k.custodian FROM ({_PAYMENT}) x
+        JOIN accounts k ON k.id = x.account_id
+        JOIN allocations o ON o.number = x.allocation
+        JOIN allocation_revisions r ON r.allocation = o.number AND r.revision = o.revision
+        JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision AND l.ordinal = x.line
+        JOIN campaigns g ON g.number = r.campaign JOIN funds f ON f.id = r.fund_id
+        WHERE ($1 = '' OR x.allocation ILIKE '%' || $1 || '%' OR x.payee_name ILIKE '%' || $1 || '%' OR x.invoice ILIKE '%' || $1 || '%')
+        AND ($2::text IS NULL OR f.code = $2) AND ($3::text IS NULL OR x.currency = $3) AND ($4::text IS NULL OR k.custodian = $4)
+        AND ($5::date IS NULL OR x.paid_on >= $5) AND ($6::date IS NULL OR x.paid_on <= $6)
+        AND ($7::date IS NULL OR (x.paid_on, length(x.allocation), x.allocation, x.ordinal) < ($7, length($8::text), $8, $9::int))
+        ORDER BY x.paid_on DESC, length(x.allocation) DESC, x.allocation DESC, x.ordinal DESC LIMIT $10""",
+        narrowed.words.translate(_NO_WILDCARDS), narrowed.fund, narrowed.currency, narrowed.union, narrowed.first, narrowed.last, day, request,
+        ordinal, limit,
+    )  # fmt: skip
+    return [Paid(_payment(row), row["campaign"], row["campaign_name"], row["fund"], row["what"], row["custodian"] or "") for row in rows]
+
+
+async def paid_to(connection: Connection, number: str, ordinal: int) -> UUID:
+    """The id of the bank details that a payment went to."""
+    found: UUID = await connection.fetchval(
+        "SELECT payee_account FROM allocation_payments WHERE allocation = $1 AND ordinal = $2", number, ordinal
+    )
+    return found
 
 
 async def payment(connection: Connection, number: str, ordinal: int) -> Payment | None:

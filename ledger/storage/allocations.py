@@ -66,6 +66,21 @@ async def find(connection: Connection, number: str, lock: bool = False) -> Alloc
     return Allocation(**dict(row))
 
 
+async def many(connection: Connection, numbers: Sequence[str]) -> list[Allocation]:
+    """Requests by their numbers, those there are."""
+    rows = await connection.fetch(f"{_ALLOCATION} WHERE a.number = ANY($1::text[]) ORDER BY length(a.number), a.number", list(numbers))
+    return [Allocation(**dict(row)) for row in rows]
+
+
+async def standing(connection: Connection, states: Sequence[str], before: datetime) -> list[Allocation]:
+    """Requests that came to one of these states before a moment and are still there, the first first."""
+    rows = await connection.fetch(
+        f"{_ALLOCATION} WHERE a.state = ANY($1::text[]) AND a.state_since < $2 ORDER BY a.state_since, length(a.number), a.number",
+        list(states), before,
+    )  # fmt: skip
+    return [Allocation(**dict(row)) for row in rows]
+
+
 async def add(connection: Connection, number: str, union: str, person_id: int, draft: dict[str, Any], now: datetime) -> None:
     """Begin a request as a draft."""
     await connection.execute(

@@ -133,6 +133,16 @@ async def confirmed_account(connection: Connection, payee: str, currency: str) -
     return _account(row)
 
 
+async def payable_in(connection: Connection, currency: str) -> list[tuple[str, str]]:
+    """(number, name) of everybody whose bank details in a currency are confirmed, by name."""
+    rows = await connection.fetch(
+        """SELECT p.number, p.name FROM payees p JOIN payee_accounts a ON a.payee = p.number
+        WHERE a.currency = $1 AND a.state = 'confirmed' ORDER BY p.name_key""",
+        currency,
+    )
+    return [(row["number"], row["name"]) for row in rows]
+
+
 def _account(row: Any) -> PayeeAccount:
     fields = dict(row)
     proposer, decider = (fields.pop("proposer"), fields.pop("proposer_union")), (fields.pop("decider"), fields.pop("decider_union"))

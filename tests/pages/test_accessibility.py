@@ -26,7 +26,19 @@ from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
 from ledger.services import allocation_decisions as decisions
-from ledger.services import allocations, approval_rules, campaigns, documents, funds, interests, notices, payees, pledges, sign_in
+from ledger.services import (
+    allocation_payments,
+    allocations,
+    approval_rules,
+    campaigns,
+    documents,
+    funds,
+    interests,
+    notices,
+    payees,
+    pledges,
+    sign_in,
+)
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
@@ -35,7 +47,9 @@ from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
-from tests.services.requests_stage import asked
+from tests.services.requests_stage import Stage, asked, set_stage
+from tests.services.test_allocation_payments import paying
+from tests.services.test_allocations import OFFICERS
 from tests.services.test_approvals import PROPOSAL as RULES_PROPOSED
 from tests.services.test_documents import PDF
 from tests.services.test_funds import PROPOSAL
@@ -113,6 +127,12 @@ ROWS: dict[str, list[Row]] = {
     "/payees/{number:str}/details/new": row("/payees/{paid}/details/new", "/payees/{waiting_payee}/details/new"),
     "/payees/{number:str}/details/{account_id:uuid}/decide": row("/payees/{waiting_payee}/details/{waiting_details}/decide", who=UE),
     "/payees/{number:str}/details/{account_id:uuid}/retire": row("/payees/{paid}/details/{paid_details}/retire"),
+    "/payables": row("/payables", "/payables?q=nothing-like-it"),
+    "/payables/paid": row("/payables/paid"),
+    "/payables/{number:str}/close": row("/payables/{payable}/close"),
+    "/payables/{number:str}/payments/{ordinal:int}": row("/payables/{payable}/payments/1"),
+    "/payables/{number:str}/payments/{ordinal:int}/reverse": row("/payables/{payable}/payments/1/reverse"),
+    "/payables/{number:str}/{line:int}": row("/payables/{payable}/1", "/payables/{payable}/2"),
     "/people": row("/people") + row("/people", who=ADMIN),
     "/people/new": row("/people/new", who=ADMIN),
     "/people/{person_id:int}": row("/people/{treasurer}") + row("/people/{treasurer}", who=ADMIN),
@@ -184,6 +204,7 @@ ANSWERS = [
             ("/campaigns/new", UE_LEAD), ("/set-up", "new"),
             ("/payees/new", UNIFOR), ("/payees/{paid}/details/new", UNIFOR), ("/payees/{paid}/details/{paid_details}/retire", UNIFOR),
             ("/set-up", "new"),
+            ("/campaigns/new", UE_LEAD), ("/payables/{payable}/1", UNIFOR), ("/set-up", "new"),
         )
     ),
 ]  # fmt: skip
@@ -246,6 +267,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
         link = await people.add_link(connection, "password", unifor.person_id, 24)
+    requests["payable"] = await a_payable(await set_stage(pool, readers[UE], unifor))
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
@@ -264,6 +286,17 @@ async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:
     large = (await allocations.start_draft(pool, lead, "asking-large-1", {})).number
     await allocations.submit(pool, lead, "asking-large-2", large, asked(campaign, ("Training of organizers", 30_000_00, "USD", "")))
     return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1], "large": large}
+
+
+async def a_payable(stage: Stage) -> str:
+    """An approved request: a line with confirmed bank details, paid in part, and one without any."""
+    lines = (("Print", 900_00, "CAD", "Presses du Saguenay"), ("Hall", 300_00, "CAD", "Salle municipale"))
+    request = await stage.request(asked(await stage.campaign(), *lines, needed_by=stage.pool.today()))
+    await stage.payee("Presses du Saguenay")
+    await stage.approve(request, *OFFICERS)
+    what = paying(stage, 1, await stage.bank("unifor"), 400_00, "INV-87")
+    await allocation_payments.pay(stage.pool, stage.who[UNIFOR], stage.key(), request.number, what)
+    return request.number
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:
