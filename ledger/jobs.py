@@ -1,4 +1,4 @@
-"""Run what runs on a schedule: the Bank of Canada's rates fetched, reminders made, and mail sent as the caller says how.
+"""Run what runs on a schedule: fetch the Bank of Canada's rates, give back what was not drawn in time, remind, and send mail as the caller says.
 
 PgQueuer keeps the schedule in the database, so that of several workers one runs a job. Nothing here ends the worker but being
 told to stop: a fetch that fails is recorded and tried again at its next time, a lost database is waited for.
@@ -24,6 +24,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.exchange import BANK_OF_CANADA, SERIES, wanted_since
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
+from ledger.services.allocation_payments import expire
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
 from ledger.services.pool import ZONE, Pool
 from ledger.services.reminders import remind
@@ -40,6 +41,8 @@ FETCH_TIMES = ("37 20-23 * * 1-5", "7 12 * * *")
 MAIL_TIMES = "* * * * *"
 # UTC, one of which is eight o'clock in Toronto.
 REMIND_TIMES, REMIND_HOUR = "0 12,13 * * *", 8
+# UTC, one of which is just after midnight in Toronto; the other finds nothing to do.
+EXPIRE_TIMES = "5 4,5 * * *"
 ATTEMPTS = 4
 TIMEOUT_SECONDS = 20.0
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 300.0
@@ -161,6 +164,11 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = N
             await remind(pool)
 
     schedule.schedule("remind", REMIND_TIMES)(remind_in_the_morning)
+
+    async def expire_requests(job: Schedule) -> None:
+        log.info("requests expired", count=await expire(pool))
+
+    schedule.schedule("expire_requests", EXPIRE_TIMES)(expire_requests)
     if mail is not None:
         _plan_mail(schedule, pool, mail)
 
@@ -220,6 +228,7 @@ async def _serve(settings: WorkerSettings, mail: Mail | None) -> None:
         schedule = scheduler(database)
         plan(schedule, pool, settings.rates_url, mail)
         log.info("worker runs", jobs=len(schedule.registry))
+        await expire(pool)
         await remind(pool)
         if await due(pool):
             await fetch_rates(pool, settings.rates_url)

@@ -18,9 +18,9 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
-COMMANDS = ("bench", "doctor", "export", "import", "import rates", "mail", "mail test", "migrate", "report", "sample", "token", "token create",
-            "token list", "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list",
-            "user revoke", "verify", "worker")  # fmt: skip
+COMMANDS = ("bench", "doctor", "export", "import", "import rates", "mail", "mail test", "migrate", "report", "requests", "requests expire", "requests list",
+            "sample", "token", "token create", "token list", "token revoke", "up", "user", "user add", "user disable", "user grant", "user link",
+            "user list", "user revoke", "verify", "worker")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
