@@ -48,6 +48,7 @@ TAGS = {
     "Pledges": "Promises with instalments.", "Campaigns": "What is campaigned for, by whom, and what it may cost.",
     "Approval rules": "Who must approve what, and how the unions change it.", "Interests": "What keeps a person from deciding.",
     "Transfers": "Money between the unions' trust accounts, told by both sides.",
+    "Payees": "Whom money is paid to, and their bank details under dual control.",
     "Requests": "Money asked for campaigns: drafts, approvals of both unions, payments.",
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",

@@ -57,7 +57,7 @@ class PayeeOut(msgspec.Struct, frozen=True, kw_only=True):
     href: str
 
 
-class AccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PayeeAccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Bank details as the payee's country writes them: institution, transit and account (CA); routing and account (US); iban, or account and
     bic, anywhere else. `call_back` says who was called, on which number known before, and when.
     """
@@ -82,7 +82,7 @@ class AccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         )
 
 
-class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
+class PayeeAccountOut(msgspec.Struct, frozen=True, kw_only=True):
     """Bank details with their numbers, for the treasury alone; `state` is proposed, confirmed, rejected or retired."""
 
     id: UUID
@@ -101,7 +101,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     remark: str
 
 
-class AccountState(msgspec.Struct, frozen=True, kw_only=True):
+class PayeeAccountState(msgspec.Struct, frozen=True, kw_only=True):
     """How bank details stand after an operation; of the account only its last four characters."""
 
     id: UUID
@@ -111,14 +111,14 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
-class AccountDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PayeeAccountDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Confirm or reject; rejecting needs a reason."""
 
     decision: Literal["confirmed", "rejected"]
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
-class AccountRetirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PayeeAccountRetirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why nothing is to be paid to these details any more, or why the proposal is withdrawn."""
 
     reason: _Reason
@@ -134,16 +134,16 @@ def payee_out(view: PayeeView) -> PayeeOut:
     )  # fmt: skip
 
 
-def account_out(account: PayeeAccount) -> AccountOut:
+def account_out(account: PayeeAccount) -> PayeeAccountOut:
     """Bank details as they travel to the treasury."""
     names = ("id", "payee", "currency", "state", "holder", "bank", "details", "call_back", "proposed_at", "decided_at", "remark")
     fields = {name: getattr(account, name) for name in names}
-    return AccountOut(**fields, ending=account.hint, proposed_by=account.proposer[0], decided_by=account.decider[0])
+    return PayeeAccountOut(**fields, ending=account.hint, proposed_by=account.proposer[0], decided_by=account.decider[0])
 
 
-def state_out(decided: Decided) -> AccountState:
+def state_out(decided: Decided) -> PayeeAccountState:
     """What an operation answers."""
-    return AccountState(id=decided.id, payee=decided.payee, currency=decided.currency, ending=decided.hint, state=decided.state)
+    return PayeeAccountState(id=decided.id, payee=decided.payee, currency=decided.currency, ending=decided.hint, state=decided.state)
 
 
 class PayeesController(Controller):
@@ -190,15 +190,15 @@ class PayeesController(Controller):
     @get("/{number:str}/accounts", operation_id="listPayeeAccounts", opt={"permission": "read_payee_accounts"})
     async def list_accounts(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str]
-    ) -> list[AccountOut]:
+    ) -> list[PayeeAccountOut]:
         """Every bank details a payee has or had, with their numbers, newest first."""
         return [account_out(account) for account in await service.payee_accounts(pool, actor, number)]
 
     @post("/{number:str}/accounts", operation_id="proposePayeeAccount", opt={"permission": "propose_payee_account"})
     async def propose_account(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str],
-        data: JSONBody[AccountIn],
-    ) -> AccountState:  # fmt: skip
+        data: JSONBody[PayeeAccountIn],
+    ) -> PayeeAccountState:  # fmt: skip
         """Propose bank details; nothing is paid to them before a treasurer of the other union has confirmed them."""
         return state_out(await service.propose_account(pool, actor, key, data.request(number)))
 
@@ -208,8 +208,8 @@ class PayeesController(Controller):
     )  # fmt: skip
     async def decide_account(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str],
-        account_id: FromPath[UUID], data: JSONBody[AccountDecision],
-    ) -> AccountState:  # fmt: skip
+        account_id: FromPath[UUID], data: JSONBody[PayeeAccountDecision],
+    ) -> PayeeAccountState:  # fmt: skip
         """Confirm or reject what the other union proposed. Confirming retires what was confirmed in that currency before."""
         if data.decision == "confirmed":
             return state_out(await service.confirm_account(pool, actor, key, number, account_id))
@@ -221,8 +221,8 @@ class PayeesController(Controller):
     )  # fmt: skip
     async def retire_account(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str],
-        account_id: FromPath[UUID], data: JSONBody[AccountRetirement],
-    ) -> AccountState:  # fmt: skip
+        account_id: FromPath[UUID], data: JSONBody[PayeeAccountRetirement],
+    ) -> PayeeAccountState:  # fmt: skip
         """Stop payments to confirmed details, or withdraw your own union's proposal."""
         return state_out(await service.retire_account(pool, actor, key, number, account_id, data.reason))
 

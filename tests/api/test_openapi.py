@@ -13,7 +13,8 @@ from api.settings import Settings
 from tests.conftest import client_for
 
 LISTS = {"listAccounts", "listFunds", "listDocuments", "listReports", "listPeople", "listTokens", "listSessions", "listPeriods",
-         "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout"}  # fmt: skip
+         "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout",
+         "listPayeeAccounts"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
 KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|revokeToken|endOther)")
 
