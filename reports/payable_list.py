@@ -15,8 +15,8 @@ def shape_payables(facts: Facts, listed: Listed) -> Document:
     columns = (
         Column("request", words("Request")), Column("line", words("Line"), "int"), Column("union", words("Asked by")),
         Column("campaign", words("Campaign")), Column("fund", words("Fund")), Column("what", words("What for")), Column("payee", words("Payee")),
-        Column("committed", words("Committed"), "money"), Column("left", words("Left of the line"), "money"), Column("needed-by", words("Needed by"), "date"),
-        Column("expires-on", words("Expires on"), "date"), Column("bank-details", words("Bank details")),
+        Column("committed", words("Committed"), "money"), Column("left", words("Left of the line"), "money"),
+        Column("needed-by", words("Needed by"), "date"), Column("expires-on", words("Expires on"), "date"), Column("bank-details", words("Bank details")),
     )  # fmt: skip
     notes = () if listed.next is None else (words("The list goes on; these are the first of it."),)
     table = Table("payables", words("To pay"), columns, tuple(_due(facts, due) for due in listed.items), notes, empty=words("Nothing answers this."))

@@ -13,6 +13,7 @@ import msgspec
 from ledger.domain.account_rules import text
 from ledger.domain.accounts import Account, AccountType, Fund, Purpose, Restriction
 from ledger.domain.actors import Actor
+from ledger.domain.availability import free_minor
 from ledger.domain.exchange import Rate
 from ledger.domain.money import check_size, decimal_from_minor, minor_from_decimal
 from ledger.domain.refusals import (
@@ -120,6 +121,21 @@ def converted(rows: Sequence[Figures], currency: str, rates: Sequence[Rate]) -> 
             amount = amount * used.value if used.base == row.currency else amount / used.value
         total += amount
     return Converted(currency, minor_from_decimal(total, currency), used)
+
+
+def free(rows: Sequence[Figures], currency: str, rates: Sequence[Rate]) -> Converted | None:
+    """What is available over all currencies, in one: what is promised in a currency that the fund lacks is covered by the others (W08).
+
+    None where a rate is wanting. Without the headroom that a new promise is tested with: it is what there is today.
+    """
+    values = {currency: Decimal(1)}
+    for rate in rates:
+        if currency in (rate.base, rate.quote):
+            other = rate.quote if rate.base == currency else rate.base
+            values[other] = rate.value if rate.base == other else 1 / rate.value
+    found = free_minor({row.currency: (row.available_minor, row.committed_minor) for row in rows}, currency, values)
+    used = next((rate for rate in rates for row in rows if row.available_minor and {rate.base, rate.quote} == {row.currency, currency}), None)
+    return None if found is None else Converted(currency, found, used)
 
 
 def movement_class(account_type: AccountType, role: str) -> str:

@@ -15,21 +15,25 @@ from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import funds as store
 from ledger.storage import reference
+from ledger.storage.allocation_payments import Promised, promised
 from ledger.storage.database import Connection
 from ledger.storage.funds import FundMove, Sitting
 
 
 class FundView(msgspec.Struct, frozen=True):
-    """A fund with its figures by currency, the reader's own first; ``converted`` is None where no rate is known."""
+    """A fund with its figures by currency, the reader's own first; ``converted`` and ``free`` (what is available of it over all currencies)
+    are None where no rate is known.
+    """
 
     fund: Fund
     state: str
     figures: list[Figures]
     converted: Converted | None
+    free: Converted | None
 
 
 class FundPage(msgspec.Struct, frozen=True):
-    """Everything one fund's page shows; ``moves`` is None for readers who may not read the books."""
+    """Everything one fund's page shows; ``moves`` and ``promised`` are None for readers who may not read the books."""
 
     view: FundView
     first: date
@@ -37,6 +41,7 @@ class FundPage(msgspec.Struct, frozen=True):
     movements: list[Movement]
     sittings: list[Sitting]
     moves: list[FundMove] | None
+    promised: list[Promised] | None
     proposer: str
     proposer_union: str | None
 
@@ -59,7 +64,7 @@ async def fund_views(connection: Connection, today: date, union: str | None, wit
 
 def _view(fund: Fund, held: dict[str, tuple[int, int, int]], currency: str, currencies: list[str], rates: list[Rate]) -> FundView:
     rows = rules.figures(fund, held, currencies)
-    return FundView(fund, rules.state(fund), rows, rules.converted(rows, currency, rates))
+    return FundView(fund, rules.state(fund), rows, rules.converted(rows, currency, rates), rules.free(rows, currency, rates))
 
 
 async def reading_currencies(connection: Connection, union: str | None) -> tuple[str, list[str]]:
@@ -91,6 +96,7 @@ async def fund_page(pool: Pool, actor: Actor, code: str, first: date | None = No
             movements=await store.movements(connection, fund.id, first, last, shown),
             sittings=await store.sittings(connection, fund.id),
             moves=await store.recent(connection, fund.id) if actor.can("read_books") else None,
+            promised=await promised(connection, fund.id) if actor.can("read_books") else None,
             proposer=name, proposer_union=union,
         )  # fmt: skip
 

@@ -14,6 +14,16 @@ from ledger.storage.database import Connection
 
 PAGE = 50
 _NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
+class Promised(msgspec.Struct, frozen=True):
+    """What a request still has set aside of a fund in one currency, and the last day it may be drawn."""
+
+    number: str
+    campaign: str
+    expires_on: date | None
+    currency: str
+    left_minor: int
+
+
 _PAYMENT = """
     SELECT p.allocation, p.ordinal, p.line, p.payee, y.name AS payee_name, p.account_id, a.currency::text AS bank_currency, p.paid_on, p.invoice,
         p.invoiced_on, p.amount_minor, p.currency::text, p.relieved_minor, p.final, p.bank_minor, p.fee_minor, p.exchange, p.reference,
@@ -146,6 +156,18 @@ async def likely_duplicate(
         payee, invoice_key, amount_minor, currency, invoiced_on,
     )  # fmt: skip
     return None if row is None else _payment(row)
+
+
+async def promised(connection: Connection, fund_id: int) -> list[Promised]:
+    """What is set aside of a fund and not paid yet, by request and currency, what expires first at the top."""
+    rows = await connection.fetch(
+        """SELECT a.number, k.name AS campaign, a.expires_on, c.currency::text, sum(c.committed_minor - c.relieved_minor)::bigint AS left_minor
+        FROM allocations a JOIN commitments c ON c.allocation = a.number JOIN campaigns k ON k.number = a.campaign
+        WHERE a.fund_id = $1 AND c.committed_minor > c.relieved_minor
+        GROUP BY a.number, k.name, a.expires_on, c.currency ORDER BY a.expires_on, length(a.number), a.number, c.currency""",
+        fund_id,
+    )
+    return [Promised(**dict(row)) for row in rows]
 
 
 async def due_to_expire(connection: Connection, day: date) -> list[str]:

@@ -13,6 +13,7 @@ from ledger.domain.actors import Actor
 from ledger.services import accounts, funds
 from ledger.services.pool import Pool
 from tests.conftest import add_person, client_for
+from tests.services.requests_stage import asked, set_stage
 from tests.services.test_funds import PROPOSAL, account_of, gift, known_rate, post
 
 _keys = count(1)
@@ -179,3 +180,19 @@ async def test_search_finds_and_leads_straight_there(pool: Pool, ue: Actor, unif
     await in_french(ue_client)
     text = text_of(await ue_client.get("/search", params={"q": "15 000,00"}))
     assert "20 000 dernières écritures" in text
+
+
+async def test_a_fund_shows_what_it_promised_and_to_which_request(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> None:
+    await known_rate(pool)
+    stage = await set_stage(pool, ue, unifor)
+    await stage.fund("GEN", CAD=30_000_00)
+    request = await stage.request(asked(await stage.campaign("ue"), ("Mailing", 3_000_00, "USD", "")), "ue")
+    await stage.approve(request, "ue officer", "unifor officer")
+    async with client_for(app, unifor) as client:
+        shown = await client.get("/funds/GEN")
+        assert f'href="/requests/{request.number}"' in shown.text
+        text = text_of(shown)
+        assert "Hamilton organizing June 13, 2027 USD 3,000.00" in text
+        assert "Available over all currencies, in CAD (what is promised in one is covered by the other): CAD 25,882.50" in text
+    async with client_for(app, stage.who["ue lead"]) as client:
+        assert "Committed to requests" not in (await client.get("/funds/GEN")).text

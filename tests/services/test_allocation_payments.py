@@ -124,12 +124,12 @@ async def rate(stage: Stage, day: date, value: str) -> None:
 
 async def converted(stage: Stage, day: date) -> tuple[int, int]:
     """What the general fund has committed and available in Canadian dollars, at the rate of a day."""
-    (view,) = [each for each in await funds.list_funds(stage.pool, stage.who["ue treasurer"]) if each.fund.code == "GEN"]
+    (view,) = [each for each in await funds.list_funds(stage.pool, stage.who["unifor treasurer"]) if each.fund.code == "GEN"]
     async with stage.pool.database.reading() as connection:
         found = await rate_on(connection, "USD", "CAD", day)
-    assert found is not None
+    assert found is not None and view.free is not None and view.free.currency == "CAD"
     committed = sum(convert(row.committed_minor, row.currency, "CAD", found) for row in view.figures)
-    return committed, sum(convert(row.available_minor, row.currency, "CAD", found) for row in view.figures)
+    return committed, view.free.amount_minor
 
 
 async def test_w08_other_money_cannot_be_spent_while_dollars_are_promised(pool: Pool, stage: Stage, clock: Clock) -> None:
