@@ -12,7 +12,7 @@ from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
 from ledger.storage.database import Connection
-from reports import contributions_pledges, fund_statement, general_ledger, transfers_in_transit, trial_balance
+from reports import allocations, contributions_pledges, fund_statement, general_ledger, transfers_in_transit, trial_balance
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 
@@ -73,6 +73,10 @@ REPORTS: dict[str, Report] = {
     ),
     "contributions-pledges": _report(
         contributions_pledges, words("What each union pledged, what is due, received and overdue, and what came beside it."), "as_of", "fund"
+    ),
+    "allocations": _report(
+        allocations, words("What campaigns asked for: approved, set aside, spent; who has each request, and for how long."),
+        "first", "last", "fund", "into",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

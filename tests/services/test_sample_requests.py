@@ -1,15 +1,19 @@
 """The sample year has a request in every state, and what it set aside is what the journal says."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
 
 from ledger.domain.allocations import STATES
 from ledger.domain.campaigns import INITIATIVES
+from ledger.services import sign_in
 from ledger.services.pool import Pool, running
 from ledger.services.sample import load_sample
 from ledger.services.sample_requests import pdf
+from ledger.services.sign_in import actor_of
+from reports.registry import Query, build_report
 from tests.conftest import drop_books, new_books
 
 
@@ -53,6 +57,15 @@ async def test_everything_that_happens_to_a_request_happened(sample: Pool) -> No
 async def test_a_lead_has_campaigns_of_their_own_beside_another_of_the_same_union(sample: Pool) -> None:
     leads = await column(sample, "SELECT DISTINCT lead_id FROM campaigns WHERE union_code = 'unifor'")
     assert len(leads) == 2
+
+
+async def test_what_is_set_aside_is_what_the_journal_says(sample: Pool) -> None:
+    reader = next(actor_of(person, "page") for person, _ in await sign_in.sample_people(sample) if "treasurer" in person.roles)
+    query = Query(as_of=sample.today(), first=sample.today() - timedelta(days=365), last=sample.today(), into="CAD")
+    document = await build_report(sample, reader, "allocations", query)
+    (table,) = [each for each in document.tables if each.name == "agreement"]
+    assert len(table.rows) >= 3
+    assert [row.cells[3].value for row in table.rows] == [0] * len(table.rows)
 
 
 def test_a_resolution_is_a_whole_file() -> None:
