@@ -9,7 +9,7 @@ from api.commands.doctor import FREE_MEGABYTES
 from api.pages import contributions, forms
 from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
-from ledger.domain import campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
+from ledger.domain import allocations, campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
 from ledger.services import journal, people, sign_in
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
@@ -48,6 +48,9 @@ LIMITS: dict[str, Limit] = {
     "reference": Limit(N_("The bank reference of a transfer"), transfers.REFERENCE_MAXIMUM, _CHARACTERS),
     "search": Limit(N_("What is typed into the search"), search.QUERY_MAXIMUM, _CHARACTERS),
     "instalments": Limit(N_("A pledge"), pledges.INSTALMENTS_MAXIMUM, N_("%(number)s instalments")),
+    "request_lines": Limit(N_("A request for money"), allocations.LINES_MAXIMUM, _LINES),
+    "request_purpose": Limit(N_("What a request for money is for"), allocations.PURPOSE_MAXIMUM, _CHARACTERS),
+    "comment": Limit(N_("A comment on a request"), allocations.COMMENT_MAXIMUM, _CHARACTERS),
     "budget_lines": Limit(N_("The budget of a campaign"), campaigns.BUDGET_LINES_MAXIMUM, _LINES),
     "amount": Limit(N_("The largest amount, in any currency"), money.LARGEST_AMOUNT_MINOR // 100, "%(number)s"),
     "password": Limit(N_("The shortest password"), sign_in.PASSWORD_MINIMUM, _CHARACTERS),
