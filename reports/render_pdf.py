@@ -81,7 +81,7 @@ def _layout(shown: dict[str, Any], language: str, paper: Paper) -> dict[str, Any
     for table, widths in zip(tables, needs, strict=True):
         room = (landscape if flipped else portrait) / max(_points(widths), 1)
         table["size"] = max(_SMALLEST_POINTS, min(_SIZE_POINTS, round(_SIZE_POINTS * room, 2)))
-        table["widths"] = [width if column["kind"] == "text" else 0 for column, width in zip(table["columns"], widths, strict=True)]
+        table["widths"] = [_points([width]) if column["kind"] == "text" else 0 for column, width in zip(table["columns"], widths, strict=True)]
     return {"paper": paper, "flipped": flipped, "page_of": _page_words(language)}
 
 
