@@ -363,11 +363,11 @@ _DECIDED = {"approved": N_("Approved"), "returned": N_("Returned for changes"), 
 
 
 def _decided(language: str, case: Case, union: str) -> list[Given]:
-    since = case.allocation.material_revision
+    counted = case.approvals
     return [
         Given(
             translate(language, _DECIDED[each.decision]), f"{each.person}, {translate(language, CAPACITIES[each.capacity])}",
-            formats.moment(language, each.decided_at) if each.decided_at else "", each.decision != "approved" or each.revision >= since, each.reason,
+            formats.moment(language, each.decided_at) if each.decided_at else "", each.decision != "approved" or each in counted, each.reason,
         )
         for each in case.decisions if each.union == union
     ]  # fmt: skip

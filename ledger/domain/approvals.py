@@ -197,8 +197,19 @@ def missing(needed: Iterable[Requirement], decisions: Sequence[Decision], resolu
 
 def _approvals(decisions: Sequence[Decision], since: int) -> list[Decision]:
     """One approval a person, a secretary-treasurer's before an officer's, in case one approved twice."""
-    counted = [d for d in decisions if d.decision == "approved" and d.revision >= since]
-    return list({d.person_id: d for d in sorted(counted, key=lambda d: d.capacity == "secretary_treasurer")}.values())
+    counted = sorted(counting(decisions, since), key=lambda d: d.capacity == "secretary_treasurer")
+    return list({d.person_id: d for d in counted}.values())
+
+
+def counting(decisions: Sequence[Decision], since: int) -> list[Decision]:
+    """The approvals that count, of decisions in their order: whoever returns a request or steps aside takes their own earlier one back."""
+    found: list[Decision] = []
+    for each in decisions:
+        if each.decision == "approved":
+            found += [each] if each.revision >= since else []
+        else:
+            found = [d for d in found if d.person_id != each.person_id]
+    return found
 
 
 def described(needs: Sequence[Requirement]) -> list[str]:
@@ -252,7 +263,7 @@ def check_wanted(matter: Matter, approver: Approver, decisions: Sequence[Decisio
     at any time, and one that nothing asks for.
     """
     own = [d for d in decisions if d.person_id == approver.person_id]
-    if any(d.decision == "recused" or (d.decision == "approved" and d.revision >= since) for d in own):
+    if counting(own, since) or any(d.decision == "recused" for d in own):
         raise AlreadyDecided(request=matter.request)
     for need in still:
         if need.union == approver.union and need.capacity in (approver.capacity, "officer"):

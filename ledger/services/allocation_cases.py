@@ -71,8 +71,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def approvals(self) -> list[Decision]:
         """The approvals that count today."""
-        since = self.allocation.material_revision
-        return [d for d in self.decisions if d.decision == "approved" and d.revision >= since]
+        return approvals.counting(self.decisions, self.allocation.material_revision)
 
 
 async def load_rules(connection: Connection, day: date) -> Rules:

@@ -171,7 +171,7 @@ async def resume(pool: Pool, actor: Actor, key: str, number: str, remark: str = 
     """Let a suspended request go on from where it was."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
-        check_nation(case, who)
+        approvals.check_approver(case.matter, who, case.rules.matrix)
         state = case.allocation.paused_state
         assert state is not None, "a suspended request remembers where it was"
         await store.save(w.connection, case.allocation.number, state=state, state_since=w.now, paused_state=None)
@@ -190,6 +190,7 @@ async def record_resolution(pool: Pool, actor: Actor, key: str, number: str, rev
     """Record what the actor's own union's board resolved in a meeting; one that lost ends the request."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
+        approvals.check_approver(case.matter, who, case.rules.matrix)
         check_board(case, who.union)
         document = await _check_resolution(w, case, resolve)
         await _resolved(w, case, Resolution(
@@ -263,6 +264,7 @@ async def close_vote(pool: Pool, actor: Actor, key: str, number: str, revision: 
     """Close one's own board's vote once a quorum has voted; more for than against carries it."""
 
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
+        approvals.check_approver(case.matter, who, case.rules.matrix)
         check_board(case, who.union)
         given, rule = await _votes(w, case, who.union), case.rules.matrix.board_rule(who.union)
         if len(given) < rule.quorum:

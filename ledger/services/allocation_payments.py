@@ -113,6 +113,7 @@ async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -
 
 async def _prepared(connection: Connection, actor: Actor, case: Case, request: Pay, today: date) -> Prepared:
     rules.check_step(case.allocation, "pay")
+    _check_in_time(case.allocation, today)
     _check_payer(actor, case)
     if case.missing:
         raise ApprovalsMissing(request=case.allocation.number, missing=approvals.described(case.missing))
@@ -130,6 +131,12 @@ async def _prepared(connection: Connection, actor: Actor, case: Case, request: P
     )
     await _check_duplicate(connection, payee, request, line.currency)
     return Prepared(case, line, draft, relieved, given, exchange, payee, account)
+
+
+def _check_in_time(allocation: Allocation, today: date) -> None:
+    """Refuse what was not drawn in time, though the job that gives it back has not come to it yet."""
+    if allocation.expires_on is not None and allocation.expires_on < today:
+        raise RequestState(request=allocation.number, state="expired")
 
 
 def _check_payer(actor: Actor, case: Case) -> None:
@@ -254,10 +261,10 @@ def _undone(entry: Entry, day: date, reason: str) -> Draft:
 async def _restore(w: Work, case: Case, payment: Payment) -> None:
     found = (await store.commitments(w.connection, [payment.allocation]))[payment.allocation]
     line = next(each for each in found if each.ordinal == payment.line)
+    # What is set aside again can be paid again, though the line had its last invoice since, or the request was closed.
     changed = msgspec.structs.replace(
-        line, relieved_minor=line.relieved_minor - payment.relieved_minor, paid_minor=line.paid_minor - payment.amount_minor,
-        final=line.final and not payment.final,
-    )  # fmt: skip
+        line, relieved_minor=line.relieved_minor - payment.relieved_minor, paid_minor=line.paid_minor - payment.amount_minor, final=False
+    )
     await store.save_commitment(w.connection, payment.allocation, changed)
 
 

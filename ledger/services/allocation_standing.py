@@ -84,6 +84,7 @@ def _may_pause(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
 
 
 def _may_resolve(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
+    _is_eligible(case, who, votes)
     check_board(case, who.union)
 
 
@@ -95,6 +96,7 @@ def _may_vote(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
 
 
 def _may_close_vote(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
+    _is_eligible(case, who, votes)
     check_board(case, who.union)
     given, quorum = sum(vote.union == who.union for vote in votes), case.rules.matrix.board_rule(who.union).quorum
     if given < quorum:
@@ -108,7 +110,7 @@ STEPS: dict[str, tuple[str, Check]] = {
     "reject": ("decide_request", _is_eligible),
     "recuse": ("decide_request", _is_eligible),
     "suspend": ("decide_request", _may_pause),
-    "resume": ("decide_request", _may_pause),
+    "resume": ("decide_request", _is_eligible),
     "resolve": ("record_resolution", _may_resolve),
     "close_vote": ("record_resolution", _may_close_vote),
     "vote": ("vote_in_board", _may_vote),

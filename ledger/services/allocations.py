@@ -10,7 +10,7 @@ from ledger.domain import allocations as rules
 from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocations import REVIEW, Allocation, Commitment, Content, Event, Line, Payment, Revision, State
-from ledger.domain.approvals import Decision, Vote, check_fund
+from ledger.domain.approvals import Decision, Vote, check_fund, counting
 from ledger.domain.campaigns import Figures
 from ledger.domain.interests import Declaration
 from ledger.domain.pledges import plain
@@ -246,7 +246,7 @@ async def _counted(w: Work, allocation: Allocation) -> bool:
     decided: list[Decision] = (await store.decisions(w.connection, [allocation.number])).get(allocation.number, [])
     resolved = (await store.resolutions(w.connection, [allocation.number])).get(allocation.number, [])
     since = allocation.material_revision
-    return any(d.decision == "approved" and d.revision >= since for d in decided) or any(r.revision >= since for r in resolved)
+    return bool(counting(decided, since)) or any(r.revision >= since for r in resolved)
 
 
 async def withdraw(pool: Pool, actor: Actor, key: str, number: str, reason: str = "") -> Allocation:

@@ -276,6 +276,27 @@ async def test_a_payment_taken_back_sets_the_money_aside_again(pool: Pool, stage
     await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 3_900_00, "1", final=True))
 
 
+async def test_a_payment_taken_back_after_the_last_invoice_can_be_paid_again(pool: Pool, stage: Stage) -> None:
+    request, bank, treasurer = await committed(stage), await stage.bank("unifor"), stage.who["unifor treasurer"]
+    first = await pay(stage, request, "unifor treasurer", paying(stage, 1, bank, 1_000_00, "1"))
+    await pay(stage, request, "unifor treasurer", paying(stage, 1, bank, 2_000_00, "2", final=True))
+    request = await payments.reverse_payment(pool, treasurer, stage.key(), request.number, first.ordinal, pool.today(), "The wire came back")
+    assert request.state == "part_paid"
+    assert (await balances(pool))["GEN", "joint", "Budget:Encumbrances", "CAD"] == 1_000_00
+    await pay(stage, request, "unifor treasurer", paying(stage, 1, bank, 1_000_00, "1", despite_duplicate=True))
+    assert await state_of(stage, request) == "completed"
+
+
+async def test_a_payment_taken_back_opens_a_closed_request_again(pool: Pool, stage: Stage) -> None:
+    request, treasurer = await committed(stage), stage.who["unifor treasurer"]
+    payment = await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_000_00, "1"))
+    await payments.close(pool, treasurer, stage.key(), request.number, "The drive is over")
+    request = await payments.reverse_payment(pool, treasurer, stage.key(), request.number, payment.ordinal, pool.today(), "The wire came back")
+    assert request.state == "committed", "what is set aside again can be paid or given back"
+    assert (await payments.close(pool, treasurer, stage.key(), request.number, "Over now")).state == "closed"
+    assert ("GEN", "joint", "Budget:Encumbrances", "CAD") not in await balances(pool)
+
+
 async def test_people_are_told_what_happened_with_its_particulars(pool: Pool, stage: Stage) -> None:
     request = await committed(stage)
     await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_500_00, "1"))
@@ -304,6 +325,8 @@ async def test_expiry_by_the_job_releases_once(pool: Pool, stage: Stage, clock: 
     at(clock, request.expires_on)
     assert await payments.expire(pool) == 0, "the last day itself is still good"
     at(clock, request.expires_on + timedelta(days=1))
+    late = await refused(stage, request, stage.who["unifor treasurer"], paying(stage, 1, await stage.bank("unifor"), 1_00, "1"))
+    assert late.params == {"request": request.number, "state": "expired"}, "not even before the job comes to it"
     assert await payments.expire(pool) == 1
     assert await payments.expire(pool) == 0
     assert (await state_of(stage, request), await state_of(stage, other)) == ("expired", "committed")

@@ -257,6 +257,39 @@ async def test_stepping_aside_needs_a_substitute(stage: Stage) -> None:
     assert (await stage.approve(request, "unifor substitute")).state == "committed"
 
 
+async def test_whoever_returns_it_takes_their_own_approval_back(stage: Stage) -> None:
+    request = await stage.approve(await one(stage), "ue officer")
+    request = await decisions.send_back(stage.pool, stage.who["ue officer"], stage.key(), request.number, "Which plants?")
+    view = await allocations.show_request(stage.pool, stage.who["unifor lead"], request.number)
+    same = asked(view.submitted_case.campaign.number, ("Leaflets", SMALL, "CAD", "Imprimerie du Quai"))
+    request = await allocations.submit(stage.pool, stage.who["unifor lead"], stage.key(), request.number, same)
+    assert (await stage.approve(request, "unifor officer")).state == "part_approved"
+    assert (await stage.approve(request, "ue officer")).state == "committed"
+
+
+async def test_whoever_steps_aside_takes_their_own_approval_back(stage: Stage) -> None:
+    request = await stage.approve(await one(stage), "ue officer")
+    await decisions.recuse(stage.pool, stage.who["ue officer"], stage.key(), request.number, "My brother owns the print shop")
+    assert (await stage.approve(request, "unifor officer")).state == "part_approved"
+    with pytest.raises(Refusal) as caught:
+        await stage.approve(request, "ue officer")
+    assert code_of(caught) == "interest_declared"
+
+
+async def test_who_asked_neither_lets_it_go_on_nor_speaks_for_the_board(pool: Pool, stage: Stage) -> None:
+    asker = stage.who["unifor officer"]
+    request = await stage.request(asked(await stage.campaign(), ("Hall", LARGE, "CAD", "")), by="officer")
+    with pytest.raises(Refusal) as resolving:
+        await resolved(stage, request, "unifor")
+    with pytest.raises(Refusal) as closing:
+        await decisions.close_vote(pool, asker, stage.key(), request.number, request.revision)
+    await decisions.suspend(pool, stage.who["ue officer"], stage.key(), request.number, "A question of the auditors")
+    with pytest.raises(Refusal) as resuming:
+        await decisions.resume(pool, asker, stage.key(), request.number)
+    found = [(code_of(each), each.value.params["role"]) for each in (resolving, closing, resuming)]
+    assert found == [("maker_not_checker", "requester")] * 3
+
+
 async def test_an_officer_counts_once(stage: Stage) -> None:
     request = await stage.approve(await one(stage), "ue officer")
     with pytest.raises(Refusal) as caught:
