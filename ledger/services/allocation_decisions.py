@@ -197,7 +197,7 @@ async def record_resolution(pool: Pool, actor: Actor, key: str, number: str, rev
             union=who.union, revision=case.allocation.revision, number=plain("number", resolve.number, RESOLUTION_MAXIMUM, needed=True),
             decided_on=resolve.decided_on, outcome=resolve.outcome, source="meeting", document_id=document,
         ))  # fmt: skip
-        return {"outcome": resolve.outcome}
+        return {"resolved": resolve.outcome}
 
     return await _decide(
         pool, actor, key, number, "resolve", [revision, resolve], work, permission="record_resolution", revision=revision

@@ -100,6 +100,15 @@ async def test_a_board_that_says_no_ends_it(stage: Stage) -> None:
     assert (await resolved(stage, request, "unifor", "lost")).state == "rejected"
 
 
+async def test_the_audit_trail_says_that_a_resolution_was_recorded_and_what_came_of_it(pool: Pool, stage: Stage) -> None:
+    request = await resolved(stage, await one(stage, LARGE), "ue", "lost")
+    async with pool.database.reading() as connection:
+        (kept,) = await connection.fetch(
+            "SELECT outcome, details ->> 'resolved' AS resolved FROM audit WHERE action = 'resolve_request' AND subject = $1", request.number
+        )
+    assert tuple(kept) == ("done", "lost")
+
+
 async def test_a_resolution_needs_a_document_of_the_request(pool: Pool, stage: Stage) -> None:
     request = await one(stage, LARGE)
     resolve = Resolve(number="GEB-14", decided_on=date(2026, 11, 20), document="00000000-0000-0000-0000-000000000000")
