@@ -138,8 +138,8 @@ _CODE_FIRST = re.compile(r"\A([A-Za-z]{3}) ?(.+)\Z")
 _CODE_LAST = re.compile(r"\A(.+?) ?([A-Za-z]{3})\Z")
 _PARTS = re.compile(r"\A(-?) ?([0-9][0-9 ,.]*|[.,][0-9]+)\Z", re.ASCII)
 _WHOLE: dict[str, re.Pattern[str]] = {
-    "en": re.compile(r"\A(?:[0-9]*|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+)\Z", re.ASCII),
-    "fr": re.compile(r"\A(?:[0-9]*|[0-9]{1,3}(?: [0-9]{3})+)\Z", re.ASCII),
+    "en": re.compile(r"\A(?:[0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+)\Z", re.ASCII),
+    "fr": re.compile(r"\A(?:[0-9]*|[1-9][0-9]{0,2}(?: [0-9]{3})+)\Z", re.ASCII),
 }
 _LONGEST_TEXT = 60
 

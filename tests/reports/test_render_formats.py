@@ -89,6 +89,8 @@ TYPED: list[tuple[str, int | str, int | str]] = [
     ("1\u2009234\u2009567,8", "ambiguous", 123456780),
     ("1 234.56", 123456, 123456),
     ("1,234", 123400, "ambiguous"),
+    ("0,001", "ambiguous", "ambiguous"),
+    ("0 001", "not_a_number", "not_a_number"),
     ("1.234", "too_many_decimals", "ambiguous"),
     ("1,234,567", 123456700, "ambiguous"),
     ("12,34", "ambiguous", 1234),
