@@ -209,7 +209,7 @@ def _then(reader: Reader, found: Dossier, unions: dict[str, str]) -> str:
         return translate(language, "It can be paid again as soon as nothing is missing.")
     capacity = "secretary_treasurer" if "secretary_treasurer" in reader.roles else "officer"
     own = Decision(reader.person_id, reader.union_code or "", capacity, "approved", case.allocation.revision)
-    left = missing(case.needed, [*case.decisions, own], case.resolutions, case.allocation.material_revision)
+    left = missing(case.needed, [*case.approvals, own], case.resolutions, case.allocation.material_revision)
     if left:
         return translate(language, "After you it still needs %(who)s.", who=must_approve(language, left, unions))
     sums = amounts(language, totals(case.revision.lines))

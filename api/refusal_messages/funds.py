@@ -49,6 +49,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "account_unfit.pledges": (
         N_("What is pledged moves only with its pledge."), N_("Record the pledge, the money on it, or its cancellation; not an entry of its own."),
     ),
+    **dict.fromkeys(
+        ("account_unfit.encumbrances", "account_unfit.encumbrance_reserve"),
+        (N_("What is set aside moves only with its request."), N_("Approve, pay, close or take back on the request; not an entry of its own.")),
+    ),
     "account_exists": (N_("There is already an account %(account)s."), N_("Choose another path or currency.")),
     "account_not_empty": (
         N_("Account %(account)s still has %(balance)s in fund %(fund)s, and an account closes at zero."),

@@ -4,7 +4,7 @@ A whole set of rules (a *matrix*) replaces the one before it; what was approved 
 (domain.md 6). Nothing here knows a request's own states.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
@@ -197,19 +197,22 @@ def missing(needed: Iterable[Requirement], decisions: Sequence[Decision], resolu
 
 def _approvals(decisions: Sequence[Decision], since: int) -> list[Decision]:
     """One approval a person, a secretary-treasurer's before an officer's, in case one approved twice."""
-    counted = sorted(counting(decisions, since), key=lambda d: d.capacity == "secretary_treasurer")
-    return list({d.person_id: d for d in counted}.values())
+    counted = [d for d in decisions if d.decision == "approved" and d.revision >= since]
+    return list({d.person_id: d for d in sorted(counted, key=lambda d: d.capacity == "secretary_treasurer")}.values())
 
 
-def counting(decisions: Sequence[Decision], since: int) -> list[Decision]:
-    """The approvals that count, of decisions in their order: whoever returns a request or steps aside takes their own earlier one back."""
+def counting(decisions: Sequence[Decision], since: int, makers: Collection[int] = ()) -> list[Decision]:
+    """The approvals that count, of decisions in their order: whoever returns a request or steps aside takes their own earlier one back.
+
+    ``makers`` lead the campaign by now or wrote the version: theirs do not count (domain.md 6: nobody approves for a campaign they lead).
+    """
     found: list[Decision] = []
     for each in decisions:
         if each.decision == "approved":
             found += [each] if each.revision >= since else []
         else:
             found = [d for d in found if d.person_id != each.person_id]
-    return found
+    return [d for d in found if d.person_id not in makers]
 
 
 def described(needs: Sequence[Requirement]) -> list[str]:
@@ -236,10 +239,12 @@ class Approver(msgspec.Struct, frozen=True):
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decided about, as far as the rules of who may decide need to know it. ``subjects`` are what an interest can be in."""
+    """What is decided about, as far as the rules of who may decide need to know it. ``requested_by`` are all who asked for it as it stands,
+    ``subjects`` what an interest can be in.
+    """
 
     request: str
-    requested_by: int
+    requested_by: frozenset[int]
     lead_id: int
     fund: Fund
     subjects: frozenset[Interest] = frozenset()
@@ -247,7 +252,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_approver(matter: Matter, approver: Approver, matrix: Matrix) -> None:
     """Refuse whoever asked, leads the campaign, declared an interest, or is not of a ring-fenced fund's nation (W17 R4)."""
-    if approver.person_id == matter.requested_by:
+    if approver.person_id in matter.requested_by:
         raise MakerNotChecker(request=matter.request, role="requester")
     if approver.person_id == matter.lead_id:
         raise MakerNotChecker(request=matter.request, role="campaign_lead")

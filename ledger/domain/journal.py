@@ -32,7 +32,7 @@ from ledger.domain.text import UNKEPT
 OPEN_KINDS = ("general", "opening", "correction")
 CORRECTABLE_KINDS = frozenset({"general", "opening", "correction", "interfund"})
 # These move only with the record they stand for: a transfer, a pledge. An opening balance may begin with something on the way.
-RECORD_ROLES = frozenset({"in_transit", "pledges"})
+RECORD_ROLES = frozenset({"in_transit", "pledges", "encumbrances", "encumbrance_reserve"})
 REFERENCE_MAXIMUM, MEMO_MAXIMUM, TAG_MAXIMUM, TAGS_MAXIMUM = 100, 200, 40, 10
 
 

@@ -64,14 +64,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def matter(self) -> Matter:
         """What the rules of who may decide need to know."""
         subjects = store.subjects(self.allocation, self.revision, self.campaign.employer_id)
-        return Matter(
-            request=self.allocation.number, requested_by=self.allocation.requested_by, lead_id=self.campaign.lead_id, fund=self.fund, subjects=subjects
-        )
+        asked = frozenset({self.allocation.requested_by, self.revision.recorded_by})
+        return Matter(request=self.allocation.number, requested_by=asked, lead_id=self.campaign.lead_id, fund=self.fund, subjects=subjects)
 
     @property
     def approvals(self) -> list[Decision]:
         """The approvals that count today."""
-        return approvals.counting(self.decisions, self.allocation.material_revision)
+        return approvals.counting(self.decisions, self.allocation.material_revision, makers(self.revision, self.campaign))
+
+
+def makers(revision: Revision, campaign: Campaign) -> tuple[int, int]:
+    """Who wrote a version and who leads its campaign: what they approved, before they did, does not count."""
+    return revision.recorded_by, campaign.lead_id
 
 
 async def load_rules(connection: Connection, day: date) -> Rules:
@@ -121,7 +125,8 @@ def _case(
     # Without a rate nobody can say that it is below a threshold.
     needed = approvals.requirements(rules.matrix, rules.unions, kind, fund, LARGEST_AMOUNT_MINOR if tested is None else tested)
     live = allocation.state in (*REVIEW, *DRAWING, "suspended")
-    missing = approvals.missing(needed, decisions, resolutions, allocation.material_revision) if live else []
+    counted = approvals.counting(decisions, allocation.material_revision, makers(revision, campaign))
+    missing = approvals.missing(needed, counted, resolutions, allocation.material_revision) if live else []
     return Case(
         allocation=allocation, revision=revision, campaign=campaign, fund=fund, rules=rules, decisions=decisions, resolutions=resolutions,
         tested_minor=tested, earlier=earlier, needed=needed, missing=missing,

@@ -29,7 +29,7 @@ from ledger.domain.refusals import (
     RequestState,
 )
 from ledger.domain.transfers import check_union
-from ledger.services.allocation_cases import Case, load_case
+from ledger.services.allocation_cases import Case, approver, check_nation, load_case
 from ledger.services.allocation_decisions import encumbrance_chart
 from ledger.services.allocation_notices import tell
 from ledger.services.operation import Done, Work, perform
@@ -114,7 +114,7 @@ async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -
 async def _prepared(connection: Connection, actor: Actor, case: Case, request: Pay, today: date) -> Prepared:
     rules.check_step(case.allocation, "pay")
     _check_in_time(case.allocation, today)
-    _check_payer(actor, case)
+    await _check_payer(connection, actor, case)
     if case.missing:
         raise ApprovalsMissing(request=case.allocation.number, missing=approvals.described(case.missing))
     bank = await reference.account_by_id(connection, request.account)
@@ -139,11 +139,14 @@ def _check_in_time(allocation: Allocation, today: date) -> None:
         raise RequestState(request=allocation.number, state="expired")
 
 
-def _check_payer(actor: Actor, case: Case) -> None:
+async def _check_payer(connection: Connection, actor: Actor, case: Case) -> None:
+    """Refuse whoever approved, as an officer or by a vote in a board, and whoever asked."""
     name = case.allocation.number
-    if any(decision.person_id == actor.person_id and decision.decision == "approved" for decision in case.decisions):
+    approved = {decision.person_id for decision in case.decisions if decision.decision == "approved"}
+    voted = {vote.person_id for vote in (await requests_store.votes(connection, [name])).get(name, []) if vote.vote == "for"}
+    if actor.person_id in approved | voted:
         raise ApproverNotPayer(request=name, role="approver")
-    if actor.person_id in (case.allocation.requested_by, case.campaign.lead_id):
+    if actor.person_id in {case.campaign.lead_id, *case.matter.requested_by}:
         raise ApproverNotPayer(request=name, role="requester")
 
 
@@ -207,8 +210,8 @@ async def _settle(w: Work, case: Case) -> None:
     if state != case.allocation.state:
         await requests_store.save(w.connection, case.allocation.number, state=state, state_since=w.now)
     if state == "completed":
-        await requests_store.add_event(w.connection, case.allocation.number, w.actor.person_id, "completed", "", w.now)
-        await tell(w, case, "request_completed", once=str(len(found)))
+        ordinal = await requests_store.add_event(w.connection, case.allocation.number, w.actor.person_id, "completed", "", w.now)
+        await tell(w, case, "request_completed", once=str(ordinal))
 
 
 # --- taking back --------------------------------------------------------------------------------------------------------
@@ -275,7 +278,9 @@ async def close(pool: Pool, actor: Actor, key: str, number: str, reason: str = "
     """Close a request: nothing more comes for it, and what is still set aside returns to the fund."""
 
     async def work(w: Work) -> Done:
-        return await _given_back(w, number, "close", "closed", plain("reason", reason, rules.REASON_MAXIMUM))
+        case = await load_case(w.connection, number, w.today, lock=True)
+        check_nation(case, await approver(w.connection, case.rules, w.actor))
+        return await _given_back(w, case, "close", "closed", plain("reason", reason, rules.REASON_MAXIMUM))
 
     request = {"request": number, "reason": reason}
     return msgspec.convert(await perform(pool, actor, "close_request", key, request, work, permission=RELEASE), Allocation)
@@ -286,6 +291,7 @@ async def preview_closing(pool: Pool, actor: Actor, number: str) -> tuple[Case, 
     authorize(actor, RELEASE)
     async with pool.database.reading() as connection:
         case = await load_case(connection, number, pool.today())
+        check_nation(case, await approver(connection, case.rules, actor))
         rules.check_step(case.allocation, "close")
         left = await _left(connection, case)
         if not left:
@@ -310,17 +316,16 @@ async def expire(pool: Pool) -> int:
 
 async def _expire_one(pool: Pool, number: str) -> None:
     async def work(w: Work) -> Done:
-        allocation = await requests_store.find(w.connection, number, lock=True)
-        if allocation.expires_on is None or allocation.expires_on >= w.today:
-            raise RequestState(request=number, state=allocation.state)
-        return await _given_back(w, number, "expire", "expired", "")
+        case = await load_case(w.connection, number, w.today, lock=True)
+        if case.allocation.expires_on is None or case.allocation.expires_on >= w.today:
+            raise RequestState(request=number, state=case.allocation.state)
+        return await _given_back(w, case, "expire", "expired", "")
 
     key = f"expire-{number}-{pool.clock().timestamp():.0f}"
     await perform(pool, EXPIRES, "expire_request", key, {"request": number}, work, permission=RELEASE)
 
 
-async def _given_back(w: Work, number: str, step: str, state: rules.State, reason: str) -> Done:
-    case = await load_case(w.connection, number, w.today, lock=True)
+async def _given_back(w: Work, case: Case, step: str, state: rules.State, reason: str) -> Done:
     rules.check_step(case.allocation, step)
     name = case.allocation.number
     left = await _left(w.connection, case)

@@ -89,15 +89,13 @@ def _may_resolve(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
 
 
 def _may_vote(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
-    _is_eligible(case, who, votes)
-    check_board(case, who.union)
+    _may_resolve(case, who, votes)
     if any(vote.person_id == who.person_id for vote in votes):
         raise AlreadyDecided(request=case.allocation.number)
 
 
 def _may_close_vote(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
-    _is_eligible(case, who, votes)
-    check_board(case, who.union)
+    _may_resolve(case, who, votes)
     given, quorum = sum(vote.union == who.union for vote in votes), case.rules.matrix.board_rule(who.union).quorum
     if given < quorum:
         raise QuorumMissing(request=case.allocation.number, union=who.union, votes=given, quorum=quorum)

@@ -297,6 +297,12 @@ def check_sight(actor: Actor, allocation: Allocation, campaign: Campaign | None)
         raise NotFound(kind="request", id=allocation.number)
 
 
+def _as_seen(actor: Actor, allocation: Allocation, lead_id: int) -> Allocation:
+    """The request without what is being typed into it, for everybody but who writes it."""
+    own = actor.person_id in (allocation.requested_by, lead_id)
+    return allocation if own or allocation.draft is None else msgspec.structs.replace(allocation, draft=None)
+
+
 async def _campaign(connection: Any, allocation: Allocation) -> Campaign | None:
     return await store.campaign_of(connection, allocation.campaign) if allocation.campaign else None
 
@@ -329,7 +335,9 @@ async def list_requests(pool: Pool, actor: Actor, narrowed: Filter, after: Place
         commitments = await payments_store.commitments(connection, [a.number for a in found[:limit]])
         attached = await documents.counts(connection, "request", [a.number for a in found[:limit]])
     place: tuple[datetime, str] | None = (found[limit - 1].state_since, found[limit - 1].number) if len(found) > limit else None
-    return Listed(found[:limit], {case.allocation.number: case for case in cases}, commitments, place, attached)
+    known = {case.allocation.number: case for case in cases}
+    shown = [_as_seen(actor, each, known[each.number].campaign.lead_id if each.number in known else 0) for each in found[:limit]]
+    return Listed(shown, known, commitments, place, attached)
 
 
 async def show_request(pool: Pool, actor: Actor, number: str) -> View:
@@ -339,7 +347,7 @@ async def show_request(pool: Pool, actor: Actor, number: str) -> View:
         allocation = await store.find(connection, number)
         campaign = await _campaign(connection, allocation)
         check_sight(actor, allocation, campaign)
-        name = allocation.number
+        allocation, name = _as_seen(actor, allocation, campaign.lead_id if campaign else 0), allocation.number
         case = await load_case(connection, name, pool.today()) if allocation.revision else None
         votes = await store.votes(connection, [name])
         return View(

@@ -77,7 +77,7 @@ async def _check_reads(connection: Connection, actor: Actor, document_id: UUID) 
     """(kind, number) of what a document is linked to, as far as the actor may read it there; refuses where they may nowhere."""
     links = await store.subjects_of(connection, document_id)
     seen = [link for link in links if await _reads(connection, actor, *link)]
-    if not seen and not reads_all(actor):
+    if not seen and (links or not reads_all(actor)):
         raise NotAllowed(permission=READ, reason="role")
     return seen
 

@@ -35,10 +35,18 @@ async def own(pool: Pool, actor: Actor) -> list[Declared]:
 
 
 async def about(pool: Pool, actor: Actor, subjects: Collection[Interest]) -> list[Declared]:
-    """Who declared an interest in any of these that is in force, for everybody who reads requests."""
+    """Who declared an interest in any of these that is in force, for everybody who reads requests; to a campaign lead about what is theirs."""
     authorize(actor, "read_requests")
     async with pool.database.reading() as connection:
-        return await _named(connection, await store.interests_in(connection, subjects))
+        return await _named(connection, await store.interests_in(connection, await _seen(connection, actor, subjects)))
+
+
+async def _seen(connection: Connection, actor: Actor, subjects: Collection[Interest]) -> list[Interest]:
+    if _lead(actor) is None:
+        return list(subjects)
+    kinds = [kind for kind in _kinds(actor) if kind != "payee"]
+    own = {Interest(each.subject_kind, each.subject) for each in await store.subjects(connection, kinds, _lead(actor), SUGGESTIONS_MAXIMUM)}
+    return [each for each in subjects if each.subject_kind == "payee" or each in own]
 
 
 async def _named(connection: Connection, found: list[Declaration]) -> list[Declared]:

@@ -23,7 +23,9 @@ _PAYABLE = """
         r.needed_by, a.expires_on, a.state_since, a.requested_by, g.lead_id,
         coalesce((SELECT min(d.state) FROM payee_accounts d WHERE d.payee = l.payee AND d.currency = c.currency
             AND d.state IN ('confirmed', 'proposed')), 'missing') AS details,
-        ARRAY(SELECT DISTINCT d.person_id FROM allocation_decisions d WHERE d.allocation = a.number AND d.decision = 'approved') AS approvers
+        ARRAY(SELECT d.person_id FROM allocation_decisions d WHERE d.allocation = a.number AND d.decision = 'approved'
+            UNION SELECT v.person_id FROM board_votes v WHERE v.allocation = a.number AND v.revision >= a.material_revision AND v.vote = 'for')
+            AS approvers
     FROM allocations a JOIN commitments c ON c.allocation = a.number JOIN funds f ON f.id = a.fund_id JOIN campaigns g ON g.number = a.campaign
     JOIN allocation_revisions r ON r.allocation = a.number AND r.revision = a.revision
     JOIN allocation_lines l ON l.allocation = a.number AND l.revision = a.revision AND l.ordinal = c.ordinal

@@ -30,6 +30,7 @@ from ledger.domain.approvals import (
     check_fund,
     check_wanted,
     closing_result,
+    counting,
     deciders,
     described,
     matrix_kind,
@@ -211,6 +212,22 @@ def test_what_is_missing(needed: list[Requirement], decisions: list[Decision], r
     assert described(missing(needed, decisions, resolutions, since=1)) == expected
 
 
+# who decided, who made it by now, whose decisions count.
+COUNTING: list[tuple[list[Decision], set[int], list[Decision]]] = [
+    ([UE_OFFICER, UNIFOR_OFFICER], {7, 8}, [UE_OFFICER, UNIFOR_OFFICER]),
+    ([UE_OFFICER, UNIFOR_OFFICER], {1, 8}, [UNIFOR_OFFICER]),
+    ([UE_OFFICER, UNIFOR_OFFICER, approval(1, "ue", decision="recused")], {7, 8}, [UNIFOR_OFFICER]),
+    ([approval(1, "ue", decision="recused"), approval(5, "ue")], {7, 8}, [approval(5, "ue")]),
+    ([UE_OFFICER, approval(1, "ue", decision="returned"), UE_OFFICER], {7, 8}, [UE_OFFICER]),
+    ([UE_OFFICER, approval(1, "ue", decision="returned")], {7, 8}, []),
+]
+
+
+@pytest.mark.parametrize(("decisions", "made", "expected"), COUNTING)
+def test_whoever_stepped_aside_or_made_it_by_now_does_not_count(decisions: list[Decision], made: set[int], expected: list[Decision]) -> None:
+    assert counting(decisions, 1, made) == expected
+
+
 def test_what_was_approved_before_the_amount_changed_does_not_count() -> None:
     decisions, resolutions = [approval(1, "ue", revision=1), approval(2, "unifor", revision=2)], [resolution("ue", revision=1)]
     assert described(missing(WITH_BOARDS, decisions, resolutions, since=2)) == ["ue officer", "ue board", "unifor board"]
@@ -266,7 +283,7 @@ SUBJECTS = frozenset({Interest("request", "A-0001"), Interest("campaign", "C-000
 
 
 def matter(of: Fund) -> Matter:
-    return Matter(request="A-0001", requested_by=ASKED_BY, lead_id=LEAD, fund=of, subjects=SUBJECTS)
+    return Matter(request="A-0001", requested_by=frozenset({ASKED_BY}), lead_id=LEAD, fund=of, subjects=SUBJECTS)
 
 
 MAY = [

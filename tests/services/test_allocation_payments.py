@@ -14,15 +14,17 @@ from ledger.domain.exchange import ProposeRate, convert
 from ledger.domain.refusals import Refusal
 from ledger.services import allocation_decisions as decisions
 from ledger.services import allocation_payments as payments
-from ledger.services import allocations, exchange, funds
+from ledger.services import allocations, exchange, funds, payables
 from ledger.services.exchange import RateDecision
 from ledger.services.pool import Pool
 from ledger.storage.allocations import Filter
+from ledger.storage.payables import Order, PayableFilter
 from ledger.storage.rates import rate_on
 from tests.cases import CASES, expected, figure_minor
 from tests.conftest import Clock
 from tests.services.requests_stage import Stage, asked, set_stage
-from tests.services.test_allocations import OFFICERS, SECRETARIES
+from tests.services.test_allocations import LARGE, OFFICERS, SECRETARIES, members, resolved, vote
+from tests.services.test_funds import gift
 from tests.services.test_journal import balances
 
 
@@ -180,6 +182,22 @@ async def test_who_approved_or_asked_never_pays(stage: Stage) -> None:
         assert refusal.params == {"request": request.number, "role": role}
 
 
+async def test_who_voted_for_it_in_a_board_does_not_pay_it(stage: Stage) -> None:
+    await stage.fund("GEN", CAD=50_000_00)
+    request = await stage.request(asked(await stage.campaign(), ("Leaflets", LARGE, "CAD", "Imprimerie du Quai")))
+    await stage.payee("Imprimerie du Quai")
+    request = await stage.approve(await resolved(stage, request, "ue"), *OFFICERS)
+    voting = await members(stage, "unifor", 13)
+    for member in voting:
+        request = await vote(stage, request, member, "for")
+    assert request.state == "committed"
+    both = Actor(voting[0].person_id, voting[0].name, "unifor", voting[0].roles | {"treasurer"})
+    refusal = await refused(stage, request, both, paying(stage, 1, await stage.bank("unifor"), 100_00, "1"))
+    assert refusal.params == {"request": request.number, "role": "approver"}
+    (due,) = (await payables.list_payables(stage.pool, both, PayableFilter(), Order())).items
+    assert due.bar == "approver"
+
+
 async def test_only_the_union_that_keeps_the_account_pays_from_it(stage: Stage) -> None:
     request = await committed(stage)
     refusal = await refused(stage, request, stage.who["ue treasurer"], paying(stage, 1, await stage.bank("unifor"), 100_00, "1"))
@@ -315,6 +333,30 @@ async def test_closing_gives_back_what_is_left(pool: Pool, stage: Stage) -> None
     assert request.state == "closed"
     assert await available(stage) == 50_000_00 - 1_500_00
     assert ("GEN", "joint", "Budget:Encumbrances", "CAD") not in await balances(pool)
+
+
+async def test_a_payment_that_comes_back_after_closing_can_be_made_again(pool: Pool, stage: Stage) -> None:
+    request, treasurer = await committed(stage), stage.who["unifor treasurer"]
+    payment = await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_500_00, "1"))
+    await payments.close(pool, stage.who["ue officer"], stage.key(), request.number, "The drive is over")
+    request = await payments.reverse_payment(pool, treasurer, stage.key(), request.number, payment.ordinal, pool.today(), "The wire came back")
+    assert request.state == "committed"
+    assert (await balances(pool))["GEN", "joint", "Budget:Encumbrances", "CAD"] == 1_500_00
+    await pay(stage, request, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_500_00, "1"))
+    assert await state_of(stage, request) == "completed"
+    assert ("GEN", "joint", "Budget:Encumbrances", "CAD") not in await balances(pool)
+
+
+async def test_a_ring_fenced_request_is_closed_by_its_own_nation(pool: Pool, stage: Stage) -> None:
+    await gift(pool, stage.who["ue treasurer"], "2026-11-02", 5_000_00, fund="POL-US")
+    request = await stage.request(asked(await stage.campaign("ue", "political_action"), ("Canvass", 1_000_00, "USD", ""), fund="POL-US"), "ue")
+    request = await stage.approve(await resolved(stage, request, "ue"), "ue officer")
+    assert request.state == "committed"
+    for part in ("unifor officer", "unifor deputy"):
+        with pytest.raises(Refusal) as caught:
+            await payments.close(pool, stage.who[part], stage.key(), request.number, "No")
+        assert caught.value.code == "approver_not_eligible"
+    assert (await payments.close(pool, stage.who["ue deputy"], stage.key(), request.number)).state == "closed"
 
 
 async def test_expiry_by_the_job_releases_once(pool: Pool, stage: Stage, clock: Clock) -> None:

@@ -2,14 +2,16 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import Allocation
+from ledger.domain.campaigns import CampaignFields
 from ledger.domain.refusals import Refusal
 from ledger.services import allocation_decisions as decisions
-from ledger.services import allocations, documents
+from ledger.services import allocations, campaigns, documents
 from ledger.services.allocation_decisions import Resolve
 from ledger.services.pool import Pool
 from ledger.storage.allocations import Filter
@@ -299,6 +301,34 @@ async def test_who_asked_neither_lets_it_go_on_nor_speaks_for_the_board(pool: Po
     assert found == [("maker_not_checker", "requester")] * 3
 
 
+async def test_an_approval_does_not_count_once_its_giver_leads_the_campaign(stage: Stage) -> None:
+    request, officer = await one(stage), await add_person(stage.pool, "Officer and lead", "unifor", "officer", "campaign_lead")
+    stage.who["unifor both"] = officer
+    request = await stage.approve(request, "unifor both")
+    assert request.campaign is not None
+    kept = (await campaigns.show_campaign(stage.pool, officer, request.campaign)).campaign
+    said = {name: getattr(kept, name) for name in CampaignFields.__struct_fields__} | {"lead": officer.person_id}
+    await campaigns.change_campaign(stage.pool, officer, stage.key(), kept.number, CampaignFields(**said))
+    request = await stage.approve(request, "ue officer")
+    assert request.state == "part_approved"
+    assert (await stage.approve(request, "unifor officer")).state == "committed"
+
+
+async def test_who_wrote_the_version_does_not_approve_it(stage: Stage) -> None:
+    """A lead changes what a colleague asked for, and hands the campaign on: the version is still theirs."""
+    lead = await add_person(stage.pool, "Officer and lead", "unifor", "officer", "campaign_lead")
+    new_lead, stage.who["unifor lead"] = stage.who["unifor lead"], lead
+    content = asked(await stage.campaign(), ("Leaflets", SMALL, "CAD", ""))
+    request = await stage.request(content, by="officer")
+    request = await allocations.submit(stage.pool, lead, stage.key(), request.number, msgspec.structs.replace(content, purpose="Another thing"))
+    kept = (await campaigns.show_campaign(stage.pool, lead, content.campaign)).campaign
+    said = {name: getattr(kept, name) for name in CampaignFields.__struct_fields__} | {"lead": new_lead.person_id}
+    await campaigns.change_campaign(stage.pool, lead, stage.key(), kept.number, CampaignFields(**said))
+    with pytest.raises(Refusal) as caught:
+        await stage.approve(request, "unifor lead")
+    assert caught.value.params == {"request": request.number, "role": "requester"}
+
+
 async def test_an_officer_counts_once(stage: Stage) -> None:
     request = await stage.approve(await one(stage), "ue officer")
     with pytest.raises(Refusal) as caught:
@@ -373,6 +403,28 @@ async def test_a_lead_sees_their_own_and_nobody_sees_a_draft(pool: Pool, stage: 
         with pytest.raises(Refusal) as caught:
             await allocations.show_request(pool, stage.who[part], number)
         assert code_of(caught) == "not_found"
+
+
+async def test_what_is_typed_into_a_returned_request_is_its_writers_alone(pool: Pool, stage: Stage) -> None:
+    request, lead, officer = await one(stage), stage.who["unifor lead"], stage.who["ue officer"]
+    await decisions.send_back(pool, officer, stage.key(), request.number, "Which print shop?")
+    await allocations.save_draft(pool, lead, stage.key(), request.number, {"purpose": "Not to be read yet"})
+    seen = {}
+    for reader in (lead, officer):
+        listed = await allocations.list_requests(pool, reader, Filter())
+        view = await allocations.show_request(pool, reader, request.number)
+        seen[reader.name] = [each.draft for each in (view.allocation, *listed.items)]
+    assert seen == {lead.name: [{"purpose": "Not to be read yet"}] * 2, officer.name: [None, None]}
+
+
+async def test_a_document_of_a_draft_is_its_writers_alone(pool: Pool, stage: Stage) -> None:
+    lead = stage.who["unifor lead"]
+    draft = await allocations.start_draft(pool, lead, stage.key(), {"purpose": "Not ready"})
+    kept = await documents.attach(pool, lead, stage.key(), "request", draft.number, "plan.pdf", "application/pdf", PDF)
+    assert (await documents.read_content(pool, lead, kept.id))[1] == PDF
+    with pytest.raises(Refusal) as caught:
+        await documents.read_content(pool, stage.who["ue officer"], kept.id)
+    assert code_of(caught) == "not_allowed"
 
 
 async def test_a_comment_is_kept_and_told_to_who_asked(pool: Pool, stage: Stage) -> None:

@@ -278,6 +278,10 @@ async def test_an_officer_declares_what_they_mean_by_a_number_or_an_employer_s_n
     assert [(each.declaration.person, each.declaration.reason, each.label) for each in seen] == [
         ("Wanda Achterberg", "My brother owns it", "Presse Achterberg")
     ]
+    about = [Interest("campaign", "C-0001"), Interest("employer", "3"), Interest("payee", "P-0001")]
+    another = await add_person(pool, "Another lead", "ue", "campaign_lead")
+    told = {each.name: {one.declaration.subject for one in await interests.about(pool, each, about)} for each in (lead, another)}
+    assert told == {"Marisol Petrakis": {"C-0001", "3", "P-0001"}, "Another lead": {"P-0001"}}
 
 
 async def test_what_was_declared_once_stays_as_it_was_said_until_it_ends(pool: Pool, wanda: Actor, coralie: Actor) -> None:

@@ -107,6 +107,7 @@ async def test_a_refusal_is_the_last_word_of_its_key(pool: Pool, ue: Actor) -> N
     assert (await journal.post_entry(pool, ue, "pay-000002", paid(5_000))).number == 2
 
 
+ENCUMBERED = "joint/Budget:Encumbrances"
 EARLY = [
     # refused before the queue: what, the request, the code
     ("a kind of a record", opening(1, **{}), {"kind": "transfer_sent"}, "choice_invalid"),
@@ -118,6 +119,7 @@ EARLY = [
     ("a correction of nothing", opening(1), {"kind": "correction"}, "choice_invalid"),
     ("a correction of an entry that is not there", opening(1), {"kind": "correction", "corrects": 999}, "not_found"),
     ("the last century", opening(1), {"entry_date": date(1999, 12, 31)}, "date_invalid"),
+    ("what is set aside", named((ENCUMBERED, "USD", "GEN", -1), ("joint/Budget:Reserve-for-encumbrances", "USD", "GEN", 1)), {}, "account_unfit"),
     ("money in transit", named(("joint/Assets:In-transit", "USD", "GEN", 1), (NET, "USD", "GEN", -1)), {}, "account_unfit"),
 ]
 
