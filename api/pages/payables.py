@@ -55,7 +55,7 @@ FIELDS = {
     "amount_not_positive": "amount", "amount_invalid": "amount", "commitment_exceeded": "amount", "insufficient_balance": "account",
     "insufficient_available": "amount", "choice_invalid": "account", "other_union": "account", "account_unknown": "account",
     "account_closed": "account", "exchange_missing": "rate", "exchange_disagrees": "bank_amount", "rate_invalid": "bank_amount",
-    "future_date": "paid_on", "period_closed": "paid_on", "period_soft_closed": "paid_on", "date_invalid": "invoiced_on",
+    "future_date": "paid_on", "period_closed": "paid_on", "period_soft_closed": "paid_on",
     "text_invalid": "invoice", "invoice_duplicate": "invoice", "payee_details_missing": "payee", "document_type": "file",
     "document_too_large": "file", "documents_full": "file",
 }  # fmt: skip
@@ -184,7 +184,7 @@ async def pay_line(
             view = await service.pay_view(pool, reader.actor, number, line, form.value("payee"))
         except Refusal as refusal:
             twin = refusal.params if isinstance(refusal, InvoiceDuplicate) else None
-            refused(form, refusal, FIELDS)
+            refused(form, refusal, FIELDS | {"date_invalid": str(refusal.params.get("field"))})
     return await _pay_page(request, pool, reader, view, form, pay, shown, twin)
 
 

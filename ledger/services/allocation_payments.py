@@ -22,6 +22,7 @@ from ledger.domain.refusals import (
     ApproverNotPayer,
     ChoiceInvalid,
     DateBeforeEntry,
+    DateInvalid,
     InvoiceDuplicate,
     NotFound,
     PayeeDetailsMissing,
@@ -114,6 +115,7 @@ async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -
 async def _prepared(connection: Connection, actor: Actor, case: Case, request: Pay, today: date) -> Prepared:
     rules.check_step(case.allocation, "pay")
     _check_in_time(case.allocation, today)
+    await _check_after_approval(connection, case.allocation.number, request.paid_on)
     await _check_payer(connection, actor, case)
     if case.missing:
         raise ApprovalsMissing(request=case.allocation.number, missing=approvals.described(case.missing))
@@ -137,6 +139,15 @@ def _check_in_time(allocation: Allocation, today: date) -> None:
     """Refuse what was not drawn in time, though the job that gives it back has not come to it yet."""
     if allocation.expires_on is not None and allocation.expires_on < today:
         raise RequestState(request=allocation.number, state="expired")
+
+
+async def _check_after_approval(connection: Connection, number: str, paid_on: date) -> None:
+    """Refuse a day before the money was set aside: nothing is spent first and approved later."""
+    events = await requests_store.events(connection, number)
+    entry = next(event.entry for event in events if event.what == "committed")
+    assert entry is not None, "money is set aside by an entry"
+    if paid_on < (await entries.entry(connection, entry)).draft.entry_date:
+        raise DateInvalid(field="paid_on", text=paid_on.isoformat())
 
 
 async def _check_payer(connection: Connection, actor: Actor, case: Case) -> None:

@@ -214,6 +214,7 @@ async def test_only_the_union_that_keeps_the_account_pays_from_it(stage: Stage) 
         ({"invoice": "  "}, "text_invalid"),
         ({"paid_on": date(2026, 11, 24)}, "future_date"),
         ({"invoiced_on": date(1999, 1, 1)}, "date_invalid"),
+        ({"paid_on": date(2026, 11, 1)}, "date_invalid"),  # before the money was set aside for it
     ],
 )
 async def test_a_payment_that_cannot_be(stage: Stage, change: dict[str, Any], code: str) -> None:
