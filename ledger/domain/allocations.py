@@ -38,7 +38,6 @@ State = Literal[
 STATES: tuple[str, ...] = State.__args__  # type: ignore[attr-defined]
 REVIEW: tuple[State, ...] = ("submitted", "in_review", "part_approved", "board_required")
 DRAWING: tuple[State, ...] = ("committed", "part_paid")
-OPEN: tuple[State, ...] = ("draft", "returned", *REVIEW, *DRAWING, "suspended")
 # What each step may be taken from; a step that is not here may be taken from nowhere.
 STEPS: dict[str, tuple[State, ...]] = {
     "save": ("draft", "returned"),

@@ -9,7 +9,6 @@ import msgspec
 from ledger.domain.pledges import plain
 
 SubjectKind = Literal["employer", "campaign", "payee", "request"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = ("employer", "campaign", "payee", "request")
 # Whoever may read these may name them.
 READ_BY = {"employer": "read_campaigns", "campaign": "read_campaigns", "payee": "read_payees", "request": "read_requests"}
 REASON_MAXIMUM, SUBJECT_MAXIMUM = 300, 200
