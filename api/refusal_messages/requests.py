@@ -54,6 +54,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("By the rules and the rate of today, %(request)s needs more approvals than it has."),
         N_("The request says who must still approve; they find it in their queue. It can be paid as soon as they have."),
     ),
+    "approvals_missing.split": (
+        N_("With what else was asked for payee %(payee)s within %(days)s days, %(request)s needs more approvals than it has."),
+        N_("Close it, and ask again with the payee named, so that all of it is approved as one amount."),
+    ),
     "resolution_exists": (
         N_("This board has decided about %(request)s already."), N_("Only a change of the request itself asks the board again."),
     ),

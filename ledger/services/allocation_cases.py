@@ -146,6 +146,16 @@ def tested_minor(rules: Rules, revision: Revision, earlier: Sequence[Earlier]) -
     return approvals.tested_minor(approvals.tested_amount(own, earlier, worth), rules.matrix.currency)
 
 
+def missing_for(case: Case, line: int, payee: str, earlier: Sequence[Earlier]) -> list[Requirement]:
+    """What would be missing if a line that names no payee went to this one, with what else was asked for them (domain.md 6: splitting)."""
+    lines = tuple(msgspec.structs.replace(each, payee=payee) if each.ordinal == line else each for each in case.revision.lines)
+    counted = list({(each.request, each.payee, each.currency): each for each in (*case.earlier, *earlier)}.values())
+    revision = msgspec.structs.replace(case.revision, lines=lines)
+    return _case(
+        case.rules, case.allocation, revision, case.campaign, case.fund, case.decisions, case.resolutions, counted
+    ).missing
+
+
 async def approver(connection: Connection, rules: Rules, actor: Actor) -> Approver:
     """The actor as somebody who decides: with the nation of their union and the interests they declared."""
     union = next((union for union in rules.unions if union.code == actor.union), None)

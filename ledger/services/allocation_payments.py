@@ -4,7 +4,7 @@ Who approved or asked never pays; what was approved is tested again by the rules
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -30,7 +30,7 @@ from ledger.domain.refusals import (
     RequestState,
 )
 from ledger.domain.transfers import check_union
-from ledger.services.allocation_cases import Case, approver, check_nation, load_case
+from ledger.services.allocation_cases import Case, approver, check_nation, load_case, missing_for
 from ledger.services.allocation_decisions import encumbrance_chart
 from ledger.services.allocation_notices import tell
 from ledger.services.operation import Done, Work, perform
@@ -126,6 +126,8 @@ async def _prepared(connection: Connection, actor: Actor, case: Case, request: P
     payee = asked.payee or request.payee
     if not payee:
         raise PayeeDetailsMissing(payee="", currency=line.currency)
+    if asked.payee is None:
+        await _check_split(connection, case, request.line, payee)
     account = await confirmed_account(connection, payee, line.currency)
     chart, paid_from = await _charts(connection, case, line.currency, bank)
     draft, relieved, given, exchange = rules.draft_paid(
@@ -133,6 +135,17 @@ async def _prepared(connection: Connection, actor: Actor, case: Case, request: P
     )
     await _check_duplicate(connection, payee, request, line.currency)
     return Prepared(case, line, draft, relieved, given, exchange, payee, account)
+
+
+async def _check_split(connection: Connection, case: Case, line: int, payee: str) -> None:
+    """A payee named only now counts as one that was named when it was asked, with all that went to them shortly before or after."""
+    days, day = case.rules.matrix.split_days, case.allocation.submitted_on
+    assert day is not None, "what is paid was submitted"
+    name = case.allocation.number
+    earlier = await requests_store.asked_lately(connection, case.campaign.number, [payee], day + timedelta(days=days), 2 * days, name)
+    missing = missing_for(case, line, payee, earlier)
+    if missing:
+        raise ApprovalsMissing(request=name, missing=approvals.described(missing), payee=payee, days=days, reason="split")
 
 
 def _check_in_time(allocation: Allocation, today: date) -> None:

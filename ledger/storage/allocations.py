@@ -168,16 +168,23 @@ async def _lines(connection: Connection, numbers: Sequence[str], current_only: b
     return found
 
 
+# Lines with their payees: a line that names none has the one that it was paid to.
+_PAYEES_OF_LINES = """
+    SELECT n.allocation, n.revision, n.currency, n.amount_minor, coalesce(n.payee, (
+        SELECT y.payee FROM allocation_payments y WHERE y.allocation = n.allocation AND y.line = n.ordinal AND y.state = 'paid' LIMIT 1)) AS payee
+    FROM allocation_lines n"""
+
+
 async def asked_before(connection: Connection, numbers: Sequence[str], days: int) -> dict[str, list[Earlier]]:
     """What other live requests of the same campaign, submitted up to so many days before each of these, ask of the same payees."""
     rows = await connection.fetch(
-        """SELECT a.number AS asking, o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text,
+        f"""SELECT a.number AS asking, o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text,
             sum(l.amount_minor)::bigint AS amount_minor
         FROM allocations a
         JOIN allocations o ON o.campaign = a.campaign AND o.number <> a.number AND o.submitted_on BETWEEN a.submitted_on - $2::int AND a.submitted_on
             AND (o.submitted_on, length(o.number), o.number) < (a.submitted_on, length(a.number), a.number)
             AND o.state NOT IN ('draft', 'rejected', 'withdrawn', 'expired')
-        JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision
+        JOIN ({_PAYEES_OF_LINES}) l ON l.allocation = o.number AND l.revision = o.revision
         JOIN payees p ON p.number = l.payee
         WHERE a.number = ANY($1::text[]) AND EXISTS (
             SELECT FROM allocation_lines own WHERE own.allocation = a.number AND own.revision = a.revision AND own.payee = l.payee)
@@ -193,8 +200,8 @@ async def asked_before(connection: Connection, numbers: Sequence[str], days: int
 async def asked_lately(connection: Connection, campaign: str, payees: Sequence[str], day: date, days: int, but: str = "") -> list[Earlier]:
     """What live requests of a campaign, but for one, asked of some payees in so many days up to a day: what a new request would count with."""
     rows = await connection.fetch(
-        """SELECT o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text, sum(l.amount_minor)::bigint AS amount_minor
-        FROM allocations o JOIN allocation_lines l ON l.allocation = o.number AND l.revision = o.revision JOIN payees p ON p.number = l.payee
+        f"""SELECT o.number AS request, o.submitted_on, l.payee, p.name AS payee_name, l.currency::text, sum(l.amount_minor)::bigint AS amount_minor
+        FROM allocations o JOIN ({_PAYEES_OF_LINES}) l ON l.allocation = o.number AND l.revision = o.revision JOIN payees p ON p.number = l.payee
         WHERE o.campaign = $1 AND o.number <> $5 AND o.submitted_on BETWEEN $3::date - $4::int AND $3 AND l.payee = ANY($2::text[])
             AND o.state NOT IN ('draft', 'rejected', 'withdrawn', 'expired')
         GROUP BY o.number, l.payee, p.name, l.currency ORDER BY o.submitted_on, length(o.number), o.number""",

@@ -11,10 +11,11 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import Allocation, Pay, Payment
 from ledger.domain.exchange import ProposeRate, convert
+from ledger.domain.payees import AddPayee
 from ledger.domain.refusals import Refusal
 from ledger.services import allocation_decisions as decisions
 from ledger.services import allocation_payments as payments
-from ledger.services import allocations, exchange, funds, payables
+from ledger.services import allocations, exchange, funds, payables, payees
 from ledger.services.exchange import RateDecision
 from ledger.services.pool import Pool
 from ledger.storage.allocations import Filter
@@ -224,6 +225,21 @@ async def test_a_payment_that_cannot_be(stage: Stage, change: dict[str, Any], co
         values["amount"] = change["amount_minor"]
     what = paying(stage, **values, **{k: v for k, v in change.items() if k in ("fee_minor", "paid_on", "invoiced_on")})
     assert (await refused(stage, request, stage.who["unifor treasurer"], what)).code == code
+
+
+async def test_halves_that_name_no_payee_are_one_amount_when_they_go_to_one(pool: Pool, stage: Stage) -> None:
+    await stage.fund("GEN", CAD=50_000_00)
+    campaign, bank = await stage.campaign(), await stage.bank("unifor")
+    await payees.add_payee(pool, stage.who["ue treasurer"], stage.key(), AddPayee(name="Imprimerie du Quai", country="CA"))
+    payee = await stage.payee("Imprimerie du Quai")
+    halves = [await stage.request(asked(campaign, ("Leaflets", 5_000_00, "CAD", ""))) for _ in range(2)]
+    halves = [await stage.approve(half, *OFFICERS) for half in halves]
+    await pay(stage, halves[1], "unifor treasurer", paying(stage, 1, bank, 5_000_00, "1", payee=payee))
+    refusal = await refused(stage, halves[0], stage.who["unifor treasurer"], paying(stage, 1, bank, 5_000_00, "2", payee=payee))
+    assert (refusal.code, refusal.params["reason"]) == ("approvals_missing", "split")
+    third = await stage.request(asked(campaign, ("More leaflets", 1_00, "CAD", "Imprimerie du Quai")))
+    view = await allocations.show_request(pool, stage.who["ue treasurer"], third.number)
+    assert view.case is not None and view.case.tested_minor == 5_001_00
 
 
 async def test_a_line_without_confirmed_bank_details_is_not_paid(stage: Stage) -> None:
