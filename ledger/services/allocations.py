@@ -233,7 +233,7 @@ async def _store_revision(w: Work, allocation: Allocation, new: Revision) -> boo
     await store.save(
         w.connection, allocation.number, state=state, state_since=allocation.state_since if state == allocation.state else w.now,
         revision=new.revision, material_revision=since, draft=None, saved_at=w.now, campaign=new.campaign, fund_id=new.fund_id,
-        submitted_on=allocation.submitted_on or w.today,
+        submitted_on=w.today if material else allocation.submitted_on,  # what it asks now is as old as that: see splitting
     )  # fmt: skip
     await store.add_event(w.connection, allocation.number, w.actor.person_id, what, "", w.now)
     if voided := material and counted:

@@ -28,7 +28,7 @@ from ledger.domain.campaigns import (
 )
 from ledger.domain.documents import SUBJECTS
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ChoiceInvalid, NotFound
+from ledger.domain.refusals import CampaignState, ChoiceInvalid, NotFound
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import accounts as account_store
@@ -116,6 +116,9 @@ async def change_campaign(pool: Pool, actor: Actor, key: str, number: str, reque
         local_id = kept.local_id if request.local == kept.local else await _local(w.connection, kept.union, request.local)
         employer_id = await _employer(w.connection, fields.employer)
         changed = msgspec.structs.replace(kept, local_id=local_id, employer_id=employer_id, **_said(fields))
+        # What is asked for was approved by the rules of its initiative, and by people without an interest in its employer.
+        if (changed.initiative, employer_id) != (kept.initiative, kept.employer_id) and await store.has_live_requests(w.connection, kept.number):
+            raise CampaignState(campaign=kept.number, state=kept.state, reason="requests")
         await store.change(w.connection, changed)
         made = await store.campaign(w.connection, kept.number)
         return Done(made, kept.number, _changes(kept, made))

@@ -179,3 +179,14 @@ async def _add_lines(connection: Connection, of: Campaign) -> None:
 async def set_state(connection: Connection, number: str, state: str) -> None:
     """The campaign is open or closed from now on."""
     await connection.execute("UPDATE campaigns SET state = $2 WHERE number = $1", number, state)
+
+
+async def has_live_requests(connection: Connection, campaign: str) -> bool:
+    """Whether anything is asked for, approved or being paid for a campaign now."""
+    return bool(
+        await connection.fetchval(
+            """SELECT EXISTS (SELECT FROM allocations WHERE campaign = $1
+            AND state IN ('submitted', 'in_review', 'part_approved', 'board_required', 'committed', 'part_paid', 'suspended'))""",
+            campaign,
+        )
+    )

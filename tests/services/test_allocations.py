@@ -1,6 +1,6 @@
 """Take requests through their states on the real store: who decides in which order, what a change voids, who may not, and what each sees."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -15,7 +15,7 @@ from ledger.services import allocations, campaigns, documents
 from ledger.services.allocation_decisions import Resolve
 from ledger.services.pool import Pool
 from ledger.storage.allocations import Filter
-from tests.conftest import add_person
+from tests.conftest import Clock, add_person
 from tests.services.requests_stage import Stage, asked, set_stage
 from tests.services.test_journal import balances
 
@@ -386,6 +386,32 @@ async def test_two_halves_to_one_payee_need_what_the_whole_would(stage: Stage) -
     assert needs == {
         first.number: (SMALL, {"officer"}), second.number: (2 * SMALL, {"secretary_treasurer"}), other.number: (SMALL, {"officer"}),
     }  # fmt: skip
+
+
+async def test_a_request_changed_to_the_payee_of_another_counts_as_the_later_one(pool: Pool, stage: Stage, clock: Clock) -> None:
+    campaign, lead = await stage.campaign(), stage.who["unifor lead"]
+    first = await stage.request(asked(campaign, ("Leaflets", SMALL, "CAD", "Salle municipale")))
+    second = await stage.request(asked(campaign, ("Leaflets", SMALL, "CAD", "Imprimerie du Quai")))
+    clock.now += timedelta(days=1)
+    content = asked(campaign, ("Leaflets", SMALL, "CAD", "Imprimerie du Quai"))
+    await allocations.submit(pool, lead, stage.key(), first.number, content)
+    tested = {}
+    for request in (first, second):
+        view = await allocations.show_request(pool, lead, request.number)
+        assert view.case is not None
+        tested[request.number] = view.case.tested_minor
+    assert tested == {first.number: 2 * SMALL, second.number: SMALL}
+
+
+async def test_what_rules_a_campaign_goes_by_stays_while_it_asks(pool: Pool, stage: Stage) -> None:
+    campaign, lead = await stage.campaign(initiative="political_action"), stage.who["unifor lead"]
+    request = await stage.request(asked(campaign, ("Study", SMALL, "CAD", "")))
+    fields = CampaignFields(name="Hamilton organizing", initiative="organizing", lead=lead.person_id, starts_on=date(2026, 1, 5))
+    with pytest.raises(Refusal) as caught:
+        await campaigns.change_campaign(pool, lead, stage.key(), campaign, fields)
+    assert (code_of(caught), caught.value.params["reason"]) == ("campaign_state", "requests")
+    await allocations.withdraw(pool, lead, stage.key(), request.number)
+    assert (await campaigns.change_campaign(pool, lead, stage.key(), campaign, fields)).initiative == "organizing"
 
 
 # --- what each sees -----------------------------------------------------------------------------------------------------
