@@ -24,6 +24,7 @@ from reports.balances import balances_on
 from reports.exports import export, plain_account
 from reports.facts import read_facts
 from tests.conftest import Clock, drop_books, new_books
+from tests.services.requests_stage import set_stage
 from tests.services.test_journal import NET, UE_BANK
 from tests.services.test_worked_cases import COVERED
 
@@ -102,8 +103,13 @@ async def beancount_agrees(pool: Pool, folder: Path) -> None:
 async def test_the_books_of_every_worked_case(
     played: Callable[..., Any], pool: Pool, ue: Actor, unifor: Actor, clock: Clock, tmp_path: Path
 ) -> None:
-    given = {"pool": pool, "ue": ue, "unifor": unifor, "clock": clock}
-    await played(**{name: given[name] for name in inspect.signature(played).parameters})
+    wanted = inspect.signature(played).parameters
+    given: dict[str, Any] = {"pool": pool, "ue": ue, "unifor": unifor, "clock": clock}
+    if "stage" in wanted:
+        given["stage"] = await set_stage(pool, ue, unifor)
+        if played.__module__.endswith("test_allocations"):
+            await given["stage"].fund("GEN", CAD=100_000_00, USD=40_000_00)
+    await played(**{name: given[name] for name in wanted})
     async with pool.database.reading() as connection:
         if not await connection.fetchval("SELECT number FROM head"):
             return  # a case without postings
