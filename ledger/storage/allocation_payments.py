@@ -10,10 +10,9 @@ import msgspec
 
 from ledger.domain.allocations import Commitment, Payment
 from ledger.domain.entries import Exchange
-from ledger.storage.database import Connection
+from ledger.storage.database import NO_WILDCARDS, Connection
 
 PAGE = 50
-_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 class Promised(msgspec.Struct, frozen=True):
     """What a request still has set aside of a fund in one currency, and the last day it may be drawn."""
 
@@ -120,7 +119,7 @@ async def page(
         AND ($5::date IS NULL OR x.paid_on >= $5) AND ($6::date IS NULL OR x.paid_on <= $6)
         AND ($7::date IS NULL OR (x.paid_on, length(x.allocation), x.allocation, x.ordinal) < ($7, length($8::text), $8, $9::int))
         ORDER BY x.paid_on DESC, length(x.allocation) DESC, x.allocation DESC, x.ordinal DESC LIMIT $10""",
-        narrowed.words.translate(_NO_WILDCARDS), narrowed.fund, narrowed.currency, narrowed.union, narrowed.first, narrowed.last, day, request,
+        narrowed.words.translate(NO_WILDCARDS), narrowed.fund, narrowed.currency, narrowed.union, narrowed.first, narrowed.last, day, request,
         ordinal, limit,
     )  # fmt: skip
     return [Paid(_payment(row), row["campaign"], row["campaign_name"], row["fund"], row["what"], row["custodian"] or "") for row in rows]

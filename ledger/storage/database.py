@@ -15,6 +15,8 @@ from ledger.domain.refusals import DatabaseUnavailable, OutcomeUnknown, RequestI
 from ledger.storage.schema import check_name, pending
 
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+# A search looks for what was typed, wildcards and all else that a pattern would read otherwise left out.
+NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 STATEMENT_TIMEOUT_SECONDS = 10
 LOCK_TIMEOUT_SECONDS = 5
 # How long a long read waits for a standby to hold what the primary had when it was asked for: 20 looks, a tenth of a second apart.

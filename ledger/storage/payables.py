@@ -9,11 +9,10 @@ import msgspec
 
 from ledger.domain.chart import JOINT
 from ledger.domain.payables import Payable, Place
-from ledger.storage.database import Connection
+from ledger.storage.database import NO_WILDCARDS, Connection
 
 PAGE = 50
 DUE_MAXIMUM = 500
-_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 # What a list may be sorted by: the column, and its type for the place to go on from.
 ORDERS = {"needed": ("r.needed_by", "date"), "payee": ("coalesce(p.name_key, '')", "text")}
 
@@ -64,7 +63,7 @@ async def page(connection: Connection, narrowed: PayableFilter, order: Order, af
         AND ($2::text IS NULL OR f.code = $2) AND ($3::text IS NULL OR c.currency = $3) AND ($4::text IS NULL OR a.union_code = $4)
         AND ($5::{kind} IS NULL OR ({column}, length(a.number), a.number, c.ordinal) {sign} ($5, length($6::text), $6, $7::int))
         ORDER BY {column} {way}, length(a.number) {way}, a.number {way}, c.ordinal {way} LIMIT $8""",
-        narrowed.words.translate(_NO_WILDCARDS), narrowed.fund, narrowed.currency, narrowed.union, value, number, line, limit,
+        narrowed.words.translate(NO_WILDCARDS), narrowed.fund, narrowed.currency, narrowed.union, value, number, line, limit,
     )  # fmt: skip
     return [_payable(row) for row in rows]
 

@@ -14,13 +14,11 @@ from ledger.domain.home import Waiting
 from ledger.domain.refusals import NotFound
 from ledger.domain.transfers import Chart, Event, Transfer, is_overdue
 from ledger.storage import reference
-from ledger.storage.database import Connection
+from ledger.storage.database import NO_WILDCARDS, Connection
 from ledger.storage.journal import read_accounts, read_funds
 
 _FIELDS = Transfer.__struct_fields__
 PAGE = 50
-# A search looks for what was typed, wildcards and all else that a pattern would read otherwise left out.
-_NO_WILDCARDS = str.maketrans("", "", "%_\\\x00")
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +70,7 @@ async def page(connection: Connection, narrowed: Filter, after: tuple[date, str]
         AND ($4 = '' OR t.number ILIKE '%' || $4 || '%' OR t.purpose ILIKE '%' || $4 || '%' OR t.bank_reference ILIKE '%' || $4 || '%')
         AND ($5::date IS NULL OR (t.sent_on, length(t.number), t.number) {compare} ($5, length($6::text), $6))
         ORDER BY t.sent_on {order}, length(t.number) {order}, t.number {order} LIMIT $7""",
-        narrowed.state, narrowed.fund_id, narrowed.union, narrowed.words.translate(_NO_WILDCARDS),
+        narrowed.state, narrowed.fund_id, narrowed.union, narrowed.words.translate(NO_WILDCARDS),
         after[0] if after else None, plain(after[1], 40) if after else None, limit,
     )  # fmt: skip
     return [_transfer(row) for row in rows]
