@@ -17,6 +17,7 @@ from ledger.storage.rates import RatesFilter
 from reports.document import Document
 from reports.registry import Query, build_report
 from tests.cases import CASES, expected, figure, figure_minor
+from tests.domain import test_runway as runway
 from tests.reports import test_fund_statement as w21
 from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
@@ -173,13 +174,14 @@ COVERED: dict[str, Sequence[object]] = {
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
     "W23": [across.test_w23_returned_by_the_receiving_bank],
     "W24": [test_w24_rates_of_days_without_one_and_what_a_rate_gives],
+    "W25": [runway.test_w25_weeks_of_strike_support_left, runway.test_w25_without_burn_there_is_no_current_strike_and_without_money_nothing_is_left],
 }  # fmt: skip
 # Figures of things that these books do not keep yet.
 NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most that may go to the campaign account")}
 
 
 def test_the_cases_of_these_books_are_covered() -> None:
-    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W13", "W17", "W20", "W21", "W23", "W24"]
+    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W13", "W17", "W20", "W21", "W23", "W24", "W25"]
 
 
 @pytest.mark.parametrize("case", COVERED)
