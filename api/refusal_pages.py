@@ -7,6 +7,7 @@ from ledger.domain.documents import PER_SUBJECT_MAXIMUM
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, POSTINGS_MAXIMUM
 from ledger.domain.pledges import INSTALMENTS_MAXIMUM
 from ledger.domain.refusals import Refusal, all_refusals
+from ledger.domain.strike_rules import TIERS_MAXIMUM
 from ledger.services.sign_in import PASSWORD_MINIMUM
 from ledger.storage.people import ATTEMPTS_MINUTES
 from reports.facts import LINES_MAXIMUM
@@ -36,6 +37,7 @@ _ONCE = N_("These books: a key makes sure that what is sent twice is recorded on
 _APPROVALS = N_("The unions’ approval rules: both unions’ officers set them, and anybody can read them under Approval rules.")
 _REQUEST = N_("What a request for money is: it has one state at a time, and what was decided about one version holds for that version.")
 _DUTIES = N_("Both unions: whoever asks does not approve, whoever approves does not pay, and an interest is declared.")
+_STRIKE = N_("Each union, in its own constitution: one of its officers or treasurers proposes strike rules, a second person of it confirms.")
 
 RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
@@ -68,6 +70,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("request_state", "request_changed", "not_requester", "already_decided", "resolution_exists", "commitment_exceeded"), _REQUEST),
     **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
+    "strike_rules_invalid": _STRIKE,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
 }
@@ -102,6 +105,7 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "origin_not_allowed": {"fund": "POL-CA"},
     "payee_exists": {"payee": "B-0012", "name": "Imprimerie du Quai"},
     "rate_invalid": {"text": "1.37.25"},
+    "strike_rules_invalid": {"field": "tiers", "reason": "count", "limit": TIERS_MAXIMUM},
     "too_many_attempts": {"retry_after_seconds": ATTEMPTS_MINUTES * 60, "minutes": ATTEMPTS_MINUTES},
     "report_too_large": {"limit": LINES_MAXIMUM},
     "too_many_postings": {"limit": POSTINGS_MAXIMUM, "count": POSTINGS_MAXIMUM + 1},

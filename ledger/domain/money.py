@@ -69,6 +69,13 @@ def round_half_up(value: Decimal, places: int = 0) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """An exact fraction of minor units, rounded once, half away from zero: :func:`round_half_up` in whole numbers, for many amounts."""
+    assert denominator > 0, "a fraction has a positive denominator"
+    units = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -units if numerator < 0 else units
+
+
 def minor_from_decimal(value: Decimal, currency: str) -> int:
     """A computed amount rounded half up, once, to the currency's minor units."""
     return check_size(int(round_half_up(value.scaleb(digits_of(currency)))))

@@ -133,6 +133,9 @@ QuorumMissing = _refusal("QuorumMissing", "quorum_missing", 409, "Too few have v
 CommitmentExceeded = _refusal("CommitmentExceeded", "commitment_exceeded", 409, "More than is left of the line; params: request, line, left_minor, currency.")
 InvoiceDuplicate = _refusal("InvoiceDuplicate", "invoice_duplicate", 409, "The payee's invoice seems paid already; params: payee, invoice, request, paid_on.")
 
+# Strike support (domain.md, 1).
+StrikeRulesInvalid = _refusal("StrikeRulesInvalid", "strike_rules_invalid", 422, "The strike rules do not hold together; params: field, reason; least, limit where it has them.")
+
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")

@@ -18,6 +18,7 @@ from reports.document import Document
 from reports.registry import Query, build_report
 from tests.cases import CASES, expected, figure, figure_minor
 from tests.domain import test_runway as runway
+from tests.domain import test_strike_rules as strike_rules
 from tests.reports import test_fund_statement as w21
 from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
@@ -166,6 +167,9 @@ COVERED: dict[str, Sequence[object]] = {
     "W06": [test_w06_sold_in_part_and_revalued_lower],
     "W07": [spending.test_w07_two_invoices_and_the_rest_returned],
     "W08": [spending.test_w08_promised_in_dollars_paid_in_canadian_ones, spending.test_w08_other_money_cannot_be_spent_while_dollars_are_promised],
+    "W11": [strike_rules.test_w11_a_week_of_seven_days_is_rounded_once, strike_rules.test_w11_tiers_by_week,
+            strike_rules.test_w11_tiers_by_calendar_day, strike_rules.test_w11_from_the_first_day_or_from_the_eighth,
+            strike_rules.test_w11_from_the_tenth_day],
     "W13": [undoing.test_w13_an_error_in_a_locked_period],
     "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money,
             requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides],
@@ -181,7 +185,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 
 def test_the_cases_of_these_books_are_covered() -> None:
-    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W13", "W17", "W20", "W21", "W23", "W24", "W25"]
+    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W11", "W13", "W17", "W20", "W21", "W23", "W24", "W25"]
 
 
 @pytest.mark.parametrize("case", COVERED)
