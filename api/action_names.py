@@ -23,6 +23,13 @@ ACTION_NAMES: dict[str, str] = {
     "read_campaigns": N_("See campaigns"), "manage_campaigns": N_("Open and change campaigns"),
     "read_approval_rules": N_("See the approval rules"), "change_approval_rules": N_("Change the approval rules"),
     "declare_interest": N_("Declare an interest"),
+    "read_strikes": N_("See strikes"), "manage_strikes": N_("Open and change strikes"), "authorise_strike": N_("Authorise a strike"),
+    "read_roster": N_("Read a roster"), "manage_roster": N_("Keep a roster"), "record_duty": N_("Record picket duty"),
+    "prepare_run": N_("Prepare a weekly run"), "approve_run": N_("Approve strike support"), "pay_run": N_("Pay strike support"),
+    "fix_payment": N_("Put a payment right"), "prepare_advance": N_("Prepare an advance to a local"),
+    "prepare_grant": N_("Prepare medical or hardship support"), "pay_grant": N_("Pay medical or hardship support"),
+    "read_strike_rules": N_("See the strike rules"), "change_strike_rules": N_("Change the strike rules"),
+    "read_thresholds": N_("See the thresholds"), "change_thresholds": N_("Change the thresholds"),
     # What was done, where it is not one of these.
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),

@@ -28,6 +28,8 @@ _TREASURER = N_("The treasurers, who keep the list of accounts, funds and locals
 _SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate, and keep every version of it.")
 _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
 _OFFICERS = N_("The officers of the campaign’s union and its lead, who open, change and close it.")
+_STRIKE = N_("The boards of both unions, by their constitutions and the rule set of the strike.")
+_RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
 _PLAIN = N_("These books take only what can be read in one way.")
 _ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
 _ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
@@ -73,6 +75,10 @@ RULES: dict[str, str] = {
     "strike_rules_invalid": _STRIKE,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
+    **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty"), _STRIKE),
+    **dict.fromkeys(("strike_not_authorised", "advance_held", "advance_exists", "report_state"), _STRIKE),
+    **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "payment_state", "payments_open", "cheque_number_taken"), _RUN),
+    **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
 }
 
 _FACTS: dict[str, Any] = {
@@ -86,8 +92,11 @@ _FACTS: dict[str, Any] = {
     "quorum": 7, "quote": "CAD", "rate": "1.3601", "received_minor": 16_000_00, "request": "A-0107", "reversal": 10_483, "revision": 2,
     "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
     "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
+    "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
+    "missing": ["unifor"], "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
+    "advance_held": {"reason": "missing_expense_report", "week": 5},
     "account_not_empty": {"account": "Expense:Travel"},
     "amount_not_positive": {"field": "amount"},
     "lines_invalid": {"limit": BUDGET_LINES_MAXIMUM, "count": 0},

@@ -145,7 +145,7 @@ def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Li
         line(words("From and to other funds"), of("between_funds_minor"), "mean"),
         line(words("Exchanged between currencies"), of("exchange_minor"), "mean"),
         line(words("Closing balance"), of("closing_minor"), "closing", "total"),
-        line(words("Pledged, still to come"), today("pledged_minor"), "closing"),
+        line(words("Pledged, advanced or lent"), today("pledged_minor"), "closing"),
         line(words("Committed"), today("committed_minor"), "closing"),
         line(words("Floor that stays in the fund"), today("floor_minor"), "closing"),
         line(words("Available"), today("available_minor"), "closing", "subtotal"),

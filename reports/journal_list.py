@@ -23,6 +23,13 @@ KIND_NAMES: dict[str, str] = {
     "commitment": N_("Commitment"),
     "commitment_released": N_("Commitment released"),
     "allocation_payment": N_("Payment of an allocation"),
+    "strike_run": N_("Strike benefits of a week"),
+    "strike_run_payment": N_("Payment of strike benefits"),
+    "strike_payment_change": N_("Change of strike payments"),
+    "strike_advance": N_("Advance to a local"),
+    "strike_report": N_("Expense report of a local"),
+    "strike_return": N_("Return of an advance"),
+    "strike_grant": N_("Medical or hardship support"),
 }
 
 

@@ -40,6 +40,7 @@ GUIDES: dict[str, HelpPage] = {
         N_("National officer"), N_("Decide about requests, and look into the books of both unions before you do."), ("officer", "secretary_treasurer"),
     ),
     "benefits": HelpPage(N_("Benefits officer"), N_("See what the strike fund holds, and what is still to come here."), ("benefits_officer",)),
+    "captain": HelpPage(N_("Picket captain"), N_("Record who came to the line, on a phone."), ("picket_captain",)),
     "trustee": HelpPage(N_("Trustee or auditor"), N_("Check that the books are whole, take them with you, and verify them offline."), ("trustee",)),
     "administrator": HelpPage(N_("Administrator"), N_("Add people, give and end roles, hand out new links, look after locals."), ("admin",)),
     "operator": HelpPage(N_("Operator of the machine"), N_("Install, secure, back up, restore, upgrade and watch the service.")),

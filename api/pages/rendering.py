@@ -77,6 +77,7 @@ ROLE_NAMES = {
     "board_member": N_("Board member"),
     "campaign_lead": N_("Campaign lead"),
     "benefits_officer": N_("Benefits officer"),
+    "picket_captain": N_("Picket captain"),
     "trustee": N_("Trustee"),
     "admin": N_("Administrator"),
 }

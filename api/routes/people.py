@@ -18,7 +18,10 @@ from ledger.services.pool import Pool
 from ledger.storage.audit_trail import PAGE, Filter
 from ledger.storage.people import Person
 
-RoleWord = Literal["treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"]
+RoleWord = Literal[
+    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer",
+    "picket_captain", "trustee", "admin",
+]  # fmt: skip
 PersonNumber = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="A person's id")]
 Word = Annotated[str | None, QueryParameter(max_length=80)]
 

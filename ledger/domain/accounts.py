@@ -13,8 +13,11 @@ AccountType = Literal["asset", "liability", "equity", "income", "expense", "budg
 # What an account is used for by the rules; "" for an account that only people choose.
 AccountRole = Literal[
     "", "bank", "in_transit", "fx_trading", "fx_result", "bank_fees", "pledges", "contributions", "net_assets",
-    "interfund", "encumbrances", "encumbrance_reserve", "own_bank", "own_contributions",
+    "interfund", "encumbrances", "encumbrance_reserve", "own_bank", "own_contributions", "strike_benefits", "strike_locals", "strike_medical",
+    "hardship_grants", "hardship_loans", "strike_recoverable", "strike_payable", "strike_unclaimed", "strike_advances",
 ]  # fmt: skip
+# Assets that a fund counts and cannot pay out: promised and still to come, advanced, lent to a member, or to be recovered from one.
+UNSPENDABLE: tuple[AccountRole, ...] = ("pledges", "strike_advances", "strike_recoverable", "hardship_loans")
 Restriction = Literal["none", "donor", "board"]
 Purpose = Literal["general", "strike", "organizing", "education", "communication", "bargaining", "political_action"]
 

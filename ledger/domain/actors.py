@@ -12,10 +12,12 @@ from ledger.domain.refusals import NotAllowed, OtherUnion
 
 # A secretary-treasurer is the national officer who signs for money; the treasurers' team keeps the books and pays.
 Role = Literal[
-    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin"
+    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "picket_captain",
+    "trustee", "admin",
 ]
 ROLES: tuple[Role, ...] = (
-    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "trustee", "admin",
+    "treasurer", "deputy", "officer", "secretary_treasurer", "board_member", "campaign_lead", "benefits_officer", "picket_captain",
+    "trustee", "admin",
 )  # fmt: skip
 Scope = Literal["pool", "own_union"]
 
@@ -25,17 +27,20 @@ _TREASURY = frozenset({"treasurer", "deputy"})
 _TREASURER = frozenset({"treasurer"})
 _OFFICERS = frozenset({"officer", "secretary_treasurer"})
 _LEADS = frozenset({"campaign_lead"})
+_BENEFITS = frozenset({"benefits_officer"})
+# A picket captain records who came, and has no other business in the books.
+_INSIDE = _EVERYONE - {"admin", "picket_captain"}
 
 # permission: (roles that hold it, what it reaches). "own_union" means the thing acted on must be of the actor's own union.
 PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "see_home": (_EVERYONE, "pool"),
     "own_settings": (_EVERYONE, "pool"),
     "read_help": (_EVERYONE, "pool"),
-    "read_funds": (_EVERYONE - {"admin"}, "pool"),
+    "read_funds": (_INSIDE, "pool"),
     "read_books": (_READERS, "pool"),
     "read_reports": (_READERS, "pool"),
     "read_documents": (_READERS | _LEADS, "pool"),
-    "read_rates": (_EVERYONE - {"admin"}, "pool"),
+    "read_rates": (_INSIDE, "pool"),
     "read_people": (_READERS | {"admin"}, "pool"),
     "read_audit": (frozenset({"treasurer", "trustee", "admin"}), "pool"),
     "export_books": (frozenset({"treasurer", "deputy", "trustee"}), "pool"),
@@ -71,10 +76,27 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "read_payee_accounts": (_TREASURY, "pool"),
     "propose_payee_account": (_TREASURY, "pool"),
     "confirm_payee_account": (_TREASURER, "pool"),
-    "read_approval_rules": (_EVERYONE - {"admin"}, "pool"),
+    "read_approval_rules": (_INSIDE, "pool"),
     "change_approval_rules": (_OFFICERS, "pool"),
-    "declare_interest": (_EVERYONE - {"admin"}, "pool"),
+    "declare_interest": (_INSIDE, "pool"),
     "read_notices": (_EVERYONE, "pool"),
+    "read_strikes": (_READERS | _BENEFITS, "pool"),
+    "manage_strikes": (_OFFICERS | _BENEFITS, "own_union"),
+    "authorise_strike": (_OFFICERS, "pool"),
+    "read_roster": (_TREASURER | _BENEFITS, "own_union"),
+    "manage_roster": (_TREASURER | _BENEFITS, "own_union"),
+    "record_duty": (_TREASURER | _BENEFITS | {"picket_captain"}, "own_union"),
+    "prepare_run": (_TREASURER | _BENEFITS, "own_union"),
+    "approve_run": (_OFFICERS | _TREASURER, "own_union"),
+    "pay_run": (_TREASURY, "own_union"),
+    "fix_payment": (_TREASURER | _BENEFITS, "own_union"),
+    "prepare_advance": (_TREASURER | _BENEFITS, "own_union"),
+    "prepare_grant": (_TREASURER | _BENEFITS, "own_union"),
+    "pay_grant": (_TREASURER, "own_union"),
+    "read_strike_rules": (_READERS | _BENEFITS, "pool"),
+    "change_strike_rules": (_OFFICERS | _TREASURER, "own_union"),
+    "read_thresholds": (_READERS | _BENEFITS, "pool"),
+    "change_thresholds": (_TREASURER, "pool"),
 }
 
 

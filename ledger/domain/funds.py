@@ -62,7 +62,7 @@ class ChangeFund(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class Figures(msgspec.Struct, frozen=True):
     """What a fund has in one currency, in minor units: available is what may be paid out today (architecture.md, invariant 5).
 
-    ``pledged`` is the part of ``held`` that is still to come: it counts among the fund's assets and cannot be paid out.
+    ``pledged`` is the part of ``held`` that is pledged, advanced or lent: it counts among the fund's assets and cannot be paid out.
     """
 
     currency: str
@@ -73,7 +73,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     @property
     def available_minor(self) -> int:
-        """Held, less what is still to come, less committed, less the floor; below zero when the floor is not met."""
+        """Held, less what is pledged, advanced or lent, less committed, less the floor; below zero when the floor is not met."""
         return self.held_minor - self.pledged_minor - self.committed_minor - self.floor_minor
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ledger.domain.accounts import Account, Fund
+from ledger.domain.accounts import UNSPENDABLE, Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.availability import free_minor
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, LATE_KINDS, POSTINGS_MAXIMUM, Draft, imbalance
@@ -63,7 +63,7 @@ class Position(msgspec.Struct):
 
 
 class FundPosition(msgspec.Struct):
-    """What a fund holds in one book and currency: assets less liabilities, what of that is pledged and still to come, what is committed."""
+    """What a fund holds in one book and currency: assets less liabilities; what of that is pledged, advanced or lent; what is committed."""
 
     held_minor: int = 0
     pledged_minor: int = 0
@@ -346,14 +346,14 @@ def changes(draft: Draft) -> dict[tuple[int, int], int]:
 
 
 def fund_changes(accounts: Mapping[int, Account], draft: Draft) -> dict[tuple[str, int, str], FundPosition]:
-    """The net change of each (book, fund id, currency): assets less liabilities, pledges among them, and encumbrances."""
+    """The net change of each (book, fund id, currency): assets less liabilities, what of them cannot be paid out, and encumbrances."""
     sums: defaultdict[tuple[str, int, str], FundPosition] = defaultdict(FundPosition)
     for posting in draft.postings:
         account = accounts[posting.account_id]
         if account.type in ("asset", "liability"):
             position = sums[account.book, posting.fund_id, account.currency]
             position.held_minor += posting.amount_minor
-            if account.role == "pledges":
+            if account.role in UNSPENDABLE:
                 position.pledged_minor += posting.amount_minor
         elif account.role == "encumbrances":
             sums[account.book, posting.fund_id, account.currency].committed_minor += posting.amount_minor

@@ -133,8 +133,26 @@ QuorumMissing = _refusal("QuorumMissing", "quorum_missing", 409, "Too few have v
 CommitmentExceeded = _refusal("CommitmentExceeded", "commitment_exceeded", 409, "More than is left of the line; params: request, line, left_minor, currency.")
 InvoiceDuplicate = _refusal("InvoiceDuplicate", "invoice_duplicate", 409, "The payee's invoice seems paid already; params: payee, invoice, request, paid_on.")
 
-# Strike support (domain.md, 1).
+# Strikes, their rules, rosters, runs, advances and grants (domain.md, 1).
 StrikeRulesInvalid = _refusal("StrikeRulesInvalid", "strike_rules_invalid", 422, "The strike rules do not hold together; params: field, reason; least, limit where it has them.")
+StrikeState = _refusal("StrikeState", "strike_state", 409, "Not possible in this state; params: strike, state.")
+StrikeModel = _refusal("StrikeModel", "strike_model", 409, "Its rules pay in the other shape; params: strike, model.")
+StrikeNotAuthorised = _refusal("StrikeNotAuthorised", "strike_not_authorised", 409, "Not authorised by all who must; params: strike, missing.")
+WeekInvalid = _refusal("WeekInvalid", "week_invalid", 422, "Not a payable week of the strike, or not over; params: strike, week, first, last.")
+RosterEmpty = _refusal("RosterEmpty", "roster_empty", 409, "Nobody is on the roster; params: strike.")
+RunState = _refusal("RunState", "run_state", 409, "Not possible in this state; params: run, state.")
+RunExists = _refusal("RunExists", "run_exists", 409, "The week has a run; params: run, week.")
+RunChanged = _refusal("RunChanged", "run_changed", 409, "It was computed again since it was read; params: run, revision.")
+RunEmpty = _refusal("RunEmpty", "run_empty", 409, "Nobody is paid by it; params: run.")
+PaymentState = _refusal("PaymentState", "payment_state", 409, "Not possible in this state of the payment; params: run, state.")
+PaymentsOpen = _refusal("PaymentsOpen", "payments_open", 409, "Payments are still out; params: run, count.")
+ChequeNumberTaken = _refusal("ChequeNumberTaken", "cheque_number_taken", 409, "A cheque of that number was written; params: run, number.")
+AdvanceState = _refusal("AdvanceState", "advance_state", 409, "Not possible in this state; params: advance, state.")
+AdvanceExists = _refusal("AdvanceExists", "advance_exists", 409, "The local has its advance of that week; params: advance, week.")
+AdvanceHeld = _refusal("AdvanceHeld", "advance_held", 409, "Held back; params: local, week, reason.")
+ReportState = _refusal("ReportState", "report_state", 409, "Not possible in this state of the expense report; params: local, week, state.")
+MoreThanLeft = _refusal("MoreThanLeft", "more_than_left", 409, "More than is left; params: subject, left_minor, currency.")
+GrantState = _refusal("GrantState", "grant_state", 409, "Not possible in this state; params: grant, state.")
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")

@@ -159,10 +159,14 @@ _REWRITES = """
     JOIN pg_namespace n ON n.oid = c.relnamespace,
     unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS right_name
     WHERE n.nspname = $1 AND c.relname = ANY($2) AND has_table_privilege(c.oid, right_name)"""
+_UNHELD = """
+    SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls))
+        OR NOT row_security_active(format('%I.strike_members', $1::text))"""
 KEPT_TABLES = (
     "entries", "postings", "requests", "audit", "documents", "transfer_events", "rate_files",
     "campaign_budget_lines", "approval_rules", "board_rules", "allocation_revisions", "allocation_lines", "allocation_decisions",
-    "board_resolutions", "board_votes", "allocation_events",
+    "board_resolutions", "board_votes", "allocation_events", "strike_authorisations", "strike_events", "strike_run_counts",
+    "strike_run_events", "strike_expense_lines", "strike_advance_returns", "strike_grant_repayments",
 )  # fmt: skip
 
 
@@ -184,13 +188,16 @@ async def findings(database: Database) -> list[tuple[str, str | None]]:
         number = await connection.fetchval("SELECT current_setting('server_version_num')::int") // 10000
         missing = ", ".join(await pending(database.url, database.schema))
         rewrites = await connection.fetch(_REWRITES, database.schema, list(KEPT_TABLES))
+        unheld = not missing and await connection.fetchval(_UNHELD, database.schema)
     lossy = "the database runs with {} = off, which can lose what was recorded; set it to on and restart it"
     rewriting = f"this role could rewrite the journal ({rewrites[0][0]}); connect as {database.app_role}" if rewrites else None
+    seeing = f"this role is not held by row-level security, which keeps rosters private; connect as {database.app_role}" if unheld else None
     return [
         (f"PostgreSQL {number} ({OLDEST_VERSION} or newer)", _too_old(number)),
         *((f"{name} is on", lossy.format(name) if name in off else None) for name in DURABLE),
         ("every migration has run", f"migrations {missing} are missing; run ./solidarity migrate" if missing else None),
         (f"the role {database.app_role} cannot rewrite the journal", rewriting),
+        (f"the role {database.app_role} sees no union’s roster without asking", seeing),
     ]
 
 

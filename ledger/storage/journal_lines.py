@@ -81,7 +81,8 @@ _DERIVED = {
         SELECT book || ', ' || f.code || ', ' || currency AS place FROM (
             SELECT a.book, b.fund_id, a.currency,
                    coalesce(sum(b.balance_minor) FILTER (WHERE a.path LIKE 'Assets:%' OR a.path LIKE 'Liabilities:%'), 0) AS held,
-                   coalesce(sum(b.balance_minor) FILTER (WHERE a.role = 'pledges'), 0) AS pledged,
+                   coalesce(sum(b.balance_minor) FILTER (WHERE a.role IN ('pledges', 'strike_advances', 'strike_recoverable', 'hardship_loans')), 0)
+                       AS pledged,
                    coalesce(sum(b.balance_minor) FILTER (WHERE a.role = 'encumbrances'), 0) AS committed
             FROM balances b JOIN accounts a ON a.id = b.account_id GROUP BY a.book, b.fund_id, a.currency
         ) p FULL JOIN fund_balances d USING (book, fund_id, currency) JOIN funds f ON f.id = fund_id

@@ -13,13 +13,14 @@ from ledger.domain.actors import PERMISSIONS, ROLES
 from ledger.services.pool import Pool
 from tests.conftest import add_person, client_for
 
-# Treasurer, deputy, officer, secretary-treasurer, board member, campaign lead, benefits officer, trustee (A), administrator (X).
-T, D, OFFICER, S, B, C, F, A, X = ROLES
+# Treasurer, deputy, officer, secretary-treasurer, board member, campaign lead, benefits officer (F), picket captain (K),
+# trustee (A), administrator (X).
+T, D, OFFICER, S, B, C, F, K, A, X = ROLES
 READERS = {T, D, OFFICER, S, B, A}
 # Written by hand from the unions' rules (domain.md 6), not derived from the code: who may, for each permission.
 TABLE: dict[str, set[str]] = {
     "see_home": set(ROLES), "own_settings": set(ROLES), "read_help": set(ROLES),
-    "read_funds": set(ROLES) - {X}, "read_rates": set(ROLES) - {X},
+    "read_funds": set(ROLES) - {K, X}, "read_rates": set(ROLES) - {K, X},
     "read_books": READERS, "read_reports": READERS, "read_documents": READERS | {C},
     "read_people": READERS | {X}, "verify_books": READERS | {X},
     "read_audit": {T, A, X}, "export_books": {T, D, A},
@@ -33,8 +34,13 @@ TABLE: dict[str, set[str]] = {
     "release_commitment": {OFFICER, S, T, D}, "pay_allocation": {T, D},
     "read_payees": READERS | {C}, "add_payee": {T, D, OFFICER, S, C}, "read_payee_accounts": {T, D}, "propose_payee_account": {T, D},
     "confirm_payee_account": {T}, "read_payee_hints": {T, D, OFFICER, S, A},
-    "read_approval_rules": set(ROLES) - {X}, "change_approval_rules": {OFFICER, S}, "declare_interest": set(ROLES) - {X},
+    "read_approval_rules": set(ROLES) - {K, X}, "change_approval_rules": {OFFICER, S}, "declare_interest": set(ROLES) - {K, X},
     "read_notices": set(ROLES),
+    "read_strikes": READERS | {F}, "manage_strikes": {OFFICER, S, F}, "authorise_strike": {OFFICER, S},
+    "read_roster": {T, F}, "manage_roster": {T, F}, "record_duty": {T, F, K},
+    "prepare_run": {T, F}, "approve_run": {OFFICER, S, T}, "pay_run": {T, D}, "fix_payment": {T, F},
+    "prepare_advance": {T, F}, "prepare_grant": {T, F}, "pay_grant": {T},
+    "read_strike_rules": READERS | {F}, "change_strike_rules": {OFFICER, S, T}, "read_thresholds": READERS | {F}, "change_thresholds": {T},
 }  # fmt: skip
 # Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
 PUBLIC = re.compile(

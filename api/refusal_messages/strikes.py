@@ -1,0 +1,70 @@
+"""Say what is refused of strike support: in which state, by whom, for which week, and what would let it pass."""
+
+from reports.i18n import N_
+
+_SEE_STRIKE = N_("Open the strike: it says how it stands, and what can be done now and by whom.")
+_SEE_RUN = N_("Open the run: it says how it stands, and what can be done now and by whom.")
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    "strike_state": (N_("Strike %(strike)s is not in a state that allows this."), _SEE_STRIKE),
+    "strike_model": (
+        N_("The rules of strike %(strike)s pay in the other shape."),
+        N_("Where members are paid, make a weekly run; where the local is paid, make an advance. The strike’s rules say which."),
+    ),
+    "strike_not_authorised": (
+        N_("Strike %(strike)s is not authorised by both unions yet, so no money leaves for it."),
+        N_("An officer of each union records what their board or officers decided, on the strike’s page."),
+    ),
+    "week_invalid": (
+        N_("Week %(week)s of strike %(strike)s cannot be paid: its payable weeks are %(first)s to %(last)s so far."),
+        N_("Choose a week that has begun, in which the rules pay something and the strike was on."),
+    ),
+    "roster_empty": (N_("Nobody is on the roster of strike %(strike)s."), N_("Import the roster first; the strike’s page leads there.")),
+    "run_state": (N_("Run %(run)s is not in a state that allows this."), _SEE_RUN),
+    "run_exists": (N_("Week %(week)s has run %(run)s already."), N_("Open that run, or cancel it while it is not paid.")),
+    "run_changed": (
+        N_("Run %(run)s was computed again since you read it."), N_("Read its figures as they are now, then decide about those."),
+    ),
+    "run_empty": (
+        N_("Nobody is paid by run %(run)s."),
+        N_("Look at the reasons in its exceptions. If they are right, cancel the run: a week without payments needs none."),
+    ),
+    "payment_state": (
+        N_("This payment of run %(run)s is not in a state that allows this."), N_("Read the payment’s history on the run’s page."),
+    ),
+    "payments_open": (
+        N_("%(count)s payments of run %(run)s are still out."),
+        N_("Mark them as cleared, stop and reissue them, or move them to unclaimed; then the run can be closed."),
+    ),
+    "cheque_number_taken": (
+        N_("Cheque number %(number)s was written already."), N_("Give the first number of cheques that are still blank."),
+    ),
+    "advance_state": (
+        N_("Advance %(advance)s is not in a state that allows this."), N_("Open it: it says how it stands, and what can be done now."),
+    ),
+    "advance_exists": (
+        N_("The local has advance %(advance)s for week %(week)s."), N_("Open that advance, or cancel it while it is not paid."),
+    ),
+    "advance_held": (
+        N_("The advance for week %(week)s to local %(local)s is held back."),
+        N_("The strike’s page says why, and who can mend it."),
+    ),
+    "advance_held.missing_expense_report": (
+        N_("The advance for week %(week)s to local %(local)s is held back: its expense report of the week before is missing."),
+        N_("File the local’s report of that week; the advance can be paid as soon as it is there."),
+    ),
+    "advance_held.on_hold": (
+        N_("The advance for week %(week)s to local %(local)s was put on hold."),
+        N_("Who put it on hold said why; they or an officer of the union let it go."),
+    ),
+    "report_state": (
+        N_("The expense report of local %(local)s for week %(week)s is not in a state that allows this."),
+        N_("Open the local’s advances: each report says how it stands."),
+    ),
+    "more_than_left": (
+        N_("This is more than is left of %(subject)s: %(left)s."), N_("Enter what is left, or less."),
+    ),
+    "grant_state": (
+        N_("Grant %(grant)s is not in a state that allows this."), N_("Open it: it says how it stands, and what can be done now."),
+    ),
+}
