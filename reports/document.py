@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-ColumnKind = Literal["text", "money", "converted", "date", "rate", "int", "percent"]
+ColumnKind = Literal["text", "money", "converted", "date", "rate", "int", "percent", "decimal"]
 RowKind = Literal["line", "group", "subtotal", "total"]
+# The colours of a chart's series: UE is blue and Unifor red, as everywhere.
+Tone = Literal["ink", "soft", "accent", "blue", "red"]
 
 _NAME = re.compile(r"\A[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 _CURRENCY = re.compile(r"\A[A-Z]{3}\Z")
@@ -194,6 +196,7 @@ _SUITS: dict[str, tuple[type, ...]] = {
     "date": (date,),
     "rate": (Decimal,),
     "percent": (Decimal,),
+    "decimal": (Decimal,),
 }
 
 
@@ -229,6 +232,50 @@ def group(heading: Say, *, link: str | None = None, level: int = 0) -> Row:
     return Row((Cell(heading),), "group", link, level)
 
 
+# Charts.
+
+
+class Series(Struct, frozen=True):
+    """A column of figures as a chart draws it; where there are several, a dashed line is told from a whole one without its colour."""
+
+    column: str
+    tone: Tone = "ink"
+    dashed: bool = False
+
+
+class Chart(Struct, frozen=True):
+    """A drawing of a table's lines: the columns of ``series`` over the column ``x``. Sheets and programs get the table alone.
+
+    ``description`` is what one who cannot see it is told.
+    """
+
+    name: str
+    table: str
+    kind: Literal["line", "bar"]
+    x: str
+    series: tuple[Series, ...]
+    caption: Say
+    description: Say
+
+    def __post_init__(self) -> None:
+        _require(_NAME.match(self.name), f"{self.name!r} is not a chart's name")
+        _require(self.series, f"{self.name}: a chart draws something")
+
+
+_ACROSS = {"line": ("date", "int", "decimal"), "bar": ("text", "date")}
+
+
+def _check_chart(chart: Chart, table: Table) -> None:
+    """A chart draws figures of one kind and currency, over what can stand along its axis."""
+    columns = {column.name: column for column in table.columns}
+    drawn = [columns.get(series.column) for series in chart.series]
+    across = columns.get(chart.x)
+    _require(across and across.kind in _ACROSS[chart.kind], f"{chart.name}: {chart.x} cannot stand along a {chart.kind}")
+    _require(all(column and column.kind in ("money", "converted", "int", "percent", "decimal") for column in drawn), f"{chart.name}: no figures")
+    _require(len({(column.currency, column.kind == "percent") for column in drawn if column}) == 1, f"{chart.name}: figures of several kinds")
+    _require(all(column.currency or not column.is_money for column in drawn if column), f"{chart.name}: amounts of several currencies")
+
+
 # The document.
 
 
@@ -248,11 +295,22 @@ class KeyFigure(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """Tables and notes under a heading (None: straight under the title)."""
+    """Charts, the tables they draw and others, and notes, under a heading (None: straight under the title)."""
 
     tables: tuple[Table, ...] = ()
     heading: Say | None = None
     notes: tuple[Say, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+    def __post_init__(self) -> None:
+        for chart in self.charts:
+            _check_chart(chart, self.table_of(chart))
+
+    def table_of(self, chart: Chart) -> Table:
+        """The table that a chart draws, which stands in the same section."""
+        found = [table for table in self.tables if table.name == chart.table]
+        _require(found, f"{chart.name}: there is no table {chart.table} beside it")
+        return found[0]
 
 
 class Document(Struct, frozen=True):
@@ -278,6 +336,8 @@ class Document(Struct, frozen=True):
         _require(_HASH.match(self.head_hash), "the head's hash is hexadecimal")
         names = [table.name for table in self.tables]
         _require(len(set(names)) == len(names), "two tables of one name")
+        charts = [chart.name for section in self.sections for chart in section.charts]
+        _require(len(set(charts)) == len(charts), "two charts of one name")
 
     @property
     def tables(self) -> tuple[Table, ...]:

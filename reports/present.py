@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.domain.money import digits_of
 from reports import formats
-from reports.document import Amount, Cell, Column, Conversion, Document, KeyFigure, Label, Row, Say, Section, Table, Words, currency_of
+from reports.document import Amount, Cell, Chart, Column, Conversion, Document, KeyFigure, Label, Row, Say, Section, Table, Words, currency_of
 from reports.i18n import N_, translate, translations
 
 
@@ -76,10 +76,16 @@ def value_text(language: str, column: Column, cell: Cell) -> str:
     if column.is_money and isinstance(value, int):
         return formats.figure(language, value, digits_of(currency_of(column, cell)))
     if isinstance(value, Decimal):
-        return formats.percent(language, value) if column.kind == "percent" else formats.rate(language, value, rate_places(value))
+        return _decimal_text(language, column, value)
     if isinstance(value, date):
         return formats.date_iso(value)
     return formats.count(language, value) if isinstance(value, int) else say(language, value)
+
+
+def _decimal_text(language: str, column: Column, value: Decimal) -> str:
+    if column.kind == "percent":
+        return formats.percent(language, value)
+    return formats.decimal(language, value, 1) if column.kind == "decimal" else formats.rate(language, value, rate_places(value))
 
 
 def heading_text(language: str, column: Column) -> str:
@@ -176,9 +182,14 @@ def _table(language: str, table: Table) -> dict[str, Any]:
     }
 
 
+def _chart(language: str, chart: Chart) -> dict[str, str]:
+    return {"name": chart.name, "caption": say(language, chart.caption), "description": say(language, chart.description)}
+
+
 def _section(language: str, section: Section) -> dict[str, Any]:
     return {
         "heading": say(language, section.heading) if section.heading is not None else "",
+        "charts": [_chart(language, chart) for chart in section.charts],
         "tables": [_table(language, table) for table in section.tables],
         "notes": [say(language, note) for note in section.notes],
     }

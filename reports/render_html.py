@@ -2,10 +2,12 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reports.charts import page_svgs
 from reports.document import Document
 from reports.present import present
 
@@ -22,10 +24,15 @@ def render_html(document: Document, language: str, *, heading: bool = True) -> s
 
     ``heading=False`` leaves the title out, for a page that has it already.
     """
-    return _environment().get_template("report.html").render(report=present(document, language), heading=heading)
+    return _environment().get_template("report.html").render(_given(document, language), heading=heading)
 
 
 def render_html_page(document: Document, language: str) -> str:
     """A page that stands alone, with its own style, for a file or a mail; sample books say so on top."""
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
-    return _environment().get_template("page.html").render(report=present(document, language), style=style, heading=True)
+    return _environment().get_template("page.html").render(_given(document, language), style=style, heading=True)
+
+
+def _given(document: Document, language: str) -> dict[str, Any]:
+    """What the templates read: the document in words, and its charts drawn, by name."""
+    return {"report": present(document, language), "charts": page_svgs(document, language)}

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import typst
 
+from reports.charts import print_svgs
 from reports.document import Document
 from reports.font_coverage import FONTS, REPLACEMENT, covered, drawable
 from reports.i18n import translate
@@ -43,6 +44,7 @@ def render_pdf(document: Document, language: str, *, created_at: datetime | None
         font_paths=_fonts(),
         sys_inputs={
             "report": json.dumps(shown | _layout(shown, language, paper), ensure_ascii=False),
+            "charts": json.dumps(_drawable(print_svgs(document, language)), ensure_ascii=False),
             "attachment": render_json(document).decode(),
         },
         pdf_standards=_STANDARDS,

@@ -1,6 +1,6 @@
 """Build the documents that the rendering tests read: one plausible trial balance and one full of hostile text."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from reports import document as d
@@ -78,4 +78,26 @@ def hostile() -> d.Document:
     return d.Document(
         name="evil", title=evil, pool=evil, generated_at=GENERATED_AT, head_number=1, head_hash="", notes=tuple(HOSTILE),
         subtitle=tuple(HOSTILE), sections=(d.Section((table,), evil),), key_figures=(d.KeyFigure(evil, -1, "USD", evil),),
+    )
+
+
+def charts(names: tuple[str, ...] = ("Bargaining", "Organizing")) -> d.Document:
+    """A line that ends between two weeks beside a dashed one, and bars of both unions."""
+    first = date(2026, 11, 26)
+    columns = (
+        Column("week", Label("Week", "Semaine"), "decimal"), Column("on", Label("On", "Le"), "date"),
+        Column("left", Label("As now", "Comme maintenant"), "money", "CAD"), Column("more", Label("60 more", "60 de plus"), "money", "CAD"),
+    )
+    rows = tuple(row(Decimal(week), first + timedelta(days=7 * week), 1_500_000_5 - 200_000_0 * week, None if week else 5) for week in range(3))
+    weeks = Table("weeks", Label("By week", "Par semaine"), columns, (*rows, row(Decimal("3.4"), date(2026, 12, 19), 0, 0, kind="total")))
+    sums = (Column("who", Label("Initiative", "Initiative")), Column("ue", "UE", "money", "CAD"), Column("unifor", "Unifor", "money", "CAD"))
+    given = Table("given", Label("By initiative", "Par initiative"), sums, tuple(row(name, 1_234_56, 98_00) for name in names))
+    lines = d.Chart(
+        "left", "weeks", "line", "on", (d.Series("left"), d.Series("more", "accent", dashed=True)), Label("What is left", "Ce qui reste"),
+        Label('Ends after 3.4 weeks, "soon"', "Épuisée après 3,4 semaines"),
+    )
+    bars = d.Chart("bars", "given", "bar", "who", (d.Series("ue", "blue"), d.Series("unifor", "red")), names[0], names[0])
+    return d.Document(
+        name="charts", title=Label("Charts", "Graphiques"), pool="Joint", generated_at=GENERATED_AT, head_number=1, head_hash="",
+        sections=(d.Section((weeks,), charts=(lines,)), d.Section((given,), charts=(bars,))),
     )
