@@ -10,7 +10,7 @@ from api.pages import contributions, forms
 from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
 from ledger.domain import allocations, campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
-from ledger.services import journal, people, sign_in
+from ledger.services import journal, people, sign_in, spreadsheets
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
 from ledger.storage import search as storage_search
@@ -39,6 +39,10 @@ LIMITS: dict[str, Limit] = {
     "document": Limit(N_("A document"), documents.SIZE_MAXIMUM_BYTES // MEGABYTE, _MB),
     "documents": Limit(N_("Documents on one entry, transfer or other thing"), documents.PER_SUBJECT_MAXIMUM, N_("%(number)s documents")),
     "rates_file": Limit(N_("A rates file"), rates_file.SIZE_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "spreadsheet": Limit(N_("A spreadsheet of members or of picket duty"), spreadsheets.SIZE_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "rows": Limit(N_("Its rows"), spreadsheets.ROWS_MAXIMUM, N_("%(number)s rows")),
+    "columns": Limit(N_("Its columns"), spreadsheets.COLUMNS_MAXIMUM, N_("%(number)s columns")),
+    "cell": Limit(N_("One of its cells"), spreadsheets.CELL_MAXIMUM, _CHARACTERS),
     "lines": Limit(N_("An entry, through the API"), entries.POSTINGS_MAXIMUM, _LINES),
     "page_lines": Limit(N_("An entry, on the page"), forms.LINES_MAXIMUM, _LINES),
     "bulk": Limit(N_("Entries in one bulk call"), journal.BULK_MAXIMUM, N_("%(number)s entries")),

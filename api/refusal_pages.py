@@ -43,7 +43,7 @@ _STRIKE = N_("Each union, in its own constitution: one of its officers or treasu
 
 RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
-    **dict.fromkeys(("rate_invalid", "person_exists"), _PLAIN),
+    **dict.fromkeys(("rate_invalid", "person_exists", "file_invalid"), _PLAIN),
     **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
     **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings"), _ROOM),
     "document_type": _SAFETY,
@@ -93,7 +93,7 @@ _FACTS: dict[str, Any] = {
     "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
     "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
     "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
-    "missing": ["unifor"], "model": "per_member_run",
+    "missing": ["unifor"], "row": 14, "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "advance_held": {"reason": "missing_expense_report", "week": 5},

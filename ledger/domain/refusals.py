@@ -33,6 +33,7 @@ CurrencyUnknown = _refusal("CurrencyUnknown", "currency_unknown", 422, "Not a cu
 DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text.")
 TextInvalid = _refusal("TextInvalid", "text_invalid", 422, "Text is missing or too long; params: field, limit.")
 ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value.")
+FileInvalid = _refusal("FileInvalid", "file_invalid", 422, "Not a spreadsheet that can be read; params: reason, row, limit.")
 
 # Who is asking.
 SignInRequired = _refusal("SignInRequired", "sign_in_required", 401, "No valid session or token.")
