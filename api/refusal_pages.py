@@ -39,7 +39,7 @@ _ONCE = N_("These books: a key makes sure that what is sent twice is recorded on
 _APPROVALS = N_("The unions’ approval rules: both unions’ officers set them, and anybody can read them under Approval rules.")
 _REQUEST = N_("What a request for money is: it has one state at a time, and what was decided about one version holds for that version.")
 _DUTIES = N_("Both unions: whoever asks does not approve, whoever approves does not pay, and an interest is declared.")
-_STRIKE = N_("Each union, in its own constitution: one of its officers or treasurers proposes strike rules, a second person of it confirms.")
+_STRIKE_RULES = N_("Each union, in its own constitution: one of its officers or treasurers proposes strike rules, a second person of it confirms.")
 
 RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
@@ -72,7 +72,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("request_state", "request_changed", "not_requester", "already_decided", "resolution_exists", "commitment_exceeded"), _REQUEST),
     **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
-    "strike_rules_invalid": _STRIKE,
+    "strike_rules_invalid": _STRIKE_RULES,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
     **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty"), _STRIKE),

@@ -116,10 +116,11 @@ class PayDay(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The days of one benefit week that may be paid."""
+    """The days of one benefit week that may be paid, at most ``most`` of them without weekend duty."""
 
     week: int
     days: tuple[PayDay, ...]
+    most: int
 
 
 def last_payable_day(rules: RuleSet, dates: StrikeDates) -> date:
@@ -133,8 +134,12 @@ def last_payable_day(rules: RuleSet, dates: StrikeDates) -> date:
 @lru_cache(maxsize=256)
 def payable_spans(rules: RuleSet, dates: StrikeDates, week: Week) -> tuple[Span, ...]:
     """The days that a run for this week pays, by benefit week: earlier weeks too where rules are retroactive and this week is the first one paid."""
-    weeks = covered_weeks(rules, dates, week)
-    return tuple(Span(each.number, _pay_days(rules, dates, each)) for each in weeks)
+    return tuple(_span(rules, dates, each) for each in covered_weeks(rules, dates, week))
+
+
+def _span(rules: RuleSet, dates: StrikeDates, week: Week) -> Span:
+    days = _pay_days(rules, dates, week)
+    return Span(week.number, days, min(rules.week_days, sum(pay.regular for pay in days)))
 
 
 def covered_weeks(rules: RuleSet, dates: StrikeDates, week: Week) -> tuple[Week, ...]:
@@ -220,16 +225,22 @@ def _loss(rules: RuleSet, facts: MemberFacts, day: date) -> Reason:
 
 def _paid_days(rules: RuleSet, span: Span, facts: MemberFacts, minutes: Mapping[date, int] | None) -> Sequence[PayDay]:
     """The days paid of one benefit week, never more than make a week: the better paid ones first where more were worked."""
-    days = [pay for pay in span.days if _loss(rules, facts, pay.day) == "eligible"]
+    days = span.days if _open_throughout(facts, span) else [pay for pay in span.days if _loss(rules, facts, pay.day) == "eligible"]
     done = _done(rules, days, minutes)
     return done if len(done) <= rules.week_days else sorted(done, key=_by_amount, reverse=True)[: rules.week_days]
+
+
+def _open_throughout(facts: MemberFacts, span: Span) -> bool:
+    """The common case, for which no day need be looked at by itself."""
+    until = facts.crossed_on or facts.returned_on or facts.penalised_from
+    return bool(span.days) and until is None and facts.registered_on is not None and facts.registered_on <= span.days[0].day
 
 
 def _by_amount(pay: PayDay) -> int:
     return pay.weekly_minor
 
 
-def _done(rules: RuleSet, days: list[PayDay], minutes: Mapping[date, int] | None) -> list[PayDay]:
+def _done(rules: RuleSet, days: Sequence[PayDay], minutes: Mapping[date, int] | None) -> list[PayDay]:
     """The days for which duty was done, or need not be."""
     duty = rules.duty
     if minutes is not None and duty.per_day:
@@ -244,17 +255,25 @@ def _done(rules: RuleSet, days: list[PayDay], minutes: Mapping[date, int] | None
 
 def _missed(rules: RuleSet, spans: tuple[Span, ...], facts: MemberFacts, paid: int) -> tuple[Missed, ...]:
     """The regular days that are not paid, by reason; a day made up for by weekend duty is not missed."""
-    short = sum(min(rules.week_days, sum(pay.regular for pay in span.days)) for span in spans) - paid
+    short = sum(span.most for span in spans) - paid
     if short <= 0:
         return ()
-    losses = [_loss(rules, facts, pay.day) for span in spans for pay in span.days if pay.regular]
+    lost: dict[Reason, int] = {}
+    for span in spans:
+        if not _open_throughout(facts, span):
+            _count_losses(rules, span, facts, lost)
     found = []
-    for reason in REASONS[1:]:
-        days = min(short, short if reason == "insufficient_duty" else losses.count(reason))
-        if days:
+    for reason in sorted(lost, key=REASONS.index):
+        if days := min(short, lost[reason]):
             found.append(Missed(reason, days))
             short -= days
-    return tuple(found)
+    return (*found, Missed("insufficient_duty", short)) if short else tuple(found)
+
+
+def _count_losses(rules: RuleSet, span: Span, facts: MemberFacts, lost: dict[Reason, int]) -> None:
+    for pay in span.days:
+        if pay.regular and (reason := _loss(rules, facts, pay.day)) != "eligible":
+            lost[reason] = lost.get(reason, 0) + 1
 
 
 def _line(rules: RuleSet, facts: MemberFacts, paid: list[tuple[int, Sequence[PayDay]]], missed: tuple[Missed, ...]) -> BenefitLine:
