@@ -61,6 +61,14 @@ ACTION_NAMES: dict[str, str] = {
     "propose_approval_rules": N_("Propose approval rules"), "confirm_approval_rules": N_("Confirm approval rules"),
     "reject_approval_rules": N_("Reject approval rules"), "end_interest": N_("End an interest"),
     "ask_for_approvals": N_("Ask for approvals that are wanting"),
+    "record_strike": N_("Record a strike"), "change_strike": N_("Change a strike"), "begin_strike": N_("Say that a strike has begun"),
+    "ratify_strike": N_("Record a ratification"), "end_strike": N_("Record the end of a strike"),
+    "change_days_strike": N_("Set the days of a rotating strike"), "close_strike": N_("Close a strike"), "call_off_strike": N_("Call a strike off"),
+    "start_run": N_("Begin a weekly run"), "compute_run": N_("Compute a weekly run"), "submit_run": N_("Submit a weekly run"),
+    "send_back_run": N_("Send a weekly run back"), "cancel_run": N_("Cancel a weekly run"), "clear_payments": N_("Mark payments as cleared"),
+    "stop_payment": N_("Stop a payment"), "reissue_payment": N_("Issue a payment again"), "void_payment": N_("Void a payment"),
+    "unclaim_payments": N_("Move payments to unclaimed"), "record_overpayment": N_("Record an overpayment"),
+    "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -75,7 +75,7 @@ RULES: dict[str, str] = {
     "strike_rules_invalid": _STRIKE_RULES,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
-    **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty"), _STRIKE),
+    **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty", "strike_unsettled"), _STRIKE),
     **dict.fromkeys(("strike_not_authorised", "advance_held", "advance_exists", "report_state"), _STRIKE),
     **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "payment_state", "payments_open", "cheque_number_taken"), _RUN),
     **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
@@ -93,7 +93,7 @@ _FACTS: dict[str, Any] = {
     "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
     "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
     "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
-    "missing": ["unifor"], "row": 14, "model": "per_member_run",
+    "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "advance_held": {"reason": "missing_expense_report", "week": 5},

@@ -15,6 +15,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Strike %(strike)s is not authorised by both unions yet, so no money leaves for it."),
         N_("An officer of each union records what their board or officers decided, on the strike’s page."),
     ),
+    "strike_unsettled": (
+        N_("Strike %(strike)s cannot be closed yet: %(subjects)s still wait for something."),
+        N_("Close or cancel each run, and account for each advance; then close the strike."),
+    ),
     "week_invalid": (
         N_("Week %(week)s of strike %(strike)s cannot be paid: its payable weeks are %(first)s to %(last)s so far."),
         N_("Choose a week that has begun, in which the rules pay something and the strike was on."),

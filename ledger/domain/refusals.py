@@ -139,6 +139,7 @@ StrikeRulesInvalid = _refusal("StrikeRulesInvalid", "strike_rules_invalid", 422,
 StrikeState = _refusal("StrikeState", "strike_state", 409, "Not possible in this state; params: strike, state.")
 StrikeModel = _refusal("StrikeModel", "strike_model", 409, "Its rules pay in the other shape; params: strike, model.")
 StrikeNotAuthorised = _refusal("StrikeNotAuthorised", "strike_not_authorised", 409, "Not authorised by all who must; params: strike, missing.")
+StrikeUnsettled = _refusal("StrikeUnsettled", "strike_unsettled", 409, "Its money is not all accounted for; params: strike, subjects (one text).")
 WeekInvalid = _refusal("WeekInvalid", "week_invalid", 422, "Not a payable week of the strike, or not over; params: strike, week, first, last.")
 RosterEmpty = _refusal("RosterEmpty", "roster_empty", 409, "Nobody is on the roster; params: strike.")
 RunState = _refusal("RunState", "run_state", 409, "Not possible in this state; params: run, state.")

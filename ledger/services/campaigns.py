@@ -92,7 +92,7 @@ async def open_campaign(pool: Pool, actor: Actor, key: str, request: OpenCampaig
         await _check_lead(w, request.lead, union.code)
         budget = rules.checked_budget(request.budget, await reference.currencies(w.connection), at_least=0)
         local_id = await _local(w.connection, union.code, request.local)
-        employer_id = await _employer(w.connection, fields.employer)
+        employer_id = await employer_of(w.connection, fields.employer)
         number = await w.next_number("CAM")
         new = Campaign(
             number=number, union=union.code, employer_id=employer_id, local_id=local_id, lead_name="", state="open",
@@ -114,7 +114,7 @@ async def change_campaign(pool: Pool, actor: Actor, key: str, number: str, reque
         if request.lead != kept.lead:
             await _check_lead(w, request.lead, kept.union)
         local_id = kept.local_id if request.local == kept.local else await _local(w.connection, kept.union, request.local)
-        employer_id = await _employer(w.connection, fields.employer)
+        employer_id = await employer_of(w.connection, fields.employer)
         changed = msgspec.structs.replace(kept, local_id=local_id, employer_id=employer_id, **_said(fields))
         # What is asked for was approved by the rules of its initiative, and by people without an interest in its employer.
         if (changed.initiative, employer_id) != (kept.initiative, kept.employer_id) and await store.has_live_requests(w.connection, kept.number):
@@ -203,7 +203,7 @@ async def _local(connection: Connection, union: str, number: str) -> int | None:
     return found.id
 
 
-async def _employer(connection: Connection, name: str) -> int | None:
+async def employer_of(connection: Connection, name: str) -> int | None:
     """The employer of that name; named for the first time, it is kept for both unions."""
     if not name:
         return None

@@ -259,7 +259,7 @@ APPEND_ONLY = (
 UPDATABLE = {
     "strike_rule_sets": "state, remark, decided_by, decided_at",
     "thresholds": "state, valid_to, decided_by, decided_at",
-    "strikes": "kind, name, employer_id, state, state_since, notice_on, mandate_on, mandate, starts_on, expected, rule_set, ratified_on, ended_on, "
+    "strikes": "kind, name, employer_id, state, state_since, notice_on, mandate_on, mandate, starts_on, expected, rule_set, fund_id, currency, ratified_on, ended_on, "
     "retain_until, pseudonymised_at",
     "strike_captains": "ended_at, named_by, named_at",
     "strike_members": "local_id, reference, reference_key, name, name_key, standing, payroll, registered_on, other_income, returned_on, crossed_on, "
