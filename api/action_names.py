@@ -68,7 +68,7 @@ ACTION_NAMES: dict[str, str] = {
     "send_back_run": N_("Send a weekly run back"), "cancel_run": N_("Cancel a weekly run"), "clear_payments": N_("Mark payments as cleared"),
     "stop_payment": N_("Stop a payment"), "reissue_payment": N_("Issue a payment again"), "void_payment": N_("Void a payment"),
     "unclaim_payments": N_("Move payments to unclaimed"), "record_overpayment": N_("Record an overpayment"),
-    "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"),
+    "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"), "view_roster": N_("Look into a roster"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 
