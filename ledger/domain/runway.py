@@ -23,6 +23,13 @@ MEMBERS_MAXIMUM = 1_000_000
 FX_SHARE = Decimal("0.05")  # domain.md 8.1: the effect of +/- 5 %
 
 Burnt = Literal["runs", "advances", "grants"]
+# What an account's role says of the money that left: an advance stays an advance when the local reports what it paid, and what is
+# recovered from a member takes back what was paid too much.
+BURNT_BY_ROLE: dict[str, Burnt] = {
+    "strike_benefits": "runs", "strike_recoverable": "runs", "strike_advances": "advances", "strike_locals": "advances",
+    "strike_medical": "grants", "hardship_grants": "grants", "hardship_loans": "grants",
+}  # fmt: skip
+
 RunwayState = Literal["lasts", "exhausted", "no_current_strike"]
 # What a week burns more, in minor units, and from which week on.
 Extra = tuple[int, Fraction]

@@ -24,6 +24,7 @@ from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
 from tests.services import test_contributions as money_in
 from tests.services import test_journal as undoing
+from tests.services import test_runway as through_the_books
 from tests.services import test_transfers as across
 from tests.services.test_exchange import load, on
 from tests.services.test_journal import balances, from_case
@@ -178,7 +179,9 @@ COVERED: dict[str, Sequence[object]] = {
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
     "W23": [across.test_w23_returned_by_the_receiving_bank],
     "W24": [test_w24_rates_of_days_without_one_and_what_a_rate_gives],
-    "W25": [runway.test_w25_weeks_of_strike_support_left, runway.test_w25_without_burn_there_is_no_current_strike_and_without_money_nothing_is_left],
+    "W25": [through_the_books.test_w25_through_the_books,
+            runway.test_w25_weeks_of_strike_support_left,
+            runway.test_w25_without_burn_there_is_no_current_strike_and_without_money_nothing_is_left],
 }  # fmt: skip
 # Figures of things that these books do not keep yet.
 NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most that may go to the campaign account")}
