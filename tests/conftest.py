@@ -1,18 +1,15 @@
-"""Give every test a real PostgreSQL: one throw-away server a run, one fresh schema of books a test that writes."""
+"""Give every test a real PostgreSQL: one throw-away server a run, books as new, in a schema of their own, a test that writes."""
 
 import asyncio
 import functools
-import itertools
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -21,13 +18,9 @@ from litestar import Litestar
 from api.settings import Settings
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool, running
-from ledger.services.setup import ensure_books
 from ledger.storage import embedded, people
 from ledger.storage.database import Database, open_database
-from ledger.storage.programs import environment, find_binaries
-from ledger.storage.schema import migrate
-
-_numbers = itertools.count(1)
+from tests import moulds
 
 
 @pytest.fixture(scope="session")
@@ -46,53 +39,15 @@ def server() -> Iterator[tuple[str, str]]:
             running_server.stop()
 
 
-# The schema that the migrations made, which the others are made after; by server, its script.
-MOULD = "zz_mould_zz"
-_moulds: dict[str, str] = {}
-
-
-def dumped(owner_url: str, schema: str) -> str:
-    """A schema and its jobs' as one script, under the mould's name."""
-    command = [str(find_binaries(None) / "pg_dump"), "--inserts", "--no-owner", f"--schema={schema}", f"--schema={schema}_jobs", owner_url]
-    made = subprocess.run(command, check=True, capture_output=True, text=True, env=environment()).stdout
-    # psql's own commands guard a dump that a person runs; the settings would outlive it.
-    lines = [line for line in made.splitlines() if not line.startswith(("\\", "SET ", "SELECT pg_catalog.set_config", "--"))]
-    return "\n".join(lines).replace(schema, MOULD)
-
-
-async def make_schema(urls: tuple[str, str], schema: str) -> None:
-    """The schema as the migrations leave it; by the migrations themselves on a server that is not ours to take a mould from."""
-    if os.environ.get("SOLIDARITY_TEST_DATABASE_URL"):
-        await migrate(urls[1], schema, "pool_app")
-        return
-    if urls[1] not in _moulds:
-        await migrate(urls[1], MOULD, "pool_app")
-        _moulds[urls[1]] = await asyncio.to_thread(dumped, urls[1], MOULD)
-    connection = await asyncpg.connect(urls[1])
-    try:
-        await connection.execute(_moulds[urls[1]].replace(MOULD, schema))
-    finally:
-        await connection.close()
-
-
 async def new_books(urls: tuple[str, str]) -> Database:
-    """A database handle on freshly made books in a schema of their own."""
-    schema = f"t{os.getpid()}_{next(_numbers)}"
-    await make_schema(urls, schema)
-    database = await open_database(urls[0], schema=schema, app_role="pool_app", connections=20)
-    await ensure_books(database)
-    return database
+    """A database handle on books as new, in a schema of their own."""
+    return await open_database(urls[0], schema=await moulds.borrow(urls), app_role="pool_app", connections=20)
 
 
 async def drop_books(urls: tuple[str, str], database: Database) -> None:
-    """Drop a test's schema."""
+    """Give a test's schema back."""
     await database.close()
-    connection = await asyncpg.connect(urls[1])
-    try:
-        await connection.execute(f"DROP SCHEMA {database.schema} CASCADE")
-        await connection.execute(f"DROP SCHEMA IF EXISTS {database.schema}_jobs CASCADE")
-    finally:
-        await connection.close()
+    await moulds.give_back(urls, database.schema)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,13 +3,17 @@
 That the walls stand is proved by attempting what they refuse (test_walls.py); here it is only looked up how they are built.
 """
 
+import asyncio
 import os
 
+import asyncpg
 import pytest
 
 from ledger.services.pool import Pool
+from ledger.services.sample import load_sample
 from ledger.storage.schema import migrate
-from tests.conftest import dumped, make_schema
+from tests.conftest import drop_books, new_books
+from tests.moulds import dumped, make_schema
 
 NAME_MAXIMUM = 50
 # What must find nothing in the books' schema; $1 is its name.
@@ -70,3 +74,50 @@ async def test_the_tests_schemas_are_what_the_migrations_make(server: tuple[str,
     await make_schema(server, "moulded_one")
     await migrate(server[1], "migrated_one", "pool_app")
     assert dumped(server[1], "moulded_one") == dumped(server[1], "migrated_one")
+
+
+LENT = pytest.mark.skipif(bool(os.environ.get("SOLIDARITY_TEST_DATABASE_URL")), reason="nothing is lent twice on a server that is not ours")
+
+
+async def in_rows(urls: tuple[str, str], schema: str) -> list[str]:
+    return sorted((await asyncio.to_thread(dumped, urls[1], schema)).splitlines())
+
+
+@LENT
+async def test_books_lent_again_are_as_new(server: tuple[str, str]) -> None:
+    """A year of everything, jobs included, leaves no row, count, right or trigger behind for the next test."""
+    used = await new_books(server)
+    new = await in_rows(server, used.schema)
+    await load_sample(used)
+    async with used.writing() as connection:
+        await connection.execute(f"INSERT INTO {used.schema}_jobs.pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'tests')")
+    async with used.reading() as connection:
+        tables = [row["tablename"] for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", used.schema)]
+        filled = [table for table in tables if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})")]
+    assert len(filled) > 30
+    await drop_books(server, used)
+    again = await new_books(server)
+    assert again.schema == used.schema
+    assert await in_rows(server, again.schema) == new
+    await drop_books(server, again)
+
+
+CHANGED = (
+    "ALTER TABLE entries DISABLE TRIGGER entries_keep", "GRANT UPDATE ON entries TO pool_app", "GRANT UPDATE (hash) ON head TO pool_app",
+    "ALTER TABLE postings DROP CONSTRAINT postings_not_zero", "CREATE TABLE mine (x int)", "DROP TABLE sessions CASCADE",
+    "ALTER TABLE people ALTER email DROP NOT NULL", "ALTER FUNCTION refuse_change() COST 7",
+    "ALTER TABLE people ENABLE ROW LEVEL SECURITY", "CREATE INDEX mine ON people (name)",
+)  # fmt: skip
+
+
+@LENT
+@pytest.mark.parametrize("statement", CHANGED)
+async def test_books_whose_definitions_were_changed_are_not_lent_again(server: tuple[str, str], statement: str) -> None:
+    changed = await new_books(server)
+    owner = await asyncpg.connect(server[1], server_settings={"search_path": changed.schema})
+    await owner.execute(statement)
+    await owner.close()
+    await drop_books(server, changed)
+    next_lent = await new_books(server)
+    assert next_lent.schema != changed.schema
+    await drop_books(server, next_lent)
