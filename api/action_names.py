@@ -59,6 +59,8 @@ ACTION_NAMES: dict[str, str] = {
     "open_campaign": N_("Open a campaign"), "change_campaign": N_("Change a campaign"), "change_budget": N_("Change a campaign’s budget"),
     "close_campaign": N_("Close a campaign"), "reopen_campaign": N_("Open a campaign again"),
     "propose_approval_rules": N_("Propose approval rules"), "confirm_approval_rules": N_("Confirm approval rules"),
+    "propose_strike_rules": N_("Propose strike rules"), "confirm_strike_rules": N_("Confirm strike rules"),
+    "reject_strike_rules": N_("Reject strike rules"),
     "reject_approval_rules": N_("Reject approval rules"), "end_interest": N_("End an interest"),
     "ask_for_approvals": N_("Ask for approvals that are wanting"),
     "record_strike": N_("Record a strike"), "change_strike": N_("Change a strike"), "begin_strike": N_("Say that a strike has begun"),
@@ -68,7 +70,8 @@ ACTION_NAMES: dict[str, str] = {
     "send_back_run": N_("Send a weekly run back"), "cancel_run": N_("Cancel a weekly run"), "clear_payments": N_("Mark payments as cleared"),
     "stop_payment": N_("Stop a payment"), "reissue_payment": N_("Issue a payment again"), "void_payment": N_("Void a payment"),
     "unclaim_payments": N_("Move payments to unclaimed"), "record_overpayment": N_("Record an overpayment"),
-    "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"), "view_roster": N_("Look into a roster"),
+    "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"),
+    "view_roster": N_("Look into a roster"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -39,6 +39,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reminder_payable": (N_("Pay what is left of request %(subject)s"), N_("%(amounts)s was needed by %(needed_on)s: %(campaign)s")),
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
+    "strike_rules_proposed": (N_("Confirm the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip
 # Why mail did not go, by the word of api.smtp; a number behind it is the mail server's own.
 FAULTS = {

@@ -5,6 +5,9 @@ from reports.i18n import N_
 _BETWEEN = N_("Write a number between them.")
 _CLEAR = N_("Leave it empty, or choose the other way of support.")
 MESSAGES: dict[str, tuple[str, str | None]] = {
+    "strike_rules_state": (
+        N_("These strike rules (%(rules)s) were decided about already."), N_("Open them and see what was decided; or propose others."),
+    ),
     "strike_rules_invalid": (N_("These strike rules do not hold together."), N_("Look at the field it names.")),
     "strike_rules_invalid.code": (
         N_("This code cannot be used."), N_("Begin with a small letter, then small letters, digits and hyphens: 2 to 30 in all, without accents."),
@@ -29,5 +32,18 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     ),
     "strike_rules_invalid.only_for_locals": (N_("Only where money goes to a local does the next sum wait for an expense report."), _CLEAR),
     "strike_rules_invalid.only_for_members": (N_("A sum to a local does not depend on this: it says nothing about single members."), _CLEAR),
+    "strike_rules_invalid.fixed": (
+        N_("This cannot change from one version of the rules to the next: strikes under way are paid by them."),
+        N_("Leave it as it was, or propose new rules under a code of their own."),
+    ),
+    "strike_rules_invalid.taken": (N_("This code names another union’s rules."), N_("Choose another code.")),
+    "strike_rules_invalid.past": (
+        N_("Rules cannot begin in the past: %(date)s is over."), N_("Choose today or a later day; a proposal whose day has passed is proposed anew."),
+    ),
+    "strike_rules_invalid.far": (N_("%(date)s is too far away."), N_("Choose an earlier day.")),
+    "strike_rules_invalid.overtaken": (
+        N_("Rules that begin on %(date)s are confirmed already, and newer ones cannot begin before them."), N_("Choose a later day."),
+    ),
+    "strike_rules_invalid.unchanged": (N_("This says what the latest confirmed rules say already."), N_("Change what should be different.")),
     "strike_rules_invalid.by_week": (N_("A sum to a local is paid by the week."), N_("Count its weekly amounts in weeks.")),
 }

@@ -32,6 +32,7 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "reminder_payable": "do",
     "payee_account_proposed": "do",
     "approval_rules_proposed": "do",
+    "strike_rules_proposed": "do",
 }
 # by, campaign and payee are names, union a code, …_on an ISO date, amounts minor units by currency.
 FACTS = frozenset({"by", "campaign", "payee", "union", "amounts", "days", "needed_on", "expires_on", "valid_on"})

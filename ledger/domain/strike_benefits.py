@@ -143,7 +143,12 @@ def _span(rules: RuleSet, dates: StrikeDates, week: Week) -> Span:
 
 
 def covered_weeks(rules: RuleSet, dates: StrikeDates, week: Week) -> tuple[Week, ...]:
-    """The benefit weeks whose duty a run for this week needs: itself, none before the first payable day, all before it where rules are retroactive."""
+    """The benefit weeks whose duty a run for this week needs: itself, and all before it where rules are retroactive and it is the first one paid.
+
+    None before the first payable day, after the last one, or where the rules say nothing of this kind of dispute.
+    """
+    if dates.kind not in rules.applies_to:
+        return ()
     first = dates.starts_on + timedelta(days=rules.first_payable_day - 1)
     if week.ends_on < first or last_payable_day(rules, dates) < first:
         return ()
@@ -178,7 +183,7 @@ def compute_line(rules: RuleSet, dates: StrikeDates, week: Week, facts: MemberFa
 
     ``minutes`` of duty by day, of every week of :func:`covered_weeks`; None where nobody keeps them, and then every regular day counts.
     """
-    assert rules.model == "per_member_run" and dates.kind in rules.applies_to, "a strike is opened under rules that apply to it"
+    assert rules.model == "per_member_run", "a sum to a local says nothing of single members"
     reason = _excluded(facts)
     if reason != "eligible":
         return _nothing(rules, reason)
@@ -324,7 +329,7 @@ def _times_week(rules: RuleSet, part: Part) -> int:
 
 def _is_extra_week(rules: RuleSet, dates: StrikeDates, week: Week) -> bool:
     """Whether this is the benefit week after the last one paid of a strike that is over, and rules pay one more amount then."""
-    if not rules.extra_payment or dates.ended_on is None:
+    if not rules.extra_payment or dates.ended_on is None or dates.kind not in rules.applies_to:
         return False
     return week.number == week_of(rules, dates.starts_on, last_payable_day(rules, dates)).number + 1
 

@@ -29,6 +29,8 @@ TIERS_MAXIMUM = 20
 WEEKLY_MAXIMUM_MINOR = 10_000_00
 DAY_MINUTES = 24 * 60
 NAME_MAXIMUM, AUTHORITY_MAXIMUM = 100, 500
+# Words that are pages of their own where a code stands in an address.
+_RESERVED = frozenset({"new", "templates"})
 _CODE = re.compile(r"\A[a-z][a-z0-9-]{1,29}\Z", re.ASCII)
 
 
@@ -121,7 +123,7 @@ def check_rules(rules: RuleSet) -> RuleSet:
 
 
 def _check_words(rules: RuleSet) -> None:
-    if not _CODE.match(rules.code):
+    if not _CODE.match(rules.code) or rules.code in _RESERVED:
         raise StrikeRulesInvalid(field="code", reason="code")
     for field, limit in (("name_en", NAME_MAXIMUM), ("name_fr", NAME_MAXIMUM), ("authority", AUTHORITY_MAXIMUM)):
         text = getattr(rules, field)

@@ -1,4 +1,4 @@
-"""Set up new books from the shipped data, once: currencies, unions, books, funds, accounts, the head and the first approval rules."""
+"""Set up new books from the shipped data, once: currencies, unions, books, funds, accounts, the head and the first rules."""
 
 import tomllib
 from decimal import Decimal
@@ -13,7 +13,8 @@ from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
 from ledger.domain.money import digits_of, minor_from_text
 from ledger.services.pool import Pool
-from ledger.storage import approvals, journal, reference
+from ledger.services.strike_templates import shipped_rule_sets
+from ledger.storage import approvals, journal, reference, strike_rules
 from ledger.storage.database import Connection, Database
 
 SYSTEM_PERSON_ID = 1
@@ -43,7 +44,7 @@ def shipped_matrix() -> Matrix:
 async def ensure_books(database: Database) -> bool:
     """Set up the books where there are none; whether it did. Safe to call at every start and from two processes.
 
-    Books from before there were approval rules get the shipped ones.
+    Books from before there were approval rules, or strike rules, get the shipped ones.
     """
     async with database.writing() as connection:
         made = await connection.execute("INSERT INTO head (id, number, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS)
@@ -51,6 +52,7 @@ async def ensure_books(database: Database) -> bool:
         if is_new:
             await _load(connection, shipped_chart())
         await _ensure_matrix(connection)
+        await _ensure_strike_rules(connection)
         return is_new
 
 
@@ -61,6 +63,14 @@ async def _ensure_matrix(connection: Connection) -> None:
         now = await connection.fetchval("SELECT statement_timestamp()")
         await approvals.add_matrix(connection, msgspec.structs.replace(shipped_matrix(), proposed_at=now))
         await _start_counters(connection, {"approval_rules": FIRST_MATRIX})
+
+
+async def _ensure_strike_rules(connection: Connection) -> None:
+    """The unions' own rules that ship, confirmed from their day on and decided by nobody; the caller holds the head lock."""
+    now, unions = await connection.fetchval("SELECT statement_timestamp()"), {union.code for union in await reference.unions(connection)}
+    for code, shipped in shipped_rule_sets().items():
+        if shipped.union in unions and shipped.valid_from and not await strike_rules.versions_of(connection, code):
+            await strike_rules.add(connection, shipped.rules, 1, shipped.union, shipped.valid_from, "confirmed", SYSTEM_PERSON_ID, now)
 
 
 async def is_sample(pool: Pool) -> bool:

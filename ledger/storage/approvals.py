@@ -117,13 +117,13 @@ async def proposed_matrices(connection: Connection, but_of: str | None) -> list[
     return [(await matrix(connection, row["number"]), row["name"], row["union_code"]) for row in rows]
 
 
-async def rejection_reason(connection: Connection, subject: str) -> str:
+async def rejection_reason(connection: Connection, subject: str, action: str = "reject_approval_rules") -> str:
     """Why proposed rules were rejected, as the audit trail has it: the only place that never changes."""
     reason: str | None = await connection.fetchval(
-        """SELECT details->>'reason' FROM audit WHERE subject = $1 AND subject <> '' AND action = 'reject_approval_rules' AND outcome = 'done'
+        """SELECT details->>'reason' FROM audit WHERE subject = $1 AND subject <> '' AND action = $2 AND outcome = 'done'
         ORDER BY recorded_at DESC, id DESC LIMIT 1""",
-        subject,
-    )
+        subject, action,
+    )  # fmt: skip
     return reason or ""
 
 

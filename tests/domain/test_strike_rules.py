@@ -181,6 +181,7 @@ PAID: list[tuple[str, RuleSet, StrikeDates, dict[str, Any], dict[date, int] | No
     ("back before the run-off is over", rules(run_off_days=28), strike(9, ratified_on=date(2026, 6, 5)), {}, None, [300, 120]),
     ("a lockout", rules(), LOCKOUT, {}, None, [300, 300]),
     ("a line honoured", rules(applies_to=("honouring",)), HONOURING, {}, None, [300, 300]),
+    ("a kind of dispute the rules say nothing of", rules(applies_to=("honouring",), extra_payment=True), LOCKOUT, {}, None, [0, 0]),
     ("rotating: its days only", rules(applies_to=("rotating",)),
      strike(14, kind="rotating", strike_days=frozenset({date(2026, 6, 2), date(2026, 6, 6), date(2026, 6, 11)})), {}, None, [120, 60]),
     ("rotating: at most a week", rules(applies_to=("rotating",)),
@@ -298,6 +299,7 @@ def test_a_sum_to_the_local_begins_with_the_third_week() -> None:
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"code": "Unifor"}, "code", "code"),
     ({"code": "u"}, "code", "code"),
+    ({"code": "new"}, "code", "code"),
     ({"name_en": " "}, "name_en", "text"),
     ({"name_fr": "x" * 101}, "name_fr", "text"),
     ({"authority": ""}, "authority", "text"),
