@@ -22,7 +22,7 @@ from reports.i18n import N_
 
 _FOLDERS = {
     "journal": "/journal", "transfer": "/transfers", "contribution": "/contributions", "pledge": "/pledges", "campaign": "/campaigns",
-    "request": "/requests", "rate": "/rates",
+    "request": "/requests", "strike": "/strikes", "rate": "/rates",
 }  # fmt: skip
 _FIELDS = {"document_type": "file", "document_too_large": "file", "text_invalid": "file"}
 

@@ -1,8 +1,8 @@
 """Attach files to what they prove, and hand them out to those who may read them.
 
 Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it. Who may change a campaign may
-add to that campaign, and who asks for money or decides about it to that request; whoever only leads campaigns reads what is kept with what
-they lead or asked for, and nothing else.
+add to that campaign, who asks for money or decides about it to that request, and who authorises a strike to that strike; whoever only leads
+campaigns reads what is kept with what they lead or asked for, and nothing else.
 """
 
 import hashlib
@@ -48,7 +48,8 @@ async def may_attach(pool: Pool, actor: Actor, kind: str, subject: str) -> bool:
 async def _attaches(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
     if kind == "request":
         return actor.can("comment_request") and await _of_request(connection, actor, subject)
-    if attaches_all(actor):
+    # Officers of both unions authorise a strike, and so add to it what proves that it may be supported.
+    if attaches_all(actor) or (kind == "strike" and actor.can("authorise_strike")):
         return True
     if kind != "campaign":
         return False

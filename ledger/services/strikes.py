@@ -16,6 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.documents import SUBJECTS
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import AlreadyDecided, ChoiceInvalid, NotFound, StrikeUnsettled
+from ledger.domain.strike_rules import RuleSet
 from ledger.domain.strikes import (
     AUTHORISE,
     MANAGE,
@@ -34,7 +35,7 @@ from ledger.services.campaigns import employer_of
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import accounts as account_store
-from ledger.storage import campaigns, reference, strike_rules
+from ledger.storage import reference
 from ledger.storage import strikes as store
 from ledger.storage.database import Connection
 from ledger.storage.strikes import StrikeFilter
@@ -66,6 +67,7 @@ class Choices(msgspec.Struct, frozen=True):
     locals: list[Local]
     employers: list[str]
     funds: list[Fund]
+    rule_sets: list[RuleSet]
 
 
 def written(number: str) -> str:
@@ -114,14 +116,23 @@ async def change_strike(pool: Pool, actor: Actor, key: str, number: str, request
 async def _said(w: Work, union: str, fields: StrikeFields) -> dict[str, Any]:
     fund = await reference.fund(w.connection, fields.fund)
     rules.check_fund(fund, w.today)
-    rule_set, _ = await strike_rules.in_force(w.connection, fields.rule_set, max(fields.starts_on, w.today))
-    rules.check_rules_apply(rule_set, fields.kind)
+    rule_set = await _rules(w, union, fields)
     return {
         "kind": fields.kind, "name": fields.name, "employer_id": await employer_of(w.connection, fields.employer), "employer": fields.employer,
         "notice_on": fields.notice_on, "mandate_on": fields.mandate_on, "mandate": fields.mandate, "starts_on": fields.starts_on,
         "expected": fields.expected, "rule_set": fields.rule_set, "model": rule_set.model, "currency": rule_set.currency, "fund": fund.code,
         "fund_id": fund.id, "locals": await _locals(w.connection, union, fields.locals),
     }  # fmt: skip
+
+
+async def _rules(w: Work, union: str, fields: StrikeFields) -> RuleSet:
+    """The rules of its own union that hold when it begins, or today where it began before."""
+    offered = await store.rules_of(w.connection, union, max(fields.starts_on, w.today))
+    found = next((each for each in offered if each.code == fields.rule_set), None)
+    if found is None:
+        raise ChoiceInvalid(field="rule_set", value=fields.rule_set[:40])
+    rules.check_rules_apply(found, fields.kind)
+    return found
 
 
 async def _locals(connection: Connection, union: str, numbers: tuple[str, ...]) -> tuple[StrikeLocal, ...]:
@@ -279,4 +290,5 @@ async def choices(pool: Pool, actor: Actor) -> Choices:
         union = await reference.union(connection, actor.union or "")
         locals_ = [each for each in await account_store.locals_(connection) if each.union == union.code and each.closed_on is None]
         funds = [fund for fund in await reference.funds(connection) if fund.purpose in ("strike", "general") and fund.closed_on is None]
-        return Choices(union, locals_, await campaigns.employers(connection, None), funds)
+        rule_sets = await store.rules_of(connection, union.code, pool.today())
+        return Choices(union, locals_, await store.employers(connection), funds, rule_sets)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.refusals import NotFound
+from ledger.domain.strike_rules import RuleSet
 from ledger.domain.strikes import Authorisation, Authorise, Strike, StrikeEvent, StrikeLocal
 from ledger.domain.text import search_words
 from ledger.storage.database import Connection
@@ -183,6 +184,21 @@ async def events(connection: Connection, number: str) -> list[StrikeEvent]:
         number,
     )  # fmt: skip
     return [StrikeEvent(**dict(row)) for row in rows]
+
+
+async def rules_of(connection: Connection, union: str, day: date) -> list[RuleSet]:
+    """The rules that a union has in force on a day, by their codes."""
+    rows = await connection.fetch(
+        """SELECT DISTINCT ON (code) rules FROM strike_rule_sets WHERE union_code = $1 AND state = 'confirmed' AND valid_from <= $2
+        ORDER BY code, valid_from DESC, version DESC""",
+        union, day,
+    )  # fmt: skip
+    return [msgspec.convert(row["rules"], RuleSet) for row in rows]
+
+
+async def employers(connection: Connection) -> list[str]:
+    """The names of every employer that was named, of a campaign or a strike of either union."""
+    return [row["name"] for row in await connection.fetch("SELECT name FROM employers ORDER BY name_key")]
 
 
 async def unsettled(connection: Connection, number: str) -> list[str]:

@@ -159,7 +159,7 @@ RUNS = [
     """CREATE INDEX strike_run_lines_by_member ON strike_run_lines (strike, member)""",
     """CREATE TABLE strike_payments (
         run text NOT NULL, member integer NOT NULL, attempt smallint NOT NULL, strike text NOT NULL, union_code text NOT NULL, method text NOT NULL,
-        reference text NOT NULL, amount_minor bigint NOT NULL, state text NOT NULL, issued_on date NOT NULL, ended_on date,
+        reference text NOT NULL, amount_minor bigint NOT NULL, state text NOT NULL, issued_on date NOT NULL, ended_on date, reason text NOT NULL,
         CONSTRAINT strike_payments_pk PRIMARY KEY (run, member, attempt),
         CONSTRAINT strike_payments_line_fk FOREIGN KEY (run, member) REFERENCES strike_run_lines (run, member),
         CONSTRAINT strike_payments_method_known CHECK (method IN ('cheque', 'deposit')),
@@ -273,7 +273,7 @@ UPDATABLE = {
     "strike_duty": "minutes, recorded_by, recorded_at",
     "strike_runs": "state, state_since, revision, rule_version, members, eligible, full_weeks, gross_minor, recovered_minor, computed_by, "
     "submitted_by, approved_by, approved_on, accrual_entry, paid_by, paid_on, account_id, payment_entry, remark",
-    "strike_payments": "reference, state, ended_on",
+    "strike_payments": "reference, state, ended_on, reason",
     "strike_overpayments": "recovered_minor, reason",
     "strike_advances": "state, state_since, strikers, amount_minor, hold_reason, approved_by, paid_by, paid_on, account_id, entry_number, remark",
     "strike_expense_reports": "state, decided_by, decided_on, decision, accepted_minor, entry_number",

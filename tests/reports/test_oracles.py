@@ -24,7 +24,7 @@ from reports.balances import balances_on
 from reports.exports import export, plain_account
 from reports.facts import read_facts
 from tests.conftest import Clock, drop_books, new_books
-from tests.services.requests_stage import set_stage
+from tests.services.strikes_stage import set_stage
 from tests.services.test_journal import NET, UE_BANK
 from tests.services.test_worked_cases import COVERED
 

@@ -25,6 +25,7 @@ from tests.services import test_allocations as requests
 from tests.services import test_contributions as money_in
 from tests.services import test_journal as undoing
 from tests.services import test_runway as through_the_books
+from tests.services import test_strike_runs as strike_runs
 from tests.services import test_transfers as across
 from tests.services.test_exchange import load, on
 from tests.services.test_journal import balances, from_case
@@ -168,6 +169,7 @@ COVERED: dict[str, Sequence[object]] = {
     "W06": [test_w06_sold_in_part_and_revalued_lower],
     "W07": [spending.test_w07_two_invoices_and_the_rest_returned],
     "W08": [spending.test_w08_promised_in_dollars_paid_in_canadian_ones, spending.test_w08_other_money_cannot_be_spent_while_dollars_are_promised],
+    "W10": [strike_runs.test_w10_a_partial_week_a_lost_cheque_and_an_unclaimed_one],
     "W11": [strike_rules.test_w11_a_week_of_seven_days_is_rounded_once, strike_rules.test_w11_tiers_by_week,
             strike_rules.test_w11_tiers_by_calendar_day, strike_rules.test_w11_from_the_first_day_or_from_the_eighth,
             strike_rules.test_w11_from_the_tenth_day],
@@ -188,7 +190,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 
 def test_the_cases_of_these_books_are_covered() -> None:
-    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W11", "W13", "W17", "W20", "W21", "W23", "W24", "W25"]
+    assert list(COVERED) == ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W13", "W17", "W20", "W21", "W23", "W24", "W25"]
 
 
 @pytest.mark.parametrize("case", COVERED)

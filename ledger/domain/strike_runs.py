@@ -1,0 +1,347 @@
+"""Decide about weekly strike runs: their states and second persons, their totals, the entries they post, and what happens to a payment afterwards.
+
+A run pays the members of one strike for one benefit week. Its entries hold the run's number and totals; who is paid stays in its lines, which the
+journal never sees (invariant 9). What a line comes to is in ``strike_benefits``. Amounts are minor units of the strike's currency.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from ledger.domain.accounts import Account
+from ledger.domain.entries import Draft, Posting
+from ledger.domain.money import check_size
+from ledger.domain.posting_rules import EARLIEST_DATE
+from ledger.domain.refusals import (
+    AmountNotPositive,
+    ApproverNotPayer,
+    ChoiceInvalid,
+    DateInvalid,
+    MoreThanLeft,
+    PaymentState,
+    RunChanged,
+    RunState,
+    SamePerson,
+    WeekInvalid,
+)
+from ledger.domain.strike_benefits import BenefitLine, MemberFacts, StrikeDates, last_payable_day
+from ledger.domain.strike_rules import RuleSet, Week, day_number, nth_week, week_of
+
+PREPARE, APPROVE, PAY, FIX = "prepare_run", "approve_run", "pay_run", "fix_payment"
+STATES = ("draft", "computed", "submitted", "approved", "paid", "reconciled", "closed", "cancelled")
+# The states in which each step may be taken (domain.md 1.4).
+STEPS: dict[str, tuple[str, ...]] = {
+    "compute": ("draft", "computed"),
+    "submit": ("computed",),
+    "send_back": ("submitted",),
+    "approve": ("submitted",),
+    "cancel": ("draft", "computed", "submitted", "approved"),
+    "pay": ("approved",),
+    "fix": ("paid", "reconciled", "closed"),
+    "reconcile": ("paid",),
+    "close": ("reconciled",),
+}
+PaymentStateName = Literal["issued", "cleared", "stopped", "void", "unclaimed", "replaced"]
+# The states of a payment in which each step may be taken. What was replaced has ended: its successor goes on.
+PAYMENT_STEPS: dict[str, tuple[str, ...]] = {
+    "clear": ("issued",),
+    "stop": ("issued",),
+    "reissue": ("stopped", "unclaimed"),
+    "void": ("issued", "stopped", "unclaimed"),
+    "unclaim": ("issued", "stopped"),
+    "overpaid": ("issued", "cleared"),
+}
+# Payments that still wait for somebody; a run with one of them is not reconciled.
+OPEN_PAYMENTS = ("issued", "stopped")
+REASON_MAXIMUM, CHEQUE_MAXIMUM, REFERENCE_MAXIMUM, FIXED_AT_ONCE = 300, 999_999_999_999, 60, 60_000
+# Fewer members than this are not told to the other union (domain.md 1.7).
+SMALL_CELL = 5
+# A strike cheque is asked after from this day on, and is stale from the other (domain.md 2.5: six months in both countries).
+LATE_CHEQUE_DAYS, STALE_CHEQUE_DAYS = 30, 183
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as kept; no member in it. ``revision`` counts how often it was computed; ``eligible`` members get something, ``full_weeks`` of them all."""
+
+    number: str
+    strike: str
+    strike_name: str
+    union: str
+    week: int
+    starts_on: date
+    ends_on: date
+    currency: str
+    rule_set: str
+    rule_version: int
+    state: str
+    state_since: datetime
+    revision: int
+    members: int
+    eligible: int
+    full_weeks: int
+    gross_minor: int
+    recovered_minor: int
+    made_by: int
+    made_at: datetime
+    computed_by: int | None = None
+    submitted_by: int | None = None
+    approved_by: int | None = None
+    approved_on: date | None = None
+    accrual_entry: int | None = None
+    paid_by: int | None = None
+    paid_on: date | None = None
+    account_id: int | None = None
+    payment_entry: int | None = None
+    remark: str = ""
+
+    @property
+    def pay_minor(self) -> int:
+        """What is paid out: the benefits, less what is recovered from earlier weeks."""
+        return self.gross_minor - self.recovered_minor
+
+
+class Member(msgspec.Struct, frozen=True):
+    """What computing needs of one member: a number without a name, the local, the facts, and minutes of duty by day where they are kept."""
+
+    member: int
+    local_id: int
+    facts: MemberFacts
+    minutes: Mapping[date, int] | None
+    owes_minor: int = 0
+
+
+class RunLine(msgspec.Struct, frozen=True):
+    """One member's line: ``recovered_minor`` is taken off what an earlier week paid too much."""
+
+    member: int
+    local_id: int
+    line: BenefitLine
+    recovered_minor: int
+
+    @property
+    def pay_minor(self) -> int:
+        """What the member is paid."""
+        return self.line.gross_minor - self.recovered_minor
+
+
+class CountRow(NamedTuple):
+    """How many members of a local had a reason, and what they got: what boards and the other union may see of lines.
+
+    None stands for a number that is held back because it is small.
+    """
+
+    local_id: int
+    reason: str
+    members: int | None
+    gross_minor: int | None
+    recovered_minor: int | None
+
+
+class RunChart(msgspec.Struct, frozen=True, kw_only=True):
+    """The accounts that a run moves, in its currency; the bank is its union's."""
+
+    benefits: Account
+    payable: Account
+    recoverable: Account
+    unclaimed: Account
+    fees: Account
+    bank: Account | None = None
+
+
+# --- which week -----------------------------------------------------------------------------------------------------------
+
+
+def payable_week(rules: RuleSet, dates: StrikeDates, number: int, strike: str, today: date) -> Week:
+    """The n-th benefit week, if the rules may pay it and it has begun; refuses any other and names those that may be chosen."""
+    first, last = _first_week(rules, dates), _last_week(rules, dates, today)
+    if not first <= number <= last:
+        raise WeekInvalid(strike=strike, week=number, first=first, last=last)
+    return nth_week(rules, dates.starts_on, number)
+
+
+def payable_weeks(rules: RuleSet, dates: StrikeDates, today: date) -> list[Week]:
+    """Every week that may be paid so far, in order."""
+    return [nth_week(rules, dates.starts_on, number) for number in range(_first_week(rules, dates), _last_week(rules, dates, today) + 1)]
+
+
+def _first_week(rules: RuleSet, dates: StrikeDates) -> int:
+    """The week of the first day that is paid: the first payable day, or the first tier's if that comes later."""
+    tier = rules.tiers[0]
+    days = max(rules.first_payable_day, tier.from_calendar_day, 1)
+    return max(week_of(rules, dates.starts_on, dates.starts_on + timedelta(days=days - 1)).number, tier.from_week)
+
+
+def _last_week(rules: RuleSet, dates: StrikeDates, today: date) -> int:
+    """The week of today or of the last payable day; one more where rules pay once after the end."""
+    if today < dates.starts_on:
+        return 0
+    last = min(last_payable_day(rules, dates), today)
+    week = week_of(rules, dates.starts_on, last).number
+    is_over = dates.ended_on is not None and week_of(rules, dates.starts_on, today).number > week
+    return week + 1 if rules.extra_payment and is_over and day_number(dates.starts_on, last) >= rules.first_payable_day else week
+
+
+# --- computing ------------------------------------------------------------------------------------------------------------
+
+
+def with_recovery(member: Member, line: BenefitLine) -> RunLine:
+    """The line, with as much of what the member was paid too much as it bears."""
+    return RunLine(member.member, member.local_id, line, min(member.owes_minor, line.gross_minor))
+
+
+def counts(lines: Iterable[RunLine]) -> list[CountRow]:
+    """Lines by local and reason, in that order."""
+    people: Counter[tuple[int, str]] = Counter()
+    gross: Counter[tuple[int, str]] = Counter()
+    recovered: Counter[tuple[int, str]] = Counter()
+    for each in lines:
+        key = (each.local_id, _counted_as(each.line))
+        people[key] += 1
+        gross[key] += each.line.gross_minor
+        recovered[key] += each.recovered_minor
+    return [CountRow(*key, number, gross[key], recovered[key]) for key, number in sorted(people.items())]
+
+
+def _counted_as(line: BenefitLine) -> str:
+    """``full``, ``partial``, or the reason for nothing at all."""
+    if line.status != "none":
+        return line.status
+    return "no_payable_day" if line.reason == "eligible" else line.reason
+
+
+def shown_counts(found: Sequence[CountRow], own_union: bool) -> list[CountRow]:
+    """The counts as a reader may see them: to the other union, none under :data:`SMALL_CELL` (domain.md 1.7).
+
+    A single number held back in a local could be had by subtraction from its total, so the next smallest is held back with it.
+    """
+    if own_union:
+        return list(found)
+    hidden: set[tuple[int, str]] = set()
+    for local_id in {row.local_id for row in found}:
+        rows = sorted((row for row in found if row.local_id == local_id), key=lambda row: row.members or 0)
+        small = [row for row in rows if 0 < (row.members or 0) < SMALL_CELL]
+        hidden |= {(row.local_id, row.reason) for row in (rows[:2] if len(small) == 1 else small)}
+    return [CountRow(row.local_id, row.reason, None, None, None) if (row.local_id, row.reason) in hidden else row for row in found]
+
+
+def totals(lines: Sequence[RunLine]) -> tuple[int, int, int, int, int]:
+    """(members, those who get something, those who get the whole week, gross, recovered)."""
+    gross = check_size(sum(each.line.gross_minor for each in lines))
+    paid = sum(each.line.gross_minor > 0 for each in lines)
+    return len(lines), paid, sum(each.line.status == "full" for each in lines), gross, sum(each.recovered_minor for each in lines)
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------------
+
+
+def check_step(run: Run, step: str) -> None:
+    """Refuse a step that the run's state does not allow."""
+    if run.state not in STEPS[step]:
+        raise RunState(run=run.number, state=run.state)
+
+
+def check_revision(run: Run, revision: int) -> None:
+    """Refuse to decide about figures that are not the ones that were read."""
+    if run.revision != revision:
+        raise RunChanged(run=run.number, revision=run.revision)
+
+
+def check_approver(run: Run, person_id: int, name: str) -> None:
+    """Who computed or submitted a run does not approve it (domain.md 6: the maker is never the checker)."""
+    if person_id in (run.computed_by, run.submitted_by):
+        raise SamePerson(person=name)
+
+
+def check_payer(run: Run, person_id: int) -> None:
+    """Who approved a run does not pay it, and neither does who prepared it."""
+    if person_id == run.approved_by:
+        raise ApproverNotPayer(request=run.number, role="approver")
+    if person_id in (run.computed_by, run.submitted_by):
+        raise ApproverNotPayer(request=run.number, role="requester")
+
+
+def check_day(field: str, day: date, first: date | None, today: date) -> date:
+    """A day of the books that is not before what it follows, nor after today."""
+    if not (first or EARLIEST_DATE) <= day <= today:
+        raise DateInvalid(field=field, text=day.isoformat())
+    return day
+
+
+def check_payment_step(run: str, state: str, step: str) -> None:
+    """Refuse what cannot be done with a payment in its state."""
+    if state not in PAYMENT_STEPS[step]:
+        raise PaymentState(run=run, state=state)
+
+
+def cheque_numbers(first: int | None, count: int) -> list[str]:
+    """The numbers of so many cheques in a row; refuses when there is no first one, or too many digits."""
+    if not count:
+        return []
+    if first is None or not 1 <= first <= CHEQUE_MAXIMUM - count:
+        raise ChoiceInvalid(field="first_cheque", value="" if first is None else str(first)[:40])
+    return [str(number) for number in range(first, first + count)]
+
+
+# --- entries --------------------------------------------------------------------------------------------------------------
+
+
+def draft_accrual(run: Run, fund_id: int, chart: RunChart, approved_on: date) -> Draft:
+    """Dr strike benefits, Cr what is recovered and what is payable: the run's expense, once (W10-1)."""
+    lines = [(chart.benefits, run.gross_minor), (chart.recoverable, -run.recovered_minor), (chart.payable, -run.pay_minor)]
+    return _draft("strike_run", run, fund_id, lines, approved_on)
+
+
+def draft_payment(run: Run, fund_id: int, chart: RunChart, paid_on: date) -> Draft:
+    """Dr payable, Cr bank: the whole run in one entry (W10-2)."""
+    return _draft("strike_run_payment", run, fund_id, [(chart.payable, run.pay_minor), (_bank(chart), -run.pay_minor)], paid_on)
+
+
+def draft_changed(run: Run, step: str, state: str, amount_minor: int, fund_id: int, chart: RunChart, day: date) -> Draft:
+    """What a step with payments posts. The expense changes by a void or an overpayment alone (W10's note)."""
+    held_in = {"issued": _bank(chart), "cleared": _bank(chart), "stopped": chart.payable, "unclaimed": chart.unclaimed}[state]
+    debit, credit = {
+        "stop": (held_in, chart.payable),
+        "reissue": (held_in, _bank(chart)),
+        "void": (held_in, chart.benefits),
+        "unclaim": (held_in, chart.unclaimed),
+        "overpaid": (chart.recoverable, chart.benefits),
+    }[step]
+    return _draft("strike_payment_change", run, fund_id, [(debit, amount_minor), (credit, -amount_minor)], day, step)
+
+
+def draft_fee(run: Run, fee_minor: int, fund_id: int, chart: RunChart, day: date) -> Draft:
+    """Dr bank fees, Cr bank: what the bank took for stopping a payment (W10-4)."""
+    return _draft("strike_payment_change", run, fund_id, [(chart.fees, fee_minor), (_bank(chart), -fee_minor)], day, "fee")
+
+
+def _bank(chart: RunChart) -> Account:
+    assert chart.bank is not None, "money moves at a bank"
+    return chart.bank
+
+
+def _draft(kind: str, run: Run, fund_id: int, lines: Sequence[tuple[Account, int]], day: date, *tags: str) -> Draft:
+    # Nothing that a person wrote goes into the entry: a reason may name a member.
+    postings = tuple(Posting(account.id, fund_id, amount) for account, amount in lines if amount)
+    text = f"{run.number}: {run.strike_name}, {run.starts_on} – {run.ends_on}"
+    return Draft(entry_date=day, kind=kind, description=text, postings=postings, subject=run.number, tags=tags)
+
+
+def checked_overpayment(amount_minor: int, left_minor: int, run: str, currency: str) -> int:
+    """More than nothing, and no more than the line paid that is not to be recovered already."""
+    if check_size(amount_minor) <= 0:
+        raise AmountNotPositive(field="amount")
+    if amount_minor > left_minor:
+        raise MoreThanLeft(subject=run, left_minor=left_minor, currency=currency)
+    return amount_minor
+
+
+def recovered_from(open_minor: Sequence[int], amount_minor: int) -> list[int]:
+    """An amount taken off open ones, the oldest first; what they do not bear is left over by the caller's check."""
+    taken = []
+    for each in open_minor:
+        taken.append(min(each, amount_minor))
+        amount_minor -= taken[-1]
+    return taken

@@ -1,0 +1,280 @@
+"""Put payments of strike benefits right after they were made: cleared, stopped, issued again, void, unclaimed, paid too much; then reconcile and close.
+
+Each step is one entry of the run's totals (W10). Which member it was about, and why, stays in the private rows.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from ledger.domain import strike_runs as rules
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.money import check_size
+from ledger.domain.pledges import plain
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, PaymentsOpen, PaymentState
+from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_day, check_step
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.services.roster_views import viewing
+from ledger.services.strike_runs import chart_of, check_cheques, written_run
+from ledger.storage import strike_runs as store
+from ledger.storage import strikes as strike_store
+from ledger.storage.private import rosters_of
+from ledger.storage.strike_runs import LineFilter, LineRow, Payment
+
+PAGE_LINES = 100
+# What a list to pay by may hold; a run has no more lines than a strike has members.
+LIST_MAXIMUM = 100_000
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """A page of a run's lines in the roster's order; ``next`` is the member to go on after."""
+
+    run: Run
+    items: list[LineRow]
+    next: int | None
+
+
+# --- one payment ----------------------------------------------------------------------------------------------------------
+
+
+async def stop_payment(pool: Pool, actor: Actor, key: str, number: str, member: int, stopped_on: date, fee_minor: int = 0, reason: str = "") -> Run:
+    """Stop a payment that was lost: the money is at the bank again and still owed (W10-3); the bank's charge is an entry of its own (W10-4)."""
+    if check_size(fee_minor) < 0:
+        raise AmountNotPositive(field="fee")
+    request = {"run": number, "member": member, "on": stopped_on, "fee_minor": fee_minor, "reason": reason}
+
+    async def work(w: Work) -> Done:
+        run, payment = await _taken(w, number, member, "stop", stopped_on)
+        await _set(w, run, [payment], "stopped", stopped_on, reason)
+        return await _posted(w, run, "stop", [payment], stopped_on, fee_minor)
+
+    return msgspec.convert(await perform(pool, actor, "stop_payment", key, request, work, permission=FIX), Run)
+
+
+async def reissue_payment(
+    pool: Pool, actor: Actor, key: str, number: str, member: int, issued_on: date, reference: str, method: str = "cheque"
+) -> Run:
+    """Pay again what was stopped or went unclaimed (W10-5)."""
+    request = {"run": number, "member": member, "on": issued_on, "reference": reference, "method": method}
+
+    async def work(w: Work) -> Done:
+        run, payment = await _taken(w, number, member, "reissue", issued_on)
+        assert run.account_id is not None, "what was paid was paid from an account"
+        text = plain("reference", reference, REFERENCE_MAXIMUM, needed=True)
+        if method not in ("cheque", "deposit"):
+            raise ChoiceInvalid(field="method", value=method[:40])
+        async with rosters_of(w.connection, run.union):
+            if method == "cheque":
+                await check_cheques(w.connection, run.union, run.number, run.account_id, [text])
+            await store.set_payments(w.connection, run.number, [member], [payment.state], "replaced", issued_on, "")
+            await store.add_payments(w.connection, run, payment.attempt + 1, [(member, method, text, payment.amount_minor)], issued_on)
+        await _reopen(w, run)
+        return await _posted(w, run, "reissue", [payment], issued_on)
+
+    return msgspec.convert(await perform(pool, actor, "reissue_payment", key, request, work, permission=FIX), Run)
+
+
+async def void_payment(pool: Pool, actor: Actor, key: str, number: str, member: int, void_on: date, reason: str) -> Run:
+    """Void a payment that was not due and has not been cashed: the expense is undone with it."""
+    request = {"run": number, "member": member, "on": void_on, "reason": reason}
+
+    async def work(w: Work) -> Done:
+        run, payment = await _taken(w, number, member, "void", void_on)
+        await _set(w, run, [payment], "void", void_on, plain("reason", reason, REASON_MAXIMUM, needed=True))
+        return await _posted(w, run, "void", [payment], void_on)
+
+    return msgspec.convert(await perform(pool, actor, "void_payment", key, request, work, permission=FIX), Run)
+
+
+async def record_overpayment(pool: Pool, actor: Actor, key: str, number: str, member: int, amount_minor: int, found_on: date, reason: str) -> Run:
+    """Record that a member was paid too much: the next run recovers it, and nothing that was paid is edited."""
+    request = {"run": number, "member": member, "on": found_on, "amount_minor": amount_minor, "reason": reason}
+
+    async def work(w: Work) -> Done:
+        run, payment = await _taken(w, number, member, "overpaid", found_on)
+        async with rosters_of(w.connection, run.union):
+            line = await store.line(w.connection, run.number, member)
+            left = line.gross_minor - await store.overpaid_minor(w.connection, run.number, member)
+        amount = rules.checked_overpayment(amount_minor, left, run.number, run.currency)
+        text = plain("reason", reason, REASON_MAXIMUM, needed=True)
+        done = await _posted(w, run, "overpaid", [msgspec.structs.replace(payment, amount_minor=amount)], found_on)
+        async with rosters_of(w.connection, run.union):
+            await store.add_overpayment(w.connection, run, member, amount, found_on, text, done.details["entry"])
+        return done
+
+    return msgspec.convert(await perform(pool, actor, "record_overpayment", key, request, work, permission=FIX), Run)
+
+
+# --- many payments --------------------------------------------------------------------------------------------------------
+
+
+async def clear_payments(pool: Pool, actor: Actor, key: str, number: str, cleared_on: date, members: Sequence[int] | None = None) -> Run:
+    """Say that payments were cashed or credited, those of some members or every one that is still out. Nothing is posted: the bank paid them before."""
+    request = {"run": number, "on": cleared_on, "members": members}
+
+    async def work(w: Work) -> Done:
+        run, payments = await _several(w, number, members, "clear", cleared_on)
+        await _set(w, run, payments, "cleared", cleared_on, "")
+        return await _told(w, run, "clear", payments, cleared_on)
+
+    return msgspec.convert(await perform(pool, actor, "clear_payments", key, request, work, permission=FIX), Run)
+
+
+async def unclaim_payments(pool: Pool, actor: Actor, key: str, number: str, unclaimed_on: date, members: Sequence[int]) -> Run:
+    """Move what nobody cashed to unclaimed benefits, a debt that stays until it is claimed (W10-6); the expense stays as it is."""
+    request = {"run": number, "on": unclaimed_on, "members": members}
+
+    async def work(w: Work) -> Done:
+        run, payments = await _several(w, number, members, "unclaim", unclaimed_on)
+        if len({payment.state for payment in payments}) > 1:
+            raise PaymentState(run=run.number, state="stopped")
+        await _set(w, run, payments, "unclaimed", unclaimed_on, "")
+        return await _posted(w, run, "unclaim", payments, unclaimed_on)
+
+    return msgspec.convert(await perform(pool, actor, "unclaim_payments", key, request, work, permission=FIX), Run)
+
+
+async def _several(w: Work, number: str, members: Sequence[int] | None, step: str, day: date) -> tuple[Run, list[Payment]]:
+    run = await _fixable(w, number, day)
+    if members is not None and not 1 <= len(set(members)) == len(members) <= FIXED_AT_ONCE:
+        raise ChoiceInvalid(field="members", value=str(len(members)))
+    async with rosters_of(w.connection, run.union):
+        found = await store.payments(w.connection, run.number, members, PAYMENT_STEPS[step])
+    if not found or (members is not None and len(found) < len(members)):
+        raise PaymentState(run=run.number, state="")
+    _check_after(found, day)
+    return run, found
+
+
+# --- the run as a whole ---------------------------------------------------------------------------------------------------
+
+
+async def reconcile_run(pool: Pool, actor: Actor, key: str, number: str) -> Run:
+    """Say that every payment of the run is accounted for: none is still out or stopped without a successor."""
+
+    async def work(w: Work) -> Done:
+        run = await _own(w, number, "reconcile")
+        async with rosters_of(w.connection, run.union):
+            sums = await store.payment_sums(w.connection, run.number)
+        out = sum(sums.get(state, (0, 0))[0] for state in OPEN_PAYMENTS)
+        if out:
+            raise PaymentsOpen(run=run.number, count=out)
+        return await _turned(w, run, "reconciled")
+
+    return msgspec.convert(await perform(pool, actor, "reconcile_run", key, {"run": number}, work, permission=FIX), Run)
+
+
+async def close_run(pool: Pool, actor: Actor, key: str, number: str) -> Run:
+    """Close a reconciled run: nothing of the week waits for anybody. Who claims late opens it again."""
+
+    async def work(w: Work) -> Done:
+        return await _turned(w, await _own(w, number, "close"), "closed")
+
+    return msgspec.convert(await perform(pool, actor, "close_run", key, {"run": number}, work, permission=FIX), Run)
+
+
+async def _turned(w: Work, run: Run, state: str) -> Done:
+    await store.save(w.connection, run.number, state=state, state_since=w.now)
+    await store.add_event(w.connection, run.number, w.actor.person_id, state, w.now)
+    return Done(await store.run(w.connection, run.number), run.number, {"step": state})
+
+
+async def _reopen(w: Work, run: Run) -> None:
+    """A payment that goes out again is open again, and so is the run's reconciliation."""
+    if run.state != "paid":
+        await store.save(w.connection, run.number, state="paid", state_since=w.now)
+
+
+# --- what the steps share -------------------------------------------------------------------------------------------------
+
+
+async def _own(w: Work, number: str, step: str) -> Run:
+    run = await store.run(w.connection, written_run(number), lock=True)
+    authorize(w.actor, FIX, run.union)
+    check_step(run, step)
+    return run
+
+
+async def _fixable(w: Work, number: str, day: date) -> Run:
+    run = await _own(w, number, "fix")
+    check_day("on", day, run.paid_on, w.today)
+    return run
+
+
+async def _taken(w: Work, number: str, member: int, step: str, day: date) -> tuple[Run, Payment]:
+    """The run and the member's last payment, in a state that allows the step."""
+    run = await _fixable(w, number, day)
+    async with rosters_of(w.connection, run.union):
+        states = ("issued", "cleared", "stopped", "void", "unclaimed")
+        found = await store.payments(w.connection, run.number, [member], states)
+    if not found:
+        raise NotFound(kind="payment", id=f"{run.number}/{member}"[:40])
+    rules.check_payment_step(run.number, found[0].state, step)
+    _check_after(found, day)
+    return run, found[0]
+
+
+def _check_after(payments: Sequence[Payment], day: date) -> None:
+    """Nothing happens to a payment before it was made."""
+    check_day("on", day, max(payment.issued_on for payment in payments), date.max)
+
+
+async def _set(w: Work, run: Run, payments: Sequence[Payment], state: str, day: date, reason: str) -> None:
+    text = plain("reason", reason, REASON_MAXIMUM)
+    members, before = [payment.member for payment in payments], list({payment.state for payment in payments})
+    async with rosters_of(w.connection, run.union):
+        await store.set_payments(w.connection, run.number, members, before, state, day, text)
+
+
+async def _posted(w: Work, run: Run, step: str, payments: Sequence[Payment], day: date, fee_minor: int = 0) -> Done:
+    """Post what the step moves, the bank's fee by itself, and tell the run's history."""
+    strike = await strike_store.strike(w.connection, run.strike)
+    chart = await chart_of(w.connection, run, run.account_id)
+    amount = sum(payment.amount_minor for payment in payments)
+    drafts = [rules.draft_changed(run, step, payments[0].state, amount, strike.fund_id, chart, day)]
+    if fee_minor:
+        drafts.append(rules.draft_fee(run, fee_minor, strike.fund_id, chart, day))
+    numbers = [posted.number for posted in await w.post(*drafts)]
+    return await _told(w, run, step, payments, day, *numbers)
+
+
+async def _told(w: Work, run: Run, step: str, payments: Sequence[Payment], day: date, entry: int | None = None, fee_entry: int | None = None) -> Done:
+    amount = sum(payment.amount_minor for payment in payments)
+    await store.add_event(
+        w.connection, run.number, w.actor.person_id, step, w.now, amount_minor=amount, happened_on=day, entry=entry, fee_entry=fee_entry
+    )
+    details = {"step": step, "payments": len(payments), "amount_minor": amount, "entry": entry, "fee_entry": fee_entry}
+    return Done(await store.run(w.connection, run.number), run.number, details)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+async def list_lines(pool: Pool, actor: Actor, number: str, narrowed: LineFilter, after: int = 0, limit: int = PAGE_LINES) -> Lines:
+    """A page of a run's lines with names, for the union's own benefits officers and treasurers; the view is logged."""
+    run = await _seen(pool, actor, number)
+    async with viewing(pool, actor, run.strike, "lines") as (connection, _):
+        found = await store.lines(connection, run.number, narrowed, after, limit + 1)
+    return Lines(run, found[:limit], found[limit - 1].member if len(found) > limit else None)
+
+
+async def show_line(pool: Pool, actor: Actor, number: str, member: int) -> tuple[Run, LineRow]:
+    """One member's line."""
+    run = await _seen(pool, actor, number)
+    async with viewing(pool, actor, run.strike, "line") as (connection, _):
+        return run, await store.line(connection, run.number, member)
+
+
+async def payment_list(pool: Pool, actor: Actor, number: str) -> tuple[Run, list[LineRow]]:
+    """Everybody who is paid, or was: the list to write cheques and make deposits by, and the cheque register."""
+    run = await _seen(pool, actor, number)
+    async with viewing(pool, actor, run.strike, "payments") as (connection, _):
+        return run, await store.lines(connection, run.number, LineFilter(shows="paid"), 0, LIST_MAXIMUM)
+
+
+async def _seen(pool: Pool, actor: Actor, number: str) -> Run:
+    authorize(actor, "read_roster")
+    async with pool.database.reading() as connection:
+        return await store.run(connection, written_run(number))

@@ -1,0 +1,427 @@
+"""Run the weekly strike benefits: begin, compute, submit, have a second person approve, and pay; what happens to a payment later is
+``ledger.services.strike_payments``'.
+
+The run's record and its entries name nobody. What does is read and written inside ``rosters_of`` alone, and never becomes an answer of ``perform``,
+which is remembered.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import msgspec
+
+from ledger.domain import strike_runs as rules
+from ledger.domain import strikes as strike_rules_of
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.chart import JOINT
+from ledger.domain.entries import reversal
+from ledger.domain.pledges import plain
+from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, RosterEmpty, RunChanged, RunEmpty, RunExists
+from ledger.domain.strike_benefits import compute_line, covered_weeks
+from ledger.domain.strike_rules import RuleSet, Week
+from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, check_day, check_step
+from ledger.domain.strikes import READ, Strike
+from ledger.domain.transfers import check_union
+from ledger.services.operation import Done, Work, next_value, perform
+from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
+from ledger.services.strikes import written
+from ledger.storage import entries, reference, strike_rules
+from ledger.storage import strike_runs as store
+from ledger.storage import strikes as strike_store
+from ledger.storage.database import Connection
+from ledger.storage.private import rosters_of
+from ledger.storage.strike_runs import RunEvent, RunFilter
+
+PAGE_RUNS = 50
+# So many lines are computed before the loop turns and others are answered.
+LINES_AT_ONCE = 2_000
+Come = Callable[[int, int], Awaitable[None]]
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """A run with its strike and rules, what was done with it, its counts by local and reason, the strike's run before it, what is available
+    in its fund and held at its union's bank, and its payments by state (its own union's people alone see those).
+    """
+
+    run: Run
+    strike: Strike
+    rules: RuleSet
+    events: list[RunEvent]
+    counts: list[CountRow]
+    before: Run | None
+    before_counts: list[CountRow]
+    payments: dict[str, tuple[int, int]]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of runs, the newest week first."""
+
+    items: list[Run]
+    next: str | None
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """What was computed from which state of the roster, and by which version of the rules."""
+
+    lines: list[RunLine]
+    mark: str
+    version: int
+
+
+def written_run(number: str) -> str:
+    """A run's number as it is kept, ``sr-2026-19`` too; refuses what can be none."""
+    found = number.strip().upper()
+    parts = found.split("-")
+    if len(parts) != 3 or parts[0] != "SR" or not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts[1:]):
+        raise NotFound(kind="run", id="".join(c for c in number if c.isprintable())[:40])
+    return found
+
+
+# --- preparing ------------------------------------------------------------------------------------------------------------
+
+
+async def start_run(pool: Pool, actor: Actor, key: str, strike_number: str, week: int) -> Run:
+    """Begin the run of a benefit week of one's own union's strike."""
+
+    async def work(w: Work) -> Done:
+        strike = await strike_store.strike(w.connection, written(strike_number), lock=True)
+        authorize(w.actor, PREPARE, strike.union)
+        await _check_supported(w.connection, strike)
+        chosen, version, payable = await _week(w.connection, strike, week, w.today)
+        exists = await store.live_run(w.connection, strike.number, week)
+        if exists is not None:
+            raise RunExists(run=exists, week=week)
+        name = f"SR-{payable.starts_on.year}"
+        number = f"{name}-{await next_value(w.connection, name)}"
+        await store.add(w.connection, _new(number, strike, payable, chosen, version, w))
+        return await _done(w, number, "started")
+
+    request = {"strike": strike_number, "week": week}
+    return msgspec.convert(await perform(pool, actor, "start_run", key, request, work, permission=PREPARE), Run)
+
+
+def _new(number: str, strike: Strike, week: Week, chosen: RuleSet, version: int, w: Work) -> Run:
+    return Run(
+        number=number, strike=strike.number, strike_name=strike.name, union=strike.union, week=week.number, starts_on=week.starts_on,
+        ends_on=week.ends_on, currency=chosen.currency, rule_set=chosen.code, rule_version=version, state="draft", state_since=w.now, revision=0,
+        members=0, eligible=0, full_weeks=0, gross_minor=0, recovered_minor=0, made_by=w.actor.person_id, made_at=w.now,
+    )  # fmt: skip
+
+
+async def _check_supported(connection: Connection, strike: Strike) -> None:
+    strike_rules_of.check_supported(strike, "per_member_run", [union.code for union in await reference.unions(connection)])
+
+
+async def _week(connection: Connection, strike: Strike, number: int, today: date) -> tuple[RuleSet, int, Week]:
+    """The rules in force on the week's first day, their version, and the week."""
+    chosen, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
+    week = rules.payable_week(chosen, strike.dates, number, strike.number, today)
+    # The weeks are those of the strike's first day; what is paid in one is what the rules say on its own first day.
+    current, version = await strike_rules.in_force(connection, strike.rule_set, week.starts_on)
+    return current, version, week
+
+
+async def compute_run(pool: Pool, actor: Actor, key: str, number: str, come: Come | None = None) -> Run:
+    """Compute every member's line from the roster, the duty and the rules as they are now; again as often as needed until it is submitted.
+
+    ``come`` is told how many members of how many are done. The lines are computed outside of the transaction that keeps them.
+    """
+    computed = await _compute(pool, actor, number, come)
+
+    async def work(w: Work) -> Done:
+        run = await _own(w, number, PREPARE, "compute")
+        async with rosters_of(w.connection, run.union):
+            if await store.roster_mark(w.connection, run.strike) != computed.mark:
+                raise RunChanged(run=run.number, revision=run.revision, reason="roster")
+            await store.replace_lines(w.connection, run, computed.lines)
+        members, eligible, full, gross, recovered = rules.totals(computed.lines)
+        revision = run.revision + 1
+        await store.add_counts(w.connection, run.number, revision, rules.counts(computed.lines))
+        await store.save(
+            w.connection, run.number, state="computed", state_since=w.now, revision=revision, members=members, eligible=eligible, full_weeks=full,
+            gross_minor=gross, recovered_minor=recovered, rule_version=computed.version, computed_by=w.actor.person_id,
+        )  # fmt: skip
+        return await _done(w, run.number, "computed", amount_minor=gross)
+
+    return msgspec.convert(await perform(pool, actor, "compute_run", key, {"run": number}, work, permission=PREPARE), Run)
+
+
+async def _compute(pool: Pool, actor: Actor, number: str, come: Come | None) -> Computed:
+    authorize(actor, PREPARE)
+    async with pool.database.reading() as connection:
+        run = await store.run(connection, written_run(number))
+        authorize(actor, PREPARE, run.union)
+        check_step(run, "compute")
+        strike = await strike_store.strike(connection, run.strike)
+        chosen, version, week = await _week(connection, strike, run.week, pool.today())
+        covered = covered_weeks(chosen, strike.dates, week)
+        first = covered[0].starts_on if covered else week.starts_on
+        async with rosters_of(connection, run.union):
+            mark = await store.roster_mark(connection, strike.number)
+            members = await store.members(connection, strike.number, first, week.ends_on, with_duty=_keeps_duty(chosen))
+    if not members:
+        raise RosterEmpty(strike=strike.number)
+    return Computed(await _lines(chosen, strike, week, members, come), mark, version)
+
+
+def _keeps_duty(chosen: RuleSet) -> bool:
+    return bool(chosen.duty.minutes_day or chosen.duty.minutes_week)
+
+
+async def _lines(chosen: RuleSet, strike: Strike, week: Week, members: list[Member], come: Come | None) -> list[RunLine]:
+    dates, found = strike.dates, []
+    for start in range(0, len(members), LINES_AT_ONCE):
+        part = members[start : start + LINES_AT_ONCE]
+        found += [rules.with_recovery(each, compute_line(chosen, dates, week, each.facts, each.minutes)) for each in part]
+        if come is not None:
+            await come(start + len(part), len(members))
+        await asyncio.sleep(0)
+    return found
+
+
+# --- deciding -------------------------------------------------------------------------------------------------------------
+
+
+async def submit_run(pool: Pool, actor: Actor, key: str, number: str, revision: int) -> Run:
+    """Hand the figures of a revision to a second person."""
+
+    async def work(w: Work) -> Done:
+        run = await _own(w, number, PREPARE, "submit")
+        rules.check_revision(run, revision)
+        if run.gross_minor == 0:
+            raise RunEmpty(run=run.number)
+        await store.save(w.connection, run.number, state="submitted", state_since=w.now, submitted_by=w.actor.person_id)
+        return await _done(w, run.number, "submitted", amount_minor=run.gross_minor)
+
+    request = {"run": number, "revision": revision}
+    return msgspec.convert(await perform(pool, actor, "submit_run", key, request, work, permission=PREPARE), Run)
+
+
+async def send_back(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Run:
+    """Send a submitted run back to who prepares it, with the reason."""
+
+    async def work(w: Work) -> Done:
+        run = await _own(w, number, APPROVE, "send_back")
+        text = plain("reason", reason, REASON_MAXIMUM, needed=True)
+        await store.save(w.connection, run.number, state="computed", state_since=w.now, submitted_by=None, remark=text)
+        return await _done(w, run.number, "sent_back", text)
+
+    request = {"run": number, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, "send_back_run", key, request, work, permission=APPROVE), Run)
+
+
+async def approve_run(pool: Pool, actor: Actor, key: str, number: str, revision: int, approved_on: date) -> Run:
+    """Approve what another person computed: the week's benefits become the fund's expense and are owed to the members."""
+
+    async def work(w: Work) -> Done:
+        run, strike, chart = await _to_approve(w.connection, w.actor, number, revision, approved_on, w.today, lock=True)
+        async with rosters_of(w.connection, run.union):
+            await _recover(w.connection, run)
+        (posted,) = await w.post(rules.draft_accrual(run, strike.fund_id, chart, approved_on))
+        await store.save(
+            w.connection, run.number, state="approved", state_since=w.now, approved_by=w.actor.person_id, approved_on=approved_on,
+            accrual_entry=posted.number,
+        )  # fmt: skip
+        return await _done(w, run.number, "approved", amount_minor=run.gross_minor, happened_on=approved_on, entry=posted.number)
+
+    request = {"run": number, "revision": revision, "on": approved_on}
+    return msgspec.convert(await perform(pool, actor, "approve_run", key, request, work, permission=APPROVE), Run)
+
+
+async def preview_approval(pool: Pool, actor: Actor, number: str, approved_on: date) -> Preview:
+    """What approving would post, or the refusal it would get."""
+    authorize(actor, APPROVE)
+    async with pool.database.reading() as connection:
+        revision = (await store.run(connection, written_run(number))).revision
+        run, strike, chart = await _to_approve(connection, actor, number, revision, approved_on, pool.today())
+        return await previewed(connection, actor, [rules.draft_accrual(run, strike.fund_id, chart, approved_on)], pool.today())
+
+
+async def _to_approve(
+    connection: Connection, actor: Actor, number: str, revision: int, approved_on: date, today: date, lock: bool = False
+) -> tuple[Run, Strike, RunChart]:
+    run = await store.run(connection, written_run(number), lock=lock)
+    authorize(actor, APPROVE, run.union)
+    check_step(run, "approve")
+    rules.check_revision(run, revision)
+    rules.check_approver(run, actor.person_id, actor.name)
+    check_day("approved_on", approved_on, run.starts_on, today)
+    strike = await strike_store.strike(connection, run.strike)
+    await _check_supported(connection, strike)
+    return run, strike, await chart_of(connection, run)
+
+
+async def _recover(connection: Connection, run: Run) -> None:
+    """Take what the run recovers off what its members owe; refuses where they owe less by now."""
+    taken = await store.recovering(connection, run.number)
+    rows = []
+    for member, owed in (await store.overpayments(connection, run.strike, list(taken))).items():
+        parts = rules.recovered_from([amount - recovered for _, amount, recovered in owed], taken[member])
+        if sum(parts) != taken[member]:
+            raise RunChanged(run=run.number, revision=run.revision, reason="roster")
+        rows += [(member, ordinal, recovered + part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
+    await store.set_recovered(connection, run.strike, rows)
+
+
+async def cancel_run(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Run:
+    """Cancel a run that is not paid; what its approval posted is reversed. The week can be run again."""
+
+    async def work(w: Work) -> Done:
+        run = await store.run(w.connection, written_run(number), lock=True)
+        check_step(run, "cancel")
+        authorize(w.actor, APPROVE if run.state == "approved" else PREPARE, run.union)
+        text = plain("reason", reason, REASON_MAXIMUM, needed=True)
+        entry = await _undo_accrual(w, run) if run.accrual_entry is not None else None
+        await store.save(w.connection, run.number, state="cancelled", state_since=w.now, remark=text)
+        return await _done(w, run.number, "cancelled", text, amount_minor=run.gross_minor, entry=entry)
+
+    request = {"run": number, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, "cancel_run", key, request, work, permission="read_strikes"), Run)
+
+
+async def _undo_accrual(w: Work, run: Run) -> int:
+    assert run.accrual_entry is not None, "what was approved was posted"
+    entry = await entries.entry(w.connection, run.accrual_entry)
+    (posted,) = await w.post(reversal(entry, w.today, entry.draft.description))
+    async with rosters_of(w.connection, run.union):
+        taken = await store.recovering(w.connection, run.number)
+        rows = []
+        for member, owed in (await store.overpayments(w.connection, run.strike, list(taken))).items():
+            # What was recovered last is owed again first.
+            parts = rules.recovered_from([recovered for _, _, recovered in reversed(owed)], taken[member])[::-1]
+            rows += [(member, ordinal, recovered - part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
+        await store.set_recovered(w.connection, run.strike, rows)
+    return posted.number
+
+
+# --- paying ---------------------------------------------------------------------------------------------------------------
+
+
+async def pay_run(pool: Pool, actor: Actor, key: str, number: str, account: int, paid_on: date, first_cheque: int | None = None) -> Run:
+    """Pay an approved run from a bank account that its union keeps: one entry, and a payment for each member, cheques numbered from the first."""
+
+    async def work(w: Work) -> Done:
+        run, strike, chart = await _to_pay(w.connection, w.actor, number, account, paid_on, w.today, lock=True)
+        await _issue(w, run, account, paid_on, first_cheque)
+        drafts = [rules.draft_payment(run, strike.fund_id, chart, paid_on)] if run.pay_minor else []
+        posted = await w.post(*drafts) if drafts else []
+        entry = posted[0].number if posted else None
+        await store.save(
+            w.connection, run.number, state="paid", state_since=w.now, paid_by=w.actor.person_id, paid_on=paid_on, account_id=account, payment_entry=entry
+        )
+        return await _done(w, run.number, "paid", amount_minor=run.pay_minor, happened_on=paid_on, entry=entry)
+
+    request = {"run": number, "account": account, "on": paid_on, "first_cheque": first_cheque}
+    return msgspec.convert(await perform(pool, actor, "pay_run", key, request, work, permission=PAY), Run)
+
+
+async def preview_run_payment(pool: Pool, actor: Actor, number: str, account: int, paid_on: date) -> Preview | None:
+    """What paying would post, or the refusal it would get; None where everything is recovered and nothing paid."""
+    authorize(actor, PAY)
+    async with pool.database.reading() as connection:
+        run, strike, chart = await _to_pay(connection, actor, number, account, paid_on, pool.today())
+        if not run.pay_minor:
+            return None
+        return await previewed(connection, actor, [rules.draft_payment(run, strike.fund_id, chart, paid_on)], pool.today())
+
+
+async def _to_pay(
+    connection: Connection, actor: Actor, number: str, account: int, paid_on: date, today: date, lock: bool = False
+) -> tuple[Run, Strike, RunChart]:
+    run = await store.run(connection, written_run(number), lock=lock)
+    authorize(actor, PAY, run.union)
+    check_step(run, "pay")
+    rules.check_payer(run, actor.person_id)
+    check_day("paid_on", paid_on, run.approved_on, today)
+    return run, await strike_store.strike(connection, run.strike), await chart_of(connection, run, account)
+
+
+async def _issue(w: Work, run: Run, account: int, paid_on: date, first_cheque: int | None) -> None:
+    """One payment for each line that pays something."""
+    async with rosters_of(w.connection, run.union):
+        lines = await store.to_pay(w.connection, run.number)
+        numbers = iter(rules.cheque_numbers(first_cheque, sum(method == "cheque" for _, method, _, _ in lines)))
+        rows = [(member, method, next(numbers) if method == "cheque" else reference_, pay) for member, method, reference_, pay in lines]
+        await check_cheques(w.connection, run.union, run.number, account, [row[2] for row in rows if row[1] == "cheque"])
+        await store.add_payments(w.connection, run, 1, rows, paid_on)
+
+
+async def check_cheques(connection: Connection, union: str, run: str, account: int, numbers: list[str]) -> None:
+    """Refuse a cheque number that was written on the account before."""
+    taken = await store.taken_cheque(connection, union, account, numbers) if numbers else None
+    if taken is not None:
+        raise ChequeNumberTaken(run=run, number=taken)
+
+
+async def chart_of(connection: Connection, run: Run, account: int | None = None) -> RunChart:
+    """The accounts that a run moves; ``account`` must be a joint bank account of the run's union, in its currency."""
+    bank = None
+    if account is not None:
+        bank = await reference.account_by_id(connection, account)
+        check_union(run.union, bank)
+        if bank.role != "bank" or bank.book != JOINT or bank.currency != run.currency:
+            raise ChoiceInvalid(field="account", value=bank.label)
+    roles = {
+        "benefits": "strike_benefits", "payable": "strike_payable", "recoverable": "strike_recoverable", "unclaimed": "strike_unclaimed",
+        "fees": "bank_fees",
+    }  # fmt: skip
+    found = {name: await reference.account_for(connection, JOINT, role, run.currency) for name, role in roles.items()}  # type: ignore[arg-type]
+    return RunChart(bank=bank, **found)
+
+
+async def _own(w: Work, number: str, permission: str, step: str) -> Run:
+    """The run, locked, for who belongs to its union, in a state that allows the step."""
+    run = await store.run(w.connection, written_run(number), lock=True)
+    authorize(w.actor, permission, run.union)
+    check_step(run, step)
+    return run
+
+
+async def _done(
+    w: Work, number: str, what: str, remark: str = "", *, amount_minor: int = 0, happened_on: date | None = None, entry: int | None = None
+) -> Done:
+    await store.add_event(
+        w.connection, number, w.actor.person_id, what, w.now, remark=remark, amount_minor=amount_minor, happened_on=happened_on, entry=entry
+    )
+    return Done(await store.run(w.connection, number), number, {"step": what, "entry": entry, "amount_minor": amount_minor, "remark": remark})
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+async def list_runs(pool: Pool, actor: Actor, narrowed: RunFilter, after: str | None = None, limit: int = PAGE_RUNS) -> Listed:
+    """A page of the runs of both unions that fit; totals, nobody's line."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        found = await store.runs(connection, narrowed, after, limit + 1)
+    return Listed(found[:limit], found[limit - 1].number if len(found) > limit else None)
+
+
+async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
+    """One run with its totals; to the other union, small counts are held back."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        run = await store.run(connection, written_run(number))
+        strike = await strike_store.strike(connection, run.strike)
+        chosen, _, _ = await _week(connection, strike, run.week, max(pool.today(), run.starts_on))
+        before = await store.before(connection, run)
+        payments = {}
+        if actor.union == run.union:
+            async with rosters_of(connection, run.union):
+                payments = await store.payment_sums(connection, run.number)
+        return RunView(
+            run, strike, chosen, await store.events(connection, run.number),
+            rules.shown_counts(await store.counts_of(connection, run), actor.union == run.union), before,
+            rules.shown_counts(await store.counts_of(connection, before), actor.union == run.union) if before else [], payments,
+        )  # fmt: skip
+
+
+async def payable_weeks(pool: Pool, actor: Actor, number: str) -> list[Week]:
+    """The weeks of a strike that may be paid so far, for who prepares runs."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        strike = await strike_store.strike(connection, written(number))
+        chosen, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
+        return rules.payable_weeks(chosen, strike.dates, pool.today())
