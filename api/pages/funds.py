@@ -18,6 +18,7 @@ from ledger.domain.funds import NAME_MAXIMUM, PURPOSES, RESTRICTION_TEXT_MAXIMUM
 from ledger.domain.refusals import Refusal
 from ledger.services import accounts as accounts_service
 from ledger.services import funds as service
+from ledger.services import runway as runway_service
 from ledger.services.funds import FundPage, FundView
 from ledger.services.pool import Pool
 from ledger.storage.funds import Sitting
@@ -25,6 +26,7 @@ from reports import formats
 from reports.document import Conversion
 from reports.i18n import N_, translate
 from reports.present import conversion_text
+from reports.runway_words import runway_tile
 
 PURPOSE_NAMES = {
     "general": N_("General"), "strike": N_("Strike support"), "organizing": N_("Organizing"), "education": N_("Education"),
@@ -111,7 +113,16 @@ async def show_fund(
     first, first_wrong = day_asked(language, request.query_params.get("from", ""))
     last, last_wrong = day_asked(language, request.query_params.get("to", ""))
     shown = await service.fund_page(pool, reader.actor, code, first, last)
-    return page(request, "funds/show.html", reader=reader, help="funds", **await _fund_context(pool, reader, shown, first_wrong or last_wrong))
+    context = await _fund_context(pool, reader, shown, first_wrong or last_wrong)
+    return page(request, "funds/show.html", reader=reader, help="funds", runway=await _runway(pool, reader, shown.view.fund), **context)
+
+
+async def _runway(pool: Pool, reader: Reader, fund: Fund) -> dict[str, Any] | None:
+    """How long the fund can pay strike support, where it is for that or pays it now."""
+    if not reader.can("read_strikes"):
+        return None
+    found = await runway_service.fund_runway(pool, reader.actor, fund.id)
+    return runway_tile(reader.language, found) if found and (found.burning or fund.purpose == "strike") else None
 
 
 async def _fund_context(pool: Pool, reader: Reader, shown: FundPage, date_wrong: bool) -> dict[str, Any]:

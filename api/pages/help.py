@@ -60,6 +60,7 @@ TOPICS: dict[str, HelpPage] = {
     "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
     "approval-rules": HelpPage(N_("Approval rules"), N_("Who must approve what, and how the unions change it.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
+    "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),
     "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),

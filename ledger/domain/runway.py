@@ -106,12 +106,15 @@ class Runway(Struct, frozen=True):
 
 
 class Combined(Struct, frozen=True):
-    """Several currencies counted as one at a rate (``quote`` for one ``base``): minor units of ``currency``."""
+    """Several currencies counted as one at a rate (``quote`` for one ``base``): minor units of ``currency``.
+
+    ``burn_minor`` is what a week takes once all of the scenario has begun.
+    """
 
     currency: str
     rate: Decimal
     available_minor: int
-    average_minor: int
+    burn_minor: int
     state: RunwayState
     tenths: int | None
 
@@ -226,7 +229,8 @@ def combine(runways: Sequence[Runway], into: str, rate: Decimal, base: str = BAS
     average = sum((counted(one.average, one.currency) for one in runways), Fraction(0))
     extras = sorted((week, counted(burn, one.currency)) for one in runways for week, burn in _extras(one.added))
     tenths = _tenths(available, average, extras)
-    return Combined(into, rate, _shown(available), _shown(average), _state(available, tenths), tenths)
+    burn = average + sum(extra for _, extra in extras)
+    return Combined(into, rate, _shown(available), _shown(burn), _state(available, tenths), tenths)
 
 
 def fx_rates(rate: Decimal) -> tuple[Decimal, Decimal, Decimal]:

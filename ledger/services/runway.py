@@ -100,6 +100,13 @@ async def list_runways(pool: Pool, actor: Actor) -> list[FundRunway]:
         return await read_runways(connection, actor.union, pool.today())
 
 
+async def fund_runway(pool: Pool, actor: Actor, fund_id: int) -> FundRunway | None:
+    """One fund's runway, whatever the fund is for; None for one that there is not."""
+    authorize(actor, "read_strikes")
+    async with pool.database.reading() as connection:
+        return next(iter(await read_runways(connection, actor.union, pool.today(), fund_id)), None)
+
+
 async def runway_page(pool: Pool, actor: Actor, scenario: Scenario | None = None, fund: str = "") -> RunwayPage:
     """Every fund's runway, and what a scenario would make of one; refuses a fund or a currency that these books do not have."""
     authorize(actor, "read_strikes")

@@ -221,6 +221,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getDocument", {"document_id": "$id"}, None),
     ("ue", "getDocumentContent", {"document_id": "$id"}, None),
     ("ue", "listFunds", {}, None),
+    ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00"}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.
     ("officer", "openCampaign", {}, CAMPAIGN),

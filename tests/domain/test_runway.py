@@ -155,11 +155,11 @@ def test_both_currencies_count_as_one_at_the_rate_and_five_in_a_hundred_beside_i
     cad, usd = lasting(150_000_00, *W25_RUNS), lasting(40_000_00, *[5_000_00] * 4, currency="USD")
     at_par = combine([cad, usd], "CAD", Decimal("1.3725"))
     # 150,000 + 54,900 = 204,900 at 14,400 + 6,862.50 = 21,262.50 a week
-    assert (at_par.available_minor, at_par.average_minor, at_par.weeks_left) == (204_900_00, 21_262_50, Decimal("9.6"))
+    assert (at_par.available_minor, at_par.burn_minor, at_par.weeks_left) == (204_900_00, 21_262_50, Decimal("9.6"))
     low, same, high = (combine([cad, usd], "CAD", rate).available_minor for rate in fx_rates(Decimal("1.3725")))
     assert (low, same, high) == (202_155_00, 204_900_00, 207_645_00)
     in_usd = combine([cad, usd], "USD", Decimal("1.3725"))
-    assert (in_usd.available_minor, in_usd.average_minor, in_usd.weeks_left) == (149_289_62, 15_491_80, Decimal("9.6"))
+    assert (in_usd.available_minor, in_usd.burn_minor, in_usd.weeks_left) == (149_289_62, 15_491_80, Decimal("9.6"))
 
 
 def test_money_of_a_currency_without_a_strike_makes_the_other_one_last() -> None:

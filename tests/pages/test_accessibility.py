@@ -164,6 +164,8 @@ ROWS: dict[str, list[Row]] = {
     "/set-up": row("/set-up?link={setup_link}", who="new"),
     "/settings": row("/settings"),
     "/sign-in": row("/sign-in", who="") + row("/sign-in", who="new"),
+    "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
+                           "/strikes/runway?members=60"),
     "/transfers": row("/transfers", "/transfers?state=received", "/transfers?q=nothing-like-it"),
     "/transfers/new": row("/transfers/new") + row("/transfers/new?replaces={returned}", who=UE),
     "/transfers/{number:str}": row(
