@@ -37,13 +37,14 @@ _SAFETY = N_("These books, to keep other people out and what is in them safe.")
 _MACHINE = N_("The machine: these books never say that something is recorded before it is.")
 _ONCE = N_("These books: a key makes sure that what is sent twice is recorded once.")
 _APPROVALS = N_("The unions’ approval rules: both unions’ officers set them, and anybody can read them under Approval rules.")
+_ROSTER = N_("Each union for its own members: their names and numbers are nobody else’s, and less is kept of them than an employer would like to know.")
 _REQUEST = N_("What a request for money is: it has one state at a time, and what was decided about one version holds for that version.")
 _DUTIES = N_("Both unions: whoever asks does not approve, whoever approves does not pay, and an interest is declared.")
 _STRIKE_RULES = N_("Each union, in its own constitution: one of its officers or treasurers proposes strike rules, a second person of it confirms.")
 
 RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
-    **dict.fromkeys(("rate_invalid", "person_exists", "file_invalid"), _PLAIN),
+    **dict.fromkeys(("rate_invalid", "person_exists", "file_invalid", "columns_missing", "rows_invalid"), _PLAIN),
     **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
     **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings"), _ROOM),
     "document_type": _SAFETY,
@@ -75,6 +76,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("strike_rules_invalid", "strike_rules_state"), _STRIKE_RULES),
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
+    **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),
     **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty", "strike_unsettled"), _STRIKE),
     **dict.fromkeys(("strike_not_authorised", "advance_held", "advance_exists", "report_state"), _STRIKE),
     **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "payment_state", "payments_open", "cheque_number_taken"), _RUN),
@@ -101,6 +103,9 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "amount_not_positive": {"field": "amount"},
     "lines_invalid": {"limit": BUDGET_LINES_MAXIMUM, "count": 0},
     "choice_invalid": {"field": "every"},
+    "columns_missing": {"columns": ["reference", "name"]},
+    "identifier_refused": {"field": "pay_reference"},
+    "rows_invalid": {"count": 12, "column": "standing"},
     "date_before_entry": {"date": "2026-11-20"},
     "date_invalid": {"text": "2026-02-30"},
     "documents_full": {"limit": PER_SUBJECT_MAXIMUM},

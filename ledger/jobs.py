@@ -28,6 +28,7 @@ from ledger.services.allocation_payments import expire
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
 from ledger.services.pool import ZONE, Pool
 from ledger.services.reminders import remind
+from ledger.services.roster_retention import pseudonymise_due
 from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import audit, rates, reference
 from ledger.storage.database import Database, check, open_database
@@ -43,6 +44,7 @@ MAIL_TIMES = "* * * * *"
 REMIND_TIMES, REMIND_HOUR = "0 12,13 * * *", 8
 # UTC, one of which is just after midnight in Toronto; the other finds nothing to do.
 EXPIRE_TIMES = "5 4,5 * * *"
+RETENTION_TIMES = "15 4,5 * * *"
 ATTEMPTS = 4
 TIMEOUT_SECONDS = 20.0
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 300.0
@@ -169,6 +171,11 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = N
         log.info("requests expired", count=await expire(pool))
 
     schedule.schedule("expire_requests", EXPIRE_TIMES)(expire_requests)
+
+    async def take_names_out(job: Schedule) -> None:
+        await pseudonymise_due(pool, WORKER)
+
+    schedule.schedule("take_names_out", RETENTION_TIMES)(take_names_out)
     if mail is not None:
         _plan_mail(schedule, pool, mail)
 
@@ -229,6 +236,7 @@ async def _serve(settings: WorkerSettings, mail: Mail | None) -> None:
         plan(schedule, pool, settings.rates_url, mail)
         log.info("worker runs", jobs=len(schedule.registry))
         await expire(pool)
+        await pseudonymise_due(pool, WORKER)
         await remind(pool)
         if await due(pool):
             await fetch_rates(pool, settings.rates_url)

@@ -19,6 +19,7 @@ from reports import formats
 from reports.approval_words import KIND_NAMES
 from reports.i18n import N_, translate, translations
 from reports.present import source_name
+from reports.roster_words import COLUMN_NAMES
 
 _ISO_DATE = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z")
 _RATE = re.compile(r"\A[0-9]{1,6}\.[0-9]{1,10}\Z", re.ASCII)
@@ -93,10 +94,18 @@ def _kind(language: str, kind: Any) -> str:
     return translate(language, KIND_NAMES[kind]) if kind in KIND_NAMES else str(kind)
 
 
+def _column(language: str, name: Any) -> str:
+    return translate(language, COLUMN_NAMES[name]) if name in COLUMN_NAMES else str(name)
+
+
+def _columns(language: str, names: Any) -> str:
+    return ", ".join(_column(language, name) for name in names) if isinstance(names, list | tuple) else str(names)
+
+
 # Parameters that are codes or figures, and how a reader is told them.
 _IN_WORDS: dict[str, Callable[[str, Any], str]] = {
     "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
-    "kind": _kind,
+    "kind": _kind, "column": _column, "columns": _columns,
 }  # fmt: skip
 
 

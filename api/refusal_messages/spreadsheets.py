@@ -1,4 +1,4 @@
-"""Say why a spreadsheet cannot be read. Each reason has a sentence, under ``code.reason``; none repeats what stands in a cell."""
+"""Say why a spreadsheet cannot be read or brought in. Each reason has a sentence, under ``code.reason``; none repeats what stands in a cell."""
 
 from reports.i18n import N_
 
@@ -19,4 +19,20 @@ MESSAGES = {
     "file_invalid.too_many_rows": (N_("The file has more than %(limit)s rows."), _ONLY_THE_LIST),
     "file_invalid.too_many_columns": (N_("The file has more than %(limit)s columns (row %(row)s)."), _ONLY_THE_LIST),
     "file_invalid.cell_too_long": (N_("Row %(row)s: a cell holds more than %(limit)s characters."), _ONLY_THE_LIST),
+    "columns_missing": (
+        N_("No column of the file was named for: %(columns)s."), N_("Say which column of the file holds each of them, then look at it again."),
+    ),
+    "rows_invalid": (
+        N_("%(count)s cells cannot be read, the first in row %(row)s (%(column)s); nothing was brought in."),
+        N_("Put the rows right in the file that was sent, and send it again: it is brought in whole or not at all."),
+    ),
+    "rows_invalid.nobody": (N_("There is no row under the heading (row %(row)s)."), N_("Send the list with its heading and a row for each member.")),
+    "identifier_refused": (
+        N_("This looks like a social insurance or security number, a card or a bank account (%(field)s), which are never kept here."),
+        N_("Write a reference of the union or of the paying system. If it is one, put a letter before it."),
+    ),
+    "member_unknown": (
+        N_("Nobody of that reference is on the roster of strike %(strike)s, in the locals that are yours."),
+        N_("Look at the reference again, or ask who keeps the roster."),
+    ),
 }

@@ -50,12 +50,37 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How a file is to be read: the strike's locals, its currency, the language of its figures and today."""
+    """How a file is to be read: the strike's locals, its currency, the language of its figures and today.
+
+    ``registered_on`` is said of everybody in a file that has no column for it.
+    """
 
     locals: tuple[str, ...]
     currency: str
     language: str
     today: date
+    registered_on: date | None = None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A member who is on the roster: their number there, what is said of them, and whether they have left it."""
+
+    number: int
+    facts: Member
+    left: bool = False
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """What a file would do to a roster: members added, members (by number) changed, and how many stay as they are.
+
+    ``missing`` are the numbers of those whose local is in the file and who are not; ``moved`` are the file's rows of those who change locals.
+    """
+
+    added: tuple[Member, ...]
+    changed: tuple[tuple[int, Member], ...]
+    unchanged: int
+    missing: tuple[int, ...]
+    moved: tuple[int, ...]
 
 
 COLUMNS: tuple[Column, ...] = columns_of(ROSTER_COLUMNS, required=("reference", "name"))
@@ -104,7 +129,7 @@ def read_roster(rows: Sequence[Sequence[str]], mapping: Mapping[str, int], readi
 def _read_row(
     row: Sequence[str], number: int, mapping: Mapping[str, int], reading: Reading, order: Order | None
 ) -> tuple[dict[str, Any], list[Fault]]:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {} if "registered_on" in mapping else {"registered_on": reading.registered_on}
     faults: list[Fault] = []
     for name in FIELDS:
         cell = cell_of(row, mapping, name)
@@ -195,3 +220,49 @@ _READ: dict[str, Callable[[str], Any]] = {
     "reference": read_reference, "name": _read_name, "on_hold": read_yes, "dependants": _read_dependants, "pay_reference": _read_pay_reference,
     **{name: _word_of(name) for name in _WORDS},
 }  # fmt: skip
+
+
+# --- what a file does to a roster -------------------------------------------------------------------------------------
+
+
+def fields_of(mapping: Mapping[str, int]) -> frozenset[str]:
+    """The fields of a member that a file speaks of; the others stay as they are kept."""
+    named = {"gross_weekly": "gross_weekly_minor", "given_name": "name"}
+    return frozenset({"local", *(named.get(name, name) for name in mapping)}) - {"reference"}
+
+
+def merge(known: Mapping[str, Kept], members: Sequence[Member], fields: Collection[str]) -> Merge:
+    """What the members of a file do to those known by their reference; who had left and is in the file is back."""
+    added, changed, moved = [], [], []
+    for member in members:
+        kept = known.get(member.reference)
+        if kept is None:
+            added.append(member)
+            continue
+        now = msgspec.structs.replace(kept.facts, **{name: getattr(member, name) for name in fields})
+        if now.local != kept.facts.local:
+            moved.append(member.row)
+        if kept.left or now != kept.facts:
+            changed.append((kept.number, now))
+    there = {member.reference for member in members}
+    locals_ = {member.local for member in members}
+    missing = [kept.number for reference, kept in known.items() if not kept.left and kept.facts.local in locals_ and reference not in there]
+    unchanged = len(members) - len(added) - len(changed)
+    return Merge(tuple(added), tuple(changed), unchanged, tuple(missing), tuple(moved))
+
+
+# --- what others may know ---------------------------------------------------------------------------------------------
+
+SUPPRESSED_BELOW = 5
+
+
+def suppressed(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Counts for those who may not see the roster: None below five members, and for a second cell where a total would give one away.
+
+    Source: domain.md 1.7 (c).
+    """
+    small = {name for name, count in counts.items() if 0 < count < SUPPRESSED_BELOW}
+    if len(small) == 1 and len(counts) > 1:
+        others = sorted((count, name) for name, count in counts.items() if name not in small and count)
+        small |= {others[0][1]} if others else set()
+    return {name: None if name in small else count for name, count in counts.items()}

@@ -91,7 +91,7 @@ ROSTERS = [
     """CREATE TABLE strike_members (
         strike text NOT NULL, member integer NOT NULL, union_code text NOT NULL, local_id integer NOT NULL, reference text NOT NULL,
         reference_key text NOT NULL, name text NOT NULL, name_key text NOT NULL, standing text NOT NULL, payroll text NOT NULL,
-        registered_on date NOT NULL, other_income text NOT NULL, returned_on date, crossed_on date, on_hold boolean NOT NULL, late boolean NOT NULL,
+        registered_on date, other_income text NOT NULL, returned_on date, crossed_on date, on_hold boolean NOT NULL, late boolean NOT NULL,
         penalised_from date, dependants smallint NOT NULL, gross_weekly_minor bigint, pay_method text NOT NULL, pay_reference text NOT NULL,
         left_on date, changed_by integer NOT NULL, changed_at timestamptz NOT NULL,
         CONSTRAINT strike_members_pk PRIMARY KEY (strike, member),
@@ -104,6 +104,11 @@ ROSTERS = [
         CONSTRAINT strike_members_dependants CHECK (dependants >= 0))""",
     """CREATE INDEX strike_members_by_name ON strike_members (strike, name_key, member)""",
     """CREATE INDEX strike_members_by_reference ON strike_members (union_code, reference_key)""",
+    """CREATE TABLE strike_member_changes (
+        strike text NOT NULL, member integer NOT NULL, ordinal integer NOT NULL, union_code text NOT NULL, fields jsonb NOT NULL,
+        reason text NOT NULL, changed_by integer NOT NULL, changed_at timestamptz NOT NULL,
+        CONSTRAINT strike_member_changes_pk PRIMARY KEY (strike, member, ordinal),
+        CONSTRAINT strike_member_changes_member_fk FOREIGN KEY (strike, member) REFERENCES strike_members (strike, member))""",
     """CREATE TABLE strike_duty (
         strike text NOT NULL, member integer NOT NULL, day date NOT NULL, union_code text NOT NULL, minutes smallint NOT NULL,
         recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL,
@@ -247,8 +252,8 @@ PROGRESS = [
 
 # Seen by the union alone that they belong to; what may be done with a row of one's own is granted below.
 PRIVATE = (
-    "strike_roster_files", "strike_members", "strike_duty", "strike_run_lines", "strike_payments", "strike_overpayments", "strike_grants",
-    "strike_grant_repayments",
+    "strike_roster_files", "strike_members", "strike_member_changes", "strike_duty", "strike_run_lines", "strike_payments",
+    "strike_overpayments", "strike_grants", "strike_grant_repayments",
 )  # fmt: skip
 APPEND_ONLY = (
     "strike_authorisations", "strike_events", "strike_run_counts", "strike_run_events", "strike_expense_lines", "strike_advance_returns",
@@ -264,6 +269,7 @@ UPDATABLE = {
     "strike_captains": "ended_at, named_by, named_at",
     "strike_members": "local_id, reference, reference_key, name, name_key, standing, payroll, registered_on, other_income, returned_on, crossed_on, "
     "on_hold, late, penalised_from, dependants, gross_weekly_minor, pay_method, pay_reference, left_on, changed_by, changed_at",
+    "strike_member_changes": "reason",
     "strike_duty": "minutes, recorded_by, recorded_at",
     "strike_runs": "state, state_since, revision, rule_version, members, eligible, full_weeks, gross_minor, recovered_minor, computed_by, "
     "submitted_by, approved_by, approved_on, accrual_entry, paid_by, paid_on, account_id, payment_entry, remark",
@@ -279,7 +285,8 @@ DELETABLE = ("strike_locals", "strike_days", "strike_roster_files", "strike_duty
 
 TABLES = (
     "strike_rule_sets", "thresholds", "strikes", "strike_locals", "strike_authorisations", "strike_days", "strike_events", "strike_captains",
-    "strike_roster_files", "strike_members", "strike_duty", "strike_runs", "strike_run_counts", "strike_run_events", "strike_run_lines",
+    "strike_roster_files", "strike_members", "strike_member_changes", "strike_duty", "strike_runs", "strike_run_counts", "strike_run_events",
+    "strike_run_lines",
     "strike_payments", "strike_overpayments", "strike_advances", "strike_expense_reports", "strike_expense_lines", "strike_advance_returns",
     "strike_grants", "strike_grant_repayments", "progress",
 )  # fmt: skip

@@ -88,8 +88,8 @@ async def test_sample_books_keep_their_invented_rates(pool: Pool) -> None:
 def test_every_job_of_the_plan_has_a_time(pool: Pool) -> None:
     schedule = jobs.scheduler(pool.database)
     jobs.plan(schedule, pool, jobs.RATES_URL)
-    assert {key.entrypoint for key in schedule.registry} == {"fetch_rates", "remind", "expire_requests"}
-    assert len(schedule.registry) == len(jobs.FETCH_TIMES) + 2
+    assert {key.entrypoint for key in schedule.registry} == {"fetch_rates", "remind", "expire_requests", "take_names_out"}
+    assert len(schedule.registry) == len(jobs.FETCH_TIMES) + 3
 
 
 async def nothing_to_send(pool: Pool) -> int:

@@ -1,0 +1,83 @@
+"""Do long work behind a page that shows how far it has come, so that nobody waits for an answer without a figure.
+
+The work runs in this process; where the process ends, it ends, and what it did not finish was not done (it is one transaction). Whoever asked
+sees it fail and may ask again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+import structlog
+
+from ledger.domain.actors import Actor
+from ledger.domain.refusals import NotFound, Refusal
+from ledger.services.pool import Pool
+from ledger.storage import progress as store
+from ledger.storage.progress import Progress
+
+log = structlog.get_logger()
+
+# Without a sign of life for so long, the process that did the work is gone: no statement may take longer.
+SILENT = timedelta(seconds=90)
+_KEYS = UUID("6f0b7f0a-98a3-4f0e-9d6e-6c6f3f1b2a55")
+# Tasks that nobody holds may be collected while they run.
+_running: set[asyncio.Task[None]] = set()
+
+Come = Callable[[int, int], Awaitable[None]]
+
+
+async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> UUID:
+    """Begin ``work`` unless this key began it already; the id under which its progress is kept.
+
+    ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name.
+    """
+    id = uuid5(_KEYS, f"{actor.person_id} {kind} {key}")
+    async with pool.database.writing() as connection:
+        fresh = await store.begin(connection, id, kind, subject, actor.person_id, pool.clock())
+    if fresh:
+        task = asyncio.create_task(_run(pool, id, work))
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+    return id
+
+
+async def _run(pool: Pool, id: UUID, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> None:
+    async def come(done: int, total: int) -> None:
+        async with pool.database.writing() as connection:
+            await store.come(connection, id, done, total, pool.clock())
+
+    try:
+        state, answer = "done", await work(come)
+    except Refusal as refusal:
+        state, answer = "refused", {"code": refusal.code, "params": msgspec.to_builtins(refusal.params)}
+    except Exception:
+        # The trace names files and lines, never values (api.app.configure_logs).
+        log.exception("long work failed", id=str(id))
+        state, answer = "failed", {}
+    async with pool.database.writing() as connection:
+        await store.end(connection, id, state, answer, pool.clock())
+
+
+async def look(pool: Pool, actor: Actor, id: UUID) -> Progress:
+    """How far the actor's own work has come; refuses anybody else's."""
+    async with pool.database.reading() as connection:
+        found = await store.find(connection, id, actor.person_id)
+    if found is None:
+        raise NotFound(kind="progress", id=str(id))
+    if found.state == "running" and pool.clock() - found.updated_at > SILENT:
+        return msgspec.structs.replace(found, state="failed")
+    return found
+
+
+async def finished(pool: Pool, actor: Actor, id: UUID) -> Progress:
+    """Wait for work of this process to end, and say how it did; for commands and tests."""
+    while _running:
+        found = await look(pool, actor, id)
+        if found.state != "running":
+            return found
+        await asyncio.wait(set(_running), timeout=1, return_when=asyncio.FIRST_COMPLETED)
+    return await look(pool, actor, id)

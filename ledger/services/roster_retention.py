@@ -1,0 +1,79 @@
+"""Take the names out of a roster that is no longer needed: on its retention day by the worker, or earlier by who keeps it. It cannot be undone.
+
+Names, references, pay references and every text that somebody wrote about a member go; files kept aside go; what was paid, and to how many,
+stays. Source: domain.md 1.7 (e).
+"""
+
+from datetime import date, timedelta
+
+import structlog
+
+from ledger.domain.actors import Actor
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, Refusal, StrikeState
+from ledger.domain.strikes import RETENTION_DAYS, Strike
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.services.rosters import MANAGE, strike_for
+from ledger.storage import roster_retention as store
+from ledger.storage import strikes
+from ledger.storage.private import rosters_of
+
+log = structlog.get_logger()
+
+OVER = ("closed", "called_off")
+RETENTION_MAXIMUM_DAYS = 2 * RETENTION_DAYS
+
+
+async def set_retention(pool: Pool, actor: Actor, key: str, number: str, until: date) -> date:
+    """Say until when a strike's roster is kept with its names; from the day after, the worker takes them out."""
+
+    async def work(w: Work) -> Done:
+        strike = await strike_for(w.connection, w.actor, MANAGE, number, lock=True)
+        if strike.pseudonymised_at is not None:
+            raise StrikeState(strike=strike.number, state="pseudonymised")
+        if not w.today <= until <= w.today + timedelta(days=RETENTION_MAXIMUM_DAYS):
+            raise DateInvalid(field="until", text=until.isoformat())
+        await strikes.save(w.connection, strike.number, retain_until=until)
+        await strikes.add_event(w.connection, strike.number, w.actor.person_id, "retention_set", until.isoformat(), w.now)
+        return Done({"strike": strike.number, "until": until}, strike.number, {"until": until.isoformat()})
+
+    await perform(pool, actor, "set_retention", key, {"strike": number, "until": until}, work, permission=MANAGE)
+    return until
+
+
+async def pseudonymise(pool: Pool, actor: Actor, key: str, number: str, typed: str) -> int:
+    """Take the names out of the roster of a strike that is over, once its number has been typed; how many members it was."""
+
+    async def work(w: Work) -> Done:
+        strike = await strike_for(w.connection, w.actor, MANAGE, number, lock=True)
+        if strike.state not in OVER:
+            raise StrikeState(strike=strike.number, state=strike.state)
+        if strike.pseudonymised_at is not None:
+            raise StrikeState(strike=strike.number, state="pseudonymised")
+        if typed.strip().upper() != strike.number:
+            raise ChoiceInvalid(field="typed", value=typed[:40])
+        return await _done(w, strike)
+
+    answer = await perform(pool, actor, "pseudonymise_roster", key, {"strike": number, "typed": typed}, work, permission=MANAGE)
+    return int(answer["members"])
+
+
+async def _done(w: Work, strike: Strike) -> Done:
+    async with rosters_of(w.connection, strike.union):
+        members = await store.pseudonymise(w.connection, strike.number, w.actor.person_id, w.now)
+    await strikes.save(w.connection, strike.number, pseudonymised_at=w.now)
+    await strikes.add_event(w.connection, strike.number, w.actor.person_id, "pseudonymised", str(members), w.now)
+    return Done({"strike": strike.number, "members": members}, strike.number, {"members": members})
+
+
+async def pseudonymise_due(pool: Pool, worker: Actor) -> int:
+    """Take the names out of every roster whose retention day is past; how many rosters. The worker acts for each strike's own union."""
+    async with pool.database.reading() as connection:
+        due = await store.due(connection, pool.today())
+    for number, union, until in due:
+        acting = Actor(worker.person_id, worker.name, union, frozenset({"benefits_officer"}), worker.via, frozenset({MANAGE}))
+        try:
+            log.info("names taken out", strike=number, members=await pseudonymise(pool, acting, f"retention-{number}-{until}", number, number))
+        except Refusal as refusal:  # the others' names are not kept for this one's sake
+            log.warning("names not taken out", strike=number, refusal=refusal.code)
+    return len(due)

@@ -1,0 +1,50 @@
+"""Keep how far long work has come: who asked for it, how much of how much is done, and how it ended."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ledger.storage.database import Connection
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Long work: ``done`` of ``total``; ``state`` is running, done, refused or failed; ``answer`` is what it led to, or the refusal."""
+
+    id: UUID
+    kind: str
+    subject: str
+    person_id: int
+    done: int
+    total: int
+    state: str
+    answer: dict[str, Any] | None
+    started_at: datetime
+    updated_at: datetime
+
+
+async def begin(connection: Connection, id: UUID, kind: str, subject: str, person_id: int, now: datetime) -> bool:
+    """Note that work begins; whether it was not known yet."""
+    status: str = await connection.execute(
+        """INSERT INTO progress (id, kind, subject, person_id, done, total, state, started_at, updated_at)
+        VALUES ($1, $2, $3, $4, 0, 0, 'running', $5, $5) ON CONFLICT (id) DO NOTHING""",
+        id, kind, subject, person_id, now,
+    )  # fmt: skip
+    return status.endswith(" 1")
+
+
+async def come(connection: Connection, id: UUID, done: int, total: int, now: datetime) -> None:
+    """Note how far it has come."""
+    await connection.execute("UPDATE progress SET done = $2, total = $3, updated_at = $4 WHERE id = $1", id, done, total, now)
+
+
+async def end(connection: Connection, id: UUID, state: str, answer: dict[str, Any] | None, now: datetime) -> None:
+    """Note how it ended."""
+    await connection.execute("UPDATE progress SET state = $2, answer = $3, updated_at = $4 WHERE id = $1", id, state, answer, now)
+
+
+async def find(connection: Connection, id: UUID, person_id: int) -> Progress | None:
+    """Somebody's own work by its id; None where it is not theirs or not known."""
+    row = await connection.fetchrow("SELECT * FROM progress WHERE id = $1 AND person_id = $2", id, person_id)
+    return None if row is None else Progress(**dict(row))

@@ -1,0 +1,37 @@
+"""Take names out of a roster for good. Call it inside ``rosters_of(connection, union)``."""
+
+from datetime import date, datetime
+
+from ledger.storage.database import Connection
+
+# The key holds a sign that no reference can, so that no pseudonym is taken for a member of another roster.
+_MEMBERS = """
+    UPDATE strike_members SET reference = 'R-' || lpad(member::text, 6, '0'), reference_key = '#' || lpad(member::text, 6, '0'),
+        name = 'R-' || lpad(member::text, 6, '0'), name_key = 'r ' || lpad(member::text, 6, '0'), pay_reference = '', changed_by = $2, changed_at = $3
+    WHERE strike = $1"""
+
+# Everything that somebody wrote about a member, and the files that names came in.
+_TEXTS = (
+    "UPDATE strike_member_changes SET reason = '' WHERE strike = $1",
+    "UPDATE strike_overpayments SET reason = '' WHERE strike = $1",
+    "UPDATE strike_grants SET paid_to = '', purpose = '', remark = '' WHERE strike = $1",
+    "DELETE FROM strike_roster_files WHERE strike = $1",
+)
+
+
+async def pseudonymise(connection: Connection, strike: str, person_id: int, now: datetime) -> int:
+    """Replace what names a member by their number on the roster; how many there were."""
+    status: str = await connection.execute(_MEMBERS, strike, person_id, now)
+    for statement in _TEXTS:
+        await connection.execute(statement, strike)
+    return int(status.split()[-1])
+
+
+async def due(connection: Connection, today: date) -> list[tuple[str, str, date]]:
+    """(number, union, day) of strikes that are over and whose names were to be kept until a day that is past."""
+    rows = await connection.fetch(
+        """SELECT number, union_code, retain_until FROM strikes
+        WHERE state IN ('closed', 'called_off') AND pseudonymised_at IS NULL AND retain_until < $1 ORDER BY number""",
+        today,
+    )
+    return [(row["number"], row["union_code"], row["retain_until"]) for row in rows]
