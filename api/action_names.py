@@ -76,6 +76,11 @@ ACTION_NAMES: dict[str, str] = {
     "import_duty": N_("Bring picket duty in"), "undo_duty": N_("Take picket duty back"), "name_captain": N_("Name a picket captain"),
     "end_captain": N_("End a picket captain"), "set_retention": N_("Set how long a roster is kept"),
     "pseudonymise_roster": N_("Take the names out of a roster"),
+    "propose_advance": N_("Propose an advance to a local"), "approve_advance": N_("Approve an advance to a local"),
+    "hold_advance": N_("Put an advance on hold"), "let_go_advance": N_("Take an advance off hold"), "cancel_advance": N_("Cancel an advance"),
+    "pay_advance": N_("Pay an advance to a local"), "file_expense_report": N_("File an expense report of a local"),
+    "return_expense_report": N_("Return an expense report for changes"), "accept_expense_reports": N_("Accept expense reports of a local"),
+    "return_unspent": N_("Record what a local sent back"), "take_back_advance": N_("Take an advance, an acceptance or a return back"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

@@ -98,7 +98,7 @@ _FACTS: dict[str, Any] = {
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
-    "advance_held": {"reason": "missing_expense_report", "week": 5},
+    "advance_held": {"reason": "missing_expense_report", "week": 5, "report_week": 4},
     "account_not_empty": {"account": "Expense:Travel"},
     "amount_not_positive": {"field": "amount"},
     "lines_invalid": {"limit": BUDGET_LINES_MAXIMUM, "count": 0},

@@ -38,6 +38,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reminder_expiring": (N_("Request %(subject)s expires on %(expires_on)s"), N_("Not used yet: %(amounts)s for %(campaign)s")),
     "reminder_payable": (N_("Pay what is left of request %(subject)s"), N_("%(amounts)s was needed by %(needed_on)s: %(campaign)s")),
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
+    "advance_to_approve": (N_("Approve advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, by %(by)s")),
+    "advance_to_pay": (N_("Pay advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, approved by %(by)s")),
+    "advance_held": (N_("Advance %(subject)s to a local on strike is held back"), N_("Local %(local)s, week %(week)s: the advance says why")),
+    "expense_report_filed": (
+        N_("Accept an expense report of a local on strike"), N_("%(subject)s, local %(local)s, week %(week)s: %(amounts)s, filed by %(by)s"),
+    ),
+    "expense_report_returned": (
+        N_("Change an expense report of a local on strike: it came back"), N_("%(subject)s, local %(local)s, week %(week)s: %(by)s says there why"),
+    ),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
     "strike_rules_proposed": (N_("Confirm the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip

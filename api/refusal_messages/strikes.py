@@ -23,6 +23,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Week %(week)s of strike %(strike)s cannot be paid: its payable weeks are %(first)s to %(last)s so far."),
         N_("Choose a week that has begun, in which the rules pay something and the strike was on."),
     ),
+    "week_invalid.early": (
+        N_("Nothing can be paid yet in strike %(strike)s: by its rules, support begins in week %(first)s."),
+        N_("Come back when week %(first)s has begun."),
+    ),
+    "week_invalid.report": (
+        N_("A report of week %(week)s of strike %(strike)s cannot be filed: the weeks so far are %(first)s to %(last)s."),
+        N_("Choose a week that has begun and in which the strike was on."),
+    ),
     "roster_empty": (N_("Nobody is on the roster of strike %(strike)s."), N_("Import the roster first; the strike’s page leads there.")),
     "run_state": (N_("Run %(run)s is not in a state that allows this."), _SEE_RUN),
     "run_exists": (N_("Week %(week)s has run %(run)s already."), N_("Open that run, or cancel it while it is not paid.")),
@@ -54,8 +62,8 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("The strike’s page says why, and who can mend it."),
     ),
     "advance_held.missing_expense_report": (
-        N_("The advance for week %(week)s to local %(local)s is held back: its expense report of the week before is missing."),
-        N_("File the local’s report of that week; the advance can be paid as soon as it is there."),
+        N_("The advance for week %(week)s to local %(local)s is held back: the local’s expense report of week %(report_week)s is missing."),
+        N_("File the local’s report of that week; the advance can go on as soon as it is there."),
     ),
     "advance_held.on_hold": (
         N_("The advance for week %(week)s to local %(local)s was put on hold."),
@@ -67,6 +75,15 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     ),
     "more_than_left": (
         N_("This is more than is left of %(subject)s: %(left)s."), N_("Enter what is left, or less."),
+    ),
+    "more_than_left.advances": (
+        N_("This is more than local %(subject)s has still to account for: %(left)s."), N_("Enter that amount, or less."),
+    ),
+    "maker_not_checker.preparer": (
+        N_("You prepared %(request)s, so you do not approve it."), N_("Another officer or treasurer of your union approves it."),
+    ),
+    "maker_not_checker.filer": (
+        N_("You filed expense report %(request)s, so you do not decide about it."), N_("Another officer or treasurer of your union does."),
     ),
     "grant_state": (
         N_("Grant %(grant)s is not in a state that allows this."), N_("Open it: it says how it stands, and what can be done now."),

@@ -208,7 +208,8 @@ async def unsettled(connection: Connection, number: str) -> list[str]:
         UNION ALL SELECT number FROM strike_advances WHERE strike = $1 AND state IN ('proposed', 'approved')
         UNION ALL SELECT max(a.number) FROM strike_advances a WHERE a.strike = $1 AND a.state = 'paid' GROUP BY a.local_id HAVING
             sum(a.amount_minor) <> (SELECT coalesce(sum(r.accepted_minor), 0) FROM strike_expense_reports r WHERE r.strike = $1 AND r.local_id = a.local_id)
-                + (SELECT coalesce(sum(b.amount_minor), 0) FROM strike_advance_returns b WHERE b.strike = $1 AND b.local_id = a.local_id)
+                + (SELECT coalesce(sum(b.amount_minor), 0) FROM strike_advance_returns b WHERE b.strike = $1 AND b.local_id = a.local_id
+                    AND NOT EXISTS (SELECT FROM entries t WHERE t.reverses = b.entry_number))
         ORDER BY 1""",
         number,
     )  # fmt: skip
