@@ -212,6 +212,11 @@ def _counted_as(line: BenefitLine) -> str:
     return "no_payable_day" if line.reason == "eligible" else line.reason
 
 
+def as_told(run: Run, union: str | None) -> Run:
+    """The run as somebody of a union may read it: a reason may name a member, so the other union is not told it."""
+    return run if run.union == union else msgspec.structs.replace(run, remark="")
+
+
 def shown_counts(found: Sequence[CountRow], own_union: bool) -> list[CountRow]:
     """The counts as a reader may see them: to the other union, none under :data:`SMALL_CELL` (domain.md 1.7).
 

@@ -385,7 +385,7 @@ async def _done(
     await store.add_event(
         w.connection, number, w.actor.person_id, what, w.now, remark=remark, amount_minor=amount_minor, happened_on=happened_on, entry=entry
     )
-    return Done(await store.run(w.connection, number), number, {"step": what, "entry": entry, "amount_minor": amount_minor, "remark": remark})
+    return Done(await store.run(w.connection, number), number, {"step": what, "entry": entry, "amount_minor": amount_minor})
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------
@@ -396,7 +396,8 @@ async def list_runs(pool: Pool, actor: Actor, narrowed: RunFilter, after: str | 
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         found = await store.runs(connection, narrowed, after, limit + 1)
-    return Listed(found[:limit], found[limit - 1].number if len(found) > limit else None)
+    shown = [rules.as_told(run, actor.union) for run in found[:limit]]
+    return Listed(shown, found[limit - 1].number if len(found) > limit else None)
 
 
 async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
@@ -411,10 +412,12 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
         if actor.union == run.union:
             async with rosters_of(connection, run.union):
                 payments = await store.payment_sums(connection, run.number)
+        own = actor.union == run.union
+        events = [event if own else msgspec.structs.replace(event, remark="") for event in await store.events(connection, run.number)]
         return RunView(
-            run, strike, chosen, await store.events(connection, run.number),
-            rules.shown_counts(await store.counts_of(connection, run), actor.union == run.union), before,
-            rules.shown_counts(await store.counts_of(connection, before), actor.union == run.union) if before else [], payments,
+            rules.as_told(run, actor.union), strike, chosen, events,
+            rules.shown_counts(await store.counts_of(connection, run), own), before and rules.as_told(before, actor.union),
+            rules.shown_counts(await store.counts_of(connection, before), own) if before else [], payments,
         )  # fmt: skip
 
 

@@ -140,6 +140,8 @@ async def test_a_run_goes_through_its_states_with_two_people_before_it_is_paid_b
     await refused(runs.compute_run(pool, who["unifor benefits"], stage.key(), run.number), RunState, state="submitted")
     run = await runs.send_back(pool, who["unifor officer"], stage.key(), run.number, "Local 8504 is not complete")
     assert (run.state, run.submitted_by, run.remark) == ("computed", None, "Local 8504 is not complete")
+    told = await runs.show_run(pool, who["ue officer"], run.number)
+    assert "not complete" not in str(told), "a reason may name a member, and is not told to the other union"
     # The treasurer prepares in the benefits officer's place, and then neither approves nor pays it.
     run = await runs.compute_run(pool, who["unifor treasurer"], stage.key(), run.number)
     run = await runs.submit_run(pool, who["unifor treasurer"], stage.key(), run.number, run.revision)
