@@ -135,7 +135,7 @@ async def show_day(pool: Pool, actor: Actor, number: str, day: date | None = Non
 
 
 async def record(pool: Pool, actor: Actor, key: str, number: str, day: date, reference: str, minutes: int, local: str = "") -> int:
-    """Record how long a member stood on a day, in place of what was recorded; their number on the roster.
+    """Record how long a member stood on a day, in place of what was recorded; no minutes take it back. Their number on the roster.
 
     Refuses a reference that is not on the roster of the actor's locals, in the same words whether it is elsewhere or nowhere.
     """
@@ -144,7 +144,7 @@ async def record(pool: Pool, actor: Actor, key: str, number: str, day: date, ref
         place = await _place(w.connection, w.actor, number)
         check_step(place.strike, "keep_roster")
         _check_day(place.strike, day, w.today)
-        if not 0 < minutes <= DAY_MINUTES:
+        if not 0 <= minutes <= DAY_MINUTES:
             raise ChoiceInvalid(field="hours", value=str(minutes)[:40])
         async with rosters_of(w.connection, place.strike.union):
             member = await _member(w.connection, place, reference, local)

@@ -82,7 +82,7 @@ async def test_a_second_figure_takes_the_place_of_the_first_and_can_be_undone(st
 @pytest.mark.parametrize(
     ("day", "minutes", "refusal"),
     [
-        (date(2026, 11, 1), 240, DateInvalid), (date(2026, 11, 24), 240, DateInvalid), (DAY, 0, ChoiceInvalid), (DAY, 1_441, ChoiceInvalid),
+        (date(2026, 11, 1), 240, DateInvalid), (date(2026, 11, 24), 240, DateInvalid), (DAY, -1, ChoiceInvalid), (DAY, 1_441, ChoiceInvalid),
     ],
 )  # fmt: skip
 async def test_duty_is_within_the_strike_and_the_day(stage: RosterStage, day: date, minutes: int, refusal: type[Exception]) -> None:
