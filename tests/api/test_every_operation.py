@@ -4,6 +4,7 @@
 to run (ids, hashes, secrets, the database's clock) is replaced by something that looks like it.
 """
 
+import base64
 import json
 import os
 import re
@@ -21,13 +22,16 @@ from litestar import Litestar
 
 from api import openapi
 from api.routes.reports import ReportOut
+from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
 from ledger.domain.approvals import BoardRule
 from ledger.domain.notices import Notice
-from ledger.services import notices, periods, sign_in
+from ledger.services import accounts, notices, periods, roster_files, sign_in, strikes
 from ledger.services.pool import Pool
+from ledger.services.roster_files import SheetFile
 from ledger.storage import approvals, people
 from tests.conftest import add_person, client_for
+from tests.services import strikes_stage
 from tests.services.requests_stage import Stage, set_stage
 
 PASSWORD = "correct horse ledger"
@@ -119,6 +123,13 @@ LARGE = REQUEST | {"purpose": "A tour of the common employer's plants", "lines":
 INVOICE = {
     "line": 1, "account": "$trust", "amount": cad("3900.00"), "invoice": "2026-031", "invoiced_on": "2026-11-20", "paid_on": "2026-11-23",
     "final": True,
+}  # fmt: skip
+ROSTER_FILE = base64.b64encode(b"reference,name,standing\nA-101,Morgan Example,good\nA-102,Robin Sample,arrears\n").decode()
+DUTY_FILE = base64.b64encode(b"reference,2026-11-16,2026-11-17\nA-101,4,4.5\n").decode()
+ROSTER = {"filename": "roster.csv", "content": ROSTER_FILE, "language": "en"}
+MEMBER = {
+    "name": "Morgan Example", "local": "8504", "standing": "good", "payroll": "active", "registered_on": "2026-11-02", "dependants": 1,
+    "gross_weekly": cad("1250.50"), "pay_method": "deposit", "pay_reference": "P-7001", "reason": "Moved to direct deposit",
 }  # fmt: skip
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
@@ -289,6 +300,21 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("officer", "closeVote", {"number": "A-0003"}, {"revision": 1}),
     ("officer", "rejectRequest", {"number": "A-0003"}, {"reason": "Too large for this year"}),
     ("lead", "listRequests", {"state": "closed"}, None),
+    # A strike's roster and picket duty; the roster of a strike that was called off loses its names.
+    ("keeper", "previewRoster", {"number": "S-0001"}, ROSTER),
+    ("keeper", "importRoster", {"number": "S-0001"}, ROSTER | {"leave": True}),
+    ("keeper", "addRosterMember", {"number": "S-0001"}, MEMBER | {"reference": "A-103", "name": "Kim Late", "late": True, "reason": "Applied late"}),
+    ("keeper", "changeRosterMember", {"number": "S-0001", "member": 1}, MEMBER),
+    ("keeper", "listRoster", {"number": "S-0001", "standing": "good"}, None),
+    ("ue", "getRosterCounts", {"number": "S-0001"}, None),
+    ("keeper", "nameCaptain", {"number": "S-0001"}, {"local": "8504", "person_id": "$captain"}),
+    ("captain", "recordDuty", {"number": "S-0001"}, {"day": "2026-11-16", "reference": "A-102", "minutes": 240}),
+    ("captain", "getDuty", {"number": "S-0001", "day": "2026-11-16"}, None),
+    ("keeper", "previewDuty", {"number": "S-0001"}, ROSTER | {"filename": "duty.csv", "content": DUTY_FILE}),
+    ("keeper", "importDuty", {"number": "S-0001"}, ROSTER | {"filename": "duty.csv", "content": DUTY_FILE}),
+    ("keeper", "getRosterMember", {"number": "S-0001", "member": 1}, None),
+    ("keeper", "setRosterRetention", {"number": "S-0002"}, {"until": "2027-06-30"}),
+    ("keeper", "pseudonymiseRoster", {"number": "S-0002"}, {"confirm": "S-0002"}),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
@@ -384,14 +410,17 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
     stage = await asking(pool, ue, unifor)
+    await striking(stage)
     callers = {
         "ue": ue, "unifor": unifor, "admin": admin, "lead": stage.who["unifor lead"], "officer": stage.who["ue officer"],
-        "second": stage.who["unifor officer"], "board": stage.who["ue board"],
+        "second": stage.who["unifor officer"], "board": stage.who["ue board"], "keeper": stage.who["unifor benefits"],
+        "captain": stage.who["unifor captain"],
     }  # fmt: skip
     async with AsyncExitStack() as stack:
         clients = {name: await stack.enter_async_context(client_for(app, actor)) for name, actor in callers.items()}
         caller = Caller(openapi.describe(app), clients)
         caller.known |= {"campaign": await stage.campaign(), "trust": await stage.bank("unifor"), "lead": lead.person_id}
+        caller.known["captain"] = stage.who["unifor captain"].person_id
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)
             remember(caller, name, answer)
@@ -406,6 +435,20 @@ async def asking(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
         small = msgspec.structs.replace(matrix, number=99, valid_from=pool.today(), board_rules=(BoardRule("ue", 3, 1), BoardRule("unifor", 25, 13)))
         await approvals.add_matrix(connection, small)
     return stage
+
+
+async def striking(stage: Stage) -> None:
+    """Unifor's strike S-0001, which is on, and S-0002, which was called off after its roster came in; who keeps their rosters, and a captain."""
+    for part, role in (("benefits", "benefits_officer"), ("captain", "picket_captain")):
+        stage.who[f"unifor {part}"] = await add_person(stage.pool, f"{part.title()} of Unifor", "unifor", role)
+    keeper = stage.who["unifor benefits"]
+    await accounts.add_local(stage.pool, stage.who["unifor treasurer"], stage.key(), NewLocal(union="unifor", number="8504", name="Local 8504"))
+    await strikes_stage.load_rules(stage.pool)
+    await strikes_stage.on_strike(stage)
+    off = await strikes_stage.recorded(stage, name="Second walkout")
+    file = SheetFile("roster.csv", base64.b64decode(ROSTER_FILE))
+    await roster_files.bring_in(stage.pool, keeper, stage.key(), off.number, file, None, "en")
+    await strikes.call_off(stage.pool, keeper, stage.key(), off.number, "Settled at the last minute")
 
 
 def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
