@@ -49,6 +49,7 @@ TAGS = {
     "Approval rules": "Who must approve what, and how the unions change it.", "Interests": "What keeps a person from deciding.",
     "Transfers": "Money between the unions' trust accounts, told by both sides.",
     "Payees": "Whom money is paid to, and their bank details under dual control.",
+    "Rosters": "Members on strike and their picket duty: read by who keeps them in their own union, in figures by others.",
     "Requests": "Money asked for campaigns: drafts, approvals of both unions, payments.",
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
