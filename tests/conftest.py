@@ -44,6 +44,11 @@ async def new_books(urls: tuple[str, str]) -> Database:
     return await open_database(urls[0], schema=await moulds.borrow(urls), app_role="pool_app", connections=20)
 
 
+async def sample_books(urls: tuple[str, str]) -> Database:
+    """A database handle on the sample year that ends today, in a schema of its own."""
+    return await open_database(urls[0], schema=await moulds.borrow_sample(urls), app_role="pool_app", connections=20)
+
+
 async def drop_books(urls: tuple[str, str], database: Database) -> None:
     """Give a test's schema back."""
     await database.close()

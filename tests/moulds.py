@@ -4,9 +4,12 @@ import asyncio
 import itertools
 import os
 import subprocess
+from datetime import date, datetime
 
 import asyncpg
 
+from ledger.services.pool import ZONE
+from ledger.services.sample import load_sample
 from ledger.services.setup import ensure_books
 from ledger.storage.database import open_database
 from ledger.storage.programs import environment, find_binaries
@@ -18,6 +21,8 @@ _moulds: dict[str, str] = {}
 # What is lent next, and what each schema's catalogue was when it was made; by server.
 _spare: dict[str, list[str]] = {}
 _catalogues: dict[str, str] = {}
+# The sample years, by server and day.
+_samples: dict[tuple[str, date], str] = {}
 _keepers: dict[str, asyncpg.Connection] = {}
 _numbers = itertools.count(1)
 
@@ -36,9 +41,9 @@ _CATALOGUE = """
     SELECT md5(string_agg(found::text, ',' ORDER BY found::text)) FROM found"""
 
 # Triggers that stand even for a replica's writer are taken down for the emptying and put up again, in the same transaction.
-_AS_NEW = """
+_AS_MOULD = """
 DO $$
-DECLARE one record; wall name; filled boolean;
+DECLARE one record; wall name; filled boolean; kept boolean;
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true);
     FOR one IN
@@ -49,20 +54,18 @@ BEGIN
             EXECUTE format('SELECT setval(%L, last_value, is_called) FROM %s', one.name, one.mould);
             CONTINUE;
         END IF;
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one.name) INTO filled;
-        IF filled THEN
-            FOR wall IN SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'A' LOOP
-                EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', one.name, wall);
-            END LOOP;
-            EXECUTE format('DELETE FROM %s', one.name);
-            FOR wall IN SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'D' LOOP
-                EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', one.name, wall);
-            END LOOP;
-        END IF;
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one.mould) INTO filled;
-        IF filled THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s), EXISTS (SELECT FROM %s)', one.name, one.mould) INTO filled, kept;
+        CONTINUE WHEN NOT (filled OR kept);
+        FOR wall IN SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'A' LOOP
+            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', one.name, wall);
+        END LOOP;
+        EXECUTE format('DELETE FROM %s', one.name);
+        IF kept THEN
             EXECUTE format('INSERT INTO %s SELECT * FROM %s', one.name, one.mould);
         END IF;
+        FOR wall IN SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'D' LOOP
+            EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', one.name, wall);
+        END LOOP;
     END LOOP;
 END $$"""
 
@@ -120,10 +123,34 @@ async def borrow(urls: tuple[str, str]) -> str:
     return schema
 
 
+async def borrow_sample(urls: tuple[str, str]) -> str:
+    """The name of a schema with the sample year that ends today; the year is lived through once and then copied."""
+    schema, day = await borrow(urls), datetime.now(ZONE).date()
+    if is_given():
+        await fill_sample(urls, schema)
+        return schema
+    if (urls[1], day) not in _samples:
+        _samples[urls[1], day] = await borrow(urls)
+        await fill_sample(urls, _samples[urls[1], day])
+    await make_as(urls, schema, _samples[urls[1], day])
+    return schema
+
+
+async def fill_sample(urls: tuple[str, str], schema: str) -> None:
+    database = await open_database(urls[0], schema=schema, app_role="pool_app")
+    await load_sample(database)
+    await database.close()
+
+
+async def make_as(urls: tuple[str, str], schema: str, mould: str) -> None:
+    """Give a schema the rows of another and no others."""
+    await (await keeper(urls)).execute(_AS_MOULD.replace("SCHEMA", schema).replace("MOULD", mould))
+
+
 async def give_back(urls: tuple[str, str], schema: str) -> None:
     """Make a schema as new for the next test; one whose definitions a test changed is dropped."""
     if schema in _catalogues and await (await keeper(urls)).fetchval(_CATALOGUE, schema) == _catalogues[schema]:
-        await (await keeper(urls)).execute(_AS_NEW.replace("SCHEMA", schema).replace("MOULD", MOULD))
+        await make_as(urls, schema, MOULD)
         _spare.setdefault(urls[1], []).append(schema)
     else:
         await run(urls[1], f"DROP SCHEMA {schema} CASCADE; DROP SCHEMA IF EXISTS {schema}_jobs CASCADE")

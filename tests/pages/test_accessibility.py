@@ -41,11 +41,10 @@ from ledger.services import (
 )
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
-from ledger.services.sample import load_sample
 from ledger.storage import people
 from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
-from tests.conftest import client_for, drop_books, new_books
+from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
 from tests.services.requests_stage import Stage, asked, set_stage
 from tests.services.test_allocation_payments import paying
@@ -229,8 +228,7 @@ def app_on(pool: Pool) -> Litestar:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def books(server: tuple[str, str]) -> AsyncIterator[Books]:
     """The sample year, loaded once, and beside it new books that nobody has opened yet (client ``new``)."""
-    sample, new = await new_books(server), await new_books(server)
-    await load_sample(sample)
+    sample, new = await sample_books(server), await new_books(server)
     async with AsyncExitStack() as stack:
         pool, empty = await stack.enter_async_context(running(sample)), await stack.enter_async_context(running(new))
         app = app_on(pool)

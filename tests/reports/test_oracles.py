@@ -18,12 +18,11 @@ from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.services import journal
 from ledger.services.pool import Pool, running
-from ledger.services.sample import load_sample
 from ledger.storage.database import Database
 from reports.balances import balances_on
 from reports.exports import export, plain_account
 from reports.facts import read_facts
-from tests.conftest import Clock, drop_books, new_books
+from tests.conftest import Clock, drop_books, sample_books
 from tests.services.strikes_stage import set_stage
 from tests.services.test_journal import NET, UE_BANK
 from tests.services.test_worked_cases import COVERED
@@ -120,9 +119,8 @@ async def test_the_books_of_every_worked_case(
 
 
 async def test_the_sample_books(server: tuple[str, str], tmp_path: Path) -> None:
-    database: Database = await new_books(server)
+    database: Database = await sample_books(server)
     try:
-        await load_sample(database)
         async with running(database) as pool:
             await hledger_agrees(pool, tmp_path)
             await beancount_agrees(pool, tmp_path)

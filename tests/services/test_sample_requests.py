@@ -10,18 +10,16 @@ from ledger.domain.allocations import STATES
 from ledger.domain.campaigns import INITIATIVES
 from ledger.services import sign_in
 from ledger.services.pool import Pool, running
-from ledger.services.sample import load_sample
 from ledger.services.sample_requests import pdf
 from ledger.services.sign_in import actor_of
 from reports.registry import Query, build_report
-from tests.conftest import drop_books, new_books
+from tests.conftest import drop_books, sample_books
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sample(server: tuple[str, str]) -> AsyncIterator[Pool]:
     """The sample year."""
-    database = await new_books(server)
-    await load_sample(database)
+    database = await sample_books(server)
     async with running(database) as pool:
         yield pool
     await drop_books(server, database)

@@ -10,10 +10,9 @@ import asyncpg
 import pytest
 
 from ledger.services.pool import Pool
-from ledger.services.sample import load_sample
 from ledger.storage.schema import migrate
-from tests.conftest import drop_books, new_books
-from tests.moulds import dumped, make_schema
+from tests.conftest import drop_books, new_books, sample_books
+from tests.moulds import MOULD, dumped, make_schema
 
 NAME_MAXIMUM = 50
 # What must find nothing in the books' schema; $1 is its name.
@@ -86,9 +85,7 @@ async def in_rows(urls: tuple[str, str], schema: str) -> list[str]:
 @LENT
 async def test_books_lent_again_are_as_new(server: tuple[str, str]) -> None:
     """A year of everything, jobs included, leaves no row, count, right or trigger behind for the next test."""
-    used = await new_books(server)
-    new = await in_rows(server, used.schema)
-    await load_sample(used)
+    used = await sample_books(server)
     async with used.writing() as connection:
         await connection.execute(f"INSERT INTO {used.schema}_jobs.pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'tests')")
     async with used.reading() as connection:
@@ -98,7 +95,7 @@ async def test_books_lent_again_are_as_new(server: tuple[str, str]) -> None:
     await drop_books(server, used)
     again = await new_books(server)
     assert again.schema == used.schema
-    assert await in_rows(server, again.schema) == new
+    assert await in_rows(server, again.schema) == await in_rows(server, MOULD)
     await drop_books(server, again)
 
 
