@@ -204,8 +204,7 @@ ANSWERS = [
             ("/unions/locals/new", UNIFOR), ("/documents/new?kind=journal&subject=1", UNIFOR), ("/funds/STRIKE/change", UNIFOR),
             ("/campaigns/new", UE_LEAD), ("/set-up", "new"),
             ("/payees/new", UNIFOR), ("/payees/{paid}/details/new", UNIFOR), ("/payees/{paid}/details/{paid_details}/retire", UNIFOR),
-            ("/set-up", "new"),
-            ("/campaigns/new", UE_LEAD), ("/payables/{payable}/1", UNIFOR), ("/set-up", "new"),
+            ("/payables/{payable}/1", UNIFOR),
         )
     ),
 ]  # fmt: skip
