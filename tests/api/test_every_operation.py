@@ -131,6 +131,13 @@ MEMBER = {
     "name": "Morgan Example", "local": "8504", "standing": "good", "payroll": "active", "registered_on": "2026-11-02", "dependants": 1,
     "gross_weekly": cad("1250.50"), "pay_method": "deposit", "pay_reference": "P-7001", "reason": "Moved to direct deposit",
 }  # fmt: skip
+ADVANCE = {"local": "610", "week": 3, "strikers": 48, "remark": "Counted at the hall on Monday"}
+EXPENSES = {
+    "local": "610", "week": 3, "signed_by": "R. Okafor, chair; L. Brandt, representative",
+    "lines": [{"category": "food", "amount": usd("2350.00"), "what": "Food bank, two deliveries"},
+              {"category": "housing", "amount": usd("1800.00"), "what": "Rent of three households"}],
+}  # fmt: skip
+UNSPENT = {"local": "610", "amount": usd("650.00"), "account": "$ue_trust", "returned_on": "2026-11-23"}
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
@@ -315,6 +322,28 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("keeper", "getRosterMember", {"number": "S-0001", "member": 1}, None),
     ("keeper", "setRosterRetention", {"number": "S-0002"}, {"until": "2027-06-30"}),
     ("keeper", "pseudonymiseRoster", {"number": "S-0002"}, {"confirm": "S-0002"}),
+    # Advances to a local on strike: paid, accounted for, the rest returned; a wrong return is taken back.
+    ("benefits", "proposeAdvance", {"number": "$walkout"}, ADVANCE),
+    ("officer", "holdAdvance", {"advance": "SA-0001"}, {"reason": "The count is looked at once more"}),
+    ("officer", "letAdvanceGo", {"advance": "SA-0001"}, None),
+    ("officer", "approveAdvance", {"advance": "SA-0001"}, None),
+    ("ue", "previewAdvancePayment", {"advance": "SA-0001"}, {"account": "$ue_trust", "paid_on": "2026-11-23"}),
+    ("ue", "payAdvance", {"advance": "SA-0001"}, {"account": "$ue_trust", "paid_on": "2026-11-23"}),
+    ("benefits", "proposeAdvance", {"number": "$walkout"}, ADVANCE | {"week": 4}),
+    ("unifor", "getAdvance", {"advance": "SA-0002"}, None),
+    ("benefits", "cancelAdvance", {"advance": "SA-0002"}, {"reason": "The strike is settled"}),
+    ("benefits", "fileExpenseReport", {"number": "$walkout"}, EXPENSES),
+    ("officer", "returnExpenseReport", {"number": "$walkout", "local": "610", "week": 3}, {"reason": "Say how many deliveries"}),
+    ("benefits", "fileExpenseReport", {"number": "$walkout"}, EXPENSES),
+    ("unifor", "getExpenseReport", {"number": "$walkout", "local": "610", "week": 3}, None),
+    ("officer", "previewAcceptance", {"number": "$walkout"}, {"local": "610", "weeks": [3], "accepted_on": "2026-11-23"}),
+    ("officer", "acceptExpenseReports", {"number": "$walkout"}, {"local": "610", "weeks": [3], "accepted_on": "2026-11-23"}),
+    ("ue", "previewUnspentReturn", {"number": "$walkout"}, UNSPENT),
+    ("ue", "returnUnspent", {"number": "$walkout"}, UNSPENT),
+    ("ue", "previewAdvanceReversal", {"number": "$walkout", "entry": "$unspent_entry"}, {"date": "2026-11-23", "reason": "Another local's money"}),
+    ("ue", "reverseAdvanceEntry", {"number": "$walkout", "entry": "$unspent_entry"}, {"date": "2026-11-23", "reason": "Another local's money"}),
+    ("unifor", "getStrikeAdvances", {"number": "$walkout"}, None),
+    ("unifor", "getAdvancesOfLocals", {}, None),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
@@ -415,10 +444,12 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         "ue": ue, "unifor": unifor, "admin": admin, "lead": stage.who["unifor lead"], "officer": stage.who["ue officer"],
         "second": stage.who["unifor officer"], "board": stage.who["ue board"], "keeper": stage.who["unifor benefits"],
         "captain": stage.who["unifor captain"],
+        "benefits": await add_person(pool, "Benefits of ue", "ue", "benefits_officer"),
     }  # fmt: skip
     async with AsyncExitStack() as stack:
         clients = {name: await stack.enter_async_context(client_for(app, actor)) for name, actor in callers.items()}
         caller = Caller(openapi.describe(app), clients)
+        caller.known |= {"walkout": await a_walkout(stage, callers["benefits"]), "ue_trust": await stage.bank("ue")}
         caller.known |= {"campaign": await stage.campaign(), "trust": await stage.bank("unifor"), "lead": lead.person_id}
         caller.known["captain"] = stage.who["unifor captain"].person_id
         for who, name, values, body in STEPS:
@@ -451,6 +482,16 @@ async def striking(stage: Stage) -> None:
     await strikes.call_off(stage.pool, keeper, stage.key(), off.number, "Settled at the last minute")
 
 
+async def a_walkout(stage: Stage, benefits: Actor) -> str:
+    """A strike of UE's Local 610 in its fourth week, with both unions' word."""
+    await accounts.add_local(stage.pool, stage.who["ue treasurer"], stage.key(), NewLocal(union="ue", number="610", name="Local 610", city="Erie"))
+    said = msgspec.structs.replace(strikes_stage.notice("ue"), locals=("610",))
+    strike = await strikes.record_strike(stage.pool, benefits, stage.key(), said)
+    for union in ("ue", "unifor"):
+        await strikes_stage.authorise(stage, strike.number, union)
+    return (await strikes.begin(stage.pool, benefits, stage.key(), strike.number, strike.starts_on)).number
+
+
 def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
     """What later calls are made of."""
     known, told = caller.known, answer.json() if "json" in answer.headers.get("content-type", "") else None
@@ -464,6 +505,8 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["bank"] = 2
     elif name == "listNotices":
         known["notice"] = told["items"][0]["id"]
+    elif name == "returnUnspent":
+        known["unspent_entry"] = told["returns"][0]["entry"]
     elif name == "getReport":
         msgspec.convert(told, ReportOut)
 
