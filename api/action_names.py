@@ -71,6 +71,7 @@ ACTION_NAMES: dict[str, str] = {
     "stop_payment": N_("Stop a payment"), "reissue_payment": N_("Issue a payment again"), "void_payment": N_("Void a payment"),
     "unclaim_payments": N_("Move payments to unclaimed"), "record_overpayment": N_("Record an overpayment"),
     "reconcile_run": N_("Reconcile a weekly run"), "close_run": N_("Close a weekly run"), "list_payments": N_("List payments"),
+    "propose_threshold": N_("Enter a threshold"), "confirm_threshold": N_("Confirm a threshold"), "reject_threshold": N_("Reject a threshold"),
     "view_roster": N_("Look into a roster"), "upload_roster": N_("Send a roster or duty file"), "drop_roster": N_("Throw a file away"),
     "import_roster": N_("Bring a roster in"), "change_member": N_("Change a member’s line"), "add_member": N_("Put a member on the roster"),
     "import_duty": N_("Bring picket duty in"), "undo_duty": N_("Take picket duty back"), "name_captain": N_("Name a picket captain"),

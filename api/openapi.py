@@ -54,6 +54,7 @@ TAGS = {
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
+    "Thresholds": "Amounts that the books remind of, with their sources.",
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Audit": "Every write, refusal, sign-in and export.", "Health": "For whoever runs the service.",
 }  # fmt: skip

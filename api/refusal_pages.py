@@ -30,6 +30,7 @@ _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks af
 _OFFICERS = N_("The officers of the campaign’s union and its lead, who open, change and close it.")
 _STRIKE = N_("The boards of both unions, by their constitutions and the rule set of the strike.")
 _RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
+_LIMITS = N_("The treasurers: one enters a threshold with its source, a second confirms it.")
 _PLAIN = N_("These books take only what can be read in one way.")
 _ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
 _ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
@@ -74,6 +75,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
     **dict.fromkeys(("strike_rules_invalid", "strike_rules_state"), _STRIKE_RULES),
+    "threshold_state": _LIMITS,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
     **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),
@@ -95,7 +97,7 @@ _FACTS: dict[str, Any] = {
     "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
     "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
     "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
-    "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "model": "per_member_run",
+    "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "advance_held": {"reason": "missing_expense_report", "week": 5, "report_week": 4},

@@ -61,6 +61,7 @@ TOPICS: dict[str, HelpPage] = {
     "approval-rules": HelpPage(N_("Approval rules"), N_("Who must approve what, and how the unions change it.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
     "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
+    "thresholds": HelpPage(N_("Thresholds"), N_("Amounts that the books remind of, and the tax review list.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),
     "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),

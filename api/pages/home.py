@@ -30,6 +30,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_strike_rules": (
         N_("Decide about the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s"), N_("Review"),
     ),
+    "confirm_threshold": (N_("Confirm the threshold %(name)s"), N_("%(subject)s, entered by %(by)s"), N_("Review")),
     "confirm_fund": (N_("Confirm the new fund %(name)s"), N_("Fund %(subject)s, proposed by %(proposer)s"), N_("Review")),
     "confirm_rate": (
         N_("Confirm the rate %(base)s 1 = %(quote)s %(rate)s"), N_("%(source)s, %(observed_on)s, entered by %(by)s"), N_("Review"),

@@ -6,6 +6,10 @@ _SEE_STRIKE = N_("Open the strike: it says how it stands, and what can be done n
 _SEE_RUN = N_("Open the run: it says how it stands, and what can be done now and by whom.")
 
 MESSAGES: dict[str, tuple[str, str | None]] = {
+    "threshold_state": (
+        N_("Threshold %(threshold)s was decided about already, or one of its name waits for a decision."),
+        N_("Open the thresholds: the list says how each stands. Enter a new one if it should change."),
+    ),
     "strike_state": (N_("Strike %(strike)s is not in a state that allows this."), _SEE_STRIKE),
     "strike_model": (
         N_("The rules of strike %(strike)s pay in the other shape."),

@@ -12,7 +12,18 @@ import msgspec
 from ledger.domain.accounts import Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.home import Waiting, oldest_first
-from ledger.services import allocation_forms, allocation_queue, approval_rules, exchange, payables, payees, pledges, strike_advance_queue, strike_rules
+from ledger.services import (
+    allocation_forms,
+    allocation_queue,
+    approval_rules,
+    exchange,
+    payables,
+    payees,
+    pledges,
+    strike_advance_queue,
+    strike_rules,
+    thresholds,
+)
 from ledger.services.funds import FundView, fund_views
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -30,6 +41,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     pledges.waiting,
     approval_rules.waiting,
     strike_rules.waiting,
+    thresholds.waiting,
     payees.waiting,
     allocation_queue.waiting,
     allocation_forms.waiting,

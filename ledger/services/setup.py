@@ -1,6 +1,7 @@
 """Set up new books from the shipped data, once: currencies, unions, books, funds, accounts, the head and the first rules."""
 
 import tomllib
+from collections import Counter
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -12,9 +13,10 @@ from ledger.domain.approvals import ApprovalRule, BoardRule, Matrix
 from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
 from ledger.domain.money import digits_of, minor_from_text
+from ledger.domain.thresholds import Threshold
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
-from ledger.storage import approvals, journal, reference, strike_rules
+from ledger.storage import approvals, journal, reference, strike_rules, thresholds
 from ledger.storage.database import Connection, Database
 
 SYSTEM_PERSON_ID = 1
@@ -44,7 +46,7 @@ def shipped_matrix() -> Matrix:
 async def ensure_books(database: Database) -> bool:
     """Set up the books where there are none; whether it did. Safe to call at every start and from two processes.
 
-    Books from before there were approval rules, or strike rules, get the shipped ones.
+    Books from before there were approval rules, strike rules or thresholds get the shipped ones.
     """
     async with database.writing() as connection:
         made = await connection.execute("INSERT INTO head (id, number, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS)
@@ -53,6 +55,7 @@ async def ensure_books(database: Database) -> bool:
             await _load(connection, shipped_chart())
         await _ensure_matrix(connection)
         await _ensure_strike_rules(connection)
+        await _ensure_thresholds(connection)
         return is_new
 
 
@@ -71,6 +74,25 @@ async def _ensure_strike_rules(connection: Connection) -> None:
     for code, shipped in shipped_rule_sets().items():
         if shipped.union in unions and shipped.valid_from and not await strike_rules.versions_of(connection, code):
             await strike_rules.add(connection, shipped.rules, 1, shipped.union, shipped.valid_from, "confirmed", SYSTEM_PERSON_ID, now)
+
+
+def shipped_thresholds() -> list[dict[str, Any]]:
+    """The thresholds that ship (``ledger/data/thresholds.toml``), as :class:`Threshold` has them but for who and when."""
+    rows: list[dict[str, Any]] = _shipped("thresholds.toml")["threshold"]
+    versions = Counter[str]()
+    for row in rows:
+        versions[row["code"]] += 1
+        row |= {"version": versions[row["code"]], "amount_minor": minor_from_text(row.pop("amount"), row["currency"])}
+        row |= {"nation": row.get("nation"), "valid_to": row.get("valid_to")}
+    return rows
+
+
+async def _ensure_thresholds(connection: Connection) -> None:
+    """The shipped thresholds where there are none, confirmed and decided by nobody; the caller holds the head lock."""
+    if not await thresholds.thresholds(connection):
+        now = await connection.fetchval("SELECT statement_timestamp()")
+        for row in shipped_thresholds():
+            await thresholds.add(connection, Threshold(proposed_by=SYSTEM_PERSON_ID, proposed_at=now, **row))
 
 
 async def is_sample(pool: Pool) -> bool:

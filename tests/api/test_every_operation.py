@@ -239,6 +239,13 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getDocument", {"document_id": "$id"}, None),
     ("ue", "getDocumentContent", {"document_id": "$id"}, None),
     ("ue", "listFunds", {}, None),
+    ("ue", "listThresholds", {}, None),
+    ("ue", "proposeThreshold", {}, {
+        "code": "strike-benefits-us", "name_en": "Form 1099-MISC: strike benefits to one member", "amount": usd("2050.00"), "nation": "US",
+        "name_fr": "Formulaire 1099-MISC : prestations de grève à un même membre", "valid_from": "2027-01-01", "source": "A letter of the adviser",
+    }),
+    ("unifor", "decideThreshold", {"code": "strike-benefits-us", "version": 3}, {"decision": "confirmed"}),
+    ("ue", "getTaxReview", {"year": 2026, "nation": "US"}, None),
     ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00"}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.

@@ -12,7 +12,7 @@ from api.app import create_app
 from api.settings import Settings
 from tests.conftest import client_for
 
-LISTS = {"listAccounts", "listFunds", "listDocuments", "listReports", "listPeople", "listTokens", "listSessions", "listPeriods",
+LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listReports", "listPeople", "listTokens", "listSessions", "listPeriods",
          "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout",
          "listPayeeAccounts"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.

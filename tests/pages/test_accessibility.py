@@ -165,6 +165,9 @@ ROWS: dict[str, list[Row]] = {
     "/sign-in": row("/sign-in", who="") + row("/sign-in", who="new"),
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
+    "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
+    "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
+    "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
     "/transfers": row("/transfers", "/transfers?state=received", "/transfers?q=nothing-like-it"),
     "/transfers/new": row("/transfers/new") + row("/transfers/new?replaces={returned}", who=UE),
     "/transfers/{number:str}": row(
