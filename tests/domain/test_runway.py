@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, RateMissing, Refusal
@@ -197,6 +197,8 @@ def test_a_projection_is_bounded() -> None:
 MONEY = st.integers(-(10**12), 10**12)
 BURNT = st.lists(st.integers(-(10**10), 10**10), min_size=4, max_size=4)
 ADDED = st.lists(st.builds(Added, st.integers(1, 5000), st.integers(1, 10**6), st.integers(1, PROJECTED_WEEKS)), max_size=4)
+# A busy machine draws examples slowly; that says nothing about the rules.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def spent_by(found: Runway, weeks: Fraction) -> Fraction:
@@ -204,6 +206,7 @@ def spent_by(found: Runway, weeks: Fraction) -> Fraction:
     return found.average * weeks + sum(one.burn_minor * max(weeks - (one.from_week - 1), Fraction(0)) for one in found.added)
 
 
+@unhurried
 @given(MONEY, BURNT, ADDED)
 def test_the_weeks_are_paid_for_and_a_tenth_more_is_not(available: int, burnt: list[int], added: list[Added]) -> None:
     found = lasting(available, *burnt, added=added)
@@ -215,6 +218,7 @@ def test_the_weeks_are_paid_for_and_a_tenth_more_is_not(available: int, burnt: l
         assert spent_by(found, Fraction(found.tenths, 10)) <= available < spent_by(found, Fraction(found.tenths + 1, 10))
 
 
+@unhurried
 @given(MONEY, BURNT, ADDED, st.integers(1, 5000))
 def test_more_members_never_make_it_last_longer(available: int, burnt: list[int], added: list[Added], more: int) -> None:
     few = lasting(available, *burnt, added=added).tenths
@@ -222,12 +226,14 @@ def test_more_members_never_make_it_last_longer(available: int, burnt: list[int]
     assert many is not None and (few is None or many <= few)
 
 
+@unhurried
 @given(MONEY, BURNT, ADDED, st.integers(1, 10**10))
 def test_more_money_never_makes_it_end_sooner(available: int, burnt: list[int], added: list[Added], more: int) -> None:
     few, many = (lasting(money, *burnt, added=added).tenths for money in (available, available + more))
     assert (few is None) == (many is None) and (few is None or many is None or many >= few)
 
 
+@unhurried
 @given(st.integers(1, 10**9), BURNT, ADDED)
 def test_the_projection_agrees_with_the_weeks(available: int, burnt: list[int], added: list[Added]) -> None:
     found = lasting(available, *burnt, added=added)
@@ -240,6 +246,7 @@ def test_the_projection_agrees_with_the_weeks(available: int, burnt: list[int], 
         assert not points
 
 
+@unhurried
 @given(MONEY, BURNT, MONEY, BURNT, st.decimals("0.5", "3", places=4))
 def test_two_currencies_together_last_between_each_alone(cad: int, burnt_cad: list[int], usd: int, burnt_usd: list[int], rate: Decimal) -> None:
     each = [lasting(cad, *burnt_cad), lasting(usd, *burnt_usd, currency="USD")]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -199,6 +199,7 @@ REASONS = st.sampled_from(["full", "partial", "crossed", "laid_off", "on_hold"])
 COUNTS = st.dictionaries(st.tuples(st.integers(1, 3), REASONS), st.integers(1, 30), max_size=10)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(COUNTS)
 def test_no_small_number_is_told_nor_left_over(counts: dict[tuple[int, str], int]) -> None:
     found = told([CountRow(local, reason, number, 0, 0) for (local, reason), number in counts.items()])
