@@ -23,6 +23,7 @@ from ledger.services.operation import next_value
 from ledger.services.pool import ZONE, Pool, running
 from ledger.services.sample_campaigns import campaign_steps
 from ledger.services.sample_requests import request_steps
+from ledger.services.sample_strikes import strike_steps
 from ledger.storage import people, reference
 from ledger.storage.database import Database
 
@@ -229,6 +230,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*each) for each in campaign_steps(first)]
     plan += [Planned(*step) for step in sample_payees.steps(first, today)]
     plan += [Planned(*step) for step in request_steps(first, today)]
+    plan += [Planned(*step) for step in strike_steps(first, today)]
     return [planned for planned in plan if planned.day <= today]
 
 

@@ -30,6 +30,8 @@ from ledger.services import accounts, notices, periods, roster_files, sign_in, s
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
 from ledger.storage import approvals, people
+from ledger.services.strike_templates import shipped_rule_sets
+from ledger.storage import approvals, people, strike_rules
 from tests.conftest import add_person, client_for
 from tests.services import strikes_stage
 from tests.services.requests_stage import Stage, set_stage
@@ -90,6 +92,10 @@ TAKE_BACK = {"reason": "The cheque bounced", "entry_date": "2026-02-20"}
 FUND = {"code": "HALL", "name_en": "Hall renewal", "name_fr": "Rénovation de la salle", "purpose": "general", "floors": [usd("500.00")]}
 ACCOUNT = {"account": "joint/Expense:Travel", "currency": "USD", "name_en": "Travel", "name_fr": "Déplacements"}
 LOCAL = {"union": "ue", "number": "506", "name": "Local 506", "city": "Erie"}
+STRIKE = {
+    "union": "ue", "kind": "strike", "name": "Rail shops walkout", "locals": ["610"], "notice_on": "2026-10-26", "starts_on": "2026-11-02", "expected": 300,
+    "rule_set": "ue", "fund": "STRIKE", "employer": "Meridian Rail Works", "mandate": "91 % in favour", "mandate_on": "2026-10-23",
+}  # fmt: skip
 RATE = {"observed_on": "2026-02-10", "rate": "1.3655", "source": "fed", "remark": "Noon rate, read by telephone"}
 PERSON = {
     "name": "Tess Treasurer", "email": "tess@example.org", "union": "ue", "role": "deputy", "starts_on": "2026-11-23", "ends_on": "2028-12-31",
@@ -351,6 +357,25 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "reverseAdvanceEntry", {"number": "$walkout", "entry": "$unspent_entry"}, {"date": "2026-11-23", "reason": "Another local's money"}),
     ("unifor", "getStrikeAdvances", {"number": "$walkout"}, None),
     ("unifor", "getAdvancesOfLocals", {}, None),
+    # Strikes: one from notice to closed, one that is called off.
+    ("officer", "recordStrike", {}, STRIKE),
+    ("officer", "changeStrike", {"number": "$number"}, {name: value for name, value in STRIKE.items() if name != "union"} | {"expected": 320}),
+    ("officer", "authoriseStrike", {"number": "$number"}, {"body": "General Executive Board", "resolution": "GEB-2026-31", "decided_on": "2026-10-30"}),
+    ("second", "authoriseStrike", {"number": "$number"}, {"body": "National Executive Board", "resolution": "NEB-2026-44", "decided_on": "2026-10-31"}),
+    ("officer", "beginStrike", {"number": "$number"}, {"on": "2026-11-02"}),
+    ("ue", "getStrike", {"number": "$number"}, None),
+    ("ue", "listStrikes", {"live": "true", "sort": "-spent"}, None),
+    ("unifor", "getStrikeSides", {}, None),
+    ("officer", "ratifyStrike", {"number": "$number"}, {"on": "2026-11-20"}),
+    ("officer", "endStrike", {"number": "$number"}, {"on": "2026-11-23"}),
+    ("officer", "closeStrike", {"number": "$number"}, {"reason": "All accounted for"}),
+    ("officer", "recordStrike", {}, STRIKE | {"name": "Machine works lockout", "kind": "lockout"}),
+    ("officer", "callOffStrike", {"number": "$number"}, {"reason": "Settled at the table"}),
+    ("officer", "recordStrike", {}, STRIKE | {"name": "Shops, one after another", "kind": "rotating", "rule_set": "ue-rotating"}),
+    ("officer", "authoriseStrike", {"number": "$number"}, {"body": "National officers", "resolution": "32", "decided_on": "2026-10-30"}),
+    ("second", "authoriseStrike", {"number": "$number"}, {"body": "National officers", "resolution": "45", "decided_on": "2026-10-31"}),
+    ("officer", "beginStrike", {"number": "$number"}, {"on": "2026-11-02"}),
+    ("officer", "setStrikeDays", {"number": "$number"}, {"days": ["2026-11-02", "2026-11-04"]}),
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
@@ -428,7 +453,7 @@ SECRETS = {
     "secret": "nasp_rT0kfVxXo2Y9bq7mP4sLwZ1cNhE8uJdA6gKiQ3yBtRM", "link_secret": "Zk1yV8oP2xW5tQ9aB3nM7cL0dR4eS6fU1gH8iJ2kK5l", "hint": "BtRM",
     "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/Solidarity%20ledger:dolores%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Solidarity%20ledger",
-    "code": "492039", "content": "/api/v1/documents/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/content",
+    "next": "WyIyMDI2LTExLTIzVDE3OjAwOjAwWiIsIjAxOWFiM2M0Il0", "code": "492039", "content": "/api/v1/documents/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/content",
 }  # fmt: skip
 
 
@@ -466,12 +491,14 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
 
 
 async def asking(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
-    """The people of a request, and rules under which one vote of UE's board is a quorum of its own."""
+    """The people of a request, rules under which one vote of UE's board is a quorum of its own, and UE's strike rules for rotating strikes."""
     stage = await set_stage(pool, ue, unifor)
     async with pool.database.writing() as connection:
         matrix = await approvals.matrix_on(connection, pool.today())
         small = msgspec.structs.replace(matrix, number=99, valid_from=pool.today(), board_rules=(BoardRule("ue", 3, 1), BoardRule("unifor", 25, 13)))
         await approvals.add_matrix(connection, small)
+        rotating = msgspec.structs.replace(shipped_rule_sets()["ue"].rules, code="ue-rotating", applies_to=("rotating",))
+        await strike_rules.add(connection, rotating, 1, "ue", date(2026, 1, 1), "confirmed", 1, pool.clock())
     return stage
 
 

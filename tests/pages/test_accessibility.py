@@ -25,6 +25,7 @@ from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
+from ledger.domain.strikes import RecordStrike
 from ledger.services import allocation_decisions as decisions
 from ledger.services import (
     allocation_payments,
@@ -38,6 +39,7 @@ from ledger.services import (
     payees,
     pledges,
     sign_in,
+    strikes,
 )
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
@@ -58,7 +60,7 @@ SITE = "http://127.0.0.1:8000"
 COMBINATIONS = {"en desktop light": ("en", "light", 1280, 900), "fr phone dark": ("fr", "dark", 390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
-OFFICER, BOARD, UE_LEAD = "unifor officer", "unifor board_member", "ue campaign_lead"
+OFFICER, BOARD, UE_LEAD, BENEFITS = "unifor officer", "unifor board_member", "ue campaign_lead", "unifor benefits_officer"
 TABS = 3
 
 
@@ -163,6 +165,13 @@ ROWS: dict[str, list[Row]] = {
     "/set-up": row("/set-up?link={setup_link}", who="new"),
     "/settings": row("/settings"),
     "/sign-in": row("/sign-in", who="") + row("/sign-in", who="new"),
+    "/strikes": row("/strikes", "/strikes?q=nothing-like-it", "/strikes?sort=-spent") + row("/strikes", who=BENEFITS),
+    "/strikes/new": row("/strikes/new", who=BENEFITS),
+    "/strikes/{number:str}": row("/strikes/{members_out}", "/strikes/{local_out}", "/strikes/{noticed}?done=strike_recorded")
+    + row("/strikes/{members_out}", who=BENEFITS) + row("/strikes/{noticed}", who=OFFICER),
+    "/strikes/{number:str}/authorise": row("/strikes/{noticed}/authorise", who=OFFICER),
+    "/strikes/{number:str}/change": row("/strikes/{announced}/change", who=BENEFITS),
+    "/strikes/{number:str}/{act:str}": row("/strikes/{members_out}/ratify", "/strikes/{members_out}/end", "/strikes/{announced}/call-off", who=BENEFITS),
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
@@ -269,6 +278,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
         link = await people.add_link(connection, "password", unifor.person_id, 24)
+    requests["announced"] = await announced(pool, readers[BENEFITS])
     requests["payable"] = await a_payable(await set_stage(pool, readers[UE], unifor))
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
@@ -288,6 +298,15 @@ async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:
     large = (await allocations.start_draft(pool, lead, "asking-large-1", {})).number
     await allocations.submit(pool, lead, "asking-large-2", large, asked(campaign, ("Training of organizers", 30_000_00, "USD", "")))
     return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1], "large": large}
+
+
+async def announced(pool: Pool, benefits: Actor) -> str:
+    """A strike of Unifor whose notice was given, and nothing else."""
+    notice = RecordStrike(
+        union="unifor", kind="strike", name="Harbour terminals", locals=("8722",), notice_on=pool.today(), starts_on=pool.today() + timedelta(days=9),
+        expected=30, rule_set="unifor", fund="STRIKE",
+    )  # fmt: skip
+    return (await strikes.record_strike(pool, benefits, "announcing-1", notice)).number
 
 
 async def a_payable(stage: Stage) -> str:
@@ -323,6 +342,9 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "waiting_payee": "SELECT payee FROM payee_accounts WHERE state = 'proposed'",
         "waiting_details": "SELECT id FROM payee_accounts WHERE state = 'proposed'",
         "unpaid": "SELECT number FROM payees WHERE number NOT IN (SELECT payee FROM payee_accounts)",
+        "members_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'unifor'",
+        "local_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'ue'",
+        "noticed": "SELECT min(number) FROM strikes WHERE state = 'notice' AND union_code = 'ue'",
         "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
     }  # fmt: skip
     async with pool.database.reading() as connection:
