@@ -16,6 +16,7 @@ from api.refusal_pages import RULES, example
 from api.security import Reader
 from ledger.domain.actors import PERMISSIONS
 from ledger.domain.refusals import NotFound, all_refusals
+from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, SMALL_CELL, STALE_CHEQUE_DAYS
 from reports.i18n import N_, translate
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "help"
@@ -67,6 +68,7 @@ TOPICS: dict[str, HelpPage] = {
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
+    "runs": HelpPage(N_("Weekly runs"), N_("Compute, approve and pay strike benefits; put a payment right afterwards.")),
     "payables": HelpPage(N_("To pay"), N_("Pay approved requests against invoices; take a payment back; close a request.")),
     "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
     "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),
@@ -105,7 +107,7 @@ async def show_topic(request: Request[Any, Any, Any], topic: FromPath[str]) -> R
     return page(
         request, "help/topic.html", reader=request.scope.get("user"), page=HELP_PAGES[topic], text=f"help/{language}/{topic}.html",
         limits=limits.amounts(language), limit_table=limits.table(language), settings_table=settings_explained.table(language),
-        permissions=PERMISSIONS,
+        permissions=PERMISSIONS, small_cell=SMALL_CELL, late_days=LATE_CHEQUE_DAYS, stale_days=STALE_CHEQUE_DAYS,
     )  # fmt: skip
 
 

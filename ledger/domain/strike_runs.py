@@ -140,6 +140,19 @@ class CountRow(NamedTuple):
     recovered_minor: int | None
 
 
+class Totals(NamedTuple):
+    """A run's members as a reader may see them: all on the roster, those who get something, a whole week, a part of one, nothing.
+
+    None stands for a number that is held back because it, or one that would tell it, is small.
+    """
+
+    members: int | None
+    eligible: int | None
+    full: int | None
+    partial: int | None
+    excluded: int | None
+
+
 class RunChart(msgspec.Struct, frozen=True, kw_only=True):
     """The accounts that a run moves, in its currency; the bank is its union's."""
 
@@ -230,6 +243,18 @@ def shown_counts(found: Sequence[CountRow], own_union: bool) -> list[CountRow]:
         small = [row for row in rows if 0 < (row.members or 0) < SMALL_CELL]
         hidden |= {(row.local_id, row.reason) for row in (rows[:2] if len(small) == 1 else small)}
     return [CountRow(row.local_id, row.reason, None, None, None) if (row.local_id, row.reason) in hidden else row for row in found]
+
+
+def shown_totals(run: Run, own_union: bool) -> Totals:
+    """The run's members as a reader may see them: to the other union nothing that tells a number under :data:`SMALL_CELL`."""
+    partial, excluded = run.eligible - run.full_weeks, run.members - run.eligible
+    found = Totals(run.members, run.eligible, run.full_weeks, partial, excluded)
+    if own_union or not any(0 < each < SMALL_CELL for each in (run.full_weeks, partial, excluded, run.members)):
+        return found
+    # What is left of the whole would tell the part that is held back, so only the whole is told.
+    small_side = any(0 < each < SMALL_CELL for each in (run.members, run.eligible, excluded))
+    members = None if 0 < run.members < SMALL_CELL else run.members
+    return Totals(members, None if small_side else run.eligible, None, None, None if small_side else excluded)
 
 
 def totals(lines: Sequence[RunLine]) -> tuple[int, int, int, int, int]:

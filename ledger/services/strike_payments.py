@@ -4,7 +4,7 @@ Each step is one entry of the run's totals (W10). Which member it was about, and
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -16,16 +16,21 @@ from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, P
 from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_day, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import viewing
 from ledger.services.strike_runs import chart_of, check_cheques, written_run
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
+from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
-from ledger.storage.strike_runs import LineFilter, LineRow, Payment
+from ledger.storage.strike_runs import LineFilter, LineRow, Overpaid, Payment
 
 PAGE_LINES = 100
 # What a list to pay by may hold; a run has no more lines than a strike has members.
 LIST_MAXIMUM = 100_000
+# Cheques that are still out after so many days, as a list of lines shows them.
+AGES = {"late": rules.LATE_CHEQUE_DAYS, "stale": rules.STALE_CHEQUE_DAYS}
+SHOWS = (*store.SHOWS, *AGES)
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -34,6 +39,20 @@ class Lines(msgspec.Struct, frozen=True):
     run: Run
     items: list[LineRow]
     next: int | None
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """One member's line, every attempt to pay it, the last first, and what of it was paid too much."""
+
+    run: Run
+    line: LineRow
+    payments: list[Payment]
+    overpaid: list[Overpaid]
+
+    @property
+    def left_minor(self) -> int:
+        """What of the line was not found to be too much yet."""
+        return self.line.gross_minor - sum(each.amount_minor for each in self.overpaid)
 
 
 # --- one payment ----------------------------------------------------------------------------------------------------------
@@ -128,12 +147,34 @@ async def unclaim_payments(pool: Pool, actor: Actor, key: str, number: str, uncl
 
     async def work(w: Work) -> Done:
         run, payments = await _several(w, number, members, "unclaim", unclaimed_on)
-        if len({payment.state for payment in payments}) > 1:
-            raise PaymentState(run=run.number, state="stopped")
-        await _set(w, run, payments, "unclaimed", unclaimed_on, "")
-        return await _posted(w, run, "unclaim", payments, unclaimed_on)
+        return await _unclaimed(w, run, payments, unclaimed_on)
 
     return msgspec.convert(await perform(pool, actor, "unclaim_payments", key, request, work, permission=FIX), Run)
+
+
+async def unclaim_stale(pool: Pool, actor: Actor, key: str, number: str, unclaimed_on: date) -> Run:
+    """Move every stale cheque of a run that is still out to unclaimed benefits, in one entry."""
+
+    async def work(w: Work) -> Done:
+        run = await _fixable(w, number, unclaimed_on)
+        written_by = unclaimed_on - timedelta(days=rules.STALE_CHEQUE_DAYS)
+        async with rosters_of(w.connection, run.union):
+            found = await store.payments(w.connection, run.number, None, PAYMENT_STEPS["clear"])
+        stale = [each for each in found if each.method == "cheque" and each.issued_on <= written_by]
+        if not stale:
+            raise PaymentState(run=run.number, state="")
+        return await _unclaimed(w, run, stale, unclaimed_on)
+
+    request = {"run": number, "on": unclaimed_on}
+    return msgspec.convert(await perform(pool, actor, "unclaim_stale", key, request, work, permission=FIX), Run)
+
+
+async def _unclaimed(w: Work, run: Run, payments: Sequence[Payment], day: date) -> Done:
+    """One entry takes them from where they are, so all must be at the bank, or all stopped."""
+    if len({payment.state for payment in payments}) > 1:
+        raise PaymentState(run=run.number, state="stopped")
+    await _set(w, run, payments, "unclaimed", day, "")
+    return await _posted(w, run, "unclaim", payments, day)
 
 
 async def _several(w: Work, number: str, members: Sequence[int] | None, step: str, day: date) -> tuple[Run, list[Payment]]:
@@ -207,13 +248,16 @@ async def _taken(w: Work, number: str, member: int, step: str, day: date) -> tup
     """The run and the member's last payment, in a state that allows the step."""
     run = await _fixable(w, number, day)
     async with rosters_of(w.connection, run.union):
-        states = ("issued", "cleared", "stopped", "void", "unclaimed")
-        found = await store.payments(w.connection, run.number, [member], states)
+        return run, await _last(w.connection, run, member, step, day)
+
+
+async def _last(connection: Connection, run: Run, member: int, step: str, day: date) -> Payment:
+    found = await store.payments(connection, run.number, [member], store.PAYMENT_STATES)
     if not found:
         raise NotFound(kind="payment", id=f"{run.number}/{member}"[:40])
     rules.check_payment_step(run.number, found[0].state, step)
     _check_after(found, day)
-    return run, found[0]
+    return found[0]
 
 
 def _check_after(payments: Sequence[Payment], day: date) -> None:
@@ -255,16 +299,41 @@ async def _told(w: Work, run: Run, step: str, payments: Sequence[Payment], day: 
 async def list_lines(pool: Pool, actor: Actor, number: str, narrowed: LineFilter, after: int = 0, limit: int = PAGE_LINES) -> Lines:
     """A page of a run's lines with names, for the union's own benefits officers and treasurers; the view is logged."""
     run = await _seen(pool, actor, number)
+    if narrowed.shows in AGES:
+        day = pool.today() - timedelta(days=AGES[narrowed.shows])
+        narrowed = msgspec.structs.replace(narrowed, shows="issued", issued_by=day)
     async with viewing(pool, actor, run.strike, "lines") as (connection, _):
         found = await store.lines(connection, run.number, narrowed, after, limit + 1)
     return Lines(run, found[:limit], found[limit - 1].member if len(found) > limit else None)
 
 
-async def show_line(pool: Pool, actor: Actor, number: str, member: int) -> tuple[Run, LineRow]:
-    """One member's line."""
+async def show_line(pool: Pool, actor: Actor, number: str, member: int) -> LineView:
+    """One member's line with its payments."""
     run = await _seen(pool, actor, number)
     async with viewing(pool, actor, run.strike, "line") as (connection, _):
-        return run, await store.line(connection, run.number, member)
+        return LineView(
+            run, await store.line(connection, run.number, member), await store.payments_of(connection, run.number, member),
+            await store.overpaid_of(connection, run.number, member),
+        )  # fmt: skip
+
+
+async def preview_change(
+    pool: Pool, actor: Actor, number: str, member: int, step: str, day: date, amount_minor: int | None = None
+) -> Preview:
+    """What a step with a member's payment would post, or the refusal it would get; ``amount_minor`` of what was paid too much. Fees are left out."""
+    authorize(actor, FIX)
+    async with pool.database.reading() as connection:
+        run = await store.run(connection, written_run(number))
+        authorize(actor, FIX, run.union)
+        check_step(run, "fix")
+        check_day("on", day, run.paid_on, pool.today())
+        async with rosters_of(connection, run.union):
+            payment = await _last(connection, run, member, step, day)
+        strike = await strike_store.strike(connection, run.strike)
+        chart = await chart_of(connection, run, run.account_id)
+        amount = payment.amount_minor if amount_minor is None else amount_minor
+        draft = rules.draft_changed(run, step, payment.state, amount, strike.fund_id, chart, day)
+        return await previewed(connection, actor, [draft], pool.today())
 
 
 async def payment_list(pool: Pool, actor: Actor, number: str) -> tuple[Run, list[LineRow]]:

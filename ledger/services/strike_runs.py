@@ -7,7 +7,7 @@ which is remembered.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -16,18 +16,19 @@ from ledger.domain import strikes as strike_rules_of
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import reversal
+from ledger.domain.funds import Figures
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, RosterEmpty, RunChanged, RunEmpty, RunExists
 from ledger.domain.strike_benefits import compute_line, covered_weeks
 from ledger.domain.strike_rules import RuleSet, Week
-from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, check_day, check_step
+from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_day, check_step
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.transfers import check_union
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.strikes import written
-from ledger.storage import entries, reference, strike_rules
+from ledger.storage import entries, funds, payables, reference, strike_rules
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -42,7 +43,8 @@ Come = Callable[[int, int], Awaitable[None]]
 
 class RunView(msgspec.Struct, frozen=True):
     """A run with its strike and rules, what was done with it, its counts by local and reason, the strike's run before it, what is available
-    in its fund and held at its union's bank, and its payments by state (its own union's people alone see those).
+    in its fund and held at its union's bank for it, and its payments by state with those of its cheques that are late or stale (its own union's
+    people alone see those).
     """
 
     run: Run
@@ -53,6 +55,12 @@ class RunView(msgspec.Struct, frozen=True):
     before: Run | None
     before_counts: list[CountRow]
     payments: dict[str, tuple[int, int]]
+    totals: Totals
+    before_totals: Totals | None
+    available_minor: int
+    held_minor: int
+    late: int = 0
+    stale: int = 0
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -299,12 +307,17 @@ async def _undo_accrual(w: Work, run: Run) -> int:
 # --- paying ---------------------------------------------------------------------------------------------------------------
 
 
-async def pay_run(pool: Pool, actor: Actor, key: str, number: str, account: int, paid_on: date, first_cheque: int | None = None) -> Run:
-    """Pay an approved run from a bank account that its union keeps: one entry, and a payment for each member, cheques numbered from the first."""
+async def pay_run(
+    pool: Pool, actor: Actor, key: str, number: str, account: int, paid_on: date, first_cheque: int | None = None, come: Come | None = None
+) -> Run:
+    """Pay an approved run from a bank account that its union keeps: one entry, and a payment for each member, cheques numbered from the first.
+
+    ``come`` is told how many payments of how many are written.
+    """
 
     async def work(w: Work) -> Done:
         run, strike, chart = await _to_pay(w.connection, w.actor, number, account, paid_on, w.today, lock=True)
-        await _issue(w, run, account, paid_on, first_cheque)
+        await _issue(w, run, account, paid_on, first_cheque, come)
         drafts = [rules.draft_payment(run, strike.fund_id, chart, paid_on)] if run.pay_minor else []
         posted = await w.post(*drafts) if drafts else []
         entry = posted[0].number if posted else None
@@ -338,14 +351,18 @@ async def _to_pay(
     return run, await strike_store.strike(connection, run.strike), await chart_of(connection, run, account)
 
 
-async def _issue(w: Work, run: Run, account: int, paid_on: date, first_cheque: int | None) -> None:
+async def _issue(w: Work, run: Run, account: int, paid_on: date, first_cheque: int | None, come: Come | None) -> None:
     """One payment for each line that pays something."""
     async with rosters_of(w.connection, run.union):
         lines = await store.to_pay(w.connection, run.number)
         numbers = iter(rules.cheque_numbers(first_cheque, sum(method == "cheque" for _, method, _, _ in lines)))
         rows = [(member, method, next(numbers) if method == "cheque" else reference_, pay) for member, method, reference_, pay in lines]
         await check_cheques(w.connection, run.union, run.number, account, [row[2] for row in rows if row[1] == "cheque"])
-        await store.add_payments(w.connection, run, 1, rows, paid_on)
+        for start in range(0, len(rows), store.LINES_A_STATEMENT):
+            part = rows[start : start + store.LINES_A_STATEMENT]
+            await store.add_payments(w.connection, run, 1, part, paid_on)
+            if come is not None:
+                await come(start + len(part), len(rows))
 
 
 async def check_cheques(connection: Connection, union: str, run: str, account: int, numbers: list[str]) -> None:
@@ -407,18 +424,35 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
         run = await store.run(connection, written_run(number))
         strike = await strike_store.strike(connection, run.strike)
         chosen, _, _ = await _week(connection, strike, run.week, max(pool.today(), run.starts_on))
-        before = await store.before(connection, run)
-        payments = {}
-        if actor.union == run.union:
+        before, own = await store.before(connection, run), actor.union == run.union
+        payments, late, stale = {}, 0, 0
+        if own:
             async with rosters_of(connection, run.union):
                 payments = await store.payment_sums(connection, run.number)
-        own = actor.union == run.union
+                late, stale = [await _aged(connection, run, pool.today(), days) for days in (rules.LATE_CHEQUE_DAYS, rules.STALE_CHEQUE_DAYS)]
+        available, held = await _at_hand(connection, strike, run)
         events = [event if own else msgspec.structs.replace(event, remark="") for event in await store.events(connection, run.number)]
         return RunView(
             rules.as_told(run, actor.union), strike, chosen, events,
             rules.shown_counts(await store.counts_of(connection, run), own), before and rules.as_told(before, actor.union),
-            rules.shown_counts(await store.counts_of(connection, before), own) if before else [], payments,
+            rules.shown_counts(await store.counts_of(connection, before), own) if before else [], payments, rules.shown_totals(run, own),
+            rules.shown_totals(before, own) if before else None, available, held, late, stale,
         )  # fmt: skip
+
+
+async def _at_hand(connection: Connection, strike: Strike, run: Run) -> tuple[int, int]:
+    """What the strike's fund may pay out in its currency, and what the union holds of it at its joint banks."""
+    fund = await funds.fund(connection, strike.fund)
+    in_fund = (await funds.held(connection, fund.id)).get(fund.id, {}).get(run.currency, (0, 0, 0))
+    figures = Figures(run.currency, *in_fund, fund.floors.get(run.currency, 0))
+    places = (await payables.places(connection, [strike.fund_id])).get(strike.fund_id, [])
+    held = sum(place.held_minor for place in places if (place.union, place.currency) == (run.union, run.currency))
+    return figures.available_minor, held
+
+
+async def _aged(connection: Connection, run: Run, today: date, days: int) -> int:
+    found = await store.aged_cheques(connection, today - timedelta(days=days), run.number)
+    return sum(cheques for _, _, cheques, _, _ in found)
 
 
 async def payable_weeks(pool: Pool, actor: Actor, number: str) -> list[Week]:

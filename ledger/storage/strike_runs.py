@@ -12,6 +12,7 @@ import msgspec
 from ledger.domain.refusals import NotFound
 from ledger.domain.strike_benefits import MemberFacts
 from ledger.domain.strike_runs import CountRow, Member, Run, RunLine
+from ledger.domain.text import search_words
 from ledger.storage.arrays import columns, literal
 from ledger.storage.database import Connection
 
@@ -63,16 +64,19 @@ class LineRow(msgspec.Struct, frozen=True):
 
 
 class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of lines is narrowed to. ``shows``: all, paid (get something), exceptions (get less than a whole week), or a payment's state."""
+    """What a list of lines is narrowed to. ``shows``: all, paid (get something), exceptions (get less than a whole week), or a payment's state;
+    ``issued_by``: cheques written by that day which are still out.
+    """
 
     shows: str = "all"
+    issued_by: date | None = None
     reason: str | None = None
     words: str | None = None
     local: int | None = None
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """The last attempt to pay a line."""
+    """One attempt to pay a line; ``reason`` and ``ended_on`` say what became of it."""
 
     member: int
     attempt: int
@@ -81,6 +85,18 @@ class Payment(msgspec.Struct, frozen=True):
     amount_minor: int
     state: str
     issued_on: date
+    ended_on: date | None = None
+    reason: str = ""
+
+
+class Overpaid(msgspec.Struct, frozen=True):
+    """What of a line was found to be paid too much, and how much of it was taken off later runs."""
+
+    amount_minor: int
+    recovered_minor: int
+    found_on: date
+    reason: str
+    entry: int
 
 
 _RUNS = """
@@ -273,7 +289,7 @@ _LINES = """
     SELECT l.member, m.reference, m.name, c.number AS local, l.reason, l.days, l.week_days, l.gross_minor, l.recovered_minor, l.parts,
         p.attempt, p.method, p.reference AS payment_reference, p.state AS payment_state, p.issued_on, p.ended_on
     FROM strike_run_lines l JOIN strike_members m ON m.strike = l.strike AND m.member = l.member JOIN locals c ON c.id = l.local_id
-    LEFT JOIN LATERAL (SELECT * FROM strike_payments p WHERE p.run = l.run AND p.member = l.member ORDER BY p.attempt DESC LIMIT 1) p ON true"""
+    LEFT JOIN strike_payments p ON p.run = l.run AND p.member = l.member AND p.state <> 'replaced'"""
 _SHOWS = {
     "all": "true", "paid": "l.gross_minor > 0", "exceptions": "l.parts->>'status' <> 'full'", "recovered": "l.recovered_minor > 0",
 }  # fmt: skip
@@ -286,11 +302,18 @@ async def lines(connection: Connection, number: str, narrowed: LineFilter, after
     shows = _SHOWS.get(narrowed.shows, "p.state = $6")
     rows = await connection.fetch(
         f"""{_LINES} WHERE l.run = $1 AND l.member > $2 AND ($3::text IS NULL OR l.reason = $3) AND ($4::int IS NULL OR l.local_id = $4)
-        AND ($5::text IS NULL OR strpos(m.name_key, $5) > 0 OR m.reference_key = $5 OR p.reference = $5) AND {shows} AND $6::text IS NOT NULL
-        ORDER BY l.member LIMIT $7""",
-        number, after, narrowed.reason, narrowed.local, narrowed.words, narrowed.shows, limit,
+        AND ($5::text IS NULL OR ' ' || m.name_key LIKE ALL ($9::text[]) OR upper(m.reference) = upper($5) OR p.reference = $5)
+        AND {shows} AND $6::text IS NOT NULL
+        AND ($8::date IS NULL OR (p.state = 'issued' AND p.method = 'cheque' AND p.issued_on <= $8)) ORDER BY l.member LIMIT $7""",
+        number, after, narrowed.reason, narrowed.local, narrowed.words, narrowed.shows, limit, narrowed.issued_by,
+        _patterns(narrowed.words or ""),
     )  # fmt: skip
     return [LineRow(**dict(row)) for row in rows]
+
+
+def _patterns(words: str) -> list[str]:
+    """The beginnings of a name's words; what holds none, such as a cheque's number, is no name."""
+    return [f"% {word}%" for word in search_words(words) if word] or ["-"]
 
 
 async def line(connection: Connection, number: str, member: int) -> LineRow:
@@ -315,6 +338,28 @@ async def to_pay(connection: Connection, number: str) -> list[tuple[int, str, st
     return [tuple(row) for row in rows]
 
 
+async def payments_of(connection: Connection, number: str, member: int) -> list[Payment]:
+    """Every attempt to pay a line, the last first."""
+    rows = await connection.fetch(
+        """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason FROM strike_payments
+        WHERE run = $1 AND member = $2 ORDER BY attempt DESC""",
+        number, member,
+    )  # fmt: skip
+    return [Payment(**dict(row)) for row in rows]
+
+
+async def aged_cheques(connection: Connection, issued_by: date, number: str | None = None) -> list[tuple[str, str, int, int, date]]:
+    """(run, currency, cheques, minor units, the oldest's day) of cheques written by a day that are still out, by run."""
+    rows = await connection.fetch(
+        """SELECT p.run, r.currency::text, count(*), sum(p.amount_minor)::bigint, min(p.issued_on) FROM strike_payments p
+        JOIN strike_runs r ON r.number = p.run
+        WHERE p.state = 'issued' AND p.method = 'cheque' AND p.issued_on <= $1 AND ($2::text IS NULL OR p.run = $2)
+        GROUP BY p.run, r.currency ORDER BY min(p.issued_on), p.run""",
+        issued_by, number,
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
 async def taken_cheque(connection: Connection, union: str, account_id: int, numbers: Sequence[str]) -> str | None:
     """One of the cheque numbers that was written on this bank account already, if any."""
     found: str | None = await connection.fetchval(
@@ -326,13 +371,12 @@ async def taken_cheque(connection: Connection, union: str, account_id: int, numb
 
 
 async def add_payments(connection: Connection, known: Run, attempt: int, rows: Sequence[tuple[int, str, str, int]], issued_on: date) -> None:
-    """Keep payments of (member, method, reference, minor units)."""
-    for start in range(0, len(rows), LINES_A_STATEMENT):
-        await connection.execute(
-            """INSERT INTO strike_payments (run, strike, union_code, attempt, issued_on, state, reason, member, method, reference, amount_minor)
-            SELECT $1, $2, $3, $4, $5, 'issued', '', * FROM unnest($6::text::int[], $7::text::text[], $8::text::text[], $9::text::bigint[])""",
-            known.number, known.strike, known.union, attempt, issued_on, *columns(list(rows[start : start + LINES_A_STATEMENT]), 4),
-        )  # fmt: skip
+    """Keep payments of (member, method, reference, minor units), at most :data:`LINES_A_STATEMENT` at once."""
+    await connection.execute(
+        """INSERT INTO strike_payments (run, strike, union_code, attempt, issued_on, state, reason, member, method, reference, amount_minor)
+        SELECT $1, $2, $3, $4, $5, 'issued', '', * FROM unnest($6::text::int[], $7::text::text[], $8::text::text[], $9::text::bigint[])""",
+        known.number, known.strike, known.union, attempt, issued_on, *columns(list(rows), 4),
+    )  # fmt: skip
 
 
 async def payments(connection: Connection, number: str, members_: Sequence[int] | None, states: Sequence[str]) -> list[Payment]:
@@ -381,6 +425,16 @@ async def add_overpayment(connection: Connection, known: Run, member: int, amoun
         SELECT $1, $2, 1 + coalesce(max(ordinal), 0), $3, $4, $5, 0, $6, $7, $8 FROM strike_overpayments WHERE strike = $1 AND member = $2""",
         known.strike, member, known.union, known.number, amount_minor, found_on, reason, entry,
     )  # fmt: skip
+
+
+async def overpaid_of(connection: Connection, number: str, member: int) -> list[Overpaid]:
+    """What of a line was found to be paid too much, the oldest first."""
+    rows = await connection.fetch(
+        """SELECT amount_minor, recovered_minor, found_on, reason, entry_number AS entry FROM strike_overpayments
+        WHERE run = $1 AND member = $2 ORDER BY ordinal""",
+        number, member,
+    )  # fmt: skip
+    return [Overpaid(**dict(row)) for row in rows]
 
 
 async def recovering(connection: Connection, number: str) -> dict[int, int]:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -43,12 +44,14 @@ from ledger.services import (
 )
 from ledger.services import people as people_service
 from ledger.services.pool import Pool, running
-from ledger.storage import people
+from ledger.storage import people, progress
 from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
-from tests.services.requests_stage import Stage, asked, set_stage
+from tests.services import strikes_stage
+from tests.services.requests_stage import Stage, asked
+from tests.services.runs_stage import enrol, paid, picket, submitted
 from tests.services.test_allocation_payments import paying
 from tests.services.test_allocations import OFFICERS
 from tests.services.test_approvals import PROPOSAL as RULES_PROPOSED
@@ -172,6 +175,19 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/{number:str}/authorise": row("/strikes/{noticed}/authorise", who=OFFICER),
     "/strikes/{number:str}/change": row("/strikes/{announced}/change", who=BENEFITS),
     "/strikes/{number:str}/{act:str}": row("/strikes/{members_out}/ratify", "/strikes/{members_out}/end", "/strikes/{announced}/call-off", who=BENEFITS),
+    "/strikes/runs": row("/strikes/runs", "/strikes/runs?state=cancelled") + row("/strikes/runs", who=UE),
+    "/strikes/runs/new": row("/strikes/runs/new?strike={strike}"),
+    "/strikes/runs/{number:str}": row("/strikes/runs/{run}", "/strikes/runs/{run_submitted}") + row("/strikes/runs/{run}", who=UE)
+    + row("/strikes/runs/{run_submitted}", who=OFFICER),
+    "/strikes/runs/{number:str}/lines": row("/strikes/runs/{run}/lines", "/strikes/runs/{run}/lines?q=nothing-like-it"),
+    "/strikes/runs/{number:str}/lines/{member:int}": row("/strikes/runs/{run}/lines/1", "/strikes/runs/{run}/lines/8"),
+    "/strikes/runs/{number:str}/lines/{member:int}/{act:str}": row(
+        *(f"/strikes/runs/{{run}}/lines/1/{act}" for act in ("stop", "void", "unclaim", "overpaid", "clear")),
+    ),
+    "/strikes/runs/{number:str}/progress/{id:uuid}": row("/strikes/runs/{run}/progress/{computing}"),
+    "/strikes/runs/{number:str}/{act:str}": row("/strikes/runs/{run}/clear") + row(
+        "/strikes/runs/{run_submitted}/approve", "/strikes/runs/{run_submitted}/send-back", who=OFFICER
+    ),
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
@@ -279,7 +295,9 @@ async def more_states(pool: Pool) -> dict[str, str]:
     async with pool.database.writing() as connection:
         link = await people.add_link(connection, "password", unifor.person_id, 24)
     requests["announced"] = await announced(pool, readers[BENEFITS])
-    requests["payable"] = await a_payable(await set_stage(pool, readers[UE], unifor))
+    stage = await strikes_stage.set_stage(pool, readers[UE], unifor)
+    requests["payable"] = await a_payable(stage)
+    requests |= await weekly_runs(stage, unifor)
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
@@ -318,6 +336,23 @@ async def a_payable(stage: Stage) -> str:
     what = paying(stage, 1, await stage.bank("unifor"), 400_00, "INV-87")
     await allocation_payments.pay(stage.pool, stage.who[UNIFOR], stage.key(), request.number, what)
     return request.number
+
+
+async def weekly_runs(stage: Stage, reader: Actor) -> dict[str, str]:
+    """A strike with one run that is paid and one that waits for approval, and work that failed."""
+    await stage.fund("STRIKE", CAD=50_000_00)
+    strike = await strikes_stage.on_strike(stage, "unifor")
+    days = [strikes_stage.FIRST_DAY + timedelta(days=n) for n in range(12)]
+    await enrol(stage, strike, *[{}] * 5, {"registered_on": days[2]}, {}, {"other_income": "vacation"})
+    for member in range(1, 8):
+        await picket(stage, strike, member, *days)
+    first = await paid(stage, strike, days[4])
+    second = await submitted(stage, strike, 2)
+    computing = uuid4()
+    async with stage.pool.database.writing() as connection:
+        await progress.begin(connection, computing, "compute_run", first.number, reader.person_id, stage.pool.clock())
+        await progress.end(connection, computing, "failed", {}, stage.pool.clock())
+    return {"strike": strike.number, "run": first.number, "run_submitted": second.number, "computing": str(computing)}
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:

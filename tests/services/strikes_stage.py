@@ -9,6 +9,7 @@ from ledger.domain.strikes import Authorise, RecordStrike, Strike
 from ledger.services import accounts, strikes
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
+from ledger.storage import accounts as account_store
 from ledger.storage import strike_rules
 from tests.conftest import add_person
 from tests.services import requests_stage
@@ -23,10 +24,12 @@ UNIONS = ("ue", "unifor")
 async def set_stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
     """People of every part in both unions, benefits officers, trustees and picket captains among them, two locals each, and the shipped rules."""
     stage = await requests_stage.set_stage(pool, ue, unifor)
+    async with pool.database.reading() as connection:
+        known = {(local.union, local.number) for local in await account_store.locals_(connection)}
     for union in UNIONS:
         for part, role in (("benefits", "benefits_officer"), ("trustee", "trustee"), ("captain", "picket_captain"), ("second", "treasurer")):
             stage.who[f"{union} {part}"] = await add_person(pool, f"{part.title()} of {union}", union, role)
-        for number in LOCALS[union]:
+        for number in (each for each in LOCALS[union] if (union, each) not in known):
             local = NewLocal(union=union, number=number, name=f"Local {number}", city="Erie")
             await accounts.add_local(pool, stage.who[f"{union} treasurer"], stage.key(), local)
     await load_rules(pool)

@@ -1,0 +1,252 @@
+"""Show a run's lines to its own union's benefits officers and treasurers, and let them put one member's payment right, or many at once."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from api.pages.contributions import word
+from api.pages.forms import Form, refused
+from api.pages.rendering import explained, page
+from api.security import Reader
+from ledger.domain.refusals import NotFound, Refusal
+from ledger.domain.strike_runs import FIX, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, STEPS, Run
+from ledger.services import strike_payments as service
+from ledger.services import strike_runs
+from ledger.services.pool import Pool
+from ledger.services.previews import Preview
+from ledger.services.strike_payments import LineView
+from ledger.storage.strike_runs import LineFilter, LineRow
+from reports import formats, strike_run_words
+from reports.i18n import N_, translate
+
+FIELDS = {
+    "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "text_invalid": "reason",
+    "cheque_number_taken": "reference", "more_than_left": "amount", "amount_not_positive": "amount", "choice_invalid": "method",
+    "insufficient_balance": "", "payment_state": "",
+}  # fmt: skip
+# What can be done with one payment, and what stands on its button.
+ACTS = {
+    "stop": N_("Stop this payment"), "reissue": N_("Issue it again"), "void": N_("Declare it void"), "unclaim": N_("Move to unclaimed"),
+    "overpaid": N_("Record an overpayment"), "clear": N_("Mark as cleared"),
+}  # fmt: skip
+REASONED = ("stop", "void", "overpaid")
+
+
+# --- the lines ------------------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs/{number:str}/lines", opt={"permission": "read_roster"})
+async def list_lines(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """A page of a run's lines in the roster's order, found by name, reference or cheque number."""
+    return await _lines_page(request, pool, reader, number, Form({"date": pool.today().isoformat()}, reader.language))
+
+
+@post("/strikes/runs/{number:str}/lines", opt={"permission": FIX}, status_code=303)
+async def fix_several(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Mark the payments that were ticked as cleared, or move them to unclaimed."""
+    form = Form(await request.form(), reader.language)
+    members = sorted({_whole(each) for each in form.many("member")} - {0})
+    day = form.date("date", not_after=pool.today())
+    if not members:
+        form.fail("", _say(reader, N_("Tick the payments first.")))
+    if form.ok:
+        try:
+            if form.action == "unclaim":
+                await service.unclaim_payments(pool, reader.actor, form.key, number, day, members)
+            else:
+                await service.clear_payments(pool, reader.actor, form.key, number, day, members)
+            done = "run_unclaim" if form.action == "unclaim" else "run_clear"
+            return Redirect(f"/strikes/runs/{strike_runs.written_run(number)}?done={done}", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS)
+    return await _lines_page(request, pool, reader, number, form)
+
+
+def _whole(typed: str) -> int:
+    """A member's number as an address or a form names it; 0 for anything else."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def _say(reader: Reader, text: str) -> str:
+    return translate(reader.language, text)
+
+
+async def _lines_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, form: Form) -> Response[Any]:
+    narrowed, view = _narrowed(request), await strike_runs.show_run(pool, reader.actor, number)
+    local = next((each.id for each in view.strike.locals if each.number == word(request, "local")), None)
+    found = await service.list_lines(pool, reader.actor, number, msgspec.structs.replace(narrowed, local=local), _whole(word(request, "after") or "0"))
+    language = reader.language
+    fixable = reader.can(FIX) and view.run.state in STEPS["fix"]
+    reasons = sorted({row.reason for row in view.counts} - {"full", "partial", "no_payable_day"})
+    return page(
+        request, "strike_runs/lines.html", reader=reader, help="runs", fragment="results", status=form.status, view=view, run=view.run, form=form,
+        lines=found.items, older=str(found.next) if found.next else None, tickable=fixable and any(_is_open(line) for line in found.items),
+        is_open=_is_open, shows=[(each, _say(reader, strike_run_words.SHOWS[each])) for each in service.SHOWS if each != "all"],
+        reasons=[(each, strike_run_words.reason(language, each)) for each in reasons], locals=[(each.number, each.number) for each in view.strike.locals],
+        narrowed=narrowed != LineFilter() or local is not None, **_words(language, view.run),
+    )  # fmt: skip
+
+
+def _words(language: str, run: Run) -> dict[str, Any]:
+    return {
+        "working": partial(strike_run_words.working, language, run.currency), "why": partial(strike_run_words.why, language),
+        "payment_chip": partial(strike_run_words.payment_chip, language), "methods": strike_run_words.METHODS, "notes": strike_run_words.NOTES,
+    }  # fmt: skip
+
+
+def _narrowed(request: Request[Any, Any, Any]) -> LineFilter:
+    shows = word(request, "shows") or "all"
+    return LineFilter(shows=shows if shows in service.SHOWS else "all", reason=word(request, "reason"), words=word(request, "q"))
+
+
+def _is_open(line: LineRow) -> bool:
+    return line.payment_state == "issued"
+
+
+# --- one line -------------------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs/{number:str}/lines/{member:int}", opt={"permission": "read_roster"})
+async def show_line(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int]
+) -> Response[Any]:
+    """One member's line: how it was worked out, every payment of it, and what can be done now."""
+    view = await service.show_line(pool, reader.actor, number, _member(member))
+    return page(request, "strike_runs/line.html", reader=reader, help="runs", **_shown(reader, view))
+
+
+def _member(number: int) -> int:
+    if not 0 < number < 2**31:
+        raise NotFound(kind="line", id=str(number)[:40])
+    return number
+
+
+def _shown(reader: Reader, view: LineView) -> dict[str, Any]:
+    return {"view": view, "run": view.run, "line": view.line, "acts": _acts(reader, view), "act_names": ACTS, **_words(reader.language, view.run)}
+
+
+def _acts(reader: Reader, view: LineView) -> list[str]:
+    """What can be done with the line's last payment now."""
+    if not reader.can(FIX) or view.run.state not in STEPS["fix"] or view.line.payment_state is None:
+        return []
+    found = [step for step in ACTS if view.line.payment_state in PAYMENT_STEPS[step]]
+    return [step for step in found if step != "overpaid" or view.left_minor > 0]
+
+
+@get("/strikes/runs/{number:str}/lines/{member:int}/{act:str}", opt={"permission": FIX})
+async def ask_fix(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int],
+    act: FromPath[str],
+) -> Response[Any]:  # fmt: skip
+    """The form to put a payment right, with what it will post; where it cannot be done now, the line itself."""
+    view = await service.show_line(pool, reader.actor, number, _member(member))
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    if act not in _acts(reader, view):
+        return Redirect(f"/strikes/runs/{view.run.number}/lines/{member}", status_code=303)
+    form = Form({"date": pool.today().isoformat(), "method": view.line.method or "cheque"}, reader.language)
+    shown = await _looked_at(pool, reader, view, act, form, pool.today(), None)
+    return await _fix_page(request, reader, view, act, form, shown, 200)
+
+
+@post("/strikes/runs/{number:str}/lines/{member:int}/{act:str}", opt={"permission": FIX}, status_code=303)
+async def fix_one(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int],
+    act: FromPath[str],
+) -> Response[Any]:  # fmt: skip
+    """Put the payment right; with ``action=preview`` show what that will post."""
+    view = await service.show_line(pool, reader.actor, number, _member(member))
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    form, shown = Form(await request.form(), reader.language), None
+    said = _read(form, act, pool.today(), view.run)
+    if form.ok and form.action == "post":
+        try:
+            await _take(pool, reader, form.key, view, act, said)
+            return Redirect(f"/strikes/runs/{view.run.number}/lines/{member}?done=payment_{act}", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS | ({"text_invalid": str(refusal.params["field"])} if refusal.code == "text_invalid" else {}))
+    if form.ok:
+        shown = await _looked_at(pool, reader, view, act, form, said.day, said.amount_minor if act == "overpaid" else None)
+    return await _fix_page(request, reader, view, act, form, shown)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the form of a payment said."""
+
+    day: date
+    reason: str
+    fee_minor: int
+    amount_minor: int
+    method: str
+    reference: str
+
+
+def _read(form: Form, act: str, today: date, run: Run) -> Said:
+    return Said(
+        day=form.date("date", not_after=today), fee_minor=form.amount_or_none("fee", run.currency) if act == "stop" else 0,
+        reason=form.text("reason", required=act != "stop", max_length=REASON_MAXIMUM) if act in REASONED else "",
+        amount_minor=form.money("amount", run.currency) if act == "overpaid" else 0,
+        method=form.choice("method", list(strike_run_words.METHODS)) if act == "reissue" else "",
+        reference=form.text("reference", max_length=REFERENCE_MAXIMUM) if act == "reissue" else "",
+    )  # fmt: skip
+
+
+async def _take(pool: Pool, reader: Reader, key: str, view: LineView, act: str, said: Said) -> None:
+    actor, number, member = reader.actor, view.run.number, view.line.member
+    match act:
+        case "stop":
+            await service.stop_payment(pool, actor, key, number, member, said.day, said.fee_minor, said.reason)
+        case "reissue":
+            await service.reissue_payment(pool, actor, key, number, member, said.day, said.reference, said.method)
+        case "void":
+            await service.void_payment(pool, actor, key, number, member, said.day, said.reason)
+        case "unclaim":
+            await service.unclaim_payments(pool, actor, key, number, said.day, [member])
+        case "clear":
+            await service.clear_payments(pool, actor, key, number, said.day, [member])
+        case _:
+            await service.record_overpayment(pool, actor, key, number, member, said.amount_minor, said.day, said.reason)
+
+
+async def _looked_at(pool: Pool, reader: Reader, view: LineView, act: str, form: Form, day: date, amount_minor: int | None) -> Preview | None:
+    """What it will post; marking as cleared posts nothing, and of an overpayment nothing is known before its amount."""
+    if act == "clear" or (act == "overpaid" and amount_minor is None):
+        return None
+    try:
+        return await service.preview_change(pool, reader.actor, view.run.number, view.line.member, act, day, amount_minor)
+    except Refusal as refusal:
+        refused(form, refusal, FIELDS)
+    return None
+
+
+async def _fix_page(
+    request: Request[Any, Any, Any], reader: Reader, view: LineView, act: str, form: Form, shown: Preview | None, status: int | None = None
+) -> Response[Any]:
+    lines = explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else []
+    methods = [(code, _say(reader, name)) for code, name in strike_run_words.METHODS.items()]
+    return page(
+        request, "strike_runs/line_act.html", reader=reader, status=status or form.status, help="runs", form=form, act=act, label=ACTS[act],
+        lines=lines, method_choices=methods, left=formats.money(reader.language, view.left_minor, view.run.currency), **_shown(reader, view),
+    )  # fmt: skip
+
+
+DONE = {
+    "payment_stop": N_("Stopped: the money is at the bank again, and still owed to the member."),
+    "payment_reissue": N_("Issued again."),
+    "payment_void": N_("Void: the expense is undone."),
+    "payment_unclaim": N_("Moved to unclaimed. The debt stays until it is claimed."),
+    "payment_overpaid": N_("Recorded. The next run takes it off what the member gets."),
+    "payment_clear": N_("Marked as cleared."),
+}
+PAGES = [list_lines, fix_several, show_line, ask_fix, fix_one]

@@ -1,0 +1,510 @@
+"""Take a weekly run from its beginning to closed: the list, one run with its totals, and a page for each step with what it will post.
+
+What a run says of single members is in ``strike_lines``.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from api.pages.contributions import word
+from api.pages.forms import Form, refused
+from api.pages.rendering import explained, named, page
+from api.security import Reader
+from ledger.domain.refusals import NotFound, Refusal, all_refusals
+from ledger.domain.strike_runs import (
+    APPROVE,
+    FIX,
+    OPEN_PAYMENTS,
+    PAY,
+    PREPARE,
+    REASON_MAXIMUM,
+    SMALL_CELL,
+    STALE_CHEQUE_DAYS,
+    STATES,
+    STEPS,
+    CountRow,
+    Run,
+)
+from ledger.services import progress
+from ledger.services import strike_payments as payments
+from ledger.services import strike_runs as service
+from ledger.services import strikes as strike_service
+from ledger.services.pool import Pool
+from ledger.services.previews import Preview
+from ledger.services.strike_runs import RunView
+from ledger.storage import reference
+from ledger.storage.progress import Progress
+from ledger.storage.strike_runs import RunFilter
+from ledger.storage.strikes import StrikeFilter
+from reports import formats, strike_run_words
+from reports.i18n import N_, translate
+
+# What takes no longer is answered without a page in between.
+SOON_SECONDS = 2
+FIELDS = {
+    "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "choice_invalid": "account",
+    "insufficient_balance": "account", "cheque_number_taken": "first_cheque", "text_invalid": "reason", "week_invalid": "week", "run_exists": "week",
+}  # fmt: skip
+# The pages of steps: who may ask for one, and what stands on its button.
+ACTS = {
+    "approve": N_("Approve"), "send-back": N_("Send back"), "pay": N_("Pay"), "cancel": N_("Cancel this run"),
+    "clear": N_("Mark as cleared"), "unclaim": N_("Move to unclaimed"),
+}  # fmt: skip
+WITH_PREVIEW = ("approve", "pay")
+
+
+# --- the list -------------------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs", opt={"permission": "read_strikes"})
+async def list_runs(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """The runs of both unions, the newest week first."""
+    narrowed = RunFilter(strike=word(request, "strike"), union=word(request, "union"), state=word(request, "state"))
+    after = word(request, "after")
+    listed = await service.list_runs(pool, reader.actor, narrowed, after.upper() if after else None)
+    async with pool.database.reading() as connection:
+        unions = [(union.code, union.name) for union in await reference.unions(connection)]
+    states = [(state, strike_run_words.state_chip(reader.language, state)[0]) for state in STATES]
+    return page(
+        request, "strike_runs/list.html", reader=reader, help="runs", fragment="results", listed=listed, unions=unions, states=states,
+        narrowed=narrowed != RunFilter(), chip=partial(strike_run_words.state_chip, reader.language),
+    )  # fmt: skip
+
+
+# --- beginning ------------------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs/new", opt={"permission": PREPARE})
+async def new_run(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Choose the strike, then the week: the first that has no run yet is suggested."""
+    strike = (word(request, "strike") or "").upper()
+    form = Form({"strike": strike, "week": word(request, "week") or ""}, reader.language)
+    return await _new_page(request, pool, reader, form)
+
+
+@post("/strikes/runs/new", opt={"permission": PREPARE}, status_code=303)
+async def start_run(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Begin the run; where only the strike was chosen, its weeks are offered."""
+    form = Form(await request.form(), reader.language)
+    strike = form.choice("strike", [value for value, _ in await _strikes(pool, reader)])
+    week = form.integer("week", 1, 9_999) if strike and form.action != "weeks" else 0
+    if form.ok and week:
+        try:
+            run = await service.start_run(pool, reader.actor, form.key, strike, week)
+            return Redirect(f"/strikes/runs/{run.number}?done=run_started", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS)
+    return await _new_page(request, pool, reader, form)
+
+
+async def _new_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form) -> Response[Any]:
+    strikes = await _strikes(pool, reader)
+    chosen = form.value("strike") if form.value("strike") in [value for value, _ in strikes] else ""
+    weeks = await _weeks(pool, reader, chosen) if chosen else []
+    if weeks and not form.value("week"):
+        form.put("week", weeks[0][0])
+    return page(
+        request, "strike_runs/new.html", reader=reader, status=form.status, help="runs", form=form, strikes=strikes, chosen=chosen, weeks=weeks
+    )
+
+
+async def _strikes(pool: Pool, reader: Reader) -> list[tuple[str, str]]:
+    """The union's own strikes whose rules pay members."""
+    listed = await strike_service.list_strikes(pool, reader.actor, StrikeFilter(union=reader.union_code), limit=200)
+    fit = [strike for strike in listed.items if strike.model == "per_member_run" and strike.state in ("on", "run_off", "ended")]
+    return [(strike.number, f"{strike.number} · {strike.name}") for strike in fit]
+
+
+async def _weeks(pool: Pool, reader: Reader, strike: str) -> list[tuple[str, str]]:
+    """The weeks that can be run and have no run yet, the first first."""
+    runs = await service.list_runs(pool, reader.actor, RunFilter(strike=strike), limit=1_000)
+    taken = {run.week for run in runs.items if run.state != "cancelled"}
+    weeks = await service.payable_weeks(pool, reader.actor, strike)
+    return [(str(week.number), _week_text(reader.language, week.number, week.starts_on, week.ends_on)) for week in weeks if week.number not in taken]
+
+
+def _week_text(language: str, number: int, first: date, last: date) -> str:
+    days = {"first": formats.date_long(language, first), "last": formats.date_long(language, last)}
+    return translate(language, "Week %(week)s: %(first)s to %(last)s", week=number, **days)
+
+
+# --- one run --------------------------------------------------------------------------------------------------------------
+
+
+class Control(msgspec.Struct, frozen=True):
+    """One control total: this run's, and last week's where there was one; members, or minor units of the run's currency.
+
+    None is a number that is held back because it is small.
+    """
+
+    label: str
+    now: int | None
+    before: int | None
+    is_money: bool = False
+
+    @property
+    def change(self) -> int | None:
+        """How much more or less than last week."""
+        return None if self.now is None or self.before is None else self.now - self.before
+
+
+class ByLocal(msgspec.Struct):
+    """A local's members and what they get."""
+
+    local: str
+    full: int | None = 0
+    partial: int | None = 0
+    excluded: int | None = 0
+    gross_minor: int | None = 0
+
+
+@get("/strikes/runs/{number:str}", opt={"permission": "read_strikes"})
+async def show_run(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """One run: how it stands, its totals beside last week's, by local and reason, and what happened."""
+    view = await service.show_run(pool, reader.actor, number)
+    return page(request, "strike_runs/show.html", reader=reader, help="runs", **_shown(view, reader))
+
+
+def _shown(view: RunView, reader: Reader) -> dict[str, Any]:
+    language, run = reader.language, view.run
+    return {
+        "view": view, "run": run, "chip": strike_run_words.state_chip(language, run.state), "standing": _standing(language, view),
+        "title": _title(language, run), "may": may(reader, view), "main": _main(reader, view), "controls": _controls(view),
+        "locals": _by_local(view), "reasons": _by_reason(language, view), "small": SMALL_CELL, "held_back": _held_back(view),
+        "event_names": strike_run_words.EVENTS, "payment_chip": partial(strike_run_words.payment_chip, language), "open": _open(view),
+        "stale_days": STALE_CHEQUE_DAYS,
+    }  # fmt: skip
+
+
+def _title(language: str, run: Run) -> str:
+    if not run.gross_minor:
+        return translate(language, "Week %(week)s of %(strike)s", week=run.week, strike=run.strike_name)
+    amount = formats.money(language, run.pay_minor, run.currency)
+    return translate(language, "%(amount)s for week %(week)s of %(strike)s", amount=amount, week=run.week, strike=run.strike_name)
+
+
+def _standing(language: str, view: RunView) -> str:
+    names = {"ue": "UE", "unifor": "Unifor"}
+    return translate(language, strike_run_words.STANDING[view.run.state], union=names.get(view.run.union, view.run.union.upper()))
+
+
+def _open(view: RunView) -> int:
+    """Payments that still wait for somebody."""
+    return sum(view.payments.get(state, (0, 0))[0] for state in OPEN_PAYMENTS)
+
+
+def may(reader: Reader, view: RunView) -> frozenset[str]:
+    """The steps that are this reader's to take now; the services hold to the same."""
+    run, me = view.run, reader.person_id
+    if reader.union_code != run.union:
+        return frozenset()
+    prepares, approves, fixes = reader.can(PREPARE), reader.can(APPROVE), reader.can(FIX)
+    prepared = (run.computed_by, run.submitted_by)
+    steps = {
+        "compute": prepares, "submit": prepares and run.gross_minor > 0, "approve": approves and me not in prepared, "send_back": approves,
+        "cancel": approves if run.state == "approved" else prepares, "pay": reader.can(PAY) and me not in (run.approved_by, *prepared),
+        "reconcile": fixes and not _open(view), "close": fixes,
+    }  # fmt: skip
+    found = {step for step, allowed in steps.items() if allowed and run.state in STEPS[step]}
+    if fixes and run.state in STEPS["fix"]:
+        found |= {"fix"} | ({"clear"} if view.payments.get("issued") else set()) | ({"unclaim"} if view.stale else set())
+    return frozenset(found | ({"lines"} if reader.can("read_roster") else set()))
+
+
+def _main(reader: Reader, view: RunView) -> str:
+    """The one step that comes next for this reader; ``""`` where nothing waits for them."""
+    allowed = may(reader, view)
+    order = ("submit", "compute", "approve", "pay", "unclaim", "reconcile", "close", "clear")
+    return next((step for step in order if step in allowed), "")
+
+
+def _controls(view: RunView) -> list[Control]:
+    now, then, before = view.totals, view.before_totals, view.before
+    rows = [
+        Control(N_("Members on the roster"), now.members, then and then.members), Control(N_("Entitled"), now.eligible, then and then.eligible),
+        Control(N_("To a whole week"), now.full, then and then.full), Control(N_("To a part of it"), now.partial, then and then.partial),
+        Control(N_("To nothing"), now.excluded, then and then.excluded),
+        Control(N_("On two rosters in the same week"), _of(view.counts, "duplicate"), _of(view.before_counts, "duplicate") if before else None),
+    ]  # fmt: skip
+    run = view.run
+    then_gross, then_recovered, then_pay = (before.gross_minor, -before.recovered_minor, before.pay_minor) if before else (None, None, None)
+    money: list[tuple[str, int, int | None]] = [
+        (N_("Benefits"), run.gross_minor, then_gross), (N_("Recovered from earlier weeks"), -run.recovered_minor, then_recovered),
+        (N_("To pay"), run.pay_minor, then_pay),
+    ]  # fmt: skip
+    return rows + [Control(*each, is_money=True) for each in money]
+
+
+def _of(counts: Sequence[CountRow], reason: str) -> int | None:
+    found = [row.members for row in counts if row.reason == reason]
+    return None if None in found else sum(each or 0 for each in found)
+
+
+def _by_local(view: RunView) -> list[ByLocal]:
+    numbers = {local.id: local.number for local in view.strike.locals}
+    found: dict[int, ByLocal] = {}
+    for row in view.counts:
+        of = found.setdefault(row.local_id, ByLocal(numbers.get(row.local_id, str(row.local_id))))
+        name = row.reason if row.reason in ("full", "partial") else "excluded"
+        setattr(of, name, _plus(getattr(of, name), row.members))
+        of.gross_minor = _plus(of.gross_minor, row.gross_minor)
+    return sorted(found.values(), key=lambda of: of.local.zfill(12))
+
+
+def _plus(sum_: int | None, more: int | None) -> int | None:
+    """A sum with a part that is held back is held back itself."""
+    return None if sum_ is None or more is None else sum_ + more
+
+
+def _by_reason(language: str, view: RunView) -> list[tuple[str, str, int | None, int | None]]:
+    """(reason, in words, members, last week's) of everybody who gets less than a whole week."""
+    codes = dict.fromkeys(row.reason for row in (*view.counts, *view.before_counts) if row.reason != "full")
+    before = view.before_counts if view.before else []
+    return [(code, strike_run_words.reason(language, code), _of(view.counts, code), _of(before, code) if view.before else 0) for code in sorted(codes)]
+
+
+def _held_back(view: RunView) -> bool:
+    return any(row.members is None for row in view.counts) or None in view.totals
+
+
+# --- steps without a form -------------------------------------------------------------------------------------------------
+
+
+@post("/strikes/runs/{number:str}/compute", opt={"permission": PREPARE}, status_code=303)
+async def compute_run(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Compute; what takes longer is followed on a page with its figure."""
+    form = Form(await request.form(), reader.language)
+
+    async def work(come: progress.Come) -> dict[str, Any]:
+        return {"run": (await service.compute_run(pool, reader.actor, form.key, number, come)).number}
+
+    await service.show_run(pool, reader.actor, number)
+    return await _followed(pool, reader, form.key, "compute_run", number, work)
+
+
+async def _followed(
+    pool: Pool, reader: Reader, key: str, kind: str, number: str, work: Callable[[progress.Come], Awaitable[dict[str, Any]]]
+) -> Response[Any]:
+    """Begin long work; to its run where it ends soon, or to the page that follows it. Raises the refusal of work that ended soon."""
+    id = await progress.start(pool, reader.actor, key, kind, service.written_run(number), work)
+    try:
+        async with asyncio.timeout(SOON_SECONDS):
+            found = await progress.finished(pool, reader.actor, id)
+    except TimeoutError:
+        return Redirect(f"/strikes/runs/{service.written_run(number)}/progress/{id}", status_code=303)
+    refusal = _refusal(found)
+    if refusal is not None:
+        raise refusal
+    return Redirect(_ended(found), status_code=303)
+
+
+def _refusal(found: Progress) -> Refusal | None:
+    if found.state != "refused" or found.answer is None:
+        return None
+    return all_refusals()[found.answer["code"]](**found.answer["params"])
+
+
+def _ended(found: Progress) -> str:
+    """Where work that ended leads to."""
+    if found.state != "done":
+        return f"/strikes/runs/{found.subject}/progress/{found.id}"
+    return f"/strikes/runs/{found.subject}?done={'run_paid' if found.kind == 'pay_run' else 'run_computed'}"
+
+
+@get("/strikes/runs/{number:str}/progress/{id:uuid}", opt={"permission": "read_strikes"})
+async def follow(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
+) -> Response[Any]:
+    """How far computing or paying has come; the page comes again by itself until it has ended."""
+    found = await progress.look(pool, reader.actor, id)
+    if found.subject != service.written_run(number):
+        raise NotFound(kind="progress", id=str(id))
+    if found.state == "done":
+        return Redirect(_ended(found), status_code=303)
+    form = Form({}, reader.language)
+    if (refusal := _refusal(found)) is not None:
+        refused(form, refusal)
+    answer = page(request, "strike_runs/progress.html", reader=reader, help="runs", found=found, form=form)
+    if found.state == "running":
+        answer.headers["Refresh"] = "1"
+    return answer
+
+
+@post("/strikes/runs/{number:str}/submit", opt={"permission": PREPARE}, status_code=303)
+async def submit_run(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Hand the figures that were shown to a second person."""
+    form = Form(await request.form(), reader.language)
+    run = await service.submit_run(pool, reader.actor, form.key, number, form.integer("revision"))
+    return Redirect(f"/strikes/runs/{run.number}?done=run_submitted", status_code=303)
+
+
+@post("/strikes/runs/{number:str}/reconcile", opt={"permission": FIX}, status_code=303)
+async def reconcile_run(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Say that every payment is accounted for."""
+    run = await payments.reconcile_run(pool, reader.actor, Form(await request.form(), reader.language).key, number)
+    return Redirect(f"/strikes/runs/{run.number}?done=run_reconciled", status_code=303)
+
+
+@post("/strikes/runs/{number:str}/close", opt={"permission": FIX}, status_code=303)
+async def close_run(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Close a reconciled run."""
+    run = await payments.close_run(pool, reader.actor, Form(await request.form(), reader.language).key, number)
+    return Redirect(f"/strikes/runs/{run.number}?done=run_closed", status_code=303)
+
+
+# --- steps with a form ------------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs/{number:str}/{act:str}", opt={"permission": "read_strikes"})
+async def ask_act(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], act: FromPath[str],
+    account: FromQuery[str | None] = None,
+) -> Response[Any]:  # fmt: skip
+    """The form of a step, with what it will post; who cannot take it now is led to the run."""
+    view = await service.show_run(pool, reader.actor, number)
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    if act.replace("-", "_") not in may(reader, view):
+        return Redirect(f"/strikes/runs/{view.run.number}", status_code=303)
+    banks = await _banks(pool, reader, view.run) if act == "pay" else []
+    form = Form({"date": pool.today().isoformat(), "revision": str(view.run.revision)}, reader.language)
+    if banks:
+        form.put("account", account if account in [value for value, _ in banks] else banks[0][0])
+    shown = await _looked_at(pool, reader, view.run, act, form, pool.today())
+    return await _act_page(request, reader, view, act, form, shown, banks, status=200)
+
+
+@post("/strikes/runs/{number:str}/{act:str}", opt={"permission": "read_strikes"}, status_code=303)
+async def do_act(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], act: FromPath[str]
+) -> Response[Any]:
+    """Take the step; approving and paying are looked at first where the day or the account is another one."""
+    view = await service.show_run(pool, reader.actor, number)
+    if act not in ACTS:
+        raise NotFound(kind="page", id=act[:40])
+    form, banks, shown = Form(await request.form(), reader.language), await _banks(pool, reader, view.run) if act == "pay" else [], None
+    said = _read(form, act, pool.today(), banks)
+    if form.ok and (form.action == "post" or act not in WITH_PREVIEW):
+        try:
+            return await _take(pool, reader, form.key, view.run, act, said)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS | ({"choice_invalid": str(refusal.params.get("field"))} if refusal.params.get("field") else {}))
+    if form.ok:
+        shown = await _looked_at(pool, reader, view.run, act, form, said.day)
+    return await _act_page(request, reader, view, act, form, shown, banks)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a step's form said."""
+
+    day: date
+    reason: str
+    revision: int
+    account: int
+    first_cheque: int | None
+
+
+def _read(form: Form, act: str, today: date, banks: list[tuple[str, str]]) -> Said:
+    reasoned = act in ("send-back", "cancel")
+    return Said(
+        day=date.min if reasoned else form.date("date", not_after=today),
+        reason=form.text("reason", max_length=REASON_MAXIMUM) if reasoned else "",
+        revision=form.integer("revision", 0, 10**9) if act == "approve" else 0,
+        account=int(form.choice("account", [value for value, _ in banks]) or 0) if act == "pay" else 0,
+        first_cheque=form.integer("first_cheque", 1, 999_999_999_999) if act == "pay" and form.value("first_cheque").strip() else None,
+    )  # fmt: skip
+
+
+async def _take(pool: Pool, reader: Reader, key: str, run: Run, act: str, said: Said) -> Response[Any]:
+    number, actor = run.number, reader.actor
+    match act:
+        case "approve":
+            await service.approve_run(pool, actor, key, number, said.revision, said.day)
+        case "send-back":
+            await service.send_back(pool, actor, key, number, said.reason)
+        case "cancel":
+            await service.cancel_run(pool, actor, key, number, said.reason)
+        case "clear":
+            await payments.clear_payments(pool, actor, key, number, said.day)
+        case "unclaim":
+            await payments.unclaim_stale(pool, actor, key, number, said.day)
+        case _:
+            return await _pay(pool, reader, key, number, said)
+    return Redirect(f"/strikes/runs/{number}?done=run_{act.replace('-', '_')}", status_code=303)
+
+
+async def _pay(pool: Pool, reader: Reader, key: str, number: str, said: Said) -> Response[Any]:
+    async def work(come: progress.Come) -> dict[str, Any]:
+        paid = await service.pay_run(pool, reader.actor, key, number, said.account, said.day, said.first_cheque, come)
+        return {"run": paid.number}
+
+    return await _followed(pool, reader, key, "pay_run", number, work)
+
+
+async def _looked_at(pool: Pool, reader: Reader, run: Run, act: str, form: Form, day: date) -> Preview | None:
+    """What the step will post; its refusal goes to the form."""
+    try:
+        if act == "approve":
+            return await service.preview_approval(pool, reader.actor, run.number, day)
+        if act == "pay" and form.value("account"):
+            return await service.preview_run_payment(pool, reader.actor, run.number, int(form.value("account")), day)
+    except Refusal as refusal:
+        refused(form, refusal, FIELDS)
+    return None
+
+
+async def _banks(pool: Pool, reader: Reader, run: Run) -> list[tuple[str, str]]:
+    """The union's own joint bank accounts in the run's currency."""
+    async with pool.database.reading() as connection:
+        found = await reference.accounts(connection, "joint", "bank")
+    fit = [a for a in found if a.closed_on is None and (a.custodian, a.currency) == (run.union, run.currency)]
+    return [(str(account.id), named(reader.language, account)) for account in fit]
+
+
+async def _act_page(
+    request: Request[Any, Any, Any], reader: Reader, view: RunView, act: str, form: Form, shown: Preview | None, banks: list[tuple[str, str]],
+    status: int | None = None,
+) -> Response[Any]:  # fmt: skip
+    lines = explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else []
+    return page(
+        request, "strike_runs/act.html", reader=reader, status=status or form.status, help="runs", form=form, act=act, label=ACTS[act], lines=lines,
+        banks=banks, previewed=act in WITH_PREVIEW, **_shown(view, reader),
+    )  # fmt: skip
+
+
+DONE = {
+    "run_started": N_("The run is begun. Compute it from the roster and the duty as they are now."),
+    "run_computed": N_("Computed. Look at the exceptions, then submit it."),
+    "run_submitted": N_("Submitted. A second person of your union approves it."),
+    "run_approve": N_("Approved and posted. A treasurer pays it now."),
+    "run_send_back": N_("Sent back with your reason."),
+    "run_cancel": N_("Cancelled. The week can be run again."),
+    "run_paid": N_("Paid and posted. The payment list is below."),
+    "run_clear": N_("Marked as cleared."),
+    "run_unclaim": N_("Moved to unclaimed. The debt stays until it is claimed."),
+    "run_reconciled": N_("Every payment is accounted for."),
+    "run_closed": N_("Closed."),
+}
+PAGES = [
+    list_runs, new_run, start_run, show_run, compute_run, follow, submit_run, reconcile_run, close_run, ask_act, do_act,
+]  # fmt: skip

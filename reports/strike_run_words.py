@@ -1,0 +1,110 @@
+"""Put weekly runs into words, the same on pages, in files and for programs: states, steps, reasons, and how a line was worked out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports import formats
+from reports.i18n import N_, translate, translate_n
+
+# The name of a state, and the kind of its chip.
+STATES: dict[str, tuple[str, str]] = {
+    "draft": (N_("Begun"), "wait"), "computed": (N_("Computed"), "wait"), "submitted": (N_("Waits for approval"), "wait"),
+    "approved": (N_("Approved, to be paid"), "wait"), "paid": (N_("Paid"), "good"), "reconciled": (N_("Reconciled"), "good"),
+    "closed": (N_("Closed"), ""), "cancelled": (N_("Cancelled"), "bad"),
+}  # fmt: skip
+# How a run stands, and who has it now.
+STANDING: dict[str, str] = {
+    "draft": N_("Nothing is computed yet: a benefits officer or treasurer of %(union)s computes it."),
+    "computed": N_("A benefits officer or treasurer of %(union)s looks at its exceptions and submits it."),
+    "submitted": N_("A second person of %(union)s, an officer or treasurer, reads the totals and approves it."),
+    "approved": N_("A treasurer of %(union)s who neither prepared nor approved it pays it."),
+    "paid": N_("Paid. Every payment that is still out is followed until it is cleared, stopped or unclaimed."),
+    "reconciled": N_("Every payment is accounted for. A benefits officer or treasurer of %(union)s can close it."),
+    "closed": N_("Nothing of this week waits for anybody."),
+    "cancelled": N_("Cancelled: nothing was paid, and the week can be run again."),
+}  # fmt: skip
+EVENTS: dict[str, str] = {
+    "started": N_("Run begun"), "computed": N_("Computed"), "submitted": N_("Submitted for approval"), "sent_back": N_("Sent back"),
+    "approved": N_("Approved"), "cancelled": N_("Cancelled"), "paid": N_("Paid"), "clear": N_("Payments cleared"), "stop": N_("Payment stopped"),
+    "reissue": N_("Payment issued again"), "void": N_("Payment void"), "unclaim": N_("Moved to unclaimed"), "overpaid": N_("Overpayment found"),
+    "reconciled": N_("Reconciled"), "closed": N_("Closed"),
+}  # fmt: skip
+# Why a member gets what they get (domain.md 1.3), as a list says it.
+REASONS: dict[str, str] = {
+    "full": N_("Whole week"), "partial": N_("Part of a week"), "eligible": N_("Entitled"),
+    "duplicate": N_("On two rosters in the same week"), "not_in_good_standing": N_("Not in good standing"), "laid_off": N_("Laid off before the strike"),
+    "not_on_active_payroll": N_("Not on the active payroll"), "other_income_source": N_("Has another income: vacation, sick pay, insurance"),
+    "not_registered": N_("Not registered yet"), "late_application": N_("Applied too late"), "crossed": N_("Crossed the picket line"),
+    "returned_to_work": N_("Went back to work"), "insufficient_duty": N_("Too little picket duty"), "on_hold": N_("On hold"),
+    "no_payable_day": N_("No day that the rules pay"),
+}  # fmt: skip
+NOTES: dict[str, str] = {"capped": N_("Held at the cap on gross pay"), "gross_missing": N_("Gross pay is not known, which the rules’ cap needs")}
+# A payment's state and the kind of its chip.
+PAYMENT_STATES: dict[str, tuple[str, str]] = {
+    "issued": (N_("Out"), "wait"), "cleared": (N_("Cleared"), "good"), "stopped": (N_("Stopped"), "bad"), "void": (N_("Void"), "bad"),
+    "unclaimed": (N_("Unclaimed"), "wait"), "replaced": (N_("Replaced"), ""),
+}  # fmt: skip
+METHODS: dict[str, str] = {"cheque": N_("Cheque"), "deposit": N_("Deposit")}
+SHOWS: dict[str, str] = {
+    "all": N_("All"), "exceptions": N_("Exceptions"), "paid": N_("Paid something"), "recovered": N_("With a recovery"), "issued": N_("Out"),
+    "late": N_("Late cheques"), "stale": N_("Stale cheques"), "cleared": N_("Cleared"), "stopped": N_("Stopped"), "void": N_("Void"),
+    "unclaimed": N_("Unclaimed"),
+}  # fmt: skip
+
+
+def state_chip(language: str, state: str) -> tuple[str, str]:
+    """What a run's state is called, and the kind of its chip."""
+    name, kind = STATES[state]
+    return translate(language, name), kind
+
+
+def payment_chip(language: str, state: str) -> tuple[str, str]:
+    """What a payment's state is called, and the kind of its chip."""
+    name, kind = PAYMENT_STATES[state]
+    return translate(language, name), kind
+
+
+def reason(language: str, code: str) -> str:
+    """Why; a code of a newer version is shown as it is."""
+    return translate(language, REASONS[code]) if code in REASONS else code
+
+
+def why(language: str, code: str, parts: Mapping[str, Any]) -> str:
+    """Why a line is no whole week: its reason, or the days that are missing of it."""
+    if code != "eligible" or parts.get("status") == "full":
+        return reason(language, "full" if code == "eligible" else code)
+    missed = [_missed(language, *each) for each in parts.get("missed", ())]
+    return ", ".join(missed) or reason(language, "no_payable_day" if parts.get("status") == "none" else "partial")
+
+
+def _missed(language: str, code: str, days: int) -> str:
+    said = translate_n(language, "%(count)s day", "%(count)s days", days)
+    return translate(language, "%(days)s: %(reason)s", days=said, reason=_lower(reason(language, code)))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def working(language: str, currency: str, parts: Mapping[str, Any]) -> str:
+    """How a line was worked out: ``3 of 5 days × CAD 300.00 + 3 days × 2 dependants × CAD 25.00``; ``""`` where nothing is paid."""
+    said = [_part(language, currency, part) for part in parts.get("parts", ()) if part[0] != "cap"]
+    cap = [_part(language, currency, part) for part in parts.get("parts", ()) if part[0] == "cap"]
+    return " + ".join(said) + "".join(f"; {each}" for each in cap)
+
+
+def _part(language: str, currency: str, part: Sequence[Any]) -> str:
+    kind, _, days, of_days, amount_minor, people = part
+    amount = formats.money(language, amount_minor, currency)
+    match kind:
+        case "dependants":
+            return translate_n(
+                language, "%(days)s days × %(count)s dependant × %(amount)s", "%(days)s days × %(count)s dependants × %(amount)s", people,
+                days=days, amount=amount,
+            )  # fmt: skip
+        case "extra":
+            return translate(language, "one week after the end: %(amount)s", amount=amount)
+        case "cap":
+            return translate(language, "no more than %(days)s of %(of)s days × %(amount)s, the cap", days=days, of=of_days, amount=amount)
+        case _:
+            return translate(language, "%(days)s of %(of)s days × %(amount)s", days=days, of=of_days, amount=amount)

@@ -1,0 +1,165 @@
+"""Weekly runs as people take them through the pages: who sees what, what is shown before it is posted, and what is refused where."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from ledger.domain.actors import Actor
+from ledger.domain.strikes import Strike
+from ledger.services.pool import Pool
+from tests.conftest import client_for
+from tests.services.requests_stage import Stage
+from tests.services.runs_stage import computed, enrol, paid, picket, weekdays
+from tests.services.strikes_stage import FIRST_DAY, on_strike, set_stage
+
+
+class Doors(msgspec.Struct):
+    """The stage, a strike with eight members, and a browser for each person."""
+
+    stage: Stage
+    strike: Strike
+    clients: dict[str, httpx.AsyncClient]
+
+    async def see(self, who: str, address: str, status: int = 200) -> str:
+        answer = await self.clients[who].get(address)
+        assert answer.status_code == status, answer.text[:600]
+        return answer.text
+
+    async def send(self, who: str, address: str, status: int = 303, **form: Any) -> httpx.Response:
+        answer = await self.clients[who].post(address, data={"form_key": self.stage.key(), **form})
+        assert answer.status_code == status, re.sub(r"\s+", " ", answer.text)[:3000]
+        return answer
+
+
+WHO = ("unifor benefits", "unifor officer", "unifor treasurer", "unifor second", "unifor board", "ue treasurer", "ue benefits")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def doors(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> AsyncIterator[Doors]:
+    stage = await set_stage(pool, ue, unifor)
+    await stage.fund("STRIKE", CAD=50_000_00)
+    strike = await on_strike(stage, "unifor", locals=("8504", "8610"))
+    days = weekdays(FIRST_DAY)
+    await enrol(stage, strike, *[{}] * 5, {"registered_on": days[2]}, {"local": 1}, {"other_income": "vacation"})
+    for member in (*range(1, 7), 8):
+        await picket(stage, strike, member, *days)
+    await picket(stage, strike, 7, *days[:4])
+    async with AsyncExitStack() as stack:
+        clients = {who: await stack.enter_async_context(client_for(app, stage.who[who])) for who in WHO}
+        yield Doors(stage, strike, clients)
+
+
+def buttons(page: str) -> list[str]:
+    """What stands on the filled buttons."""
+    return [re.sub(r"<[^>]+>", "", found).strip() for found in re.findall(r'class="btn main"[^>]*>(.*?)</(?:a|button)>', page, re.S)]
+
+
+async def test_a_run_from_begun_to_closed_by_three_people(doors: Doors) -> None:
+    new = await doors.see("unifor benefits", f"/strikes/runs/new?strike={doors.strike.number}")
+    assert "Week 1: November 2, 2026 to November 8, 2026" in new
+    made = await doors.send("unifor benefits", "/strikes/runs/new", strike=doors.strike.number, week="1", action="start")
+    base = made.headers["location"].partition("?")[0]
+    assert buttons(await doors.see("unifor benefits", base)) == ["Compute"]
+    done = await doors.send("unifor benefits", f"{base}/compute")
+    assert done.headers["location"] == f"{base}?done=run_computed"
+    run = await doors.see("unifor benefits", base)
+    assert "for week 1 of Meridian walkout, unifor" in run and buttons(run) == ["Submit for approval"]
+    assert "Has another income" in run and "8610" in run
+    await doors.send("unifor benefits", f"{base}/submit", revision="1")
+    assert buttons(await doors.see("unifor benefits", base)) == []
+
+    officer = await doors.see("unifor officer", f"{base}/approve")
+    assert "What will be posted" in officer and "Strike benefits payable" in officer
+    assert "Member 1" not in officer
+    await doors.send("unifor officer", f"{base}/approve", date="2026-11-06", revision="1", action="post")
+    bank = str(await doors.stage.bank("unifor"))
+    pay = await doors.see("unifor treasurer", f"{base}/pay")
+    assert "Liabilities" not in pay and "What will be posted" in pay
+    wrong = await doors.send("unifor treasurer", f"{base}/pay", 422, account=bank, date="2026-11-06", first_cheque="", action="post")
+    assert "f-first_cheque-error" in wrong.text
+    sent = await doors.send("unifor treasurer", f"{base}/pay", account=bank, date="2026-11-06", first_cheque="1001", action="post")
+    assert sent.headers["location"] == f"{base}?done=run_paid"
+
+    paid_page = await doors.see("unifor benefits", base)
+    assert "J-" in paid_page and buttons(paid_page) == ["Mark all as cleared"]
+    await doors.send("unifor benefits", f"{base}/lines/2/stop", date="2026-11-10", fee="12.50", reason="Lost", action="post")
+    line = await doors.see("unifor benefits", f"{base}/lines/2")
+    assert "Stopped" in line and "Lost" in line and buttons(line) == ["Issue it again"]
+    await doors.send("unifor benefits", f"{base}/lines/2/reissue", date="2026-11-10", method="cheque", reference="1008", action="post")
+    await doors.send("unifor benefits", f"{base}/lines", member=["1", "2"], date="2026-11-12", action="clear")
+    await doors.send("unifor benefits", f"{base}/clear", date="2026-11-12", action="post")
+    assert buttons(await doors.see("unifor benefits", base)) == ["All is accounted for"]
+    await doors.send("unifor benefits", f"{base}/reconcile")
+    await doors.send("unifor benefits", f"{base}/close")
+    assert "Nothing of this week waits for anybody." in await doors.see("unifor board", base)
+
+
+async def test_lines_are_found_by_words_reasons_and_payment_and_say_how_they_were_worked_out(doors: Doors) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    base = f"/strikes/runs/{run.number}/lines"
+    everybody = await doors.see("unifor benefits", base)
+    assert "5 of 5 days × CAD" in everybody.replace("\u00a0", " ") and "3 of 5 days × CAD" in everybody.replace("\u00a0", " ")
+    assert "2 days: not registered yet" in everybody and "1 day: too little picket duty" in everybody
+    found = {
+        "?q=member+3": ["Member 3"], "?q=M4": ["Member 4"], "?q=1002": ["Member 2"], "?reason=other_income_source": ["Member 8"],
+        "?local=8610": ["Member 7"], "?shows=exceptions": ["Member 6", "Member 7", "Member 8"], "?shows=stopped": [], "?shows=late": [],
+    }  # fmt: skip
+    for query, names in found.items():
+        page = await doors.see("unifor treasurer", base + query)
+        assert re.findall(r">(Member \d)</a>", page) == names, query
+    assert re.findall(r">(Member \d)</a>", await doors.see("unifor benefits", f"{base}?after=6")) == ["Member 7", "Member 8"]
+
+
+async def test_the_other_union_and_officers_see_totals_and_nobody_s_line(doors: Doors) -> None:
+    run = await computed(doors.stage, doors.strike)
+    base = f"/strikes/runs/{run.number}"
+    theirs = await doors.see("ue treasurer", base)
+    assert "under 5" in theirs and "not shown to the other union" in theirs and "/lines" not in theirs
+    own = await doors.see("unifor officer", base)
+    assert "under 5" not in own and "/lines" not in own
+    for who, address in (("ue treasurer", f"{base}/lines"), ("ue benefits", f"{base}/lines/1"), ("unifor officer", f"{base}/lines")):
+        await doors.see(who, address, 403)
+    await doors.send("ue benefits", f"{base}/compute", 403)
+
+
+async def test_a_payment_is_shown_before_it_is_put_right_and_a_wrong_form_keeps_what_was_typed(doors: Doors) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    base = f"/strikes/runs/{run.number}/lines/1"
+    assert "Strike benefits payable" in await doors.see("unifor benefits", f"{base}/stop")
+    shown = await doors.send("unifor benefits", f"{base}/overpaid", 200, amount="60.00", date="2026-11-10", reason="One day", action="preview")
+    assert "Strike benefits to recover" in shown.text
+    wrong = await doors.send("unifor benefits", f"{base}/overpaid", 409, amount="999.00", date="2026-11-10", reason="One day", action="post")
+    assert 'value="999.00"' in wrong.text and "f-amount-error" in wrong.text
+    early = await doors.send("unifor benefits", f"{base}/void", 422, date="2026-11-01", reason="Not due", action="post")
+    assert "f-date-error" in early.text
+    nobody = await doors.send("unifor benefits", f"/strikes/runs/{run.number}/lines", 422, date="2026-11-10", action="clear")
+    assert "Tick the payments first." in nobody.text
+    assert (await doors.clients["unifor benefits"].get(f"{base}/reissue")).status_code == 303
+
+
+async def test_the_lists_and_forms_without_anything_say_how_to_begin(doors: Doors) -> None:
+    assert "Begin a run" in await doors.see("unifor benefits", "/strikes/runs")
+    assert "No strike of your union pays its members now" in await doors.see("ue benefits", "/strikes/runs/new")
+    await doors.send("unifor benefits", "/strikes/runs/new", 422, action="start")
+    run = await computed(doors.stage, doors.strike)
+    listed = await doors.see("ue treasurer", "/strikes/runs?state=computed")
+    assert run.number in listed
+    assert "No run fits" in await doors.see("ue treasurer", "/strikes/runs?state=paid")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_every_page_of_a_run_is_there_in_both_languages(doors: Doors, language: str) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    client = doors.clients["unifor benefits"]
+    await client.post("/language", data={"language": language})
+    for path in ("", "/lines", "/lines/1", "/lines/6/stop", "/lines/6/void", "/clear"):
+        answer = await client.get(f"/strikes/runs/{run.number}{path}")
+        assert answer.status_code == 200, path
