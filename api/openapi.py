@@ -49,6 +49,7 @@ TAGS = {
     "Approval rules": "Who must approve what, and how the unions change it.", "Interests": "What keeps a person from deciding.",
     "Transfers": "Money between the unions' trust accounts, told by both sides.",
     "Payees": "Whom money is paid to, and their bank details under dual control.",
+    "Strike rules": "What each union pays in a strike, from when and on what conditions.",
     "Rosters": "Members on strike and their picket duty: read by who keeps them in their own union, in figures by others.",
     "Requests": "Money asked for campaigns: drafts, approvals of both unions, payments.",
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",

@@ -60,6 +60,7 @@ TOPICS: dict[str, HelpPage] = {
     "journal": HelpPage(N_("Journal"), N_("Every entry; how to write, reverse and correct one.")),
     "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
     "approval-rules": HelpPage(N_("Approval rules"), N_("Who must approve what, and how the unions change it.")),
+    "strike-rules": HelpPage(N_("Strike rules"), N_("What each union pays in a strike, and how it changes that.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
     "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
     "thresholds": HelpPage(N_("Thresholds"), N_("Amounts that the books remind of, and the tax review list.")),

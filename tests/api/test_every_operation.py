@@ -29,7 +29,6 @@ from ledger.domain.notices import Notice
 from ledger.services import accounts, notices, periods, roster_files, sign_in, strikes
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
-from ledger.storage import approvals, people
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import approvals, people, strike_rules
 from tests.conftest import add_person, client_for
@@ -107,6 +106,15 @@ APPROVAL_RULES = {
               {"kind": "political", "over": cad("0.00"), "officers": 1, "boards": "both"}, {"kind": "strike_support", "over": cad("0.00"), "officers": 1},
               {"kind": "study_group", "over": cad("0.00"), "officers": 1, "boards": "any"}],
     "boards": [{"union": "ue", "seats": 12, "quorum": 7}, {"union": "unifor", "seats": 25, "quorum": 13}],
+}  # fmt: skip
+STRIKE_RULES = {
+    "valid_from": "2027-01-01", "remark": "Voted in October 2026",
+    "rules": {
+        "code": "unifor", "name_en": "Unifor strike pay", "name_fr": "Prestations de grève d’Unifor", "model": "per_member_run", "currency": "CAD",
+        "tiers": [{"from_week": 1, "weekly": cad("325.00")}, {"from_week": 9, "weekly": cad("350.00")}],
+        "duty": {"minutes_day": 240, "per_day": True}, "dependant_day": cad("10.00"), "run_off_days": 28,
+        "authority": "National Executive Board, resolution NEB-2026-09",
+    },
 }  # fmt: skip
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
@@ -269,6 +277,14 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("second", "confirmApprovalRules", {"number": 3}, None),
     ("ue", "getApprovalRules", {"number": 2}, None),
     ("ue", "listApprovalRules", {}, None),
+    ("ue", "listStrikeRules", {}, None),
+    ("ue", "listStrikeRuleTemplates", {}, None),
+    ("ue", "getStrikeRules", {"code": "ue"}, None),
+    ("second", "proposeStrikeRules", {}, STRIKE_RULES),
+    ("unifor", "rejectStrikeRules", {"code": "unifor", "version": 2}, {"reason": "The board voted on 330.00"}),
+    ("second", "proposeStrikeRules", {}, STRIKE_RULES),
+    ("unifor", "confirmStrikeRules", {"code": "unifor", "version": 3}, None),
+    ("ue", "getStrikeRulesVersion", {"code": "unifor", "version": 2}, None),
     ("ue", "askApprovals", {"kind": "general", "fund": "GEN", "amount": "5000.01", "currency": "CAD"}, None),
     ("officer", "declareInterest", {}, {"subject": "Meridian Rail Works", "reason": "My brother works in its accounts office"}),
     ("officer", "listInterests", {}, None),
@@ -453,7 +469,8 @@ SECRETS = {
     "secret": "nasp_rT0kfVxXo2Y9bq7mP4sLwZ1cNhE8uJdA6gKiQ3yBtRM", "link_secret": "Zk1yV8oP2xW5tQ9aB3nM7cL0dR4eS6fU1gH8iJ2kK5l", "hint": "BtRM",
     "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/Solidarity%20ledger:dolores%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Solidarity%20ledger",
-    "next": "WyIyMDI2LTExLTIzVDE3OjAwOjAwWiIsIjAxOWFiM2M0Il0", "code": "492039", "content": "/api/v1/documents/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/content",
+    "next": "WyIyMDI2LTExLTIzVDE3OjAwOjAwWiIsIjAxOWFiM2M0Il0", "code": "492039",
+    "content": "/api/v1/documents/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/content",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
+from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import RecordStrike
 from ledger.services import allocation_decisions as decisions
 from ledger.services import (
@@ -40,6 +41,7 @@ from ledger.services import (
     payees,
     pledges,
     sign_in,
+    strike_rules,
     strikes,
 )
 from ledger.services import people as people_service
@@ -57,6 +59,7 @@ from tests.services.test_allocations import OFFICERS
 from tests.services.test_approvals import PROPOSAL as RULES_PROPOSED
 from tests.services.test_documents import PDF
 from tests.services.test_funds import PROPOSAL
+from tests.services.test_strike_rules import MORE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 SITE = "http://127.0.0.1:8000"
@@ -193,6 +196,12 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
+    "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
+    "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=cwa", who=OFFICER)
+    + row("/strike-rules/new?from=ue", who=UE),
+    "/strike-rules/templates/{code:str}": row("/strike-rules/templates/opseu", "/strike-rules/templates/usw"),
+    "/strike-rules/{code:str}": row("/strike-rules/unifor", "/strike-rules/ue") + row("/strike-rules/ue", who=UE),
+    "/strike-rules/{code:str}/{number:int}": row("/strike-rules/unifor/1", "/strike-rules/unifor/2") + row("/strike-rules/unifor/2", who=UE),
     "/transfers": row("/transfers", "/transfers?state=received", "/transfers?q=nothing-like-it"),
     "/transfers/new": row("/transfers/new") + row("/transfers/new?replaces={returned}", who=UE),
     "/transfers/{number:str}": row(
@@ -225,7 +234,7 @@ ANSWERS = [
     *(
         Row(address, who, {"action": "look"}, 422)
         for address, who in (
-            ("/approval-rules/new", OFFICER), ("/interests", OFFICER),
+            ("/approval-rules/new", OFFICER), ("/interests", OFFICER), ("/strike-rules/new", OFFICER),
             ("/contributions/new", UNIFOR), ("/journal/new", UNIFOR), ("/transfers/new", UNIFOR), ("/pledges/new", UNIFOR), ("/funds/new", UNIFOR),
             ("/accounts/new", UNIFOR), ("/people/new", ADMIN), ("/rates/new", UNIFOR), ("/rates/load", UNIFOR), ("/journal/interfund/new", UNIFOR),
             ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
@@ -283,6 +292,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     await funds.propose_fund(pool, readers[UE], "accessible-4", PROPOSAL)
     rules = msgspec.structs.replace(RULES_PROPOSED, valid_from=day)
     await approval_rules.propose_rules(pool, readers["ue officer"], "accessible-6", rules)
+    await strike_rules.propose_rules(pool, readers[OFFICER], "accessible-9", ProposeStrikeRules(valid_from=day, rules=MORE))
     printer = await payees.add_payee(pool, unifor, "accessible-7", AddPayee(name="Presse Achterberg", country="CA", remark=""))
     declared = DeclareInterest(subject=printer.number, reason="My brother owns it")
     await interests.declare(pool, readers[OFFICER], "accessible-8", declared)
