@@ -1,5 +1,6 @@
 """Show a run's lines to its own union's benefits officers and treasurers, and let them put one member's payment right, or many at once."""
 
+import asyncio
 from datetime import date
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import word
+from api.pages.files import list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, page
 from api.security import Reader
@@ -23,7 +25,9 @@ from ledger.services.previews import Preview
 from ledger.services.strike_payments import LineView
 from ledger.storage.strike_runs import LineFilter, LineRow
 from reports import formats, strike_run_words
+from reports.facts import read_facts
 from reports.i18n import N_, translate
+from reports.strike_payment_list import Taker, shape_cheque_register, shape_payments
 
 FIELDS = {
     "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "text_invalid": "reason",
@@ -111,6 +115,21 @@ def _narrowed(request: Request[Any, Any, Any]) -> LineFilter:
 
 def _is_open(line: LineRow) -> bool:
     return line.payment_state == "issued"
+
+
+@get("/strikes/runs/{number:str}/payments/{format_name:str}", opt={"permission": "read_roster"})
+async def take_payments(
+    pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], format_name: FromPath[str]
+) -> Response[Any]:
+    """The payment list (CSV, XLSX) or the cheque register (PDF), marked with who took it and when; both go into the audit trail."""
+    if format_name not in ("csv", "xlsx", "pdf"):
+        raise NotFound(kind="page", id=format_name[:40])
+    run, lines = await service.payment_list(pool, reader.actor, number)
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, pool.clock(), pool.today())
+    shape = shape_cheque_register if format_name == "pdf" else shape_payments
+    document = await asyncio.to_thread(shape, facts, run, lines, Taker(reader.name, run.union))
+    return await list_file(pool, reader, document, format_name)
 
 
 # --- one line -------------------------------------------------------------------------------------------------------------
@@ -249,4 +268,4 @@ DONE = {
     "payment_overpaid": N_("Recorded. The next run takes it off what the member gets."),
     "payment_clear": N_("Marked as cleared."),
 }
-PAGES = [list_lines, fix_several, show_line, ask_fix, fix_one]
+PAGES = [list_lines, fix_several, take_payments, show_line, ask_fix, fix_one]

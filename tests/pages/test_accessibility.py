@@ -221,6 +221,7 @@ ROWS: dict[str, list[Row]] = {
 NO_PAGE = {
     "/documents/{document_id:uuid}": "the file itself",
     "/export/{format_name:str}": "a file",
+    "/strikes/runs/{number:str}/payments/{format_name:str}": "a file",
     "/transfers/{number:str}/receipt": "leads to the transfer's own page, which has the form",
 }
 

@@ -1,5 +1,7 @@
 """Weekly runs as people take them through the pages: who sees what, what is shown before it is posted, and what is refused where."""
 
+import csv
+import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,6 +17,7 @@ from litestar import Litestar
 from ledger.domain.actors import Actor
 from ledger.domain.strikes import Strike
 from ledger.services.pool import Pool
+from ledger.storage.private import rosters_of
 from tests.conftest import client_for
 from tests.services.requests_stage import Stage
 from tests.services.runs_stage import computed, enrol, paid, picket, weekdays
@@ -143,6 +146,26 @@ async def test_a_payment_is_shown_before_it_is_put_right_and_a_wrong_form_keeps_
     nobody = await doors.send("unifor benefits", f"/strikes/runs/{run.number}/lines", 422, date="2026-11-10", action="clear")
     assert "Tick the payments first." in nobody.text
     assert (await doors.clients["unifor benefits"].get(f"{base}/reissue")).status_code == 303
+
+
+async def test_the_payment_list_and_the_cheque_register_are_marked_with_who_took_them(doors: Doors, pool: Pool) -> None:
+    async with pool.database.writing() as connection, rosters_of(connection, "unifor"):
+        await connection.execute("UPDATE strike_members SET name = '=HYPERLINK(1)' WHERE member = 1")
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    base = f"/strikes/runs/{run.number}/payments"
+    listed = await doors.see("unifor benefits", f"{base}/csv")
+    rows = list(csv.reader(io.StringIO(listed.removeprefix("\ufeff"))))
+    assert [row[5] for row in rows[1:]] == ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
+    assert rows[1][1] == "'=HYPERLINK(1)" and all(row[-1].startswith("Benefits of unifor, 20") for row in rows[1:])
+    for form, begins in (("xlsx", b"PK"), ("pdf", b"%PDF")):
+        answer = await doors.clients["unifor treasurer"].get(f"{base}/{form}")
+        assert answer.status_code == 200 and answer.content.startswith(begins)
+    async with pool.database.reading() as connection:
+        kept = [row["action"] for row in await connection.fetch("SELECT action FROM audit WHERE action IN ('export_list', 'view_roster')")]
+    assert kept.count("export_list") == 3 and kept.count("view_roster") >= 3
+    for who in ("unifor officer", "ue treasurer", "ue benefits"):
+        await doors.see(who, f"{base}/csv", 403)
+    await doors.see("unifor benefits", f"{base}/json", 404)
 
 
 async def test_the_lists_and_forms_without_anything_say_how_to_begin(doors: Doors) -> None:
