@@ -34,7 +34,6 @@ from ledger.domain.strikes import (
     REASON_MAXIMUM,
     RESOLUTION_MAXIMUM,
     STATES,
-    STEPS,
     STRIKE_DAYS_MAXIMUM,
     Authorise,
     RecordStrike,
@@ -42,6 +41,7 @@ from ledger.domain.strikes import (
     StrikeEvent,
     StrikeFields,
     check_step,
+    may_step,
 )
 from ledger.services import documents, runway
 from ledger.services import strike_weeks as weeks
@@ -160,7 +160,7 @@ def _actions(language: str, reader: Reader, found: Standing) -> list[tuple[str, 
     if strike.union != reader.union_code or not reader.can(MANAGE):
         return first
     base = f"/strikes/{strike.number}"
-    others = [(translate(language, label), f"{base}/{act}") for act, (step, label) in _OWN_STEPS.items() if strike.state in STEPS[step]]
+    others = [(translate(language, label), f"{base}/{act}") for act, (step, label) in _OWN_STEPS.items() if may_step(strike, step)]
     return [*first, *(each for each in others if each[1] not in {url for _, url in first} and (strike.kind == "rotating" or not each[1].endswith("/days")))]
 
 

@@ -31,8 +31,11 @@ from ledger.domain.text import UNKEPT
 # What people may post in words of their own; the other kinds come from a record's own use case.
 OPEN_KINDS = ("general", "opening", "correction")
 CORRECTABLE_KINDS = frozenset({"general", "opening", "correction", "interfund"})
-# These move only with the record they stand for: a transfer, a pledge. An opening balance may begin with something on the way.
-RECORD_ROLES = frozenset({"in_transit", "pledges", "encumbrances", "encumbrance_reserve"})
+# These move only with the record they stand for: a transfer, a pledge, a strike run or an advance. An opening balance may begin with something on the way.
+RECORD_ROLES = frozenset({
+    "in_transit", "pledges", "encumbrances", "encumbrance_reserve", "strike_payable", "strike_unclaimed", "strike_recoverable", "strike_advances",
+    "hardship_loans",
+})  # fmt: skip
 REFERENCE_MAXIMUM, MEMO_MAXIMUM, TAG_MAXIMUM, TAGS_MAXIMUM = 100, 200, 40, 10
 
 

@@ -43,8 +43,8 @@ class StrikeDates(msgspec.Struct, frozen=True, kw_only=True):
 class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the roster says of one member, without the name.
 
-    ``returned_on`` and ``crossed_on`` are first days without benefit. ``penalised_from`` begins the wait of a member who had been in arrears.
-    ``late``: applied after the day set; ``duplicate``: paid on another roster; ``on_hold``: a person decided to wait.
+    ``returned_on``, ``crossed_on`` and ``left_on`` (the roster) are first days without benefit. ``penalised_from`` begins the wait of a member
+    who had been in arrears. ``late``: applied after the day set; ``duplicate``: paid on another roster; ``on_hold``: a person decided to wait.
     """
 
     standing: Standing = "good"
@@ -57,6 +57,7 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     duplicate: bool = False
     penalised_from: date | None = None
+    left_on: date | None = None
     dependants: int = 0
     gross_weekly_minor: int | None = None
 
@@ -220,7 +221,7 @@ def _loss(rules: RuleSet, facts: MemberFacts, day: date) -> Reason:
         return "crossed"
     if facts.returned_on is not None and day >= facts.returned_on:
         return "returned_to_work"
-    if facts.registered_on is None or day < facts.registered_on:
+    if facts.registered_on is None or day < facts.registered_on or (facts.left_on is not None and day >= facts.left_on):
         return "not_registered"
     since = facts.penalised_from
     if since is not None and since <= day < since + timedelta(weeks=rules.penalty_weeks):

@@ -111,15 +111,19 @@ class Member(msgspec.Struct, frozen=True):
     facts: MemberFacts
     minutes: Mapping[date, int] | None
     owes_minor: int = 0
+    pay_method: str = "cheque"
+    pay_reference: str = ""
 
 
 class RunLine(msgspec.Struct, frozen=True):
-    """One member's line: ``recovered_minor`` is taken off what an earlier week paid too much."""
+    """One member's line: ``recovered_minor`` is taken off what an earlier week paid too much. How it is paid is decided with it."""
 
     member: int
     local_id: int
     line: BenefitLine
     recovered_minor: int
+    pay_method: str
+    pay_reference: str
 
     @property
     def pay_minor(self) -> int:
@@ -197,12 +201,20 @@ def _last_week(rules: RuleSet, dates: StrikeDates, today: date) -> int:
     return week + 1 if rules.extra_payment and is_over and day_number(dates.starts_on, last) >= rules.first_payable_day else week
 
 
+def with_calendar_of(rules: RuleSet, first: RuleSet) -> RuleSet:
+    """Rules that came later, with the weeks and first payable day of those the strike began under."""
+    return msgspec.structs.replace(
+        rules, first_payable_day=first.first_payable_day, retroactive=first.retroactive, week_days=first.week_days, week_starts=first.week_starts
+    )
+
+
 # --- computing ------------------------------------------------------------------------------------------------------------
 
 
 def with_recovery(member: Member, line: BenefitLine) -> RunLine:
     """The line, with as much of what the member was paid too much as it bears."""
-    return RunLine(member.member, member.local_id, line, min(member.owes_minor, line.gross_minor))
+    recovered = min(member.owes_minor, line.gross_minor)
+    return RunLine(member.member, member.local_id, line, recovered, member.pay_method, member.pay_reference)
 
 
 def counts(lines: Iterable[RunLine]) -> list[CountRow]:
@@ -335,11 +347,17 @@ def draft_changed(run: Run, step: str, state: str, amount_minor: int, fund_id: i
     debit, credit = {
         "stop": (held_in, chart.payable),
         "reissue": (held_in, _bank(chart)),
-        "void": (held_in, chart.benefits),
         "unclaim": (held_in, chart.unclaimed),
         "overpaid": (chart.recoverable, chart.benefits),
     }[step]
     return _draft("strike_payment_change", run, fund_id, [(debit, amount_minor), (credit, -amount_minor)], day, step)
+
+
+def draft_void(run: Run, state: str, paid_minor: int, recovered_minor: int, fund_id: int, chart: RunChart, day: date) -> Draft:
+    """Cr strike benefits with the whole line, Dr where its payment stands, and Dr what it had recovered, which is owed again."""
+    held_in = {"issued": _bank(chart), "stopped": chart.payable, "unclaimed": chart.unclaimed}[state]
+    lines = [(held_in, paid_minor), (chart.recoverable, recovered_minor), (chart.benefits, -paid_minor - recovered_minor)]
+    return _draft("strike_payment_change", run, fund_id, lines, day, "void")
 
 
 def draft_fee(run: Run, fee_minor: int, fund_id: int, chart: RunChart, day: date) -> Draft:

@@ -20,7 +20,7 @@ READ, MANAGE, AUTHORISE = "read_strikes", "manage_strikes", "authorise_strike"
 STATES = ("notice", "authorised", "on", "run_off", "ended", "closed", "called_off")
 # The states in which each step may be taken.
 STEPS: dict[str, tuple[str, ...]] = {
-    "change": ("notice", "authorised"),
+    "change": ("notice",),
     "change_days": ("on", "run_off"),
     "authorise": ("notice",),
     "begin": ("authorised",),
@@ -141,9 +141,14 @@ class StrikeEvent(msgspec.Struct, frozen=True):
 # --- rules --------------------------------------------------------------------------------------------------------------
 
 
+def may_step(strike: Strike, step: str) -> bool:
+    """Whether the strike's state allows a step. What a union has given its word on is not changed: it is called off and recorded anew."""
+    return strike.state in STEPS[step] and not (step == "change" and strike.authorisations)
+
+
 def check_step(strike: Strike, step: str) -> None:
     """Refuse a step that the strike's state does not allow."""
-    if strike.state not in STEPS[step]:
+    if not may_step(strike, step):
         raise StrikeState(strike=strike.number, state=strike.state)
 
 

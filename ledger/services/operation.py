@@ -60,29 +60,33 @@ async def perform(
     *,
     permission: str,
     union: str | None = None,
+    posts: bool = True,
 ) -> Any:
     """Answer ``work`` once for this key; raise its refusal, which changes nothing but is remembered and audited.
 
-    ``request`` is what the key stands for (any JSON-able value); ``union`` is whose thing is acted on, where it is a union's.
+    ``request`` is what the key stands for (any JSON-able value); ``union`` is whose thing is acted on, where it is a union's. Work that is long and
+    posts nothing says so, and does not hold the books' head: it locks its own record.
     """
     mark = requests.fingerprint(operation, request)
     requests.check_key(key)
     try:
-        outcome = await _once(pool, actor, operation, key, mark, work, permission, union)
+        outcome = await _once(pool, actor, operation, key, mark, work, permission, union, posts)
     except asyncpg.UniqueViolationError:
         # A twin with the same key committed first; its answer is remembered by now.
-        outcome = await _once(pool, actor, operation, key, mark, work, permission, union)
+        outcome = await _once(pool, actor, operation, key, mark, work, permission, union, posts)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
 
 
 async def _once(
-    pool: Pool, actor: Actor, operation: str, key: str, mark: bytes, work: Callable[[Work], Awaitable[Done]], permission: str, union: str | None
-) -> Any:
+    pool: Pool, actor: Actor, operation: str, key: str, mark: bytes, work: Callable[[Work], Awaitable[Done]], permission: str, union: str | None,
+    posts: bool,
+) -> Any:  # fmt: skip
     now = pool.clock()
     async with pool.database.writing() as connection:
-        await journal.lock_head(connection)
+        if posts:
+            await journal.lock_head(connection)
         known = (await requests.recall(connection, [key])).get(key)
         if known is not None:
             return known.again(actor, mark)
@@ -91,6 +95,9 @@ async def _once(
                 authorize(actor, permission, union)
                 done = await work(Work(connection, actor, now, pool.today()))
         except Refusal as refusal:
+            if refusal.status == 503:
+                # The machine's state is no answer to remember.
+                raise
             await requests.remember(connection, [requests.refused(key, operation, mark, actor, refusal)], now)
             await audit.keep(connection, [audit.event(actor, operation, "refused", code=refusal.code, facts=refusal.params)], now)
             return refusal

@@ -12,13 +12,13 @@ from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.money import check_size
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, PaymentsOpen, PaymentState
-from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_day, check_step
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, PaymentsOpen, PaymentState, SamePerson
+from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_day, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import viewing
-from ledger.services.strike_runs import chart_of, check_cheques, written_run
+from ledger.services.strike_runs import chart_of, check_cheques, owed_again, written_run
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -75,11 +75,14 @@ async def stop_payment(pool: Pool, actor: Actor, key: str, number: str, member: 
 async def reissue_payment(
     pool: Pool, actor: Actor, key: str, number: str, member: int, issued_on: date, reference: str, method: str = "cheque"
 ) -> Run:
-    """Pay again what was stopped or went unclaimed (W10-5)."""
+    """Pay again what was stopped or went unclaimed (W10-5): by who pays runs, another than who stopped it."""
     request = {"run": number, "member": member, "on": issued_on, "reference": reference, "method": method}
 
     async def work(w: Work) -> Done:
-        run, payment = await _taken(w, number, member, "reissue", issued_on)
+        run, payment = await _taken(w, number, member, "reissue", issued_on, PAY)
+        rules.check_payer(run, w.actor.person_id)
+        if payment.ended_by == w.actor.person_id:
+            raise SamePerson(person=w.actor.name)
         assert run.account_id is not None, "what was paid was paid from an account"
         text = plain("reference", reference, REFERENCE_MAXIMUM, needed=True)
         if method not in ("cheque", "deposit"):
@@ -87,22 +90,31 @@ async def reissue_payment(
         async with rosters_of(w.connection, run.union):
             if method == "cheque":
                 await check_cheques(w.connection, run.union, run.number, run.account_id, [text])
-            await store.set_payments(w.connection, run.number, [member], [payment.state], "replaced", issued_on, "")
+            await store.set_payments(w.connection, run.number, [member], [payment.state], "replaced", issued_on, "", w.actor.person_id)
             await store.add_payments(w.connection, run, payment.attempt + 1, [(member, method, text, payment.amount_minor)], issued_on)
         await _reopen(w, run)
         return await _posted(w, run, "reissue", [payment], issued_on)
 
-    return msgspec.convert(await perform(pool, actor, "reissue_payment", key, request, work, permission=FIX), Run)
+    return msgspec.convert(await perform(pool, actor, "reissue_payment", key, request, work, permission=PAY), Run)
 
 
 async def void_payment(pool: Pool, actor: Actor, key: str, number: str, member: int, void_on: date, reason: str) -> Run:
-    """Void a payment that was not due and has not been cashed: the expense is undone with it."""
+    """Void a payment that was not due and has not been cashed: the line's expense is undone with it, and what it recovered is owed again."""
     request = {"run": number, "member": member, "on": void_on, "reason": reason}
 
     async def work(w: Work) -> Done:
         run, payment = await _taken(w, number, member, "void", void_on)
-        await _set(w, run, [payment], "void", void_on, plain("reason", reason, REASON_MAXIMUM, needed=True))
-        return await _posted(w, run, "void", [payment], void_on)
+        text = plain("reason", reason, REASON_MAXIMUM, needed=True)
+        async with rosters_of(w.connection, run.union):
+            if await store.overpaid_minor(w.connection, run.number, member):
+                raise PaymentState(run=run.number, state="overpaid")
+            recovered = (await store.line(w.connection, run.number, member)).recovered_minor
+            await owed_again(w.connection, run, {member: recovered} if recovered else {})
+        await _set(w, run, [payment], "void", void_on, text)
+        strike = await strike_store.strike(w.connection, run.strike)
+        chart = await chart_of(w.connection, run, run.account_id)
+        (posted,) = await w.post(rules.draft_void(run, payment.state, payment.amount_minor, recovered, strike.fund_id, chart, void_on))
+        return await _told(w, run, "void", [payment], void_on, posted.number)
 
     return msgspec.convert(await perform(pool, actor, "void_payment", key, request, work, permission=FIX), Run)
 
@@ -231,22 +243,22 @@ async def _reopen(w: Work, run: Run) -> None:
 # --- what the steps share -------------------------------------------------------------------------------------------------
 
 
-async def _own(w: Work, number: str, step: str) -> Run:
+async def _own(w: Work, number: str, step: str, permission: str = FIX) -> Run:
     run = await store.run(w.connection, written_run(number), lock=True)
-    authorize(w.actor, FIX, run.union)
+    authorize(w.actor, permission, run.union)
     check_step(run, step)
     return run
 
 
-async def _fixable(w: Work, number: str, day: date) -> Run:
-    run = await _own(w, number, "fix")
+async def _fixable(w: Work, number: str, day: date, permission: str = FIX) -> Run:
+    run = await _own(w, number, "fix", permission)
     check_day("on", day, run.paid_on, w.today)
     return run
 
 
-async def _taken(w: Work, number: str, member: int, step: str, day: date) -> tuple[Run, Payment]:
+async def _taken(w: Work, number: str, member: int, step: str, day: date, permission: str = FIX) -> tuple[Run, Payment]:
     """The run and the member's last payment, in a state that allows the step."""
-    run = await _fixable(w, number, day)
+    run = await _fixable(w, number, day, permission)
     async with rosters_of(w.connection, run.union):
         return run, await _last(w.connection, run, member, step, day)
 
@@ -261,15 +273,15 @@ async def _last(connection: Connection, run: Run, member: int, step: str, day: d
 
 
 def _check_after(payments: Sequence[Payment], day: date) -> None:
-    """Nothing happens to a payment before it was made."""
-    check_day("on", day, max(payment.issued_on for payment in payments), date.max)
+    """Nothing happens to a payment before it was made, or before what happened to it last."""
+    check_day("on", day, max(payment.ended_on or payment.issued_on for payment in payments), date.max)
 
 
 async def _set(w: Work, run: Run, payments: Sequence[Payment], state: str, day: date, reason: str) -> None:
     text = plain("reason", reason, REASON_MAXIMUM)
     members, before = [payment.member for payment in payments], list({payment.state for payment in payments})
     async with rosters_of(w.connection, run.union):
-        await store.set_payments(w.connection, run.number, members, before, state, day, text)
+        await store.set_payments(w.connection, run.number, members, before, state, day, text, w.actor.person_id)
 
 
 async def _posted(w: Work, run: Run, step: str, payments: Sequence[Payment], day: date, fee_minor: int = 0) -> Done:
@@ -321,18 +333,23 @@ async def preview_change(
     pool: Pool, actor: Actor, number: str, member: int, step: str, day: date, amount_minor: int | None = None
 ) -> Preview:
     """What a step with a member's payment would post, or the refusal it would get; ``amount_minor`` of what was paid too much. Fees are left out."""
-    authorize(actor, FIX)
+    permission = PAY if step == "reissue" else FIX
+    authorize(actor, permission)
     async with pool.database.reading() as connection:
         run = await store.run(connection, written_run(number))
-        authorize(actor, FIX, run.union)
+        authorize(actor, permission, run.union)
         check_step(run, "fix")
         check_day("on", day, run.paid_on, pool.today())
         async with rosters_of(connection, run.union):
             payment = await _last(connection, run, member, step, day)
+            recovered = (await store.line(connection, run.number, member)).recovered_minor
         strike = await strike_store.strike(connection, run.strike)
         chart = await chart_of(connection, run, run.account_id)
         amount = payment.amount_minor if amount_minor is None else amount_minor
-        draft = rules.draft_changed(run, step, payment.state, amount, strike.fund_id, chart, day)
+        if step == "void":
+            draft = rules.draft_void(run, payment.state, amount, recovered, strike.fund_id, chart, day)
+        else:
+            draft = rules.draft_changed(run, step, payment.state, amount, strike.fund_id, chart, day)
         return await previewed(connection, actor, [draft], pool.today())
 
 

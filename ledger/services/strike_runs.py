@@ -18,7 +18,7 @@ from ledger.domain.chart import JOINT
 from ledger.domain.entries import reversal
 from ledger.domain.funds import Figures
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, RosterEmpty, RunChanged, RunEmpty, RunExists
+from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, Refusal, RosterEmpty, RunChanged, RunEmpty, RunExists
 from ledger.domain.strike_benefits import compute_line, covered_weeks
 from ledger.domain.strike_rules import RuleSet, Week
 from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_day, check_step
@@ -33,6 +33,7 @@ from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
+from ledger.storage.requests import check_key
 from ledger.storage.strike_runs import RunEvent, RunFilter
 
 PAGE_RUNS = 50
@@ -76,6 +77,7 @@ class Computed(msgspec.Struct, frozen=True):
     lines: list[RunLine]
     mark: str
     version: int
+    first: date
 
 
 def written_run(number: str) -> str:
@@ -124,11 +126,28 @@ async def _check_supported(connection: Connection, strike: Strike) -> None:
 
 async def _week(connection: Connection, strike: Strike, number: int, today: date) -> tuple[RuleSet, int, Week]:
     """The rules in force on the week's first day, their version, and the week."""
-    chosen, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
-    week = rules.payable_week(chosen, strike.dates, number, strike.number, today)
-    # The weeks are those of the strike's first day; what is paid in one is what the rules say on its own first day.
+    first, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
+    week = rules.payable_week(first, strike.dates, number, strike.number, today)
+    # The calendar is that of the strike's first day, or a week could be paid twice; what is paid in one is what the rules say on its own first day.
     current, version = await strike_rules.in_force(connection, strike.rule_set, week.starts_on)
-    return current, version, week
+    return rules.with_calendar_of(current, first), version, week
+
+
+class _Ground(msgspec.Struct, frozen=True):
+    """What a run is computed by: the strike, the rules with their version, the week, and the first day whose duty counts."""
+
+    strike: Strike
+    rules: RuleSet
+    version: int
+    week: Week
+    first: date
+
+
+async def _ground(connection: Connection, run: Run, today: date) -> _Ground:
+    strike = await strike_store.strike(connection, run.strike)
+    chosen, version, week = await _week(connection, strike, run.week, today)
+    covered = covered_weeks(chosen, strike.dates, week)
+    return _Ground(strike, chosen, version, week, covered[0].starts_on if covered else week.starts_on)
 
 
 async def compute_run(pool: Pool, actor: Actor, key: str, number: str, come: Come | None = None) -> Run:
@@ -136,24 +155,39 @@ async def compute_run(pool: Pool, actor: Actor, key: str, number: str, come: Com
 
     ``come`` is told how many members of how many are done. The lines are computed outside of the transaction that keeps them.
     """
-    computed = await _compute(pool, actor, number, come)
+    check_key(key)
+    early: Refusal | None = None
+    computed: Computed | None = None
+    try:
+        computed = await _compute(pool, actor, number, come)
+    except Refusal as refusal:
+        if refusal.status == 503:
+            raise
+        early = refusal
 
     async def work(w: Work) -> Done:
-        run = await _own(w, number, PREPARE, "compute")
-        async with rosters_of(w.connection, run.union):
-            if await store.roster_mark(w.connection, run.strike) != computed.mark:
-                raise RunChanged(run=run.number, revision=run.revision, reason="roster")
-            await store.replace_lines(w.connection, run, computed.lines)
-        members, eligible, full, gross, recovered = rules.totals(computed.lines)
-        revision = run.revision + 1
-        await store.add_counts(w.connection, run.number, revision, rules.counts(computed.lines))
-        await store.save(
-            w.connection, run.number, state="computed", state_since=w.now, revision=revision, members=members, eligible=eligible, full_weeks=full,
-            gross_minor=gross, recovered_minor=recovered, rule_version=computed.version, computed_by=w.actor.person_id,
-        )  # fmt: skip
-        return await _done(w, run.number, "computed", amount_minor=gross)
+        if computed is None:
+            raise early or RosterEmpty(strike="")
+        return await _keep(w, number, computed)
 
-    return msgspec.convert(await perform(pool, actor, "compute_run", key, {"run": number}, work, permission=PREPARE), Run)
+    answer = await perform(pool, actor, "compute_run", key, {"run": number}, work, permission=PREPARE, posts=False)
+    return msgspec.convert(answer, Run)
+
+
+async def _keep(w: Work, number: str, computed: Computed) -> Done:
+    run = await _own(w, number, PREPARE, "compute")
+    async with rosters_of(w.connection, run.union):
+        if await store.roster_mark(w.connection, run.strike, computed.first, run.ends_on) != computed.mark:
+            raise RunChanged(run=run.number, revision=run.revision, reason="roster")
+        await store.replace_lines(w.connection, run, computed.lines)
+    members, eligible, full, gross, recovered = rules.totals(computed.lines)
+    revision = run.revision + 1
+    await store.add_counts(w.connection, run.number, revision, rules.counts(computed.lines))
+    await store.save(
+        w.connection, run.number, state="computed", state_since=w.now, revision=revision, members=members, eligible=eligible, full_weeks=full,
+        gross_minor=gross, recovered_minor=recovered, rule_version=computed.version, computed_by=w.actor.person_id, mark=computed.mark,
+    )  # fmt: skip
+    return await _done(w, run.number, "computed", amount_minor=gross)
 
 
 async def _compute(pool: Pool, actor: Actor, number: str, come: Come | None) -> Computed:
@@ -162,31 +196,37 @@ async def _compute(pool: Pool, actor: Actor, number: str, come: Come | None) -> 
         run = await store.run(connection, written_run(number))
         authorize(actor, PREPARE, run.union)
         check_step(run, "compute")
-        strike = await strike_store.strike(connection, run.strike)
-        chosen, version, week = await _week(connection, strike, run.week, pool.today())
-        covered = covered_weeks(chosen, strike.dates, week)
-        first = covered[0].starts_on if covered else week.starts_on
+        ground = await _ground(connection, run, pool.today())
         async with rosters_of(connection, run.union):
-            mark = await store.roster_mark(connection, strike.number)
-            members = await store.members(connection, strike.number, first, week.ends_on, with_duty=_keeps_duty(chosen))
+            mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
+            members = await store.members(connection, run.strike, ground.first, run.ends_on, with_duty=_keeps_duty(ground.rules))
     if not members:
-        raise RosterEmpty(strike=strike.number)
-    return Computed(await _lines(chosen, strike, week, members, come), mark, version)
+        raise RosterEmpty(strike=run.strike)
+    return Computed(await _lines(ground, members, come), mark, ground.version, ground.first)
 
 
 def _keeps_duty(chosen: RuleSet) -> bool:
     return bool(chosen.duty.minutes_day or chosen.duty.minutes_week)
 
 
-async def _lines(chosen: RuleSet, strike: Strike, week: Week, members: list[Member], come: Come | None) -> list[RunLine]:
-    dates, found = strike.dates, []
+async def _lines(ground: _Ground, members: list[Member], come: Come | None) -> list[RunLine]:
+    dates, found = ground.strike.dates, []
     for start in range(0, len(members), LINES_AT_ONCE):
         part = members[start : start + LINES_AT_ONCE]
-        found += [rules.with_recovery(each, compute_line(chosen, dates, week, each.facts, each.minutes)) for each in part]
+        found += [rules.with_recovery(each, compute_line(ground.rules, dates, ground.week, each.facts, each.minutes)) for each in part]
         if come is not None:
             await come(start + len(part), len(members))
         await asyncio.sleep(0)
     return found
+
+
+async def _check_as_computed(connection: Connection, run: Run, today: date) -> None:
+    """Refuse figures that the roster, the week's duty or another strike's run have overtaken since: they are computed again."""
+    ground = await _ground(connection, run, today)
+    async with rosters_of(connection, run.union):
+        mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
+        if mark != await store.mark_of(connection, run.number) or await store.paid_elsewhere(connection, run):
+            raise RunChanged(run=run.number, revision=run.revision, reason="roster")
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------------
@@ -200,6 +240,7 @@ async def submit_run(pool: Pool, actor: Actor, key: str, number: str, revision: 
         rules.check_revision(run, revision)
         if run.gross_minor == 0:
             raise RunEmpty(run=run.number)
+        await _check_as_computed(w.connection, run, w.today)
         await store.save(w.connection, run.number, state="submitted", state_since=w.now, submitted_by=w.actor.person_id)
         return await _done(w, run.number, "submitted", amount_minor=run.gross_minor)
 
@@ -255,6 +296,7 @@ async def _to_approve(
     check_step(run, "approve")
     rules.check_revision(run, revision)
     rules.check_approver(run, actor.person_id, actor.name)
+    await _check_as_computed(connection, run, today)
     check_day("approved_on", approved_on, run.starts_on, today)
     strike = await strike_store.strike(connection, run.strike)
     await _check_supported(connection, strike)
@@ -278,8 +320,8 @@ async def cancel_run(pool: Pool, actor: Actor, key: str, number: str, reason: st
 
     async def work(w: Work) -> Done:
         run = await store.run(w.connection, written_run(number), lock=True)
+        authorize(w.actor, PREPARE if run.accrual_entry is None else APPROVE, run.union)
         check_step(run, "cancel")
-        authorize(w.actor, APPROVE if run.state == "approved" else PREPARE, run.union)
         text = plain("reason", reason, REASON_MAXIMUM, needed=True)
         entry = await _undo_accrual(w, run) if run.accrual_entry is not None else None
         await store.save(w.connection, run.number, state="cancelled", state_since=w.now, remark=text)
@@ -294,14 +336,18 @@ async def _undo_accrual(w: Work, run: Run) -> int:
     entry = await entries.entry(w.connection, run.accrual_entry)
     (posted,) = await w.post(reversal(entry, w.today, entry.draft.description))
     async with rosters_of(w.connection, run.union):
-        taken = await store.recovering(w.connection, run.number)
-        rows = []
-        for member, owed in (await store.overpayments(w.connection, run.strike, list(taken))).items():
-            # What was recovered last is owed again first.
-            parts = rules.recovered_from([recovered for _, _, recovered in reversed(owed)], taken[member])[::-1]
-            rows += [(member, ordinal, recovered - part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
-        await store.set_recovered(w.connection, run.strike, rows)
+        await owed_again(w.connection, run, await store.recovering(w.connection, run.number))
     return posted.number
+
+
+async def owed_again(connection: Connection, run: Run, taken: dict[int, int]) -> None:
+    """Put back what the run recovered of members, minor units; inside ``rosters_of``."""
+    rows = []
+    for member, owed in (await store.overpayments(connection, run.strike, list(taken))).items():
+        # What was recovered last is owed again first.
+        parts = rules.recovered_from([recovered for _, _, recovered in reversed(owed)], taken[member])[::-1]
+        rows += [(member, ordinal, recovered - part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
+    await store.set_recovered(connection, run.strike, rows)
 
 
 # --- paying ---------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from ledger.domain.accounts import Fund, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.documents import SUBJECTS
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import AlreadyDecided, ChoiceInvalid, NotFound, StrikeUnsettled
+from ledger.domain.refusals import AlreadyDecided, ChoiceInvalid, DateInvalid, NotFound, StrikeUnsettled
 from ledger.domain.strike_rules import RuleSet
 from ledger.domain.strikes import (
     AUTHORISE,
@@ -38,6 +38,7 @@ from ledger.storage import accounts as account_store
 from ledger.storage import reference
 from ledger.storage import strikes as store
 from ledger.storage.database import Connection
+from ledger.storage.private import rosters_of
 from ledger.storage.strikes import StrikeFilter
 
 PAGE_STRIKES = 50
@@ -106,7 +107,9 @@ async def change_strike(pool: Pool, actor: Actor, key: str, number: str, request
         kept = await _own(w, number)
         check_step(kept, "change")
         said = await _said(w, kept.union, rules.checked_fields(request, w.today))
-        await store.change(w.connection, msgspec.structs.replace(kept, **said))
+        changed = msgspec.structs.replace(kept, **said)
+        await _check_locals_free(w.connection, kept, changed)
+        await store.change(w.connection, changed)
         return await _done(w, kept.number, "changed", "")
 
     answer = await perform(pool, actor, "change_strike", key, {"strike": number, "fields": request}, work, permission=MANAGE)
@@ -133,6 +136,15 @@ async def _rules(w: Work, union: str, fields: StrikeFields) -> RuleSet:
         raise ChoiceInvalid(field="rule_set", value=fields.rule_set[:40])
     rules.check_rules_apply(found, fields.kind)
     return found
+
+
+async def _check_locals_free(connection: Connection, kept: Strike, changed: Strike) -> None:
+    """A local with people on the roster, or with captains, stays."""
+    gone = {each.id: each.number for each in kept.locals if each not in changed.locals}
+    async with rosters_of(connection, kept.union):
+        used = await store.used_local(connection, kept.number, list(gone))
+    if used is not None:
+        raise ChoiceInvalid(field="locals", value=gone[used])
 
 
 async def _locals(connection: Connection, union: str, numbers: tuple[str, ...]) -> tuple[StrikeLocal, ...]:
@@ -177,6 +189,8 @@ async def begin(pool: Pool, actor: Actor, key: str, number: str, starts_on: date
 
     async def work(w: Work, kept: Strike) -> str:
         day = check_day("starts_on", starts_on, kept.notice_on, w.today)
+        if all(each.code != kept.rule_set for each in await store.rules_of(w.connection, kept.union, day)):
+            raise DateInvalid(field="starts_on", text=day.isoformat())
         await store.save(w.connection, kept.number, starts_on=day, state="on", state_since=w.now)
         return day.isoformat()
 
@@ -198,7 +212,8 @@ async def end(pool: Pool, actor: Actor, key: str, number: str, ended_on: date) -
     """Record the last day out; the weeks up to it are still paid."""
 
     async def work(w: Work, kept: Strike) -> str:
-        day = check_day("ended_on", ended_on, kept.ratified_on or kept.starts_on, w.today)
+        paid = await store.last_week_begun(w.connection, kept.number)
+        day = check_day("ended_on", ended_on, max(kept.ratified_on or kept.starts_on, paid or kept.starts_on), w.today)
         await store.save(w.connection, kept.number, ended_on=day, state="ended", state_since=w.now)
         return day.isoformat()
 
@@ -220,7 +235,8 @@ async def close_strike(pool: Pool, actor: Actor, key: str, number: str, reason: 
 
     async def work(w: Work, kept: Strike) -> str:
         text = plain("reason", reason, REASON_MAXIMUM, needed=True)
-        open_ = await store.unsettled(w.connection, kept.number)
+        async with rosters_of(w.connection, kept.union):
+            open_ = await store.unsettled(w.connection, kept.number)
         if open_:
             raise StrikeUnsettled(strike=kept.number, subjects=", ".join(open_[:10]))
         retain_until = kept.retain_until or w.today + timedelta(days=rules.RETENTION_DAYS)
@@ -234,7 +250,8 @@ async def call_off(pool: Pool, actor: Actor, key: str, number: str, reason: str)
     """Call a strike off that has not begun."""
 
     async def work(w: Work, kept: Strike) -> str:
-        await store.save(w.connection, kept.number, state="called_off", state_since=w.now)
+        retain_until = w.today + timedelta(days=rules.RETENTION_DAYS)
+        await store.save(w.connection, kept.number, state="called_off", state_since=w.now, retain_until=retain_until)
         return plain("reason", reason, REASON_MAXIMUM, needed=True)
 
     return await _step(pool, actor, key, number, "call_off", "called_off", {"reason": reason}, work)

@@ -6,13 +6,16 @@ from ledger.storage.database import Connection
 
 # The key holds a sign that no reference can, so that no pseudonym is taken for a member of another roster.
 _MEMBERS = """
-    UPDATE strike_members SET reference = 'R-' || lpad(member::text, 6, '0'), reference_key = '#' || lpad(member::text, 6, '0'),
+    UPDATE strike_members SET reference = 'R-' || lpad(member::text, 6, '0'), reference_key = '#' || strike || '/' || lpad(member::text, 6, '0'),
         name = 'R-' || lpad(member::text, 6, '0'), name_key = 'r ' || lpad(member::text, 6, '0'), pay_reference = '', changed_by = $2, changed_at = $3
     WHERE strike = $1"""
 
 # Everything that somebody wrote about a member, and the files that names came in.
 _TEXTS = (
     "UPDATE strike_member_changes SET reason = '' WHERE strike = $1",
+    "UPDATE strike_payments SET reason = '', reference = CASE method WHEN 'deposit' THEN '' ELSE reference END WHERE strike = $1",
+    "UPDATE strike_run_lines SET pay_reference = '' WHERE strike = $1",
+    "UPDATE strike_runs SET remark = '' WHERE strike = $1",
     "UPDATE strike_overpayments SET reason = '' WHERE strike = $1",
     "UPDATE strike_grants SET paid_to = '', purpose = '', remark = '' WHERE strike = $1",
     "DELETE FROM strike_roster_files WHERE strike = $1",

@@ -87,6 +87,7 @@ class Payment(msgspec.Struct, frozen=True):
     issued_on: date
     ended_on: date | None = None
     reason: str = ""
+    ended_by: int | None = None
 
 
 class Overpaid(msgspec.Struct, frozen=True):
@@ -145,12 +146,17 @@ async def before(connection: Connection, known: Run) -> Run | None:
     return None if row is None else Run(**dict(row))
 
 
+async def mark_of(connection: Connection, number: str) -> str:
+    """The mark of the roster that a run was computed from."""
+    return str(await connection.fetchval("SELECT mark FROM strike_runs WHERE number = $1", number))
+
+
 async def add(connection: Connection, new: Run) -> None:
     """Keep a new run."""
     await connection.execute(
         """INSERT INTO strike_runs (number, strike, union_code, week, starts_on, ends_on, currency, rule_set, rule_version, state, state_since,
-            revision, members, eligible, full_weeks, gross_minor, recovered_minor, made_by, made_at, remark)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, 0, 0, $12, $13, '')""",
+            revision, members, eligible, full_weeks, gross_minor, recovered_minor, made_by, made_at, remark, mark)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, 0, 0, $12, $13, '', '')""",
         new.number, new.strike, new.union, new.week, new.starts_on, new.ends_on, new.currency, new.rule_set, new.rule_version, new.state,
         new.state_since, new.made_by, new.made_at,
     )  # fmt: skip
@@ -207,7 +213,7 @@ async def counts_of(connection: Connection, known: Run) -> list[CountRow]:
 
 _FACTS = """
     SELECT m.member, m.local_id, m.standing, m.payroll AS on_payroll, m.registered_on, m.other_income, m.returned_on, m.crossed_on, m.on_hold,
-        m.late, m.penalised_from, m.dependants, m.gross_weekly_minor,
+        m.late, m.penalised_from, m.dependants, m.gross_weekly_minor, m.left_on, m.pay_method, m.pay_reference,
         EXISTS (SELECT FROM strike_members o JOIN strike_run_lines l ON l.strike = o.strike AND l.member = o.member AND l.gross_minor > 0
             JOIN strike_runs r ON r.number = l.run AND r.state <> 'cancelled' AND r.starts_on <= $3 AND r.ends_on >= $2
             WHERE o.union_code = m.union_code AND o.reference_key = m.reference_key AND o.strike <> m.strike) AS duplicate
@@ -224,6 +230,7 @@ async def members(connection: Connection, strike: str, first: date, last: date, 
         Member(
             member=row["member"], local_id=row["local_id"], facts=MemberFacts(**{name: row[name] for name in MemberFacts.__struct_fields__}),
             minutes=None if duty is None else duty.get(row["member"], none), owes_minor=owes.get(row["member"], 0),
+            pay_method=row["pay_method"], pay_reference=row["pay_reference"],
         )
         for row in rows
     ]  # fmt: skip
@@ -238,15 +245,28 @@ async def _duty(connection: Connection, strike: str, first: date, last: date) ->
     return {row["member"]: dict(zip(row["days"], row["minutes"], strict=True)) for row in rows}
 
 
-async def roster_mark(connection: Connection, strike: str) -> str:
-    """A text that changes with every change of what a run is computed from: the roster, its duty, what is owed, and the strike's days."""
+async def roster_mark(connection: Connection, strike: str, first: date, last: date) -> str:
+    """A text that changes with every change of what a run of these days is computed from: the roster, its duty, what is owed, the strike's days."""
     return str(await connection.fetchval(
-        """SELECT concat_ws('/', (SELECT count(*) || ' ' || max(changed_at) FROM strike_members WHERE strike = $1),
-            (SELECT count(*) || ' ' || sum(minutes) || ' ' || max(recorded_at) FROM strike_duty WHERE strike = $1),
+        """SELECT md5(concat_ws('/', (SELECT count(*) || ' ' || max(changed_at) FROM strike_members WHERE strike = $1),
+            (SELECT count(*) || ' ' || sum(minutes) || ' ' || max(recorded_at) FROM strike_duty WHERE strike = $1 AND day >= $2 AND day <= $3),
             (SELECT sum(amount_minor - recovered_minor) FROM strike_overpayments WHERE strike = $1),
             (SELECT concat_ws(' ', kind, starts_on, ratified_on, ended_on) FROM strikes WHERE number = $1),
-            (SELECT count(*) || ' ' || max(day) FROM strike_days WHERE strike = $1))""",
-        strike,
+            (SELECT string_agg(day::text, ' ' ORDER BY day) FROM strike_days WHERE strike = $1)))""",
+        strike, first, last,
+    ))  # fmt: skip
+
+
+async def paid_elsewhere(connection: Connection, known: Run) -> int:
+    """How many members of a run are paid by a run of another strike for days of the same week, decided since this one was computed."""
+    return int(await connection.fetchval(
+        """SELECT count(*) FROM strike_run_lines l JOIN strike_members m ON m.strike = l.strike AND m.member = l.member
+        WHERE l.run = $1 AND l.gross_minor > 0 AND EXISTS (
+            SELECT FROM strike_members o JOIN strike_run_lines x ON x.strike = o.strike AND x.member = o.member AND x.gross_minor > 0
+            JOIN strike_runs r ON r.number = x.run AND r.state IN ('approved', 'paid', 'reconciled', 'closed')
+                AND r.starts_on <= $3 AND r.ends_on >= $2
+            WHERE o.union_code = m.union_code AND o.reference_key = m.reference_key AND o.strike <> m.strike)""",
+        known.number, known.starts_on, known.ends_on,
     ))  # fmt: skip
 
 
@@ -268,10 +288,12 @@ async def replace_lines(connection: Connection, known: Run, lines: Sequence[RunL
     await connection.execute("DELETE FROM strike_run_lines WHERE run = $1", known.number)
     for start in range(0, len(lines), LINES_A_STATEMENT):
         await connection.execute(
-            """INSERT INTO strike_run_lines (run, strike, union_code, member, local_id, reason, days, week_days, gross_minor, recovered_minor, parts)
-            SELECT $1, $2, $3, m, l, r, d, w, g, c, p::jsonb FROM unnest($4::text::int[], $5::text::int[], $6::text::text[], $7::text::smallint[],
-                $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::text[]) AS x (m, l, r, d, w, g, c, p)""",
-            known.number, known.strike, known.union, *columns(list(_rows(lines[start : start + LINES_A_STATEMENT])), 8),
+            """INSERT INTO strike_run_lines (run, strike, union_code, member, local_id, reason, days, week_days, gross_minor, recovered_minor, parts,
+                pay_method, pay_reference)
+            SELECT $1, $2, $3, m, l, r, d, w, g, c, p::jsonb, t, f FROM unnest($4::text::int[], $5::text::int[], $6::text::text[], $7::text::smallint[],
+                $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::text[], $12::text::text[], $13::text::text[])
+                AS x (m, l, r, d, w, g, c, p, t, f)""",
+            known.number, known.strike, known.union, *columns(list(_rows(lines[start : start + LINES_A_STATEMENT])), 10),
         )  # fmt: skip
 
 
@@ -281,7 +303,7 @@ def _rows(lines: Sequence[RunLine]) -> Iterator[tuple[Any, ...]]:
         parts = {"status": line.status, "parts": line.parts, "missed": line.missed, "note": line.note}
         yield (
             each.member, each.local_id, line.reason, line.days, line.week_days, line.gross_minor, each.recovered_minor,
-            msgspec.json.encode(parts).decode(),
+            msgspec.json.encode(parts).decode(), each.pay_method, each.pay_reference,
         )  # fmt: skip
 
 
@@ -330,8 +352,7 @@ async def line(connection: Connection, number: str, member: int) -> LineRow:
 async def to_pay(connection: Connection, number: str) -> list[tuple[int, str, str, int]]:
     """(member, method, reference of the paying system, minor units) of every line with something to pay, in the roster's order."""
     rows = await connection.fetch(
-        """SELECT l.member, m.pay_method, m.pay_reference, l.gross_minor - l.recovered_minor AS pay FROM strike_run_lines l
-        JOIN strike_members m ON m.strike = l.strike AND m.member = l.member
+        """SELECT l.member, l.pay_method, l.pay_reference, l.gross_minor - l.recovered_minor AS pay FROM strike_run_lines l
         WHERE l.run = $1 AND l.gross_minor > l.recovered_minor ORDER BY l.member""",
         number,
     )  # fmt: skip
@@ -341,7 +362,7 @@ async def to_pay(connection: Connection, number: str) -> list[tuple[int, str, st
 async def payments_of(connection: Connection, number: str, member: int) -> list[Payment]:
     """Every attempt to pay a line, the last first."""
     rows = await connection.fetch(
-        """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason FROM strike_payments
+        """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason, ended_by FROM strike_payments
         WHERE run = $1 AND member = $2 ORDER BY attempt DESC""",
         number, member,
     )  # fmt: skip
@@ -382,19 +403,21 @@ async def add_payments(connection: Connection, known: Run, attempt: int, rows: S
 async def payments(connection: Connection, number: str, members_: Sequence[int] | None, states: Sequence[str]) -> list[Payment]:
     """The last payments of some members, or of all, that are in one of these states."""
     rows = await connection.fetch(
-        """SELECT member, attempt, method, reference, amount_minor, state, issued_on FROM strike_payments
+        """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason, ended_by FROM strike_payments
         WHERE run = $1 AND state = ANY($3::text[]) AND ($2::text IS NULL OR member = ANY($2::text::int[])) ORDER BY member""",
         number, None if members_ is None else literal(list(members_)), list(states),
     )  # fmt: skip
     return [Payment(**dict(row)) for row in rows]
 
 
-async def set_payments(connection: Connection, number: str, members_: Sequence[int], before_: Sequence[str], state: str, day: date, reason: str) -> None:
+async def set_payments(
+    connection: Connection, number: str, members_: Sequence[int], before_: Sequence[str], state: str, day: date, reason: str, person_id: int
+) -> None:
     """Put the payments of members that are in one of these states into another."""
     await connection.execute(
-        """UPDATE strike_payments SET state = $4, ended_on = $5, reason = $6
+        """UPDATE strike_payments SET state = $4, ended_on = $5, reason = $6, ended_by = $7
         WHERE run = $1 AND member = ANY($2::text::int[]) AND state = ANY($3::text[])""",
-        number, literal(list(members_)), list(before_), state, day, reason,
+        number, literal(list(members_)), list(before_), state, day, reason, person_id,
     )  # fmt: skip
 
 

@@ -201,11 +201,36 @@ async def employers(connection: Connection) -> list[str]:
     return [row["name"] for row in await connection.fetch("SELECT name FROM employers ORDER BY name_key")]
 
 
+async def used_local(connection: Connection, number: str, locals_: Sequence[int]) -> int | None:
+    """One of these locals that has people on the strike's roster, or captains; inside ``rosters_of``."""
+    found: int | None = await connection.fetchval(
+        """SELECT local_id FROM strike_members WHERE strike = $1 AND local_id = ANY($2::int[])
+        UNION ALL SELECT local_id FROM strike_captains WHERE strike = $1 AND local_id = ANY($2::int[]) LIMIT 1""",
+        number, list(locals_),
+    )  # fmt: skip
+    return found
+
+
+async def last_week_begun(connection: Connection, number: str) -> date | None:
+    """The first day of the last week that a run or an advance was made for."""
+    found: date | None = await connection.fetchval(
+        """SELECT max(starts_on) FROM (SELECT starts_on FROM strike_runs WHERE strike = $1 AND state <> 'cancelled'
+        UNION ALL SELECT starts_on FROM strike_advances WHERE strike = $1 AND state <> 'cancelled') w""",
+        number,
+    )
+    return found
+
+
 async def unsettled(connection: Connection, number: str) -> list[str]:
-    """The numbers of runs and advances of a strike that wait for something: not closed or cancelled, advanced and not accounted for."""
+    """The numbers of runs and advances of a strike that wait for something: not closed or cancelled, advanced and not accounted for,
+    lent or paid too much and not back. Inside ``rosters_of``, or what is private of it is not seen.
+    """
     rows = await connection.fetch(
         """SELECT number FROM strike_runs WHERE strike = $1 AND state NOT IN ('closed', 'cancelled')
         UNION ALL SELECT number FROM strike_advances WHERE strike = $1 AND state IN ('proposed', 'approved')
+        UNION ALL SELECT number FROM strike_grants WHERE strike = $1
+            AND (state IN ('proposed', 'approved') OR (state = 'paid' AND kind = 'hardship_loan' AND repaid_minor < amount_minor))
+        UNION ALL SELECT DISTINCT run FROM strike_overpayments WHERE strike = $1 AND recovered_minor < amount_minor
         UNION ALL SELECT max(a.number) FROM strike_advances a WHERE a.strike = $1 AND a.state = 'paid' GROUP BY a.local_id HAVING
             sum(a.amount_minor) <> (SELECT coalesce(sum(r.accepted_minor), 0) FROM strike_expense_reports r WHERE r.strike = $1 AND r.local_id = a.local_id)
                 + (SELECT coalesce(sum(b.amount_minor), 0) FROM strike_advance_returns b WHERE b.strike = $1 AND b.local_id = a.local_id

@@ -14,7 +14,7 @@ depends_on = None
 RULES = [
     """CREATE TABLE strike_rule_sets (
         code text NOT NULL, version integer NOT NULL, union_code text NOT NULL, model text NOT NULL, currency char(3) NOT NULL,
-        valid_from date NOT NULL, rules jsonb NOT NULL, state text NOT NULL, remark text NOT NULL, proposed_by integer NOT NULL,
+        valid_from date NOT NULL, rules jsonb NOT NULL, state text NOT NULL, remark text NOT NULL DEFAULT '', proposed_by integer NOT NULL,
         proposed_at timestamptz NOT NULL, decided_by integer, decided_at timestamptz,
         CONSTRAINT strike_rule_sets_pk PRIMARY KEY (code, version),
         CONSTRAINT strike_rule_sets_union_fk FOREIGN KEY (union_code) REFERENCES unions (code),
@@ -125,7 +125,7 @@ RUNS = [
         revision integer NOT NULL, members integer NOT NULL, eligible integer NOT NULL, full_weeks integer NOT NULL, gross_minor bigint NOT NULL,
         recovered_minor bigint NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL, computed_by integer, submitted_by integer,
         approved_by integer, approved_on date, accrual_entry bigint, paid_by integer, paid_on date, account_id integer, payment_entry bigint,
-        remark text NOT NULL,
+        remark text NOT NULL, mark text NOT NULL,
         CONSTRAINT strike_runs_pk PRIMARY KEY (number),
         CONSTRAINT strike_runs_strike_fk FOREIGN KEY (strike) REFERENCES strikes (number),
         CONSTRAINT strike_runs_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id),
@@ -149,6 +149,7 @@ RUNS = [
     """CREATE TABLE strike_run_lines (
         run text NOT NULL, member integer NOT NULL, strike text NOT NULL, union_code text NOT NULL, local_id integer NOT NULL, reason text NOT NULL,
         days smallint NOT NULL, week_days smallint NOT NULL, gross_minor bigint NOT NULL, recovered_minor bigint NOT NULL, parts jsonb NOT NULL,
+        pay_method text NOT NULL, pay_reference text NOT NULL,
         CONSTRAINT strike_run_lines_pk PRIMARY KEY (run, member),
         CONSTRAINT strike_run_lines_run_fk FOREIGN KEY (run) REFERENCES strike_runs (number),
         CONSTRAINT strike_run_lines_member_fk FOREIGN KEY (strike, member) REFERENCES strike_members (strike, member),
@@ -159,7 +160,8 @@ RUNS = [
     """CREATE INDEX strike_run_lines_by_member ON strike_run_lines (strike, member)""",
     """CREATE TABLE strike_payments (
         run text NOT NULL, member integer NOT NULL, attempt smallint NOT NULL, strike text NOT NULL, union_code text NOT NULL, method text NOT NULL,
-        reference text NOT NULL, amount_minor bigint NOT NULL, state text NOT NULL, issued_on date NOT NULL, ended_on date, reason text NOT NULL,
+        reference text NOT NULL, amount_minor bigint NOT NULL, state text NOT NULL, issued_on date NOT NULL, ended_on date, ended_by integer,
+        reason text NOT NULL,
         CONSTRAINT strike_payments_pk PRIMARY KEY (run, member, attempt),
         CONSTRAINT strike_payments_line_fk FOREIGN KEY (run, member) REFERENCES strike_run_lines (run, member),
         CONSTRAINT strike_payments_method_known CHECK (method IN ('cheque', 'deposit')),
@@ -271,9 +273,10 @@ UPDATABLE = {
     "on_hold, late, penalised_from, dependants, gross_weekly_minor, pay_method, pay_reference, left_on, changed_by, changed_at",
     "strike_member_changes": "reason",
     "strike_duty": "minutes, recorded_by, recorded_at",
-    "strike_runs": "state, state_since, revision, rule_version, members, eligible, full_weeks, gross_minor, recovered_minor, computed_by, "
+    "strike_runs": "mark, state, state_since, revision, rule_version, members, eligible, full_weeks, gross_minor, recovered_minor, computed_by, "
     "submitted_by, approved_by, approved_on, accrual_entry, paid_by, paid_on, account_id, payment_entry, remark",
-    "strike_payments": "reference, state, ended_on, reason",
+    "strike_payments": "reference, state, ended_on, ended_by, reason",
+    "strike_run_lines": "pay_reference",
     "strike_overpayments": "recovered_minor, reason",
     "strike_advances": "state, state_since, strikers, amount_minor, hold_reason, approved_by, paid_by, paid_on, account_id, entry_number, remark",
     "strike_expense_reports": "state, decided_by, decided_on, decision, accepted_minor, entry_number",
@@ -328,6 +331,8 @@ def _wall(table: str) -> None:
         return
     op.execute(f"CREATE POLICY {table}_own ON {table} FOR SELECT USING ({_OWN})")
     op.execute(f"CREATE POLICY {table}_made ON {table} FOR INSERT WITH CHECK ({_OWN} AND {_UNDECIDED})")
+    # A pay reference goes with the names when their time is over; nothing else of a line may be changed.
+    op.execute(f"CREATE POLICY {table}_forgotten ON {table} FOR UPDATE USING ({_OWN}) WITH CHECK ({_OWN} AND pay_reference = '')")
     op.execute(f"CREATE POLICY {table}_undecided ON {table} FOR DELETE USING ({_OWN} AND {_UNDECIDED})")
 
 

@@ -37,6 +37,7 @@ from ledger.services import journal, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
+from ledger.storage.private import rosters_of
 from ledger.storage.strike_runs import LineFilter
 from tests.cases import CASES, expected, figure_minor
 from tests.services.requests_stage import Stage
@@ -95,7 +96,7 @@ async def test_w10_a_partial_week_a_lost_cheque_and_an_unclaimed_one(pool: Pool,
     assert (run.number, run.gross_minor, run.eligible) == ("SR-2026-19", figure_minor("W10", "Run total"), 7)
 
     await payments.stop_payment(pool, benefits, "w10-stop-1", run.number, 2, on["W10-3"], fee_minor=minor_from_text("12.50", CAD))
-    await payments.reissue_payment(pool, benefits, "w10-reissue", run.number, 2, on["W10-5"], "1008")
+    await payments.reissue_payment(pool, stage.who["unifor treasurer"], "w10-reissue", run.number, 2, on["W10-5"], "1008")
     await payments.unclaim_payments(pool, benefits, "w10-stale-1", run.number, on["W10-6"], [6])
 
     assert await balances(pool) == expected(case)
@@ -299,7 +300,7 @@ async def step(stage: Stage, run: Run, what: str, member: int = 1) -> Run:
         case "stop":
             return await payments.stop_payment(pool, who, key, run.number, member, day)
         case "reissue":
-            return await payments.reissue_payment(pool, who, key, run.number, member, day, f"R{key}")
+            return await payments.reissue_payment(pool, stage.who["unifor treasurer"], key, run.number, member, day, f"R{key}")
         case "void":
             return await payments.void_payment(pool, who, key, run.number, member, day, "Had gone back to work")
         case "unclaim":
@@ -372,6 +373,76 @@ async def test_what_was_paid_too_much_is_taken_off_the_next_run_and_no_more_than
     await runs.cancel_run(pool, stage.who["unifor officer"], stage.key(), third.number, "Not this week")
     assert (await balances(pool))["STRIKE", "joint", "Assets:Strike-benefits-recoverable", CAD] == 40_00
     assert (await computed(stage, strike, week=3)).recovered_minor == 40_00
+
+
+async def test_a_void_line_owes_again_what_it_had_recovered_and_none_is_void_that_is_to_be_recovered(pool: Pool, stage: Stage) -> None:
+    run = await one_paid(stage)
+    strike = (await runs.show_run(pool, stage.who["unifor benefits"], run.number)).strike
+    await step(stage, run, "overpaid")
+    await refused(step(stage, run, "void"), PaymentState, state="overpaid")
+    await picket(stage, strike, 1, *weekdays(FIRST_DAY + timedelta(days=7)))
+    second = await paid(stage, strike, FIRST_DAY + timedelta(days=8), week=2, first_cheque=2001)
+    assert (second.gross_minor, second.recovered_minor) == (300_00, 100_00)
+    day, benefits = FIRST_DAY + timedelta(days=9), stage.who["unifor benefits"]
+    await payments.void_payment(pool, benefits, stage.key(), second.number, 1, day, "Was back at work")
+    found = await balances(pool)
+    assert found["STRIKE", "joint", "Expense:Strike-benefits", CAD] == 200_00, "the first week, less what was too much"
+    assert found["STRIKE", "joint", "Assets:Strike-benefits-recoverable", CAD] == 100_00, "and that is owed again"
+    assert found["STRIKE", "joint", "Assets:Bank:Unifor-trust-CAD", CAD] == 50_000_00 - 300_00
+
+
+async def test_who_stopped_a_payment_does_not_issue_it_again_and_the_benefits_officer_never_does(stage: Stage) -> None:
+    run, day = await one_paid(stage), FIRST_DAY + timedelta(days=1)
+    again = payments.reissue_payment
+    await payments.stop_payment(stage.pool, stage.who["unifor treasurer"], stage.key(), run.number, 1, day)
+    for part, kind in (("benefits", NotAllowed), ("treasurer", SamePerson), ("officer", NotAllowed)):
+        with pytest.raises(kind):
+            await again(stage.pool, stage.who[f"unifor {part}"], stage.key(), run.number, 1, day, "2001")
+    await refused(again(stage.pool, stage.who["unifor deputy"], stage.key(), run.number, 1, FIRST_DAY, "2001"), DateInvalid)
+    await again(stage.pool, stage.who["unifor deputy"], stage.key(), run.number, 1, day, "2001")
+
+
+async def test_a_payment_goes_where_it_was_approved_to_go(stage: Stage) -> None:
+    await money(stage)
+    strike = await on_strike(stage, "unifor")
+    await enrol(stage, strike, {"pay_method": "deposit", "pay_reference": "PS-77"})
+    await picket(stage, strike, 1, *weekdays(FIRST_DAY))
+    run = await approved(stage, strike, FIRST_DAY)
+    async with stage.pool.database.writing() as connection, rosters_of(connection, "unifor"):
+        await connection.execute("UPDATE strike_members SET pay_reference = 'PS-78' WHERE strike = $1", strike.number)
+    await runs.pay_run(stage.pool, stage.who["unifor treasurer"], stage.key(), run.number, await stage.bank("unifor"), FIRST_DAY)
+    _, found = await payments.payment_list(stage.pool, stage.who["unifor treasurer"], run.number)
+    assert [line.payment_reference for line in found] == ["PS-77"]
+
+
+async def test_what_the_roster_overtook_is_neither_submitted_nor_approved(stage: Stage) -> None:
+    strike = await ready(stage)
+    run = await computed(stage, strike)
+    await picket(stage, strike, 7, FIRST_DAY + timedelta(days=11))
+    run = await runs.submit_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, run.revision)
+    await picket(stage, strike, 7, FIRST_DAY + timedelta(days=4))
+    approving = runs.approve_run(stage.pool, stage.who["unifor officer"], stage.key(), run.number, run.revision, FIRST_DAY)
+    await refused(approving, RunChanged, reason="roster")
+
+
+async def test_a_member_of_two_strikes_is_paid_by_one(stage: Stage) -> None:
+    await money(stage)
+    found = []
+    for _ in range(2):
+        strike = await on_strike(stage, "unifor")
+        await enrol(stage, strike, {"reference": "SHARED-1"})
+        await picket(stage, strike, 1, *weekdays(FIRST_DAY))
+        found.append(await computed(stage, strike))
+    first, second = found
+    assert await lines_of(stage, first) == {1: (300_00, "eligible")} and await lines_of(stage, second) == {1: (0, "duplicate")}
+
+
+async def test_the_first_answer_to_computing_is_the_last(stage: Stage) -> None:
+    strike = await ready(stage)
+    run = await runs.start_run(stage.pool, stage.who["unifor benefits"], stage.key(), strike.number, 1)
+    first = await runs.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number)
+    await runs.submit_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, 1)
+    assert await runs.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number) == first
 
 
 async def test_whoever_claims_late_is_paid_from_what_was_unclaimed_though_the_run_was_closed(stage: Stage) -> None:

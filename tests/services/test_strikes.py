@@ -360,12 +360,15 @@ async def test_the_same_form_twice_records_one_strike(stage: Stage) -> None:
 
 
 async def test_what_is_changed_replaces_what_was_said(stage: Stage) -> None:
-    strike = await authorised(stage)
+    strike = await recorded(stage)
     said = fields(name="Meridian and Harbour", locals=("8610",), expected=55, mandate="", mandate_on=None, employer="")
     changed = await service.change_strike(stage.pool, stage.who["unifor officer"], stage.key(), strike.number, said)
     assert (changed.name, changed.expected, changed.employer, changed.mandate_on) == ("Meridian and Harbour", 55, "", None)
     assert [local.number for local in changed.locals] == ["8610"]
-    assert changed.authorisations == strike.authorisations
+    await authorise(stage, strike.number, "ue")
+    # A union's word is about what it read: from then on the strike is called off and recorded anew.
+    again = service.change_strike(stage.pool, stage.who["unifor officer"], stage.key(), strike.number, said)
+    await refused(again, "strike_state", state="notice")
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
