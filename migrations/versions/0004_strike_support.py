@@ -14,7 +14,7 @@ depends_on = None
 RULES = [
     """CREATE TABLE strike_rule_sets (
         code text NOT NULL, version integer NOT NULL, union_code text NOT NULL, model text NOT NULL, currency char(3) NOT NULL,
-        valid_from date NOT NULL, rules jsonb NOT NULL, state text NOT NULL, remark text NOT NULL DEFAULT '', proposed_by integer NOT NULL,
+        valid_from date NOT NULL, rules jsonb NOT NULL, state text NOT NULL, remark text NOT NULL, proposed_by integer NOT NULL,
         proposed_at timestamptz NOT NULL, decided_by integer, decided_at timestamptz,
         CONSTRAINT strike_rule_sets_pk PRIMARY KEY (code, version),
         CONSTRAINT strike_rule_sets_union_fk FOREIGN KEY (union_code) REFERENCES unions (code),
@@ -125,7 +125,7 @@ RUNS = [
         revision integer NOT NULL, members integer NOT NULL, eligible integer NOT NULL, full_weeks integer NOT NULL, gross_minor bigint NOT NULL,
         recovered_minor bigint NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL, computed_by integer, submitted_by integer,
         approved_by integer, approved_on date, accrual_entry bigint, paid_by integer, paid_on date, account_id integer, payment_entry bigint,
-        remark text NOT NULL, mark text NOT NULL,
+        remark text NOT NULL, mark text NOT NULL DEFAULT '',
         CONSTRAINT strike_runs_pk PRIMARY KEY (number),
         CONSTRAINT strike_runs_strike_fk FOREIGN KEY (strike) REFERENCES strikes (number),
         CONSTRAINT strike_runs_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id),

@@ -368,7 +368,7 @@ async def test_what_is_changed_replaces_what_was_said(stage: Stage) -> None:
     await authorise(stage, strike.number, "ue")
     # A union's word is about what it read: from then on the strike is called off and recorded anew.
     again = service.change_strike(stage.pool, stage.who["unifor officer"], stage.key(), strike.number, said)
-    await refused(again, "strike_state", state="notice")
+    assert (await refused(again, "strike_state")).params["state"] == "notice"
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
