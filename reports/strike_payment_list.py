@@ -72,7 +72,7 @@ def _signatures() -> Section:
     """Room for the two who compared it with the cheques, and for the numbers that were spoilt."""
     columns = (Column("role", words("Compared with the cheques")), Column("name", words("Name")), Column("signed", words("Signature and date")))
     rows = (row(words("First person"), "", ""), row(words("Second person"), "", ""), row(words("Spoilt cheques, by number"), "", ""))
-    return Section((Table("signatures", words("Signatures"), columns, rows),), heading=words("Signatures"))
+    return Section((Table("signatures", words("Signatures"), columns, rows),))
 
 
 def _with_figures(document: Document, run: Run, cheques: int, total_minor: int) -> Document:
