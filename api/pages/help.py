@@ -40,7 +40,9 @@ GUIDES: dict[str, HelpPage] = {
     "officer": HelpPage(
         N_("National officer"), N_("Decide about requests, and look into the books of both unions before you do."), ("officer", "secretary_treasurer"),
     ),
-    "benefits": HelpPage(N_("Benefits officer"), N_("See what the strike fund holds, and what is still to come here."), ("benefits_officer",)),
+    "benefits": HelpPage(
+        N_("Benefits officer"), N_("Keep the roster and the picket duty of a strike, and see what the fund can bear."), ("benefits_officer",)
+    ),
     "captain": HelpPage(N_("Picket captain"), N_("Record who came to the line, on a phone."), ("picket_captain",)),
     "trustee": HelpPage(N_("Trustee or auditor"), N_("Check that the books are whole, take them with you, and verify them offline."), ("trustee",)),
     "administrator": HelpPage(N_("Administrator"), N_("Add people, give and end roles, hand out new links, look after locals."), ("admin",)),
@@ -62,6 +64,8 @@ TOPICS: dict[str, HelpPage] = {
     "approval-rules": HelpPage(N_("Approval rules"), N_("Who must approve what, and how the unions change it.")),
     "strike-rules": HelpPage(N_("Strike rules"), N_("What each union pays in a strike, and how it changes that.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
+    "roster": HelpPage(N_("Roster"), N_("Who is on strike: bring the list in, keep it right, let names go.")),
+    "duty": HelpPage(N_("Picket duty"), N_("Who came to the line: captains, sheets, and what a day counts.")),
     "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
     "thresholds": HelpPage(N_("Thresholds"), N_("Amounts that the books remind of, and the tax review list.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),

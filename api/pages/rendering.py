@@ -56,6 +56,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("To pay"), "/payables", "pay_allocation"),
+        Place(N_("Picket duty"), "/duty", "record_duty"),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
         Place(N_("Accounts"), "/accounts", "read_books"),
     ),

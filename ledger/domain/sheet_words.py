@@ -7,7 +7,7 @@ ROSTER_COLUMNS: dict[str, tuple[str, ...]] = {
     "reference": (
         "ref", "member", "member number", "member no", "member #", "member id", "id", "number", "employee number", "employee no", "employee id",
         "badge", "clock number", "membre", "numéro de membre", "no de membre", "n° de membre", "no membre", "numéro", "matricule",
-        "numéro d’employé", "no d’employé", "référence", "réf",
+        "numéro d’employé", "no d’employé", "référence", "réf", "member reference", "référence du membre",
     ),
     "name": (
         "full name", "member name", "last name", "surname", "last name, first name", "nom", "nom complet", "nom du membre", "nom de famille",
@@ -31,10 +31,13 @@ ROSTER_COLUMNS: dict[str, tuple[str, ...]] = {
         "inscription",
     ),
     "other_income": ("other pay", "income", "benefit received", "autre revenu", "autres revenus", "revenu", "autre prestation"),
-    "returned_on": ("returned", "returned to work", "return date", "retour", "retour au travail", "date de retour", "retourné le", "de retour le"),
+    "returned_on": (
+        "returned", "returned to work", "return date", "retour", "retour au travail", "date de retour", "retourné le", "de retour le",
+        "returned to work on", "retour au travail le",
+    ),
     "crossed_on": (
         "crossed", "crossed the line", "crossed line on", "a franchi", "franchi le", "a franchi la ligne", "a franchi la ligne le",
-        "franchissement",
+        "franchissement", "crossed the line on",
     ),
     "on_hold": ("hold", "en attente", "retenu", "suspendu", "en suspens"),
     "dependants": (
@@ -42,7 +45,7 @@ ROSTER_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "gross_weekly": (
         "weekly gross", "gross weekly pay", "weekly pay", "gross pay", "weekly wage", "salaire hebdomadaire", "salaire brut",
-        "salaire hebdomadaire brut", "brut hebdomadaire",
+        "salaire hebdomadaire brut", "brut hebdomadaire", "weekly gross pay",
     ),
     "pay_method": ("method", "payment method", "pay by", "paid by", "mode de paiement", "mode", "paiement", "payé par"),
     "pay_reference": (
@@ -70,22 +73,25 @@ ROSTER_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "arrears": (
             "in arrears", "dues in arrears", "delinquent", "no", "n", "suspended", "arriérés", "en arriérés", "arrérages", "en retard", "non",
-            "suspendu", "suspendue",
+            "suspendu", "suspendue", "en arriéré de cotisations",
         ),
-        "not_member": ("not a member", "non-member", "fee payer", "objector", "none", "non membre", "pas membre"),
+        "not_member": ("not a member", "non-member", "fee payer", "objector", "none", "non membre", "pas membre", "non-membre"),
     },
     "payroll": {
-        "active": ("yes", "working", "employed", "on payroll", "actif", "oui", "au travail", "en emploi"),
-        "laid_off": ("layoff", "lay-off", "mis à pied", "mise à pied", "licencié", "licenciée"),
+        "active": ("yes", "working", "employed", "on payroll", "actif", "oui", "au travail", "en emploi", "on active payroll", "en emploi actif"),
+        "laid_off": ("layoff", "lay-off", "mis à pied", "mise à pied", "licencié", "licenciée", "en mise à pied"),
         "leave": ("on leave", "leave of absence", "loa", "congé", "en congé", "absence"),
     },
     "other_income": {
-        "none": ("no", "0", "aucun", "aucune", "non"),
+        "none": ("no", "0", "aucun", "aucune", "non", "no other income", "aucun autre revenu"),
         "vacation": ("vacation pay", "vacances", "paie de vacances", "congés annuels"),
-        "sick": ("sickness", "s&a", "sick pay", "sickness and accident", "maladie", "assurance maladie", "congé de maladie"),
+        "sick": (
+            "sickness", "s&a", "sick pay", "sickness and accident", "maladie", "assurance maladie", "congé de maladie", "sickness benefit",
+            "prestations de maladie",
+        ),
         "wc": (
             "wcb", "wsib", "workers compensation", "workers’ compensation", "workers comp", "cnesst", "csst", "accident du travail",
-            "indemnisation",
+            "indemnisation", "indemnisation des accidents du travail",
         ),
         "ei": ("ui", "employment insurance", "unemployment", "unemployment insurance", "ae", "assurance-emploi", "chômage"),
         "ltd": ("long-term disability", "disability", "ild", "invalidité", "invalidité de longue durée"),

@@ -3,6 +3,7 @@
 Knows what columns are called, not what they mean; rosters and duty say which columns they have.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
@@ -11,6 +12,7 @@ from ledger.domain.text import fold
 
 FAULTS_SHOWN_MAXIMUM = 200
 _HEADING_AMONG_ROWS = 20
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*\Z")
 _UNSAID = frozenset({"reference", "name", "pay_reference"})
 
 
@@ -49,8 +51,11 @@ def meanings(said: Mapping[str, Collection[str]]) -> dict[str, str]:
 
 
 def guess_mapping(columns: Sequence[Column], heading: Sequence[str]) -> dict[str, int]:
-    """The place of each column that a heading names in either language; the first of two that would do, and no place twice."""
-    cells = [folded(cell) for cell in heading]
+    """The place of each column that a heading names in either language; the first of two that would do, and no place twice.
+
+    What stands in brackets at its end, such as a currency, does not matter.
+    """
+    cells = [folded(_BRACKETS.sub("", cell)) for cell in heading]
     found: dict[str, int] = {}
     for each in columns:
         place = next((at for at, cell in enumerate(cells) if cell in each.called and at not in found.values()), None)

@@ -37,6 +37,8 @@ from ledger.storage.strikes import StrikeFilter
 RECORD = "record_duty"
 # What a shift on the line usually is; the form begins with it.
 USUAL_MINUTES = 240
+# So many members can be tapped on a phone; of more, the reference is typed.
+TAPPED_MAXIMUM = 150
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -48,12 +50,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class DutyDay(msgspec.Struct, frozen=True):
-    """A day on the line: who stood, and for how long. Names are empty for a captain."""
+    """A day on the line: who stood, and for how long; the others by (reference, name), where they are few. Names are empty for a captain."""
 
     place: Place
     day: date
     local: str
     stood: list[Stood]
+    absent: list[tuple[str, str]]
     captains: list[Captain]
 
 
@@ -130,8 +133,11 @@ async def show_day(pool: Pool, actor: Actor, number: str, day: date | None = Non
         if not chosen:
             raise ChoiceInvalid(field="local", value=local[:40])
         stood = await store.of_day(connection, place.strike.number, on, [each.id for each in chosen])
+        absent = await store.absent(connection, place.strike.number, on, [each.id for each in chosen], TAPPED_MAXIMUM)
         captains = await store.captains(connection, place.strike.number) if place.names else []
-    return DutyDay(place, on, local, stood if place.names else [msgspec.structs.replace(each, name="") for each in stood], captains)
+    if not place.names:
+        stood, absent = [msgspec.structs.replace(each, name="") for each in stood], [(reference, "") for reference, _ in absent]
+    return DutyDay(place, on, local, stood, absent, captains)
 
 
 async def record(pool: Pool, actor: Actor, key: str, number: str, day: date, reference: str, minutes: int, local: str = "") -> int:

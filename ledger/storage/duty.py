@@ -64,6 +64,18 @@ async def of_day(connection: Connection, strike: str, day: date, locals_: Sequen
     return [Stood(*row.values()) for row in rows]
 
 
+async def absent(connection: Connection, strike: str, day: date, locals_: Sequence[int], limit: int) -> list[tuple[str, str]]:
+    """(reference, name) of members of some locals without duty on a day, by reference; none of them where they are more than ``limit``."""
+    rows = await connection.fetch(
+        """SELECT m.reference, m.name FROM strike_members m
+        WHERE m.strike = $1 AND m.local_id = ANY($3::int[]) AND m.left_on IS NULL AND NOT EXISTS
+            (SELECT FROM strike_duty d WHERE d.strike = m.strike AND d.member = m.member AND d.day = $2)
+        ORDER BY m.reference_key LIMIT $4 + 1""",
+        strike, day, list(locals_), limit,
+    )  # fmt: skip
+    return [(row["reference"], row["name"]) for row in rows] if len(rows) <= limit else []
+
+
 async def of_member(connection: Connection, strike: str, member: int) -> list[tuple[date, int]]:
     """A member's days of duty in minutes, the newest first."""
     rows = await connection.fetch("SELECT day, minutes FROM strike_duty WHERE strike = $1 AND member = $2 ORDER BY day DESC", strike, member)

@@ -6,10 +6,10 @@ The pages are the router's own: a page route without a row in ``ROWS`` (or a rea
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -35,17 +35,23 @@ from ledger.services import (
     approval_rules,
     campaigns,
     documents,
+    duty,
     funds,
     interests,
     notices,
     payees,
     pledges,
+    roster_files,
+    rosters,
     sign_in,
     strike_rules,
     strikes,
 )
 from ledger.services import people as people_service
+from ledger.services import progress as progress_service
 from ledger.services.pool import Pool, running
+from ledger.services.roster_files import SheetFile
+from ledger.services.rosters import ChangeMember
 from ledger.storage import people, progress
 from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
@@ -53,6 +59,7 @@ from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
 from tests.services import strikes_stage
 from tests.services.requests_stage import Stage, asked
+from tests.services.rosters_stage import captain, rosters_stage, strike
 from tests.services.runs_stage import enrol, paid, picket, submitted
 from tests.services.test_allocation_payments import paying
 from tests.services.test_allocations import OFFICERS
@@ -202,6 +209,20 @@ ROWS: dict[str, list[Row]] = {
     "/strike-rules/templates/{code:str}": row("/strike-rules/templates/opseu", "/strike-rules/templates/usw"),
     "/strike-rules/{code:str}": row("/strike-rules/unifor", "/strike-rules/ue") + row("/strike-rules/ue", who=UE),
     "/strike-rules/{code:str}/{number:int}": row("/strike-rules/unifor/1", "/strike-rules/unifor/2") + row("/strike-rules/unifor/2", who=UE),
+    "/duty": row("/duty"),
+    "/progress/{id:uuid}": row("/progress/{roster_done}", "/progress/{roster_refused}"),
+    "/strikes/{number:str}/duty": row("/strikes/{roster}/duty?day=2026-11-16", "/strikes/{roster}/duty?day=2026-11-17&local=9112")
+    + row("/strikes/{roster}/duty?day=2026-11-16", who="captain"),
+    "/strikes/{number:str}/duty/captains": row("/strikes/{roster}/duty/captains"),
+    "/strikes/{number:str}/duty/files/{id:uuid}": row("/strikes/{roster}/duty/files/{duty_file}"),
+    "/strikes/{number:str}/duty/import": row("/strikes/{roster}/duty/import"),
+    "/strikes/{number:str}/roster": row("/strikes/{roster}/roster", "/strikes/{roster}/roster?q=nobody+at+all"),
+    "/strikes/{number:str}/roster/files/{id:uuid}": row("/strikes/{roster}/roster/files/{good_file}", "/strikes/{roster}/roster/files/{faulty_file}"),
+    "/strikes/{number:str}/roster/import": row("/strikes/{roster}/roster/import"),
+    "/strikes/{number:str}/roster/members/{member:int}": row("/strikes/{roster}/roster/members/1"),
+    "/strikes/{number:str}/roster/members/{member:int}/change": row("/strikes/{roster}/roster/members/1/change"),
+    "/strikes/{number:str}/roster/new": row("/strikes/{roster}/roster/new"),
+    "/strikes/{number:str}/roster/retention": row("/strikes/{roster}/roster/retention", "/strikes/{called_off}/roster/retention"),
     "/transfers": row("/transfers", "/transfers?state=received", "/transfers?q=nothing-like-it"),
     "/transfers/new": row("/transfers/new") + row("/transfers/new?replaces={returned}", who=UE),
     "/transfers/{number:str}": row(
@@ -273,6 +294,9 @@ async def books(server: tuple[str, str]) -> AsyncIterator[Books]:
         for person, _ in await sign_in.sample_people(pool):
             clients[f"{person.union} {min(person.roles)}"] = await stack.enter_async_context(client_for(app, sign_in.actor_of(person, "page")))
         facts = await more_states(pool) | await known_facts(pool)
+        rosters = await roster_states(pool, clients[UNIFOR])
+        facts |= rosters.facts
+        clients["captain"] = await stack.enter_async_context(client_for(app, rosters.captain))
         facts["setup_link"] = await people_service.setup_link(empty) or ""
         yield Books(app, clients, facts)
     await drop_books(server, sample)
@@ -310,6 +334,46 @@ async def more_states(pool: Pool) -> dict[str, str]:
     requests["payable"] = await a_payable(stage)
     requests |= await weekly_runs(stage, unifor)
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
+
+
+class RosterStates(msgspec.Struct):
+    """A strike's roster in its states, and its captain."""
+
+    facts: dict[str, str]
+    captain: Actor
+
+
+async def roster_states(pool: Pool, client: httpx.AsyncClient) -> RosterStates:
+    """A roster with duty and a change by hand, files that wait, long work that ended well and badly, and a strike that was called off."""
+    stage = await rosters_stage(pool, {"ue": ("9506",), "unifor": ("9112", "9285")})
+    number, officer = stage.strikes["unifor"].number, stage.people["unifor benefits_officer"]
+    await stage.bring("unifor", "A-101,Morgan Example,9112,good", "A-102,Robin Sample,9285,arrears", "A-103,Kim Invented,9112,not a member")
+    said = ChangeMember(name="Morgan Example", local="9112", standing="good", payroll="leave", on_hold=True, reason="Waits for the minutes")
+    await rosters.change_member(pool, officer, stage.key(), number, 1, said)
+    person = await captain(stage, "unifor", "9112")
+    await duty.record(pool, person, stage.key(), number, date(2026, 11, 16), "A-101", 270)
+    sheets = {
+        "good_file": ("roster", "reference,name,local,standing\nA-104,Sam Fictitious,9112,good\n"),
+        "faulty_file": ("roster", "reference,name,local,standing\nA-104,Sam Fictitious,9112,perhaps\n,Lee Imagined,1,good\n"),
+        "duty_file": ("duty", "reference,2026-11-17,2026-11-18\nA-101,4,4.5\n"),
+        "roster_done": ("roster", "reference,name,local\nA-105,Noor Madeup,9112\n"),
+        "roster_refused": ("roster", "reference,name,local\nA-105,,9112\n"),
+    }  # fmt: skip
+    people_known = [sign_in.actor_of(person, "page") for person, _ in await sign_in.sample_people(pool)]
+    treasurer = next(each for each in people_known if each.union == "unifor" and "treasurer" in each.roles)
+    facts = {"roster": number}
+    for name, (holds, text) in sheets.items():
+        file = SheetFile("members.csv", text.encode())
+        facts[name] = str(await roster_files.upload(pool, treasurer, stage.key(), number, file, holds))
+    for name in ("roster_done", "roster_refused"):
+        answer = await client.post(f"/strikes/{number}/roster/files/{facts[name]}", data={"form_key": f"long-work-{name}"})
+        facts[name] = answer.headers["location"].rpartition("/")[2]
+        await progress_service.finished(pool, treasurer, UUID(facts[name]))
+    # With a second strike that is not over, /duty has a choice to show.
+    await strike(stage, "unifor", ("9285",), began=False)
+    off = await strike(stage, "unifor", ("9285",), began=False)
+    facts["called_off"] = (await strikes.call_off(pool, officer, stage.key(), off.number, "Settled")).number
+    return RosterStates(facts, person)
 
 
 async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:

@@ -39,8 +39,11 @@ class RosterStage(msgspec.Struct, kw_only=True):
         return await roster_files.bring_in(self.pool, officer, self.key(), number, made, None, "en", **more)
 
 
-async def rosters_stage(pool: Pool) -> RosterStage:
-    """UE's strike of local 506, Unifor's of locals 112 and 1285, both on since the 2nd of November."""
+LOCALS = {"ue": ("506",), "unifor": ("112", "1285")}
+
+
+async def rosters_stage(pool: Pool, locals_of: dict[str, tuple[str, ...]] = LOCALS) -> RosterStage:
+    """A strike of UE's local and one of Unifor's two, both on since the 2nd of November."""
     roles = ("treasurer", "deputy", "officer", "board_member", "benefits_officer", "picket_captain", "trustee", "admin")
     people = {f"{union} {role}": await add_person(pool, f"{role} {union}", union, role) for union in ("ue", "unifor") for role in roles}
     stage = RosterStage(pool=pool, people=people, strikes={}, keys=count(1))
@@ -49,7 +52,7 @@ async def rosters_stage(pool: Pool) -> RosterStage:
             rules = shipped_rule_sets()[union].rules
             if await connection.fetchval("SELECT count(*) FROM strike_rule_sets WHERE code = $1", rules.code) == 0:
                 await strike_rules.add(connection, rules, 1, union, date(2020, 1, 1), "confirmed", people[f"{union} officer"].person_id, pool.clock())
-    for union, locals_ in (("ue", ("506",)), ("unifor", ("112", "1285"))):
+    for union, locals_ in locals_of.items():
         for local in locals_:
             await add_local(pool, people[f"{union} treasurer"], stage.key(), NewLocal(union=union, number=local, name=f"Local {local}", city="Erie"))
         stage.strikes[union] = await strike(stage, union, locals_)
