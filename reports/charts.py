@@ -169,17 +169,12 @@ def page_svg(chart: Chart, table: Table, language: str) -> Markup:
 
 def page_svgs(document: Document, language: str) -> dict[str, Markup]:
     """Every chart of a document by its name, for a page."""
-    return {chart.name: page_svg(chart, table, language) for chart, table in _charts(document)}
-
-
-def _charts(document: Document) -> Iterator[tuple[Chart, Table]]:
-    for section in document.sections:
-        yield from ((chart, section.table_of(chart)) for chart in section.charts)
+    return {chart.name: page_svg(chart, document.table_of(chart), language) for chart in document.charts}
 
 
 def print_svgs(document: Document, language: str) -> dict[str, str]:
     """Every chart of a document by its name, in the colours of paper."""
-    return {chart.name: drawn(spec(chart, table, language, "print"), language) for chart, table in _charts(document)}
+    return {chart.name: drawn(spec(chart, document.table_of(chart), language, "print"), language) for chart in document.charts}
 
 
 def _framed(svg: str, medium: Medium, description: str) -> Markup:

@@ -295,22 +295,12 @@ class KeyFigure(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """Charts, the tables they draw and others, and notes, under a heading (None: straight under the title)."""
+    """Charts, tables and notes under a heading (None: straight under the title). The table that a chart draws may stand further down."""
 
     tables: tuple[Table, ...] = ()
     heading: Say | None = None
     notes: tuple[Say, ...] = ()
     charts: tuple[Chart, ...] = ()
-
-    def __post_init__(self) -> None:
-        for chart in self.charts:
-            _check_chart(chart, self.table_of(chart))
-
-    def table_of(self, chart: Chart) -> Table:
-        """The table that a chart draws, which stands in the same section."""
-        found = [table for table in self.tables if table.name == chart.table]
-        _require(found, f"{chart.name}: there is no table {chart.table} beside it")
-        return found[0]
 
 
 class Document(Struct, frozen=True):
@@ -336,10 +326,22 @@ class Document(Struct, frozen=True):
         _require(_HASH.match(self.head_hash), "the head's hash is hexadecimal")
         names = [table.name for table in self.tables]
         _require(len(set(names)) == len(names), "two tables of one name")
-        charts = [chart.name for section in self.sections for chart in section.charts]
-        _require(len(set(charts)) == len(charts), "two charts of one name")
+        _require(len({chart.name for chart in self.charts}) == len(self.charts), "two charts of one name")
+        for chart in self.charts:
+            _check_chart(chart, self.table_of(chart))
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """Every table, in order."""
         return tuple(table for section in self.sections for table in section.tables)
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """Every chart, in order."""
+        return tuple(chart for section in self.sections for chart in section.charts)
+
+    def table_of(self, chart: Chart) -> Table:
+        """The table that a chart draws: a chart without one in its document is a mistake."""
+        found = [table for table in self.tables if table.name == chart.table]
+        _require(found, f"{chart.name}: there is no table {chart.table}")
+        return found[0]

@@ -186,12 +186,13 @@ def on_roster(run: Run) -> int | None:
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """How long it lasts first, then the strikes, their weeks, the locals, and the agreement with the journal."""
-    charts, drawn = _runways(facts, selected)
+    charts, weeks, drawn = _runways(selected)
     sections = (
-        Section((_summary(facts, selected), *drawn), words("How long it lasts"), charts=charts),
-        Section((_strikes(facts, selected), _runs(selected), _reasons(selected)), words("Strikes and their weeks")),
+        Section((_summary(facts, selected), *weeks), words("How long it lasts"), charts=charts),
+        Section((_strikes(facts, selected), _runs(selected), _moneys(selected), _reasons(selected)), words("Strikes and their weeks")),
         Section((_locals(selected), _advances(selected)), words("Advances to locals")),
         Section((_agreement(facts, selected),), words("Agreement with the journal")),
+        *([Section(tuple(drawn), words("What is left, week by week"))] if drawn else []),
     )
     notes = [
         words("The same for every reader: counts that would tell of fewer than five members are held back, and left blank. "
@@ -222,17 +223,18 @@ RUNWAY_STATES: dict[str, str] = {
 }  # fmt: skip
 
 
-def _runways(facts: Facts, selected: Selected) -> tuple[tuple[Chart, ...], list[Table]]:
-    """A chart, its table and the four weeks for each currency that is burnt."""
-    charts, tables = [], []
+def _runways(selected: Selected) -> tuple[tuple[Chart, ...], list[Table], list[Table]]:
+    """For each currency that is burnt a chart, the four weeks, and the table that the chart draws, which is long."""
+    charts, weeks, drawn = [], [], []
     for each in selected.runways:
         for one in each.runways:
             if one.average:
                 name = f"{each.fund.code}-{one.currency}".lower()
                 chart, table = projection(f"left-{name}", one, project(one))
                 charts.append(chart)
-                tables += [table, weeks_table(f"weeks-{name}", one)]
-    return tuple(charts), tables
+                weeks.append(weeks_table(f"weeks-{name}", one))
+                drawn.append(table)
+    return tuple(charts), weeks, drawn
 
 
 # --- strikes ------------------------------------------------------------------------------------------------------------
@@ -288,50 +290,60 @@ STRIKE_STATES: dict[str, str] = {
 
 
 def _runs(selected: Selected) -> Table:
-    """Each run with what its entries come to; a cancelled one is left out."""
-    figures = (
-        ("gross", words("Gross")), ("recovered", words("Recovered")), ("benefits", words("Benefits")), ("paid", words("Paid")),
-        ("owed", words("Still to be paid")), ("unclaimed", words("Unclaimed")), ("recoverable", words("To be recovered")),
-    )  # fmt: skip
+    """Each run with its week and its members; a cancelled one is left out."""
     columns = (
         Column("run", words("Run")), Column("from", words("Week from"), "date"), Column("to", words("to"), "date"), Column("state", words("State")),
-        Column("members", words("On the roster"), "int"), Column("entitled", words("Entitled"), "int"),
-        *(Column(name, heading, "money") for name, heading in figures),
+        Column("members", words("On the roster"), "int"), Column("entitled", words("Entitled"), "int"), Column("gross", words("Gross"), "money"),
+        Column("recovered", words("Recovered"), "money"),
     )  # fmt: skip
     rows: list[Row] = []
     for strike, runs in _grouped(selected):
-        rows += [group(words("%(number)s %(name)s", number=strike.number, name=strike.name), link=f"/strikes/{strike.number}")]
-        rows += [_run(selected, run) for run in runs]
-        rows.append(_sum(selected, strike, runs))
+        gross, recovered = sum(run.gross_minor for run in runs), sum(run.recovered_minor for run in runs)
+        rows += [_heading(strike), *(_run(selected, run) for run in runs)]
+        rows.append(row(words("Total"), *[None] * 5, *(cell(minor, currency=strike.currency) for minor in (gross, recovered)), kind="subtotal"))
+    return Table("runs", words("Weekly runs"), columns, tuple(rows), empty=words("No run was made."))
+
+
+def _heading(strike: Strike) -> Row:
+    return group(words("%(number)s %(name)s", number=strike.number, name=strike.name), link=f"/strikes/{strike.number}")
+
+
+def _run(selected: Selected, run: Run) -> Row:
+    counted = told(selected.counts.get(run.number, []))
+    return row(
+        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state]), on_roster(run), entitled(run, counted),
+        *(cell(minor, currency=run.currency) for minor in (run.gross_minor, run.recovered_minor)),
+    )  # fmt: skip
+
+
+def _linked(run: Run) -> Cell:
+    return cell(run.number, link=f"/strikes/runs/{run.number}")
+
+
+def _moneys(selected: Selected) -> Table:
+    """What each run's entries come to."""
+    figures = (
+        ("benefits", words("Benefits")), ("paid", words("Paid")), ("owed", words("Still to be paid")), ("unclaimed", words("Unclaimed")),
+        ("recoverable", words("To be recovered")),
+    )  # fmt: skip
+    columns = (Column("run", words("Run")), *(Column(name, heading, "money") for name, heading in figures))
+    rows: list[Row] = []
+    for strike, runs in _grouped(selected):
+        moneys = [selected.money.get(run.number, RunMoney()) for run in runs]
+        total = RunMoney(*(sum(getattr(money, name) for money in moneys) for name in RunMoney.__struct_fields__))
+        rows += [_heading(strike), *(row(_linked(run), *_figures(money, run.currency)) for run, money in zip(runs, moneys, strict=True))]
+        rows.append(row(words("Total"), *_figures(total, strike.currency), kind="subtotal"))
     note = words("Benefits and what is to be recovered were paid, are still to be paid, or are unclaimed.")
-    return Table("runs", words("Weekly runs"), columns, tuple(rows), (note,), empty=words("No run was made."))
+    return Table("money", words("What became of the money"), columns, tuple(rows), (note,), empty=words("No run was made."))
+
+
+def _figures(money: RunMoney, currency: str) -> list[Cell]:
+    figures = (money.benefits_minor, money.paid_minor, money.payable_minor, money.unclaimed_minor, money.recoverable_minor)
+    return [cell(minor, currency=currency) for minor in figures]
 
 
 def _grouped(selected: Selected) -> Iterable[tuple[Strike, list[Run]]]:
     return ((strike, selected.runs[strike.number]) for strike in selected.strikes if selected.runs.get(strike.number))
-
-
-def _run(selected: Selected, run: Run) -> Row:
-    money = selected.money.get(run.number, RunMoney())
-    return row(
-        cell(run.number, link=f"/strikes/runs/{run.number}"), run.starts_on, run.ends_on, words(RUN_STATES[run.state]), on_roster(run),
-        entitled(run, told(selected.counts.get(run.number, []))), *_figures(run.gross_minor, run.recovered_minor, money, run.currency),
-    )  # fmt: skip
-
-
-def _figures(gross_minor: int, recovered_minor: int, money: RunMoney, currency: str) -> list[Cell]:
-    return [
-        cell(minor, currency=currency)
-        for minor in (gross_minor, recovered_minor, money.benefits_minor, money.paid_minor, money.payable_minor, money.unclaimed_minor,
-                      money.recoverable_minor)
-    ]  # fmt: skip
-
-
-def _sum(selected: Selected, strike: Strike, runs: Sequence[Run]) -> Row:
-    moneys = [selected.money.get(run.number, RunMoney()) for run in runs]
-    total = RunMoney(*(sum(getattr(money, name) for money in moneys) for name in RunMoney.__struct_fields__))
-    figures = _figures(sum(run.gross_minor for run in runs), sum(run.recovered_minor for run in runs), total, strike.currency)
-    return row(words("Total"), *[None] * 5, *figures, kind="subtotal")
 
 
 RUN_STATES: dict[str, str] = {
@@ -347,7 +359,7 @@ def _reasons(selected: Selected) -> Table:
         Column("members", words("Members"), "int"),
     )  # fmt: skip
     rows = [
-        row(cell(run.number, link=f"/strikes/runs/{run.number}"), run.starts_on, words(REASONS.get(reason, reason)), members)
+        row(_linked(run), run.starts_on, words(REASONS.get(reason, reason)), members)
         for _, runs in _grouped(selected) for run in runs
         for reason, members in sorted(told(selected.counts.get(run.number, [])).items(), key=_reason_order)
     ]  # fmt: skip

@@ -42,7 +42,7 @@ def reaches(found: TaxReview) -> Words | None:
         return None
     limit, said = found.threshold, words(COMPARISONS[found.threshold.comparison], amount=Amount(found.threshold.amount_minor, found.threshold.currency))
     return words(
-        "Reaches the threshold entered for %(name)s: %(limit)s in %(year)s, paid by %(union)s.",
+        "Whoever is listed reaches the threshold entered for %(name)s: %(limit)s in %(year)s, paid by %(union)s.",
         name=Label(limit.name_en, limit.name_fr), limit=said, year=found.year, union=found.union.name,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from reports.document import Column, DocumentInvalid, Table, row
 from reports.render import render
 from reports.render_html import render_html, render_html_page
 from reports.render_pdf import render_pdf
-from tests.reports.example_documents import HOSTILE, charts
+from tests.reports.example_documents import GENERATED_AT, HOSTILE, charts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROOT = Path(__file__).parents[2]
@@ -33,9 +33,9 @@ def texts(svg: str) -> list[str]:
 
 def values(name: str, language: str = "en") -> list[dict[str, object]]:
     """The points that a chart of the example draws."""
-    section = next(section for section in charts().sections if section.charts[0].name == name)
-    chart = section.charts[0]
-    return list(spec(chart, section.table_of(chart), language)["data"]["values"])
+    document = charts()
+    chart = next(chart for chart in document.charts if chart.name == name)
+    return list(spec(chart, document.table_of(chart), language)["data"]["values"])
 
 
 def test_it_draws_the_lines_of_its_table_and_leaves_gaps_and_totals_out() -> None:
@@ -112,7 +112,15 @@ AMOUNTS = (Column("name", "Name"), Column("on", "On", "date"), Column("cad", "CA
 def test_a_chart_of_what_cannot_be_drawn_is_a_mistake(kind: str, across: str, series: tuple[str, ...], table: str) -> None:
     known = Table("t", "T", AMOUNTS, (row("a", None, 1, 2, None),))
     with pytest.raises(DocumentInvalid):
-        d.Section((known,), charts=(d.Chart("c", table, kind, across, tuple(map(d.Series, series)), "x", "x"),))  # type: ignore[arg-type]
+        wrong_chart(d.Section((known,)), kind, across, tuple(map(d.Series, series)), table)
+
+
+def wrong_chart(section: d.Section, kind: str, across: str, series: tuple[d.Series, ...], table: str) -> d.Document:
+    """A document that draws what it has not, or what cannot be drawn."""
+    chart = d.Chart("c", table, kind, across, series, "x", "x")  # type: ignore[arg-type]
+    return d.Document(
+        name="x", title="x", pool="x", generated_at=GENERATED_AT, head_number=1, head_hash="", sections=(section, d.Section(charts=(chart,)))
+    )
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
