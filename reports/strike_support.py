@@ -23,6 +23,9 @@ from reports.document import Cell, Chart, Column, Document, Row, Say, Section, T
 from reports.facts import Facts, bounded, name_of
 from reports.i18n import N_
 from reports.runway_words import projection, weeks_table
+from reports.strike_run_words import REASONS
+from reports.strike_run_words import STATES as RUN_STATES
+from reports.strike_words import STATES as STRIKE_STATES
 
 TITLE = words("Strike support")
 # The accounts of strike support by their role, and whether a debit or a credit is what one asks about.
@@ -256,7 +259,7 @@ def _strike(facts: Facts, selected: Selected, strike: Strike) -> Row:
     advanced = (line for each in _statements(selected, strike) for line in each.weeks if line.advance and line.advance.entry_number)
     weeks = len(runs) or len({line.week.number for line in advanced})
     return row(
-        cell(strike.number, link=f"/strikes/{strike.number}"), strike.name, facts.unions[strike.union].name, words(STRIKE_STATES[strike.state]),
+        cell(strike.number, link=f"/strikes/{strike.number}"), strike.name, facts.unions[strike.union].name, words(STRIKE_STATES[strike.state][0]),
         strike.starts_on, strike.ratified_on, strike.ended_on, strike.rule_set, name_of(facts.funds[strike.fund_id]), strike.expected, weeks,
         cell(support_minor(selected, strike), currency=strike.currency),
     )  # fmt: skip
@@ -279,11 +282,6 @@ def _totals(selected: Selected) -> list[Row]:
         sums[strike.currency] = sums.get(strike.currency, 0) + support_minor(selected, strike)
     return [row(words("Total"), *[None] * 10, cell(minor, currency=currency), kind="total") for currency, minor in sorted(sums.items())]
 
-
-STRIKE_STATES: dict[str, str] = {
-    "notice": N_("Notice given"), "authorised": N_("Authorised"), "on": N_("Members are out"), "run_off": N_("Ratified, support runs off"),
-    "ended": N_("Over, to be settled"), "closed": N_("Closed"), "called_off": N_("Called off"),
-}  # fmt: skip
 
 
 # --- weeks --------------------------------------------------------------------------------------------------------------
@@ -311,7 +309,7 @@ def _heading(strike: Strike) -> Row:
 def _run(selected: Selected, run: Run) -> Row:
     counted = told(selected.counts.get(run.number, []))
     return row(
-        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state]), on_roster(run), entitled(run, counted),
+        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state][0]), on_roster(run), entitled(run, counted),
         *(cell(minor, currency=run.currency) for minor in (run.gross_minor, run.recovered_minor)),
     )  # fmt: skip
 
@@ -346,11 +344,6 @@ def _grouped(selected: Selected) -> Iterable[tuple[Strike, list[Run]]]:
     return ((strike, selected.runs[strike.number]) for strike in selected.strikes if selected.runs.get(strike.number))
 
 
-RUN_STATES: dict[str, str] = {
-    "draft": N_("Begun"), "computed": N_("Computed"), "submitted": N_("Waits for approval"), "approved": N_("Approved, to be paid"),
-    "paid": N_("Paid"), "reconciled": N_("Reconciled"), "closed": N_("Closed"),
-}  # fmt: skip
-
 
 def _reasons(selected: Selected) -> Table:
     """Why members got a whole week, a part of one or nothing, week by week."""
@@ -366,15 +359,6 @@ def _reasons(selected: Selected) -> Table:
     held = (words("Blank: held back, because it or another would tell of fewer than five members."),)
     return Table("reasons", words("Who got what, and why not"), columns, tuple(rows), held, empty=words("No run was made."))
 
-
-REASONS: dict[str, str] = {
-    "full": N_("Whole week"), "partial": N_("Part of a week"), "duplicate": N_("On two rosters in the same week"),
-    "not_in_good_standing": N_("Not in good standing"), "laid_off": N_("Laid off before the strike"),
-    "not_on_active_payroll": N_("Not on the active payroll"), "other_income_source": N_("Has another income: vacation, sick pay, insurance"),
-    "not_registered": N_("Not registered yet"), "late_application": N_("Applied too late"), "crossed": N_("Crossed the picket line"),
-    "returned_to_work": N_("Went back to work"), "insufficient_duty": N_("Too little picket duty"), "on_hold": N_("On hold"),
-    "no_payable_day": N_("No day that the rules pay"),
-}  # fmt: skip
 _ORDER = {reason: place for place, reason in enumerate(REASONS)}
 
 

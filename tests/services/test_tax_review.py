@@ -106,7 +106,7 @@ async def test_the_page_and_the_files_name_members_to_their_own_union_alone(app:
     await four_weeks(stage, clock)
     async with client_for(app, stage.who["ue treasurer"]) as client:
         text = text_of(await client.get("/strikes/tax-review?year=2026&nation=US"))
-        assert "Whoever is listed reaches the threshold entered for Form 1099-MISC: strike benefits to one member: USD 2,000.00 or more in 2026, paid by UE." in text
+        assert "reaches the threshold entered for Form 1099-MISC: strike benefits to one member: USD 2,000.00 or more in 2026, paid by UE." in text
         assert "It is not advice: ask your adviser." in text and "M1 Member 1 506 USD 2,000.00" in text
         file = await client.get("/strikes/tax-review?year=2026&format=csv")
         assert file.headers["Content-Type"].startswith("text/csv") and "Member 1" in file.text and "Member 2" not in file.text
