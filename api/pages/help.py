@@ -74,6 +74,7 @@ TOPICS: dict[str, HelpPage] = {
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
     "runs": HelpPage(N_("Weekly runs"), N_("Compute, approve and pay strike benefits; put a payment right afterwards.")),
+    "advances": HelpPage(N_("Advances to locals"), N_("Weekly sums to locals on strike, their expense reports, and what comes back.")),
     "payables": HelpPage(N_("To pay"), N_("Pay approved requests against invoices; take a payment back; close a request.")),
     "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
     "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),

@@ -51,6 +51,15 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "vote_request": (N_("Vote on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Vote")),
     "resolve_request": (N_("Record what the board resolved on request %(subject)s"), N_("%(name)s: %(purpose)s"), N_("Record it")),
     "pay_request": (N_("Pay request %(subject)s"), N_("%(campaign)s: needed by %(needed_on)s"), N_("Pay")),
+    "approve_advance": (N_("Approve advance %(subject)s to local %(local)s"), N_("%(strike)s, week %(week)s"), N_("Review")),
+    "pay_advance": (N_("Pay advance %(subject)s to local %(local)s"), N_("%(strike)s, week %(week)s"), N_("Pay")),
+    "file_expense_report": (
+        N_("File the report of week %(report_week)s of local %(local)s: advance %(subject)s waits for it"), "%(strike)s", N_("File it"),
+    ),
+    "accept_expense_reports": (N_("Accept expense reports of local %(local)s"), N_("%(strike)s, weeks: %(weeks)s"), N_("Review")),
+    "change_expense_report": (
+        N_("Change the expense report of local %(local)s: it came back"), N_("%(strike)s, weeks: %(weeks)s"), N_("Change"),
+    ),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

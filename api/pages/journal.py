@@ -45,6 +45,8 @@ def kind_name(language: str, kind: str) -> str:
 
 def subject_link(subject: str) -> str | None:
     """The page of the record an entry belongs to."""
+    if subject.startswith("SA-"):
+        return f"/strikes/advances/{subject}"
     folder = _SUBJECTS.get(subject[:1]) if subject[1:2] == "-" else None
     return None if folder is None else folder + subject
 

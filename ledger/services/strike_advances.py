@@ -16,7 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import AdvanceExists, ChoiceInvalid, NotFound, ReportState
+from ledger.domain.refusals import AdvanceExists, ChoiceInvalid, NotFound
 from ledger.domain.strike_advances import (
     APPROVE,
     MODEL,
@@ -194,15 +194,11 @@ async def propose_advance(pool: Pool, actor: Actor, key: str, strike: str, reque
 
     async def work(w: Work) -> Done:
         case = await _own_case(w, strike, PREPARE)
-        await _supported(w.connection, case.strike)
-        local = rules.local_of(case.strike, request.local)
-        week = rules.payable_week(case.strike, case.rules, request.week, w.today)
-        _check_free(case.of(local), week.number)
-        rule_set, version = await strike_rules.in_force(w.connection, case.strike.rule_set, week.starts_on)
+        local, week, version, found = await _proposed(w.connection, case, request, w.today)
         new = Advance(
             number=await w.next_number("SA"), strike=case.strike.number, union=case.strike.union, local=local, week=week.number,
             starts_on=week.starts_on, ends_on=week.ends_on, strikers=request.strikers,
-            amount_minor=rules.sum_for(rule_set, request.strikers, week).amount_minor, currency=case.strike.currency, rule_set=rule_set.code,
+            amount_minor=found.amount_minor, currency=case.strike.currency, rule_set=case.rules.code,
             rule_version=version, state="proposed", state_since=w.now, hold_reason="", remark=plain("remark", request.remark, REASON_MAXIMUM),
             proposed_by=w.actor.person_id, proposed_by_name=w.actor.name, proposed_at=w.now,
         )  # fmt: skip
@@ -213,6 +209,25 @@ async def propose_advance(pool: Pool, actor: Actor, key: str, strike: str, reque
 
     answer = await perform(pool, actor, "propose_advance", key, {"strike": strike, "advance": request}, work, permission=PREPARE)
     return msgspec.convert(answer, Advance)
+
+
+async def preview_proposal(pool: Pool, actor: Actor, strike: str, request: ProposeAdvance) -> LumpSum:
+    """The sum that would be proposed, or the refusal it would get; nothing is kept."""
+    authorize(actor, PREPARE)
+    async with pool.database.reading() as connection:
+        case = await load_case(connection, strike, pool.today())
+        authorize(actor, PREPARE, case.strike.union)
+        return (await _proposed(connection, case, request, pool.today()))[3]
+
+
+async def _proposed(connection: Connection, case: Case, request: ProposeAdvance, today: date) -> tuple[StrikeLocal, Week, int, LumpSum]:
+    """The local, the week, the version of the rules and the sum by them."""
+    await _supported(connection, case.strike)
+    local = rules.local_of(case.strike, request.local)
+    week = rules.payable_week(case.strike, case.rules, request.week, today)
+    _check_free(case.of(local), week.number)
+    rule_set, version = await strike_rules.in_force(connection, case.strike.rule_set, week.starts_on)
+    return local, week, version, rules.sum_for(rule_set, request.strikers, week)
 
 
 def _check_free(statement: Statement, week: int) -> None:
@@ -694,10 +709,3 @@ async def show_report(pool: Pool, actor: Actor, strike: str, local: str, week: i
             raise NotFound(kind="expense_report", id=f"{case.strike.number}/{local}/{week}"[:40])
         versions = await store.versions(connection, case.strike.number, found.id, week)
         return ReportView(case, found, nth_week(case.rules, case.strike.starts_on, week), versions)
-
-
-def accepted_together(case: Case, report: ExpenseReport) -> list[ExpenseReport]:
-    """The filed reports of the same local that can be accepted with this one."""
-    if report.state != "filed":
-        raise ReportState(local=report.local.number, week=report.week, state=report.state)
-    return [line.report for line in case.of(report.local).weeks if line.report is not None and line.report.state == "filed"]
