@@ -74,6 +74,7 @@ COMBINATIONS = {"en desktop light": ("en", "light", 1280, 900), "fr phone dark":
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
 OFFICER, BOARD, UE_LEAD, BENEFITS = "unifor officer", "unifor board_member", "ue campaign_lead", "unifor benefits_officer"
+UE_BENEFITS = "ue benefits_officer"
 TABS = 3
 
 
@@ -198,6 +199,25 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/runs/{number:str}/{act:str}": row("/strikes/runs/{run}/clear") + row(
         "/strikes/runs/{run_submitted}/approve", "/strikes/runs/{run_submitted}/send-back", who=OFFICER
     ),
+    "/strikes/advances": row("/strikes/advances") + row("/strikes/advances", who=BOARD),
+    "/strikes/advances/{advance:str}": row("/strikes/advances/{advance_paid}", who=UE) + row("/strikes/advances/{advance_waiting}", who=UE_BENEFITS)
+    + row("/strikes/advances/{advance_waiting}", "/strikes/advances/{advance_paid}"),
+    "/strikes/advances/{advance:str}/cancel": row("/strikes/advances/{advance_waiting}/cancel", who=UE_BENEFITS),
+    "/strikes/advances/{advance:str}/hold": row("/strikes/advances/{advance_waiting}/hold", who=UE),
+    "/strikes/advances/{advance:str}/pay": row("/strikes/advances/{advance_waiting}/pay", who=UE),
+    "/strikes/{number:str}/advances": row("/strikes/{local_out}/advances", "/strikes/{local_out}/advances?done=advance_taken_back")
+    + row("/strikes/{local_out}/advances", who=UE) + row("/strikes/{local_out}/advances", who=UE_BENEFITS),
+    "/strikes/{number:str}/advances/accept": row("/strikes/{local_out}/advances/accept?local={local_number}", who=UE),
+    "/strikes/{number:str}/advances/entries/{entry:int}/take-back": row("/strikes/{local_out}/advances/entries/{advance_entry}/take-back", who=UE),
+    "/strikes/{number:str}/advances/file": row("/strikes/{local_out}/advances/file?local={local_number}&week=4", who=UE_BENEFITS),
+    "/strikes/{number:str}/advances/new": row("/strikes/{local_out}/advances/new?local={local_number}", who=UE_BENEFITS),
+    "/strikes/{number:str}/advances/reports/{local:str}/{week:int}": row(
+        "/strikes/{local_out}/advances/reports/{local_number}/3", "/strikes/{local_out}/advances/reports/{local_number}/9"
+    ),
+    "/strikes/{number:str}/advances/reports/{local:str}/{week:int}/return": row(
+        "/strikes/{local_out}/advances/reports/{local_number}/3/return", who=UE
+    ),
+    "/strikes/{number:str}/advances/unspent": row("/strikes/{local_out}/advances/unspent?local={local_number}", who=UE),
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
@@ -453,6 +473,10 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "waiting_details": "SELECT id FROM payee_accounts WHERE state = 'proposed'",
         "unpaid": "SELECT number FROM payees WHERE number NOT IN (SELECT payee FROM payee_accounts)",
         "members_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'unifor'",
+        "advance_paid": "SELECT min(number) FROM strike_advances WHERE state = 'paid'",
+        "advance_waiting": "SELECT max(number) FROM strike_advances WHERE state IN ('proposed', 'approved')",
+        "advance_entry": "SELECT max(entry_number) FROM strike_advances WHERE state = 'paid'",
+        "local_number": "SELECT l.number FROM strike_advances a JOIN locals l ON l.id = a.local_id ORDER BY a.number LIMIT 1",
         "local_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'ue'",
         "noticed": "SELECT min(number) FROM strikes WHERE state = 'notice' AND union_code = 'ue'",
         "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
