@@ -28,7 +28,7 @@ SINCE = {
 EVENTS: dict[str, str] = {
     "recorded": N_("Notice recorded"), "changed": N_("Strike changed"), "authorised": N_("Authorised by a union"), "begun": N_("Members walked out"),
     "ratified": N_("Agreement ratified"), "ended": N_("Last day out recorded"), "days_set": N_("Strike days set"), "closed": N_("Closed"),
-    "called_off": N_("Called off"),
+    "called_off": N_("Called off"), "retention_set": N_("Names kept until"), "pseudonymised": N_("Names taken out of the roster"),
 }  # fmt: skip
 # A run's and an advance's states, and the kind of their chips.
 SUPPORT_STATES: dict[str, tuple[str, str]] = {
@@ -107,7 +107,7 @@ def event_text(language: str, event: StrikeEvent) -> str:
 
 def event_remark(language: str, event: StrikeEvent) -> str:
     """Its remark, a day or a number of days in words."""
-    if event.what in ("begun", "ratified", "ended"):
+    if event.what in ("begun", "ratified", "ended", "retention_set"):
         return formats.date_long(language, date.fromisoformat(event.remark))
     return formats.day_count(language, int(event.remark)) if event.what == "days_set" else event.remark
 

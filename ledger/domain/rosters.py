@@ -256,6 +256,11 @@ def merge(known: Mapping[str, Kept], members: Sequence[Member], fields: Collecti
 SUPPRESSED_BELOW = 5
 
 
+def told(count: int) -> int | str:
+    """A count as the audit trail tells it, which the other union reads too: none of it under five."""
+    return f"under {SUPPRESSED_BELOW}" if 0 < count < SUPPRESSED_BELOW else count
+
+
 def suppressed(counts: Mapping[str, int]) -> dict[str, int | None]:
     """Counts for those who may not see the roster: None below five members, and for a second cell where a total would give one away.
 

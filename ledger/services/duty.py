@@ -16,7 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.cells import NotRead
 from ledger.domain.duty import DAY_MINUTES, Duty, DutyReading
 from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DateInvalid, MemberUnknown, NotAllowed, Refusal, RowsInvalid
-from ledger.domain.rosters import read_reference
+from ledger.domain.rosters import read_reference, told
 from ledger.domain.sheets import Faults, guess_mapping, heading_row
 from ledger.domain.strikes import Strike, StrikeLocal, check_step
 from ledger.services.operation import Done, Work, perform
@@ -335,7 +335,7 @@ async def _keep(w: Work, number: str, read: _Read, come: Come | None, kept_as: U
         if kept_as is not None:
             await rosters.drop_file(w.connection, strike.number, kept_as)
     brought = DutyBrought(strike.number, len(entries), added, changed, unchanged)
-    figures = {"entries": len(entries), "added": added, "changed": changed, "unchanged": unchanged}
+    figures = {"entries": told(len(entries)), "added": told(added), "changed": told(changed), "unchanged": told(unchanged)}
     return Done(brought, strike.number, figures)
 
 

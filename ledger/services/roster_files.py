@@ -284,7 +284,7 @@ async def _keep(w: Work, number: str, read: _Read, leave: bool, come: Come | Non
 
 
 def _figures(brought: Brought) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.to_builtins(brought).items() if name != "strike"}
+    return {name: rosters.told(value) for name, value in msgspec.to_builtins(brought).items() if name != "strike"}
 
 
 async def _come(come: Come | None, done: int, total: int) -> None:

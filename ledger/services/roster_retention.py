@@ -10,6 +10,7 @@ import structlog
 
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, Refusal, StrikeState
+from ledger.domain.rosters import told
 from ledger.domain.strikes import RETENTION_DAYS, Strike
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -62,8 +63,8 @@ async def _done(w: Work, strike: Strike) -> Done:
     async with rosters_of(w.connection, strike.union):
         members = await store.pseudonymise(w.connection, strike.number, w.actor.person_id, w.now)
     await strikes.save(w.connection, strike.number, pseudonymised_at=w.now)
-    await strikes.add_event(w.connection, strike.number, w.actor.person_id, "pseudonymised", str(members), w.now)
-    return Done({"strike": strike.number, "members": members}, strike.number, {"members": members})
+    await strikes.add_event(w.connection, strike.number, w.actor.person_id, "pseudonymised", "", w.now)
+    return Done({"strike": strike.number, "members": members}, strike.number, {"members": told(members)})
 
 
 async def pseudonymise_due(pool: Pool, worker: Actor) -> int:
