@@ -196,7 +196,7 @@ def _lost(key: str, week: int) -> Step:
 
 def _written_again(key: str, week: int) -> Step:
     async def step(s: Stage) -> object:
-        who, number = s.actors["unifor benefits_officer"], s.numbers[f"run {week}"]
+        who, number = s.actors["unifor treasurer"], s.numbers[f"run {week}"]
         return await strike_payments.reissue_payment(s.pool, who, s.key(), number, LOST, s.pool.today(), str(FIRST_CHEQUE + 900))
 
     return step
