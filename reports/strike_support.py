@@ -11,8 +11,9 @@ import msgspec
 from ledger.domain.chart import JOINT
 from ledger.domain.runway import project
 from ledger.domain.strike_advances import MODEL, Statement
-from ledger.domain.strike_runs import SMALL_CELL, CountRow, Run, shown_counts
+from ledger.domain.strike_runs import CountRow, Run, Totals, as_told, shown_counts, shown_totals
 from ledger.domain.strikes import Strike
+from ledger.domain.suppression import told as told_alone
 from ledger.services.runway import FundRunway, read_runways
 from ledger.services.strike_advances import Case, load_cases
 from ledger.storage import strike_runs, strikes
@@ -43,7 +44,6 @@ ROLES: dict[str, tuple[Say, int]] = {
 SUPPORT_KINDS = (
     "strike_run", "strike_run_payment", "strike_payment_change", "strike_advance", "strike_report", "strike_return", "strike_grant",
 )  # fmt: skip
-_ENTITLED = ("full", "partial")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -157,31 +157,13 @@ async def _parts(connection: Connection, fund_id: int | None) -> list[Part]:
 
 
 def told(counts: Sequence[CountRow]) -> dict[str, int | None]:
-    """Members by reason over all locals; None where it is held back.
-
-    A reason is held back whole where any local's number of it is, and never alone: what is left of the total would tell it.
-    """
-    shown, sums = shown_counts(counts, own_union=False), dict[str, int]()
-    for each in counts:
-        sums[each.reason] = sums.get(each.reason, 0) + (each.members or 0)
-    hidden = {each.reason for each in shown if each.members is None}
-    others = sorted((reason for reason in sums if reason not in hidden), key=lambda reason: (sums[reason], reason))
-    if len(hidden) == 1 and others:
-        hidden.add(others[0])
-    return {reason: None if reason in hidden else number for reason, number in sums.items()}
+    """Members by reason over all locals; None where it is held back."""
+    return {row.reason: row.members for row in shown_counts(counts, sees_all=False)}
 
 
-def entitled(run: Run, by_reason: dict[str, int | None]) -> int | None:
-    """How many get something; held back where it would tell one of its two parts."""
-    parts = [by_reason.get(name, 0) for name in _ENTITLED]
-    if run.members < SMALL_CELL or (None in parts and any(part for part in parts)):
-        return None
-    return run.eligible
-
-
-def on_roster(run: Run) -> int | None:
-    """How many the run counted; held back where they are few."""
-    return run.members if run.members >= SMALL_CELL or not run.members else None
+def shown(run: Run, counts: Sequence[CountRow]) -> Totals:
+    """How many the run counted, and how many of them get something, as every reader may be told."""
+    return shown_totals(shown_counts(counts, sees_all=False), as_told(run, sees_all=False).members)
 
 
 # --- shape --------------------------------------------------------------------------------------------------------------
@@ -307,9 +289,9 @@ def _heading(strike: Strike) -> Row:
 
 
 def _run(selected: Selected, run: Run) -> Row:
-    counted = told(selected.counts.get(run.number, []))
+    members, eligible, *_ = shown(run, selected.counts.get(run.number, []))
     return row(
-        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state][0]), on_roster(run), entitled(run, counted),
+        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state][0]), members, eligible,
         *(cell(minor, currency=run.currency) for minor in (run.gross_minor, run.recovered_minor)),
     )  # fmt: skip
 
@@ -399,7 +381,7 @@ def _advances(selected: Selected) -> Table:
     rows = [
         row(
             cell(line.advance.number, link=f"/strikes/advances/{line.advance.number}") if line.advance else None, _local(each), line.week.starts_on,
-            line.week.ends_on, _strikers(line.advance.strikers) if line.advance else None,
+            line.week.ends_on, told_alone(line.advance.strikers) if line.advance else None,
             cell(line.advance.amount_minor, currency=each.currency) if line.advance else None,
             words(ADVANCE_STATES[line.advance.state]) if line.advance else words("None yet"),
             words(REPORT_STATES[line.report.state]) if line.report else words("Not filed yet"),
@@ -408,10 +390,6 @@ def _advances(selected: Selected) -> Table:
         for case in selected.cases for each in case.statements for line in each.weeks
     ]  # fmt: skip
     return Table("advances", words("Advances and their reports"), columns, tuple(rows), empty=words("No advance was made."))
-
-
-def _strikers(number: int) -> int | None:
-    return number if number >= SMALL_CELL else None
 
 
 ADVANCE_STATES: dict[str, str] = {

@@ -16,7 +16,8 @@ from api.refusal_pages import RULES, example
 from api.security import Reader
 from ledger.domain.actors import PERMISSIONS
 from ledger.domain.refusals import NotFound, all_refusals
-from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, SMALL_CELL, STALE_CHEQUE_DAYS
+from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, STALE_CHEQUE_DAYS
+from ledger.domain.suppression import SMALL_CELL
 from reports.i18n import N_, translate
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "help"

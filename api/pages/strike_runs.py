@@ -28,13 +28,14 @@ from ledger.domain.strike_runs import (
     PAY,
     PREPARE,
     REASON_MAXIMUM,
-    SMALL_CELL,
     STALE_CHEQUE_DAYS,
     STATES,
     STEPS,
     CountRow,
     Run,
+    plus,
 )
+from ledger.domain.suppression import SMALL_CELL
 from ledger.services import progress
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as service
@@ -256,16 +257,13 @@ def _by_local(view: RunView) -> list[ByLocal]:
     numbers = {local.id: local.number for local in view.strike.locals}
     found: dict[int, ByLocal] = {}
     for row in view.counts:
+        if not row.local_id:
+            continue  # all locals together: what a reader is told who is not told each
         of = found.setdefault(row.local_id, ByLocal(numbers.get(row.local_id, str(row.local_id))))
         name = row.reason if row.reason in ("full", "partial") else "excluded"
-        setattr(of, name, _plus(getattr(of, name), row.members))
-        of.gross_minor = _plus(of.gross_minor, row.gross_minor)
+        setattr(of, name, plus(getattr(of, name), row.members))
+        of.gross_minor = plus(of.gross_minor, row.gross_minor)
     return sorted(found.values(), key=lambda of: of.local.zfill(12))
-
-
-def _plus(sum_: int | None, more: int | None) -> int | None:
-    """A sum with a part that is held back is held back itself."""
-    return None if sum_ is None or more is None else sum_ + more
 
 
 def _by_reason(language: str, view: RunView) -> list[tuple[str, str, int | None, int | None]]:

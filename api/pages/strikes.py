@@ -43,6 +43,7 @@ from ledger.domain.strikes import (
     check_step,
     may_step,
 )
+from ledger.domain.suppression import SMALL_CELL
 from ledger.services import documents, runway
 from ledger.services import strike_weeks as weeks
 from ledger.services import strikes as service
@@ -119,7 +120,8 @@ async def show_strike(
     found = await weeks.standing(pool, reader.actor, strike.number)
     chips = {each.number: support_chip(language, each) for row in found.weeks for each in row.supports}
     return page(
-        request, "strikes/show.html", reader=reader, help="strikes", view=view, strike=strike, found=found, state=state_chip(language, strike.state),
+        request, "strikes/show.html", reader=reader, help="strikes", small=SMALL_CELL,
+        view=view, strike=strike, found=found, state=state_chip(language, strike.state),
         sentence=standing_text(language, strike, _kinds(language)[strike.kind], names[strike.union]), next=next_text(language, found.next, names),
         actions=_actions(language, reader, found), main=bool(found.next and found.next.is_for(reader.actor)), sides=list(names), chips=chips,
         words=dict.fromkeys(names) | {each.union: each for each in strike.authorisations}, kind=_kinds(language)[strike.kind],

@@ -158,8 +158,8 @@ class StrikeSupportOut(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["run", "advance"]
     number: str
     local: str
-    people: int
-    paid: int
+    people: int | None
+    paid: int | None
     amount: Amount
     state: str
     state_since: datetime

@@ -15,6 +15,7 @@ import msgspec
 from ledger.domain.cells import NotRead, Order, is_secret, order_of_days, past, read_day, read_money, read_whole, read_yes
 from ledger.domain.sheet_words import ROSTER_COLUMNS, ROSTER_WORDS
 from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, folded, heading_row, meanings
+from ledger.domain.suppression import SMALL_CELL
 from ledger.domain.text import fold
 
 Standing = Literal["good", "arrears", "not_member"]
@@ -253,21 +254,6 @@ def merge(known: Mapping[str, Kept], members: Sequence[Member], fields: Collecti
 
 # --- what others may know ---------------------------------------------------------------------------------------------
 
-SUPPRESSED_BELOW = 5
-
-
 def told(count: int) -> int | str:
-    """A count as the audit trail tells it, which the other union reads too: none of it under five."""
-    return f"under {SUPPRESSED_BELOW}" if 0 < count < SUPPRESSED_BELOW else count
-
-
-def suppressed(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Counts for those who may not see the roster: None below five members, and for a second cell where a total would give one away.
-
-    Source: domain.md 1.7 (c).
-    """
-    small = {name for name, count in counts.items() if 0 < count < SUPPRESSED_BELOW}
-    if len(small) == 1 and len(counts) > 1:
-        others = sorted((count, name) for name, count in counts.items() if name not in small and count)
-        small |= {others[0][1]} if others else set()
-    return {name: None if name in small else count for name, count in counts.items()}
+    """A count as the audit trail tells it, which the other union reads too: none of it that is small."""
+    return f"under {SMALL_CELL}" if 0 < count < SMALL_CELL else count

@@ -14,7 +14,7 @@ from ledger.domain.accounts import Account, AccountRole
 from ledger.domain.entries import Draft, Posting
 from ledger.domain.money import check_size
 from ledger.domain.refusals import AmountNotPositive, ApproverNotPayer, GrantState, MoreThanLeft, SamePerson
-from ledger.domain.strike_runs import SMALL_CELL
+from ledger.domain.suppression import SMALL_CELL
 
 PREPARE, APPROVE, PAY = "prepare_grant", "approve_run", "pay_grant"
 GrantKind = Literal["medical", "hardship_grant", "hardship_loan"]

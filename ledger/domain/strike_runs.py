@@ -29,6 +29,7 @@ from ledger.domain.refusals import (
 )
 from ledger.domain.strike_benefits import BenefitLine, MemberFacts, StrikeDates, last_payable_day
 from ledger.domain.strike_rules import RuleSet, Week, day_number, nth_week, week_of
+from ledger.domain.suppression import held_back, told
 
 PREPARE, APPROVE, PAY, FIX = "prepare_run", "approve_run", "pay_run", "fix_payment"
 STATES = ("draft", "computed", "submitted", "approved", "paid", "reconciled", "closed", "cancelled")
@@ -57,14 +58,13 @@ PAYMENT_STEPS: dict[str, tuple[str, ...]] = {
 # Payments that still wait for somebody; a run with one of them is not reconciled.
 OPEN_PAYMENTS = ("issued", "stopped")
 REASON_MAXIMUM, CHEQUE_MAXIMUM, REFERENCE_MAXIMUM, FIXED_AT_ONCE = 300, 999_999_999_999, 60, 60_000
-# Fewer members than this are not told to the other union (domain.md 1.7).
-SMALL_CELL = 5
 # A strike cheque is asked after from this day on, and is stale from the other (domain.md 2.5: six months in both countries).
 LATE_CHEQUE_DAYS, STALE_CHEQUE_DAYS = 30, 183
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as kept; no member in it. ``revision`` counts how often it was computed; ``eligible`` members get something, ``full_weeks`` of them all."""
+    """A run as kept; no member in it. ``revision`` counts how often it was computed; ``eligible`` members get something, ``full_weeks`` of them all;
+    None where a reader is not told."""
 
     number: str
     strike: str
@@ -79,9 +79,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     state_since: datetime
     revision: int
-    members: int
-    eligible: int
-    full_weeks: int
+    members: int | None
+    eligible: int | None
+    full_weeks: int | None
     gross_minor: int
     recovered_minor: int
     made_by: int
@@ -237,36 +237,48 @@ def _counted_as(line: BenefitLine) -> str:
     return "no_payable_day" if line.reason == "eligible" else line.reason
 
 
-def as_told(run: Run, union: str | None) -> Run:
-    """The run as somebody of a union may read it: a reason may name a member, so the other union is not told it."""
-    return run if run.union == union else msgspec.structs.replace(run, remark="")
+def as_told(run: Run, sees_all: bool) -> Run:
+    """The run as somebody may read it who is not told every count: how many, where that is not few, and no reason, which may name a member."""
+    if sees_all:
+        return run
+    return msgspec.structs.replace(run, remark="", members=told(run.members or 0), eligible=None, full_weeks=None)
 
 
-def shown_counts(found: Sequence[CountRow], own_union: bool) -> list[CountRow]:
-    """The counts as a reader may see them: to the other union, none under :data:`SMALL_CELL` (domain.md 1.7).
+def shown_counts(found: Sequence[CountRow], sees_all: bool) -> list[CountRow]:
+    """The counts as a reader may see them: by local and reason, or to others by reason alone, without those that would tell of single members.
 
-    A single number held back in a local could be had by subtraction from its total, so the next smallest is held back with it.
+    A row of all locals together has the local 0.
     """
-    if own_union:
+    if sees_all:
         return list(found)
-    hidden: set[tuple[int, str]] = set()
-    for local_id in {row.local_id for row in found}:
-        rows = sorted((row for row in found if row.local_id == local_id), key=lambda row: row.members or 0)
-        small = [row for row in rows if 0 < (row.members or 0) < SMALL_CELL]
-        hidden |= {(row.local_id, row.reason) for row in (rows[:2] if len(small) == 1 else small)}
-    return [CountRow(row.local_id, row.reason, None, None, None) if (row.local_id, row.reason) in hidden else row for row in found]
+    rows: dict[str, CountRow] = {}
+    for each in found:
+        so_far = rows.get(each.reason, CountRow(0, each.reason, 0, 0, 0))
+        rows[each.reason] = CountRow(0, each.reason, *(plus(a, b) for a, b in zip(so_far[2:], each[2:], strict=True)))
+    hidden = held_back({reason: row.members or 0 for reason, row in rows.items()})
+    return [CountRow(0, reason, None, None, None) if reason in hidden else rows[reason] for reason in sorted(rows)]
 
 
-def shown_totals(run: Run, own_union: bool) -> Totals:
-    """The run's members as a reader may see them: to the other union nothing that tells a number under :data:`SMALL_CELL`."""
-    partial, excluded = run.eligible - run.full_weeks, run.members - run.eligible
-    found = Totals(run.members, run.eligible, run.full_weeks, partial, excluded)
-    if own_union or not any(0 < each < SMALL_CELL for each in (run.full_weeks, partial, excluded, run.members)):
-        return found
-    # What is left of the whole would tell the part that is held back, so only the whole is told.
-    small_side = any(0 < each < SMALL_CELL for each in (run.members, run.eligible, excluded))
-    members = None if 0 < run.members < SMALL_CELL else run.members
-    return Totals(members, None if small_side else run.eligible, None, None, None if small_side else excluded)
+def plus(sum_: int | None, more: int | None) -> int | None:
+    """A sum with a part that is held back is held back itself."""
+    return None if sum_ is None or more is None else sum_ + more
+
+
+def shown_totals(shown: Sequence[CountRow], members: int | None) -> Totals:
+    """The run's members by the counts that a reader is shown: what cannot be added up from those is not told."""
+    if members is None:
+        return Totals(None, None, None, None, None)
+    full, partial = [_members_with(shown, reason) for reason in ("full", "partial")]
+    eligible = plus(full, partial)
+    return Totals(members, eligible, full, partial, None if eligible is None else members - eligible)
+
+
+def _members_with(shown: Sequence[CountRow], reason: str) -> int | None:
+    found: int | None = 0
+    for row in shown:
+        if row.reason == reason:
+            found = plus(found, row.members)
+    return found
 
 
 def totals(lines: Sequence[RunLine]) -> tuple[int, int, int, int, int]:

@@ -26,7 +26,8 @@ PRESSING = ("compute", "submit", "approve", "pay")
 
 
 class Support(msgspec.Struct, frozen=True, kw_only=True):
-    """What a week got: a run, or an advance to ``local``. ``people`` are on it, ``paid`` of them get something; ``hold`` says why it is held back,
+    """What a week got: a run, or an advance to ``local``. ``people`` are on it, ``paid`` of them get something (None
+    where a reader is not told); ``hold`` says why it is held back,
     ``missing_week`` the week whose expense report it waits for. ``made_by`` handed it to a second person, who may be anybody else.
     """
 
@@ -38,8 +39,8 @@ class Support(msgspec.Struct, frozen=True, kw_only=True):
     starts_on: date
     ends_on: date
     local: str
-    people: int
-    paid: int
+    people: int | None
+    paid: int | None
     amount_minor: int
     currency: str
     state: str
@@ -60,9 +61,9 @@ class Support(msgspec.Struct, frozen=True, kw_only=True):
         return (RUN_STEPS if self.kind == "run" else ADVANCE_STEPS).get(self.state)
 
     @property
-    def exceptions(self) -> int:
+    def exceptions(self) -> int | None:
         """How many members of a run get nothing."""
-        return self.people - self.paid
+        return None if self.people is None or self.paid is None else self.people - self.paid
 
 
 class WeekStanding(msgspec.Struct, frozen=True):

@@ -24,9 +24,9 @@ from ledger.domain.rosters import (
     Payroll,
     Standing,
     read_reference,
-    suppressed,
 )
 from ledger.domain.strikes import Strike, check_step
+from ledger.domain.suppression import held_back, sees_all, told
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.roster_views import viewing
@@ -151,15 +151,15 @@ async def count_roster(pool: Pool, actor: Actor, number: str) -> RosterCounts:
         strike = await strikes.strike(connection, written(number))
         async with rosters_of(connection, strike.union):
             found = await store.counts(connection, strike.number)
-    if actor.can(READ) and actor.union == strike.union:
+    if sees_all(actor, strike.union):
         return RosterCounts(sum(members for *_, members in found), [Count(*each) for each in found])
     return _for_others(found)
 
 
 def _for_others(found: Sequence[tuple[str, str, int]]) -> RosterCounts:
-    shown = suppressed({f"{local} {standing}": members for local, standing, members in found})
-    total = suppressed({"total": sum(members for *_, members in found)})["total"]
-    return RosterCounts(total, [Count(local, standing, shown[f"{local} {standing}"]) for local, standing, _ in found])
+    hidden = held_back({(local, standing): members for local, standing, members in found})
+    counts = [Count(local, standing, None if (local, standing) in hidden else members) for local, standing, members in found]
+    return RosterCounts(told(sum(members for *_, members in found)), counts)
 
 
 # --- changing by hand -------------------------------------------------------------------------------------------------

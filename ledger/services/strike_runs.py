@@ -23,6 +23,7 @@ from ledger.domain.strike_benefits import compute_line, covered_weeks
 from ledger.domain.strike_rules import RuleSet, Week
 from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_day, check_step
 from ledger.domain.strikes import READ, Strike
+from ledger.domain.suppression import sees_all
 from ledger.domain.transfers import check_union
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
@@ -459,30 +460,31 @@ async def list_runs(pool: Pool, actor: Actor, narrowed: RunFilter, after: str | 
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         found = await store.runs(connection, narrowed, after, limit + 1)
-    shown = [rules.as_told(run, actor.union) for run in found[:limit]]
+    shown = [rules.as_told(run, sees_all(actor, run.union)) for run in found[:limit]]
     return Listed(shown, found[limit - 1].number if len(found) > limit else None)
 
 
 async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
-    """One run with its totals; to the other union, small counts are held back."""
+    """One run with its totals, by the version of the rules that it was computed by; who keeps no roster of its union is not told small counts."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         run = await store.run(connection, written_run(number))
         strike = await strike_store.strike(connection, run.strike)
-        chosen, _, _ = await _week(connection, strike, run.week, max(pool.today(), run.starts_on))
-        before, own = await store.before(connection, run), actor.union == run.union
+        chosen = (await strike_rules.version(connection, run.rule_set, run.rule_version)).rules
+        before, all_ = await store.before(connection, run), sees_all(actor, run.union)
         payments, late, stale = {}, 0, 0
-        if own:
+        if all_:
             async with rosters_of(connection, run.union):
                 payments = await store.payment_sums(connection, run.number)
                 late, stale = [await _aged(connection, run, pool.today(), days) for days in (rules.LATE_CHEQUE_DAYS, rules.STALE_CHEQUE_DAYS)]
         available, held = await _at_hand(connection, strike, run)
-        events = [event if own else msgspec.structs.replace(event, remark="") for event in await store.events(connection, run.number)]
+        events = [event if all_ else msgspec.structs.replace(event, remark="") for event in await store.events(connection, run.number)]
+        counts = rules.shown_counts(await store.counts_of(connection, run), all_)
+        before_counts = rules.shown_counts(await store.counts_of(connection, before), all_) if before else []
+        told, before_told = rules.as_told(run, all_), before and rules.as_told(before, all_)
         return RunView(
-            rules.as_told(run, actor.union), strike, chosen, events,
-            rules.shown_counts(await store.counts_of(connection, run), own), before and rules.as_told(before, actor.union),
-            rules.shown_counts(await store.counts_of(connection, before), own) if before else [], payments, rules.shown_totals(run, own),
-            rules.shown_totals(before, own) if before else None, available, held, late, stale,
+            told, strike, chosen, events, counts, before_told, before_counts, payments, rules.shown_totals(counts, told.members),
+            rules.shown_totals(before_counts, before_told.members) if before_told else None, available, held, late, stale,
         )  # fmt: skip
 
 

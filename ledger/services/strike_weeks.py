@@ -12,6 +12,7 @@ from ledger.domain.strike_advances import MODEL, WeekLine
 from ledger.domain.strike_rules import RuleSet
 from ledger.domain.strike_weeks import Next, Support, WeekStanding, next_step, weeks_of
 from ledger.domain.strikes import READ, Strike
+from ledger.domain.suppression import sees_all, told
 from ledger.services import strike_advances
 from ledger.services.pool import Pool
 from ledger.storage import reference, strike_rules
@@ -44,7 +45,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def out(self) -> int | None:
         """How many the last week with a run or an advance counted; None before there is one."""
         last = self.last
-        return sum(each.people for each in last.supports) if last else None
+        return sum(each.people or 0 for each in last.supports) if last else None
 
     @property
     def last(self) -> WeekStanding | None:
@@ -136,7 +137,7 @@ async def standing(pool: Pool, actor: Actor, number: str) -> Standing:
 async def standings(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date) -> list[Standing]:
     """How strikes stand; however many there are, the database is asked the same few questions, and once for each roster of one's own."""
     numbers = [strike.number for strike in strikes]
-    supports, spent = await _supports(connection, strikes, today), await store.spent(connection, numbers)
+    supports, spent = await _supports(connection, actor, strikes, today), await store.spent(connection, numbers)
     unions = [union.code for union in await reference.unions(connection)]
     known: dict[tuple[str, date], tuple[RuleSet, int]] = {}
     found = []
@@ -155,12 +156,20 @@ async def standings(connection: Connection, actor: Actor, strikes: Sequence[Stri
     return found
 
 
-async def _supports(connection: Connection, strikes: Sequence[Strike], today: date) -> dict[str, list[Support]]:
+async def _supports(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date) -> dict[str, list[Support]]:
     """What each week got; an advance with what holds it back, which is not kept but follows from the local's reports."""
-    found = await store.supports(connection, [strike.number for strike in strikes])
+    kept = await store.supports(connection, [strike.number for strike in strikes])
+    found = {number: [_as_told(each, actor) for each in rows] for number, rows in kept.items()}
     cases = await strike_advances.load_cases(connection, [strike for strike in strikes if strike.model == MODEL], today)
     lines = {line.advance.number: line for case in cases for each in case.statements for line in each.weeks if line.advance is not None}
     return {number: [_held(each, lines.get(each.number)) for each in rows] for number, rows in found.items()}
+
+
+def _as_told(support: Support, actor: Actor) -> Support:
+    """A run's counts as the reader may know them; of an advance the strikers are what the local was paid by."""
+    if support.kind == "advance" or sees_all(actor, support.union):
+        return support
+    return msgspec.structs.replace(support, people=told(support.people or 0), paid=None)
 
 
 def _held(support: Support, line: WeekLine | None) -> Support:

@@ -178,8 +178,10 @@ async def test_the_other_union_prepares_approves_and_pays_nothing(stage: Stage, 
             await work
     view = await runs.show_run(pool, other, run.number)
     assert view.run.gross_minor == run.gross_minor and view.payments == {}
-    assert {row.reason: row.members for row in view.counts} == {"full": 5, "other_income_source": None, "partial": None}
-    own = await runs.show_run(pool, stage.who["unifor board"], run.number)
+    assert {row.reason: row.members for row in view.counts} == {"full": None, "other_income_source": None, "partial": None}
+    assert (view.run.members, view.run.eligible, view.totals) == (8, None, (8, None, None, None, None))
+    board, own = [await runs.show_run(pool, stage.who[part], run.number) for part in ("unifor board", "unifor officer")]
+    assert board.counts == view.counts and board.run == view.run, "a board is told no more of members than the other union"
     assert {row.reason: row.members for row in own.counts} == {"full": 5, "other_income_source": 1, "partial": 2}
 
 
