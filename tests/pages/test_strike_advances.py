@@ -64,7 +64,7 @@ async def test_an_advance_is_proposed_approved_and_paid_on_pages(doors: Doors, p
     has(shown, "What will be posted", "Advances to UE Local X", "USD 48,000.00", "Pay and post")
     paid = await doors.treasurer.post("/strikes/advances/SA-0001/pay", data=pay | {"action": "post"})
     assert paid.headers["location"] == "/strikes/advances/SA-0001?done=advance_paid"
-    has(await doors.unifor.get(base), "Still to account for", "USD 12,000.00", "Missing")
+    has(await doors.unifor.get(base), "Still to account for", "USD 12,000.00", "Not filed")
     has(await doors.unifor.get("/strikes/advances"), "Locals have still to account for USD 12,000.00.", "Local X")
 
 
