@@ -37,6 +37,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reminder_overdue": (N_("Request %(subject)s still waits for you"), N_("It has waited %(days)s: %(campaign)s")),
     "reminder_expiring": (N_("Request %(subject)s expires on %(expires_on)s"), N_("Not used yet: %(amounts)s for %(campaign)s")),
     "reminder_payable": (N_("Pay what is left of request %(subject)s"), N_("%(amounts)s was needed by %(needed_on)s: %(campaign)s")),
+    "reminder_cheques": (N_("Look after late cheques of %(subject)s"), N_("%(amounts)s is still out, the oldest for %(days)s")),
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
     "advance_to_approve": (N_("Approve advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, by %(by)s")),
     "advance_to_pay": (N_("Pay advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, approved by %(by)s")),

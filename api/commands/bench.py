@@ -40,7 +40,7 @@ async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
     from ledger.storage import embedded
     from ledger.storage.database import open_database
     from ledger.storage.schema import migrate
-    from tests.bench import reading, writing
+    from tests.bench import reading, strike, writing
 
     with tempfile.TemporaryDirectory(prefix="solidarity-bench-") as folder:
         os.chmod(folder, 0o755)
@@ -52,6 +52,7 @@ async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
             async with running(database) as pool:
                 settle_memory()  # as the server does
                 figures = await _writing(writing, database, pool, entries)
+                figures += strike.figures(await strike.measure(pool), strike.MEMBERS)
             for size in (10_000, 1_000_000, *((10_000_000,) if large else ())):
                 await reading.fill(server.owner_url, "bench", size)
                 figures += [{"what": name, "at": size, "value": round(ms, 2), "unit": "ms"} for name, ms in (await reading.measure(database)).items()]

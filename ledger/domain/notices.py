@@ -30,6 +30,7 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "reminder_overdue": "do",
     "reminder_expiring": "do",
     "reminder_payable": "do",
+    "reminder_cheques": "do",
     "payee_account_proposed": "do",
     "approval_rules_proposed": "do",
     "strike_rules_proposed": "do",

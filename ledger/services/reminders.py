@@ -10,13 +10,15 @@ from datetime import date
 import msgspec
 
 from ledger.domain.notices import Notice
-from ledger.services import allocation_reminders
+from ledger.services import allocation_reminders, strike_reminders
 from ledger.services.notices import notify
 from ledger.services.pool import Pool
 from ledger.storage.database import Connection
 
 Source = Callable[[Connection, date], Awaitable[list[Notice]]]
-SOURCES: tuple[Source, ...] = (allocation_reminders.overdue_decisions, allocation_reminders.expiring, allocation_reminders.overdue_payables)
+SOURCES: tuple[Source, ...] = (
+    allocation_reminders.overdue_decisions, allocation_reminders.expiring, allocation_reminders.overdue_payables, strike_reminders.late_cheques,
+)  # fmt: skip
 
 
 async def remind(pool: Pool, sources: Sequence[Source] | None = None) -> int:

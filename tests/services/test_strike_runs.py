@@ -31,9 +31,9 @@ from ledger.domain.refusals import (
     StrikeNotAuthorised,
     WeekInvalid,
 )
-from ledger.domain.strike_runs import Run
+from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, Run
 from ledger.domain.strikes import Strike
-from ledger.services import journal, strikes
+from ledger.services import journal, strike_reminders, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
@@ -486,3 +486,38 @@ async def test_the_lines_come_to_the_entry_and_no_name_is_in_it(pool: Pool, stag
             UNION ALL SELECT convert_to(answer::text, 'UTF8') FROM requests WHERE answer IS NOT NULL"""
         )
     assert said and not any(b"Member " in row["text"] for row in said)
+
+
+# --- cheques that nobody cashes -------------------------------------------------------------------------------------------
+
+
+async def test_late_cheques_are_told_of_once_a_week_by_amount_and_no_young_one_is_stale(pool: Pool, stage: Stage) -> None:
+    run = await one_paid(stage, 3)
+    await payments.clear_payments(pool, stage.who["unifor benefits"], stage.key(), run.number, FIRST_DAY, [3])
+    async with pool.database.writing() as connection:
+        early = await strike_reminders.late_cheques(connection, FIRST_DAY + timedelta(days=LATE_CHEQUE_DAYS - 1))
+        late = [await strike_reminders.late_cheques(connection, FIRST_DAY + timedelta(days=LATE_CHEQUE_DAYS + n)) for n in (0, 6, 7)]
+    assert early == []
+    assert [notice.facts for (notice,) in late] == [{"days": 30 + n, "amounts": {CAD: 600_00}} for n in (0, 6, 7)]
+    assert late[0][0].once == late[1][0].once != late[2][0].once
+    told = {stage.who[part].person_id for part in ("unifor benefits", "unifor treasurer", "unifor second")}
+    assert set(late[0][0].to) == told
+    await refused(payments.unclaim_stale(pool, stage.who["unifor benefits"], stage.key(), run.number, FIRST_DAY + timedelta(days=1)), PaymentState)
+    listed = await payments.list_lines(pool, stage.who["unifor benefits"], run.number, LineFilter(shows="late"))
+    assert listed.items == []
+
+
+async def test_stale_cheques_move_to_unclaimed_in_one_step_and_one_entry(pool: Pool, stage: Stage) -> None:
+    await money(stage)
+    strike = await on_strike(stage, "unifor", starts_on=W10_WEEK, notice_on=W10_WEEK, mandate_on=None)
+    await enrol(stage, strike, {}, {}, {"pay_method": "deposit", "pay_reference": "PS-1"})
+    for member in (1, 2, 3):
+        await picket(stage, strike, member, *weekdays(W10_WEEK))
+    run = await paid(stage, strike, W10_WEEK + timedelta(days=4))
+    benefits = stage.who["unifor benefits"]
+    view = await runs.show_run(pool, benefits, run.number)
+    assert (view.late, view.stale) == (2, 2)
+    await payments.unclaim_stale(pool, benefits, stage.key(), run.number, pool.today())
+    assert await states(stage, run) == {1: "unclaimed", 2: "unclaimed", 3: "issued"}
+    assert (await balances(pool))["STRIKE", "joint", "Liabilities:Unclaimed-benefits", CAD] == -600_00
+    await refused(payments.unclaim_stale(pool, benefits, stage.key(), run.number, pool.today()), PaymentState)
