@@ -34,6 +34,7 @@ _PAGE = {"ink": "var(--ink)", "soft": "var(--soft)", "line": "var(--line)", "acc
 _PAPER = {"ink": "#1d1b18", "soft": "#625d55", "line": "#d9d3c8", "accent": "#a3252a", "blue": "#1f4e79", "red": "#a3362a"}
 
 _ROOT = re.compile(r'\A<svg [^>]*?viewBox="([-0-9. ]+)">')
+_TAG, _ARIA = re.compile(r"<[^>]+>"), re.compile(r' (?:role="graphics-[a-z]+"|aria-[a-z]+="[^"]*")')
 _POINTS_SHOWN = 30
 _FIGURES = {"format": ",.2~f", "tickCount": 5}
 
@@ -193,9 +194,11 @@ def drawn(spec: dict[str, Any], language: str) -> str:
 @lru_cache(maxsize=128)
 def _drawn(spec: str, language: str) -> str:
     _fonts()
-    return vl_convert.vegalite_to_svg(
+    svg = vl_convert.vegalite_to_svg(
         spec, format_locale=_number_locale(language), time_format_locale=_time_locale(language), allowed_base_urls=[]
     )
+    # Vega calls each of its groups a graphic without a name; ours is one picture, named at its root.
+    return _TAG.sub(lambda tag: _ARIA.sub("", tag[0]), svg)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ledger.domain.runway import Combined, Point, Runway
+from ledger.domain.runway import BurnWeek, Combined, Point, Runway
 from ledger.services.runway import FundRunway
 from reports import formats
 from reports.document import Amount, Chart, Column, Series, Table, Words, row, words, words_n
@@ -42,18 +42,23 @@ def rule(found: Runway) -> Words:
 def weeks_table(name: str, found: Runway) -> Table:
     """What each of the four weeks took, by what it was."""
     columns = (
-        Column("from", words("Week from"), "date"), Column("to", words("to"), "date"),
+        Column("week", words("Week")),
         *(Column(kind, heading, "money", found.currency) for kind, heading in (
             ("runs", words("Benefits")), ("advances", words("Advances to locals")), ("grants", words("Medical and hardship")),
             ("together", words("Together")),
         )),
     )  # fmt: skip
     rows = [
-        row(week.first, week.last, week.runs_minor, week.advances_minor, week.grants_minor, week.burn_minor) for week in found.weeks
+        row(_days(week), week.runs_minor, week.advances_minor, week.grants_minor, week.burn_minor) for week in found.weeks
     ]  # fmt: skip
     sums = (sum(getattr(week, name) for week in found.weeks) for name in ("runs_minor", "advances_minor", "grants_minor", "burn_minor"))
     caption = words("The last four weeks, %(currency)s", currency=found.currency)
-    return Table(name, caption, columns, (*rows, row(None, None, *sums, kind="total")), (rule(found),))
+    return Table(name, caption, columns, (*rows, row(words("Total"), *sums, kind="total")), (rule(found),))
+
+
+def _days(week: BurnWeek) -> str:
+    """``2026-10-27 – 2026-11-02``."""
+    return f"{formats.date_iso(week.first)} – {formats.date_iso(week.last)}"
 
 
 def projection(name: str, found: Runway, now: Sequence[Point], then: Sequence[Point] = ()) -> tuple[Chart, Table]:

@@ -41,7 +41,7 @@ async def show_runway(request: Request[Any, Any, Any], pool: NamedDependency[Poo
         shown = await service.runway_page(pool, reader.actor, scenario)
     drawings = await asyncio.to_thread(_drawings, reader.language, shown)
     return page(
-        request, "strikes/runway.html", reader=reader, help="runway", fragment="results", status=form.status, shown=shown,
+        request, "strikes/runway.html", reader=reader, help="runway", fragment="results", shown=shown,
         tiles=[runway_tile(reader.language, one) for one in shown.funds], chosen=_told(reader.language, shown.chosen),
         supposed=_told(reader.language, shown.supposed), drawings=drawings, currencies=[(code, code) for code in currencies],
         wrong=[(translate(reader.language, _FIELDS.get(name, "")), text) for name, text in form.summary()],

@@ -48,7 +48,7 @@ async def test_half_a_scenario_is_told_field_by_field_and_stays_typed(
 ) -> None:
     await the_case(pool, unifor)
     answer = await unifor_client.get(f"/strikes/runway?{query}")
-    assert answer.status_code == 422 and said in text_of(answer) and f"{LEFT} weeks" in text_of(answer)
+    assert answer.status_code == 200 and said in text_of(answer) and f"{LEFT} weeks" in text_of(answer)
     assert all(f'value="{part.partition("=")[2]}"' in answer.text for part in query.split("&"))
 
 

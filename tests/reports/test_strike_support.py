@@ -151,7 +151,7 @@ async def _step(stage: Stage, run: str, member: int, what: str, amount: int) -> 
     elif what == "clear":
         await payments.clear_payments(pool, who, key, run, day, [member])
     else:
-        await payments.reissue_payment(pool, who, key, run, member, day, f"R{key}")
+        await payments.reissue_payment(pool, stage.who["unifor deputy"], key, run, member, day, f"R{key}")
 
 
 async def _trial_balance(stage: Stage) -> set[tuple[str, int]]:
