@@ -70,7 +70,7 @@ async def _done(w: Work, strike: Strike) -> Done:
 async def pseudonymise_due(pool: Pool, worker: Actor) -> int:
     """Take the names out of every roster whose retention day is past; how many rosters. The worker acts for each strike's own union."""
     async with pool.database.reading() as connection:
-        due = await store.due(connection, pool.today())
+        due = await store.due(connection, pool.today(), RETENTION_DAYS)
     for number, union, until in due:
         acting = Actor(worker.person_id, worker.name, union, frozenset({"benefits_officer"}), worker.via, frozenset({MANAGE}))
         try:

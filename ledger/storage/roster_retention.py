@@ -30,11 +30,15 @@ async def pseudonymise(connection: Connection, strike: str, person_id: int, now:
     return int(status.split()[-1])
 
 
-async def due(connection: Connection, today: date) -> list[tuple[str, str, date]]:
-    """(number, union, day) of strikes that are over and whose names were to be kept until a day that is past."""
+async def due(connection: Connection, today: date, days: int) -> list[tuple[str, str, date]]:
+    """(number, union, day) of strikes that are over and whose names were to be kept until a day that is past.
+
+    Where no day was set, as for a strike that was called off, it is so many ``days`` after it was over.
+    """
     rows = await connection.fetch(
-        """SELECT number, union_code, retain_until FROM strikes
-        WHERE state IN ('closed', 'called_off') AND pseudonymised_at IS NULL AND retain_until < $1 ORDER BY number""",
-        today,
-    )
-    return [(row["number"], row["union_code"], row["retain_until"]) for row in rows]
+        """SELECT number, union_code, until FROM strikes
+            CROSS JOIN LATERAL (SELECT coalesce(retain_until, (state_since + make_interval(days => $2))::date) AS until) AS kept
+        WHERE state IN ('closed', 'called_off') AND pseudonymised_at IS NULL AND until < $1 ORDER BY number""",
+        today, days,
+    )  # fmt: skip
+    return [(row["number"], row["union_code"], row["until"]) for row in rows]

@@ -13,7 +13,7 @@ from ledger.services.roster_files import SheetFile
 from ledger.storage.private import rosters_of
 from ledger.storage.rosters import RosterFilter
 from tests.conftest import Clock
-from tests.services.rosters_stage import HEADING, RosterStage, rosters_stage
+from tests.services.rosters_stage import HEADING, RosterStage, rosters_stage, strike
 from tests.services.test_rosters import LINES, change, trail
 
 
@@ -93,3 +93,15 @@ async def test_a_retention_day_has_its_bounds(stage: RosterStage) -> None:
     for day in (stage.pool.today() - timedelta(days=1), stage.pool.today() + timedelta(days=roster_retention.RETENTION_MAXIMUM_DAYS + 1)):
         with pytest.raises(DateInvalid):
             await roster_retention.set_retention(stage.pool, officer, stage.key(), "S-0002", day)
+
+
+async def test_names_of_a_strike_that_was_called_off_go_too(stage: RosterStage, clock: Clock) -> None:
+    off = await strike(stage, "unifor", ("1285",), began=False)
+    officer = stage.people["unifor benefits_officer"]
+    file = SheetFile("roster.csv", b"reference,name\nQ-1,Noor Called-Off\n")
+    await roster_files.bring_in(stage.pool, officer, stage.key(), off.number, file, None, "en")
+    await strikes.call_off(stage.pool, officer, stage.key(), off.number, "Settled")
+    assert await roster_retention.pseudonymise_due(stage.pool, WORKER) == 0
+    clock.now += timedelta(days=roster_retention.RETENTION_DAYS + 1)
+    assert await roster_retention.pseudonymise_due(stage.pool, WORKER) == 1
+    assert "Called-Off" not in await private_text(stage.pool)
