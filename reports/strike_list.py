@@ -6,7 +6,8 @@ from ledger.services.strike_weeks import Board, Standing
 from reports.document import Column, Document, Row, Section, Table, cell, row, words
 from reports.facts import Facts
 from reports.i18n import N_
-from reports.strike_words import KIND_NAMES, STATES, next_text
+from reports.strike_rule_words import KIND_NAMES
+from reports.strike_words import STATES, next_text
 
 _FIGURES = {"spent": N_("Spent so far, %(currency)s"), "week": N_("Last week, %(currency)s")}
 

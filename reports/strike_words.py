@@ -10,9 +10,6 @@ from reports.approval_words import enumerated
 from reports.i18n import N_, translate, translate_n
 from reports.request_words import whose
 
-KIND_NAMES = {
-    "strike": N_("Strike"), "lockout": N_("Lockout"), "rotating": N_("Rotating strike"), "honouring": N_("Honouring another picket line"),
-}  # fmt: skip
 # The name of a state, and the kind of its chip.
 STATES: dict[str, tuple[str, str]] = {
     "notice": (N_("Notice given"), "wait"), "authorised": (N_("Authorised"), "good"), "on": (N_("Members are out"), "good"),

@@ -41,9 +41,7 @@ GUIDES: dict[str, HelpPage] = {
     "officer": HelpPage(
         N_("National officer"), N_("Decide about requests, and look into the books of both unions before you do."), ("officer", "secretary_treasurer"),
     ),
-    "benefits": HelpPage(
-        N_("Benefits officer"), N_("Keep the roster and the picket duty of a strike, and see what the fund can bear."), ("benefits_officer",)
-    ),
+    "benefits": HelpPage(N_("Benefits officer"), N_("Your week on one page: the roster, the duty, the run or the advance."), ("benefits_officer",)),
     "captain": HelpPage(N_("Picket captain"), N_("Record who came to the line, on a phone."), ("picket_captain",)),
     "trustee": HelpPage(N_("Trustee or auditor"), N_("Check that the books are whole, take them with you, and verify them offline."), ("trustee",)),
     "administrator": HelpPage(N_("Administrator"), N_("Add people, give and end roles, hand out new links, look after locals."), ("admin",)),
@@ -74,6 +72,7 @@ TOPICS: dict[str, HelpPage] = {
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
+    "strikes": HelpPage(N_("Strikes"), N_("From notice to closed: authorised by both unions, paid week by week.")),
     "runs": HelpPage(N_("Weekly runs"), N_("Compute, approve and pay strike benefits; put a payment right afterwards.")),
     "advances": HelpPage(N_("Advances to locals"), N_("Weekly sums to locals on strike, their expense reports, and what comes back.")),
     "payables": HelpPage(N_("To pay"), N_("Pay approved requests against invoices; take a payment back; close a request.")),

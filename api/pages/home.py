@@ -27,6 +27,16 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_approval_rules": (
         N_("Decide about the new approval rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s"), N_("Review"),
     ),
+    "authorise_strike": (N_("Authorise the support of strike %(subject)s"), "%(strike)s", N_("Review")),
+    "begin_strike": (N_("Say whether members are out: strike %(subject)s"), "%(strike)s", N_("Open")),
+    "import_roster": (N_("Bring in the roster of strike %(subject)s"), "%(strike)s", N_("Open")),
+    "start_run": (N_("Make the run of week %(week)s of strike %(subject)s"), "%(strike)s", N_("Open")),
+    "compute_run": (N_("Compute the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Open")),
+    "submit_run": (N_("Submit the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Open")),
+    "approve_run": (N_("Approve the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Review")),
+    "pay_run": (N_("Pay the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Pay")),
+    "start_advance": (N_("Prepare the advance of week %(week)s in strike %(subject)s"), "%(strike)s", N_("Open")),
+    "close_strike": (N_("Close strike %(subject)s: all its money is accounted for"), "%(strike)s", N_("Open")),
     "confirm_strike_rules": (
         N_("Decide about the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s"), N_("Review"),
     ),

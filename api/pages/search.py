@@ -20,7 +20,7 @@ from reports.i18n import N_, translate
 # Kinds in the order they are shown.
 KIND_NAMES = {
     "fund": N_("Funds"), "transfer": N_("Transfers"), "contribution": N_("Contributions"), "pledge": N_("Pledges"), "campaign": N_("Campaigns"),
-    "request": N_("Requests"),
+    "request": N_("Requests"), "strike": N_("Strikes"), "strike_run": N_("Weekly runs"), "strike_advance": N_("Advances to locals"),
     "payee": N_("Payees"), "entry": N_("Journal entries"), "account": N_("Accounts"), "person": N_("People"), "local": N_("Locals"),
 }  # fmt: skip
 

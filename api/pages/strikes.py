@@ -57,7 +57,8 @@ from reports.i18n import N_, translate
 from reports.render import FORMATS
 from reports.runway_words import weeks_text
 from reports.strike_list import shape_strikes
-from reports.strike_words import KIND_NAMES, event_remark, event_text, next_button, next_text, standing_text, state_chip, support_chip
+from reports.strike_rule_words import KIND_NAMES, rule_facts
+from reports.strike_words import event_remark, event_text, next_button, next_text, standing_text, state_chip, support_chip
 
 FILE_ROWS_MAXIMUM = 1_000
 # A refusal says its field; where it says none, the field that it is about.
@@ -125,7 +126,7 @@ async def show_strike(
         sentence=standing_text(language, strike, _kinds(language)[strike.kind], names[strike.union]), next=next_text(language, found.next, names),
         actions=_actions(language, reader, found), main=bool(found.next and found.next.is_for(reader.actor)), sides=list(names), chips=chips,
         words=dict.fromkeys(names) | {each.union: each for each in strike.authorisations}, kind=_kinds(language)[strike.kind],
-        history=_history(language, view), rules_name=named(language, found.rules),
+        history=_history(language, view), rules_name=named(language, found.rules), rule_facts=rule_facts(language, found.rules),
         own=strike.union == reader.union_code, documents=await documents_for(pool, reader, "strike", strike.number),
         fund=await _fund(pool, reader, strike),
     )  # fmt: skip
@@ -248,7 +249,7 @@ def _refused(form: Form, refusal: Refusal) -> None:
 async def ask_change(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:
-    """What was said of the strike, to be said otherwise while it has not begun."""
+    """What was said of the strike, to be said otherwise while no union has given its word."""
     strike = await _own(pool, reader, number, "change")
     values: dict[str, Any] = {name: getattr(strike, name) for name in ("kind", "name", "employer", "mandate", "rule_set", "fund")}
     values |= {name: day.isoformat() for name in ("notice_on", "mandate_on", "starts_on") if (day := getattr(strike, name))}
@@ -308,6 +309,7 @@ async def _authorise_page(request: Request[Any, Any, Any], pool: Pool, reader: R
     return page(
         request, "strikes/authorise.html", reader=reader, status=form.status, help="strikes", form=form, strike=strike, accept=ACCEPT,
         limit=SIZE_MAXIMUM_BYTES, union_name=names[reader.union_code or ""], rules_name=named(language, found.rules),
+        rule_facts=rule_facts(language, found.rules),
         fund=await _fund(pool, reader, strike),
         sentence=standing_text(language, strike, _kinds(language)[strike.kind], names[strike.union]),
         bodies=[(translate(language, each), "") for each in BODIES], maxima=(BODY_MAXIMUM, RESOLUTION_MAXIMUM),

@@ -344,7 +344,7 @@ class StrikesController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str],
         data: JSONBody[StrikeFieldsIn],
     ) -> StrikeOut:  # fmt: skip
-        """Say anew what is said of a strike that has not begun."""
+        """Say anew what is said of a strike that no union has authorised yet."""
         return strike_out(await service.change_strike(pool, actor, key, number, data.fields()))
 
     @post("/{number:str}/authorisations", operation_id="authoriseStrike", opt={"permission": "authorise_strike"}, status_code=200)

@@ -34,14 +34,19 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "payee_account_proposed": "do",
     "approval_rules_proposed": "do",
     "strike_rules_proposed": "do",
+    "strike_to_authorise": "do",
+    "strike_authorised": "know",
+    "run_to_approve": "do",
+    "run_to_pay": "do",
+    "run_sent_back": "do",
     "advance_to_approve": "do",
     "advance_to_pay": "do",
     "advance_held": "know",
     "expense_report_filed": "do",
     "expense_report_returned": "do",
 }
-# by, campaign and payee are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
-FACTS = frozenset({"by", "campaign", "payee", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})
+# by, campaign, payee and strike are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
+FACTS = frozenset({"by", "campaign", "payee", "strike", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})
 Fact = str | int | dict[str, int]
 
 MAIL_CHOICES = ("immediate", "digest", "none")

@@ -9,6 +9,7 @@ from ledger.domain.text import search_words
 
 QUERY_MAXIMUM = 100
 _NUMBERED = re.compile(r"\A(CAM|SA|[JTCPBAS])\s*[-–]?\s*0*([1-9][0-9]{0,11})\Z", re.ASCII | re.IGNORECASE)
+_RUN = re.compile(r"\ASR\s*[-–]?\s*(20[0-9]{2})\s*[-–]\s*0*([1-9][0-9]{0,11})\Z", re.ASCII | re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u2060]+")
 _CURRENCY = re.compile(r"\A(?:([A-Za-z]{3}) )?(.*?)(?: ?([A-Za-z]{3}))?\Z")
 _ENGLISH = re.compile(r"\A(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,3})?\Z", re.ASCII)
@@ -16,13 +17,14 @@ _FRENCH = re.compile(r"\A(?:[0-9]{1,15}|[0-9]{1,3}(?: [0-9]{3})+)(?:,[0-9]{1,3})
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A search as understood: ``numbered`` is (letters, number); ``entry`` a bare number that may be a journal entry's;
+    """A search as understood: ``numbered`` is (letters, number); ``run`` a weekly run's number; ``entry`` a bare number that may be a journal entry's;
     ``amounts`` every way to read the text as an amount, in major units, of ``currency`` where one stands beside it.
     """
 
     text: str
     words: tuple[str, ...]
     numbered: tuple[str, int] | None = None
+    run: str = ""
     entry: int | None = None
     amounts: tuple[Decimal, ...] = ()
     currency: str | None = None
@@ -34,6 +36,8 @@ def understand(typed: str) -> Query:
     found = _NUMBERED.match(text)
     if found:
         return Query(text, tuple(search_words(text)), numbered=(found[1].upper(), int(found[2])))
+    if run := _RUN.match(text):
+        return Query(text, tuple(search_words(text)), run=f"SR-{run[1]}-{run[2]}")
     entry = int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= 12 else None
     currency, amounts = _amounts(text)
     return Query(text, tuple(word for word in search_words(text) if word), entry=entry or None, amounts=amounts, currency=currency)

@@ -3,7 +3,7 @@
 A week gets one run to its members, or an advance to each of its locals. Nothing here names a member. Amounts are minor units of the strike's currency.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -12,7 +12,7 @@ import msgspec
 from ledger.domain.actors import Actor
 from ledger.domain.strike_benefits import last_payable_day
 from ledger.domain.strike_rules import RuleSet, Week, benefit_weeks
-from ledger.domain.strikes import Strike
+from ledger.domain.strikes import STEPS, Strike
 
 Kind = Literal["run", "advance"]
 # What a run or an advance in a state waits for, and the permission of whoever takes that step.
@@ -116,22 +116,22 @@ def is_payable(rules: RuleSet, strike: Strike, week: Week) -> bool:
     return week.ends_on >= first and week.number >= rules.tiers[0].from_week and week.starts_on <= last_payable_day(rules, strike.dates)
 
 
-def next_step(strike: Strike, missing: Sequence[str], weeks: Sequence[WeekStanding], today: date, roster: int | None = None) -> Next | None:
-    """What to do now; None where nothing waits for a person. ``roster`` is how many are on it, None where that is not known."""
+def steps(strike: Strike, missing: Sequence[str], weeks: Sequence[WeekStanding], today: date, roster: int | None = None) -> Iterator[Next]:
+    """Everything that waits for a person, the oldest week first. ``roster`` is how many are on it, None where that is not known."""
     before = _before_it_begins(strike, missing, today)
-    if before is not None or strike.state in ("notice", "authorised", "closed", "called_off"):
-        return before
+    if before is not None:
+        yield before
+    if strike.state not in STEPS["support"]:
+        return
     by_run = strike.model == "per_member_run"
-    prepare = "prepare_run" if by_run else "prepare_advance"
     if by_run and roster == 0:
-        return Next("import_roster", "manage_roster", (strike.union,), url=f"/strikes/{strike.number}/roster", since=strike.state_since)
+        yield Next("import_roster", "manage_roster", (strike.union,), url=f"/strikes/{strike.number}/roster", since=strike.state_since)
+        return
     for each in weeks:
-        if each.payable and (found := _of_week(strike, each, today, prepare)):
-            return found
-    open_ = any(support.step for each in weeks for support in each.supports)
-    if strike.state != "ended" or open_:
-        return None
-    return Next("close", "manage_strikes", (strike.union,), url=f"/strikes/{strike.number}/close", since=strike.state_since)
+        if each.payable and (found := _of_week(strike, each, today, "prepare_run" if by_run else "prepare_advance")):
+            yield found
+    if strike.state == "ended" and not any(support.step for each in weeks for support in each.supports):
+        yield Next("close", "manage_strikes", (strike.union,), url=f"/strikes/{strike.number}/close", since=strike.state_since)
 
 
 def _before_it_begins(strike: Strike, missing: Sequence[str], today: date) -> Next | None:
@@ -143,7 +143,7 @@ def _before_it_begins(strike: Strike, missing: Sequence[str], today: date) -> Ne
 
 
 def _report_missing(strike: Strike, support: Support) -> Next:
-    url = f"/strikes/{strike.number}/advances/reports/{support.local}/{support.missing_week}"
+    url = f"/strikes/{strike.number}/advances/file?local={support.local}&week={support.missing_week}"
     return Next("file_report", "prepare_advance", (strike.union,), support.missing_week, support.number, url, None, support.state_since)
 
 
@@ -160,7 +160,8 @@ def _of_week(strike: Strike, each: WeekStanding, today: date, prepare: str) -> N
     if strike.model == "per_member_run":
         if each.supports or each.week.ends_on >= today:
             return None
-        return Next("start_run", prepare, own, each.week.number, url="/strikes/week", since=each.week.ends_on + timedelta(days=1))
+        url = f"/strikes/runs/new?strike={strike.number}&week={each.week.number}"
+        return Next("start_run", prepare, own, each.week.number, url=url, since=each.week.ends_on + timedelta(days=1))
     served = {support.local for support in each.supports}
     if each.week.starts_on <= today and any(local.number not in served for local in strike.locals):
         return Next("start_advance", prepare, own, each.week.number, url=f"/strikes/{strike.number}/advances", since=each.week.starts_on)

@@ -11,15 +11,18 @@ from ledger.domain.campaigns import Campaign, may_read, reads_all
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
 from ledger.domain.payees import Payee
 from ledger.domain.search import Query, people_number, understand
+from ledger.domain.strike_weeks import Support
+from ledger.domain.strikes import Strike
 from ledger.services import allocations
 from ledger.services.pool import Pool
 from ledger.storage import accounts as accounts_store
 from ledger.storage import campaigns as campaigns_store
-from ledger.storage import entries, journal, payees, reference
+from ledger.storage import entries, journal, payees, reference, strike_weeks, strikes
 from ledger.storage import search as store
 from ledger.storage.campaigns import CampaignFilter
 from ledger.storage.database import Connection
 from ledger.storage.search import LIMIT, RECENT_ENTRIES, Found
+from ledger.storage.strikes import StrikeFilter
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -59,6 +62,8 @@ _KINDS = {"T": "transfer", "C": "contribution", "P": "pledge"}
 
 async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[Found]:
     """What has this number, if it may be read."""
+    if query.run:
+        return await _run(connection, query.run) if actor.can("read_strikes") else []
     if query.numbered is None:
         return []
     letters, number = query.numbered
@@ -72,7 +77,36 @@ async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[
     if letters == "A":
         request = await allocations.find_seen(connection, actor, written) if actor.can("read_requests") else None
         return [] if request is None else [_request(request, None)]
+    if letters in ("S", "SA"):
+        return await _of_strikes(connection, letters, written) if actor.can("read_strikes") else []
     return await _of_the_books(connection, letters, number, written) if actor.can("read_books") else []
+
+
+async def _run(connection: Connection, number: str) -> list[Found]:
+    run = next((each for each in await strike_weeks.numbered(connection, number)), None)
+    return [] if run is None else [_support(run)]
+
+
+async def _of_strikes(connection: Connection, letters: str, number: str) -> list[Found]:
+    if letters == "S":
+        strike = await strikes.find(connection, number)
+        return [] if strike is None else [_strike(strike)]
+    return [_support(each) for each in await strike_weeks.numbered(connection, number)]
+
+
+def _strike(strike: Strike) -> Found:
+    return Found(
+        kind="strike", subject=strike.number, url=f"/strikes/{strike.number}", title_en=strike.name, title_fr=strike.name, day=strike.starts_on,
+        union=strike.union,
+    )  # fmt: skip
+
+
+def _support(support: Support) -> Found:
+    """A weekly run or an advance: what it comes to, and no member."""
+    return Found(
+        kind=f"strike_{support.kind}", subject=support.number, url=support.url, title_en="", title_fr="", day=support.starts_on,
+        amount_minor=support.amount_minor, currency=support.currency, union=support.union,
+    )  # fmt: skip
 
 
 async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:
@@ -129,6 +163,8 @@ async def _named(connection: Connection, actor: Actor, query: Query) -> list[Fou
         found += [_campaign(each) for each in await campaigns_store.campaigns(connection, CampaignFilter(words=query.text), lead, limit=LIMIT)]
     if actor.can("read_requests"):
         found += [_request(*each) for each in await allocations.found(connection, actor, query.text, LIMIT)]
+    if actor.can("read_strikes"):
+        found += [_strike(each) for each in await strikes.strikes(connection, StrikeFilter(words=query.text), limit=LIMIT)]
     if actor.can("read_people"):
         found += await store.people_by_words(connection, query.words)
         found += [

@@ -28,6 +28,7 @@ from ledger.domain.transfers import check_union
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
+from ledger.services.strike_notices import tell_run
 from ledger.services.strikes import written
 from ledger.storage import entries, funds, payables, reference, strike_rules
 from ledger.storage import strike_runs as store
@@ -243,6 +244,7 @@ async def submit_run(pool: Pool, actor: Actor, key: str, number: str, revision: 
             raise RunEmpty(run=run.number)
         await _check_as_computed(w.connection, run, w.today)
         await store.save(w.connection, run.number, state="submitted", state_since=w.now, submitted_by=w.actor.person_id)
+        await tell_run(w, run, "run_to_approve")
         return await _done(w, run.number, "submitted", amount_minor=run.gross_minor)
 
     request = {"run": number, "revision": revision}
@@ -256,6 +258,7 @@ async def send_back(pool: Pool, actor: Actor, key: str, number: str, reason: str
         run = await _own(w, number, APPROVE, "send_back")
         text = plain("reason", reason, REASON_MAXIMUM, needed=True)
         await store.save(w.connection, run.number, state="computed", state_since=w.now, submitted_by=None, remark=text)
+        await tell_run(w, run, "run_sent_back")
         return await _done(w, run.number, "sent_back", text)
 
     request = {"run": number, "reason": reason}
@@ -274,6 +277,7 @@ async def approve_run(pool: Pool, actor: Actor, key: str, number: str, revision:
             w.connection, run.number, state="approved", state_since=w.now, approved_by=w.actor.person_id, approved_on=approved_on,
             accrual_entry=posted.number,
         )  # fmt: skip
+        await tell_run(w, run, "run_to_pay")
         return await _done(w, run.number, "approved", amount_minor=run.gross_minor, happened_on=approved_on, entry=posted.number)
 
     request = {"run": number, "revision": revision, "on": approved_on}

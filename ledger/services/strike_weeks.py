@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ledger.domain import strikes as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.strike_advances import MODEL, WeekLine
 from ledger.domain.strike_rules import RuleSet
-from ledger.domain.strike_weeks import Next, Support, WeekStanding, next_step, weeks_of
+from ledger.domain.strike_weeks import Next, Support, WeekStanding, steps, weeks_of
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all, told
 from ledger.services import strike_advances
@@ -27,7 +27,7 @@ SORTS = ("number", "name", "state", "out", "weeks", "spent", "week_cost")
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a strike stands today: the unions whose word is missing, its rules and weeks, what it cost by the journal, and what is to be done next.
+    """How a strike stands today: the unions whose word is missing, its rules and weeks, what it cost by the journal, and what waits.
 
     ``roster`` is known to those alone who keep it.
     """
@@ -39,7 +39,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     weeks: list[WeekStanding]
     spent_minor: int
     roster: int | None
-    next: Next | None
+    steps: list[Next]
+
+    @property
+    def next(self) -> Next | None:
+        """The one thing to do next: the oldest that waits."""
+        return self.steps[0] if self.steps else None
 
     @property
     def out(self) -> int | None:
@@ -134,10 +139,13 @@ async def standing(pool: Pool, actor: Actor, number: str) -> Standing:
         return (await standings(connection, actor, [found], pool.today()))[0]
 
 
-async def standings(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date) -> list[Standing]:
-    """How strikes stand; however many there are, the database is asked the same few questions, and once for each roster of one's own."""
+async def standings(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date, *, costs: bool = True) -> list[Standing]:
+    """How strikes stand; however many there are, the database is asked the same few questions, and once for each roster of one's own.
+
+    Without ``costs`` the journal is not asked, and everything spent is 0.
+    """
     numbers = [strike.number for strike in strikes]
-    supports, spent = await _supports(connection, actor, strikes, today), await store.spent(connection, numbers)
+    supports, spent = await _supports(connection, actor, strikes, today), await store.spent(connection, numbers) if costs else {}
     unions = [union.code for union in await reference.unions(connection)]
     known: dict[tuple[str, date], tuple[RuleSet, int]] = {}
     found = []
@@ -151,9 +159,43 @@ async def standings(connection: Connection, actor: Actor, strikes: Sequence[Stri
         roster = await _roster(connection, actor, strike)
         found.append(Standing(
             strike=strike, missing=missing, rules=rule_set, version=version, weeks=weeks, spent_minor=spent.get(strike.number, 0), roster=roster,
-            next=next_step(strike, missing, weeks, today, roster),
+            steps=list(steps(strike, missing, weeks, today, roster)),
         ))  # fmt: skip
     return found
+
+
+class Paperwork(msgspec.Struct, frozen=True):
+    """What of a strike's roster a week's work begins with: when it was changed last, and how many members did duty on each day of the week."""
+
+    changed_at: datetime | None
+    duty: dict[date, int]
+
+
+class OfficersWeek(msgspec.Struct, frozen=True):
+    """One strike of the actor's union in one week: the strike as it stands, the week looked at, and its roster's figures."""
+
+    found: Standing
+    shown: WeekStanding | None
+    paperwork: Paperwork
+
+
+async def officers_week(pool: Pool, actor: Actor, strike: str = "", week: int = 0) -> list[OfficersWeek]:
+    """The work of a week in every strike of one's own union that may be paid; of one of them in another week, where ``strike`` and ``week`` say so."""
+    authorize(actor, "read_roster", actor.union)
+    today = pool.today()
+    async with pool.database.reading() as connection:
+        live = await strike_store.strikes(connection, StrikeFilter(union=actor.union, live=True))
+        found = await standings(connection, actor, live, today)
+        return [await _week_of(connection, each, week if each.strike.number == strike else 0) for each in found]
+
+
+async def _week_of(connection: Connection, each: Standing, week: int) -> OfficersWeek:
+    wanted = week or next((step.week for step in each.steps if step.week), 0)
+    shown = next((row for row in each.weeks if row.week.number == wanted), each.weeks[-1] if each.weeks else None)
+    days = (shown.week.starts_on, shown.week.ends_on) if shown else (each.strike.starts_on, each.strike.starts_on)
+    async with rosters_of(connection, each.strike.union):
+        paperwork = Paperwork(await store.roster_changed(connection, each.strike.number), await store.duty_days(connection, each.strike.number, *days))
+    return OfficersWeek(each, shown, paperwork)
 
 
 async def _supports(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date) -> dict[str, list[Support]]:

@@ -34,6 +34,7 @@ from ledger.domain.strikes import (
 from ledger.services.campaigns import employer_of
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.strike_notices import tell_authorised, tell_recorded
 from ledger.storage import accounts as account_store
 from ledger.storage import reference
 from ledger.storage import strikes as store
@@ -94,6 +95,7 @@ async def record_strike(pool: Pool, actor: Actor, key: str, request: RecordStrik
             pseudonymised_at=None, recorded_by=w.actor.name, recorded_at=w.now, **said,
         )  # fmt: skip
         await store.add(w.connection, new, w.actor.person_id)
+        await tell_recorded(w, new, await _unions(w.connection))
         return await _done(w, number, "recorded", "")
 
     answer = await perform(pool, actor, "record_strike", key, request, work, permission=MANAGE, union=request.union)
@@ -171,6 +173,7 @@ async def authorise_strike(pool: Pool, actor: Actor, key: str, number: str, requ
         changed = await store.strike(w.connection, kept.number)
         if not rules.missing_authorisations(changed, await _unions(w.connection)):
             await store.save(w.connection, kept.number, state="authorised", state_since=w.now)
+            await tell_authorised(w, changed)
         return await _done(w, kept.number, "authorised", request.resolution)
 
     answer = await perform(pool, actor, "authorise_strike", key, {"strike": number, "word": request}, work, permission=AUTHORISE)

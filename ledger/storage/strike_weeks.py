@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from ledger.domain.runway import BURNT_BY_ROLE
 from ledger.domain.strike_weeks import Support
@@ -36,6 +37,14 @@ async def supports(connection: Connection, strikes: Sequence[str]) -> dict[str, 
     return found
 
 
+async def numbered(connection: Connection, number: str) -> list[Support]:
+    """The run or advance of a number; of one that was cancelled nothing."""
+    strike = await connection.fetchval(
+        "SELECT strike FROM strike_runs WHERE number = $1 UNION ALL SELECT strike FROM strike_advances WHERE number = $1 LIMIT 1", number
+    )
+    return [each for each in (await supports(connection, [strike]))[strike] if each.number == number] if strike else []
+
+
 async def spent(connection: Connection, strikes: Sequence[str]) -> dict[str, int]:
     """What strikes cost by the journal so far, in minor units of each one's currency: approved benefits and paid advances, less what came back."""
     rows = await connection.fetch(_SPENT, list(strikes), list(BURNT_BY_ROLE))
@@ -46,3 +55,17 @@ async def roster(connection: Connection, strike: str) -> int:
     """How many are on a strike's roster; inside ``private.rosters_of`` alone, which shows no other union's."""
     count: int = await connection.fetchval("SELECT count(*) FROM strike_members WHERE strike = $1 AND left_on IS NULL", strike)
     return count
+
+
+async def roster_changed(connection: Connection, strike: str) -> datetime | None:
+    """When anything of a roster was changed last; inside ``private.rosters_of``, as above."""
+    found: datetime | None = await connection.fetchval("SELECT max(changed_at) FROM strike_members WHERE strike = $1", strike)
+    return found
+
+
+async def duty_days(connection: Connection, strike: str, first: date, last: date) -> dict[date, int]:
+    """How many members have duty recorded on each day; inside ``private.rosters_of``, as above."""
+    rows = await connection.fetch(
+        "SELECT day, count(*) AS members FROM strike_duty WHERE strike = $1 AND day BETWEEN $2 AND $3 GROUP BY day ORDER BY day", strike, first, last
+    )
+    return {row["day"]: row["members"] for row in rows}

@@ -181,6 +181,7 @@ ROWS: dict[str, list[Row]] = {
     "/sign-in": row("/sign-in", who="") + row("/sign-in", who="new"),
     "/strikes": row("/strikes", "/strikes?q=nothing-like-it", "/strikes?sort=-spent") + row("/strikes", who=BENEFITS),
     "/strikes/new": row("/strikes/new", who=BENEFITS),
+    "/strikes/week": row("/strikes/week", "/strikes/week?strike={members_out}&week=2") + row("/strikes/week", who=UE),
     "/strikes/{number:str}": row("/strikes/{members_out}", "/strikes/{local_out}", "/strikes/{noticed}?done=strike_recorded")
     + row("/strikes/{members_out}", who=BENEFITS) + row("/strikes/{noticed}", who=OFFICER),
     "/strikes/{number:str}/authorise": row("/strikes/{noticed}/authorise", who=OFFICER),

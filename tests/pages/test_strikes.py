@@ -67,8 +67,8 @@ async def test_typed_values_stay_and_errors_stand_beside_their_field(app: Litest
         assert "No strikes yet" in text_of(await client.get("/strikes"))
 
 
-async def test_a_strike_is_changed_until_members_are_out(app: Litestar, stage: Stage) -> None:
-    strike = await authorised(stage)
+async def test_a_strike_is_changed_until_a_union_has_given_its_word(app: Litestar, stage: Stage) -> None:
+    strike = await recorded(stage)
     async with client_for(app, stage.who["unifor benefits"]) as client:
         form = await client.get(f"/strikes/{strike.number}/change")
         assert 'value="Meridian walkout, unifor"' in form.text and 'value="8504" checked' in form.text
@@ -79,6 +79,10 @@ async def test_a_strike_is_changed_until_members_are_out(app: Litestar, stage: S
         assert "Grève d’Unifor, section locale 8610, employeur : Meridian Rail Works." in text
     async with client_for(app, stage.who["ue benefits"]) as client:
         assert (await client.get(f"/strikes/{strike.number}/change")).status_code == 403
+    await authorise(stage, strike.number, "ue")
+    async with client_for(app, stage.who["unifor benefits"]) as client:
+        assert "/change" not in (await client.get(f"/strikes/{strike.number}")).text
+        assert (await client.get(f"/strikes/{strike.number}/change")).status_code == 409
 
 
 # --- authorising and steps --------------------------------------------------------------------------------------------------
@@ -173,3 +177,19 @@ async def test_a_treasurer_of_the_other_union_reads_a_strike_and_does_nothing_wi
     async with client_for(app, stage.who["unifor treasurer"]) as client:
         html = (await client.get(f"/strikes/{strike.number}")).text
         assert f'href="/strikes/{strike.number}/roster"' in html and "On the roster" in html
+
+
+async def test_the_week_on_one_page_says_what_waits_for_whom(app: Litestar, stage: Stage) -> None:
+    await on_strike(stage)
+    await on_strike(stage, "ue", name="Erie walkout")
+    async with client_for(app, stage.who["unifor benefits"]) as client:
+        html = (await client.get("/strikes/week")).text
+        assert "Erie walkout" not in html and "must bring in the roster" in html
+        assert html.count('class="btn main"') == 1 and 'href="/strikes/S-0001/roster">Bring in the roster' in html
+        assert "Week 2" in text_of(await client.get("/strikes/week?strike=S-0001&week=2"))
+        assert "Make the run" not in html and "Bring in the roster of strike S-0001" in text_of(await client.get("/"))
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        text = text_of(await client.get("/strikes/week"))
+        assert "Erie walkout" in text and "UE’s benefits officers must prepare the advance of week 3." in text
+    async with client_for(app, stage.who["unifor board"]) as client:
+        assert (await client.get("/strikes/week")).status_code == 403

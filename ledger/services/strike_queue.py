@@ -1,0 +1,47 @@
+"""Say what of strikes waits for one person: a union's word, a roster, a week's run or advance, and the strike's own steps.
+
+What waits of advances once they are proposed is ``strike_advance_queue``'s.
+"""
+
+from datetime import date, datetime
+
+from ledger.domain.actors import Actor
+from ledger.domain.home import Waiting
+from ledger.domain.strike_weeks import Next
+from ledger.services.pool import ZONE
+from ledger.services.strike_weeks import Standing, standings
+from ledger.storage import strikes as store
+from ledger.storage.database import Connection
+from ledger.storage.strikes import StrikeFilter
+
+# The kind of row for each step.
+KINDS = {
+    "authorise": "authorise_strike", "begin": "begin_strike", "import_roster": "import_roster", "start_run": "start_run",
+    "compute_run": "compute_run", "submit_run": "submit_run", "approve_run": "approve_run", "pay_run": "pay_run",
+    "start_advance": "start_advance", "close": "close_strike",
+}  # fmt: skip
+PERMISSIONS = ("authorise_strike", "manage_strikes", "manage_roster", "prepare_run", "prepare_advance", "approve_run", "pay_run")
+
+
+async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
+    """What the actor can do now about the strikes that are not settled."""
+    if actor.union is None or not any(actor.can(permission) for permission in PERMISSIONS):
+        return []
+    live = await store.strikes(connection, StrikeFilter(live=True))
+    found = await standings(connection, actor, live, today, costs=False) if live else []
+    return [_row(each, step, today) for each in found for step in each.steps if step.what in KINDS and step.is_for(actor)]
+
+
+def _row(each: Standing, step: Next, today: date) -> Waiting:
+    support = next((one for row in each.weeks for one in row.supports if step.number and one.number == step.number), None)
+    return Waiting(
+        kind=KINDS[step.what], subject=step.number or each.strike.number, url=step.url, union=each.strike.union, since=_day(step.since, today),
+        amount_minor=support.amount_minor if support else None, currency=support.currency if support else None,
+        facts={"strike": each.strike.name, "week": step.week},
+    )  # fmt: skip
+
+
+def _day(since: datetime | date | None, today: date) -> date:
+    if isinstance(since, datetime):
+        return since.astimezone(ZONE).date()
+    return since or today

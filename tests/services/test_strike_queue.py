@@ -1,0 +1,111 @@
+"""What of strikes waits for each person, who is told of it, and what a search finds: through the real store, with no member in it."""
+
+from datetime import timedelta
+
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.services import home, notices, search, strike_runs, strike_weeks, strikes
+from ledger.services.pool import Pool
+from tests.conftest import Clock
+from tests.services.requests_stage import Stage
+from tests.services.runs_stage import enrol, picket, submitted, weekdays
+from tests.services.strikes_stage import FIRST_DAY, authorise, on_strike, recorded, set_stage
+from tests.services.test_journal import refused
+
+KINDS = {
+    "authorise_strike", "begin_strike", "import_roster", "start_run", "compute_run", "submit_run", "approve_run", "pay_run", "start_advance",
+    "close_strike",
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    return await set_stage(pool, ue, unifor)
+
+
+async def queue(stage: Stage) -> dict[str, list[tuple[str, str]]]:
+    """(kind, subject) that waits for each person, of what strikes make wait."""
+    found = {who: await home.waiting(stage.pool, actor) for who, actor in stage.who.items()}
+    return {who: rows for who, waits in found.items() if (rows := [(row.kind, row.subject) for row in waits if row.kind in KINDS])}
+
+
+async def told(stage: Stage, who: str) -> list[str]:
+    return [each.kind for each in (await notices.list_notices(stage.pool, stage.who[who])).items]
+
+
+async def test_each_step_waits_for_those_who_can_take_it(stage: Stage) -> None:
+    strike = await recorded(stage)
+    step = ("authorise_strike", "S-0001")
+    assert await queue(stage) == {who: [step] for who in ("ue officer", "ue secretary", "unifor officer", "unifor secretary")}
+    await authorise(stage, strike.number, "ue")
+    assert await queue(stage) == {who: [step] for who in ("unifor officer", "unifor secretary")}
+    await authorise(stage, strike.number, "unifor")
+    managers = ("unifor officer", "unifor secretary", "unifor benefits")
+    assert await queue(stage) == {who: [("begin_strike", "S-0001")] for who in managers}
+    await strikes.begin(stage.pool, stage.who["unifor benefits"], stage.key(), strike.number, FIRST_DAY)
+    keepers = ("unifor treasurer", "unifor second", "unifor benefits")
+    assert await queue(stage) == {who: [("import_roster", "S-0001")] for who in keepers}
+
+
+async def test_a_run_waits_for_a_second_person_and_then_for_who_pays(stage: Stage) -> None:
+    await stage.fund("STRIKE", CAD=50_000_00)
+    strike = await on_strike(stage)
+    await enrol(stage, strike, {}, {"standing": "arrears"})
+    await picket(stage, strike, 1, *weekdays(FIRST_DAY))
+    waits = await queue(stage)
+    assert waits["unifor benefits"] == [("start_run", "S-0001"), ("start_run", "S-0001"), ("start_run", "S-0001")]
+    run = await submitted(stage, strike)
+    waits = await queue(stage)
+    assert ("approve_run", run.number) in waits["unifor officer"] and ("approve_run", run.number) not in waits["unifor benefits"]
+    assert not any(kind == "approve_run" for who, rows in waits.items() if who.startswith("ue") for kind, _ in rows)
+    assert "run_to_approve" in await told(stage, "unifor officer") and "run_to_approve" not in await told(stage, "ue officer")
+    await strike_runs.approve_run(stage.pool, stage.who["unifor treasurer"], stage.key(), run.number, run.revision, stage.pool.today())
+    waits = await queue(stage)
+    assert ("pay_run", run.number) in waits["unifor deputy"] and ("pay_run", run.number) not in waits.get("unifor treasurer", [])
+    assert "run_to_pay" in await told(stage, "unifor deputy")
+
+
+async def test_officers_of_both_unions_are_asked_and_those_who_recorded_it_are_told(stage: Stage) -> None:
+    strike = await recorded(stage)
+    for who in ("ue officer", "unifor secretary"):
+        assert await told(stage, who) == ["strike_to_authorise"]
+    for union in ("ue", "unifor"):
+        assert "strike_authorised" not in await told(stage, "unifor benefits")
+        await authorise(stage, strike.number, union)
+    assert await told(stage, "unifor benefits") == ["strike_authorised"] and await told(stage, "ue benefits") == []
+
+
+async def test_the_officers_week_is_that_of_the_oldest_work(stage: Stage, clock: Clock) -> None:
+    strike = await on_strike(stage)
+    await on_strike(stage, "ue")
+    await enrol(stage, strike, {}, {})
+    for member in (1, 2):
+        await picket(stage, strike, member, *weekdays(FIRST_DAY, 5 if member == 1 else 3))
+    (mine,) = await strike_weeks.officers_week(stage.pool, stage.who["unifor benefits"])
+    assert (mine.found.roster, mine.shown and mine.shown.week.number) == (2, 1)
+    assert list(mine.paperwork.duty.values()) == [2, 2, 2, 1, 1]
+    (later,) = await strike_weeks.officers_week(stage.pool, stage.who["unifor treasurer"], strike.number, 2)
+    assert (later.shown and later.shown.week.starts_on, later.paperwork.duty) == (FIRST_DAY + timedelta(days=7), {})
+    for who in ("unifor officer", "unifor board", "unifor deputy", "ue trustee"):
+        await refused(strike_weeks.officers_week(stage.pool, stage.who[who]), "not_allowed")
+
+
+async def test_numbers_and_names_are_found_by_who_reads_strikes(stage: Stage) -> None:
+    strike = await on_strike(stage)
+    await enrol(stage, strike, {})
+    await picket(stage, strike, 1, *weekdays(FIRST_DAY))
+    run = await submitted(stage, strike)
+
+    async def found(who: str, typed: str) -> tuple[str | None, list[str]]:
+        results = await search.search(stage.pool, stage.who[who], typed)
+        return results.exact, [item.subject for item in results.items]
+
+    for typed in ("S-1", "s-0001", "S 0001"):
+        assert (await found("ue board", typed))[0] == "/strikes/S-0001", typed
+    for typed in (run.number, "sr-2026-001"):
+        assert (await found("ue board", typed))[0] == f"/strikes/runs/{run.number}", typed
+    assert "S-0001" in (await found("unifor benefits", "meridian rail"))[1]
+    for typed in ("S-0002", "SR-2026-99", "SA-0001", "Member 1"):
+        assert await found("ue board", typed) == (None, []), typed
+    assert await found("ue lead", "S-0001") == (None, [])
