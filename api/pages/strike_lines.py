@@ -17,7 +17,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import explained, page
 from api.security import Reader
 from ledger.domain.refusals import NotFound, Refusal
-from ledger.domain.strike_runs import FIX, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, STEPS, Run
+from ledger.domain.strike_runs import FIX, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, STEPS, Run
 from ledger.services import strike_payments as service
 from ledger.services import strike_runs
 from ledger.services.pool import Pool
@@ -158,8 +158,17 @@ def _acts(reader: Reader, view: LineView) -> list[str]:
     """What can be done with the line's last payment now."""
     if not reader.can(FIX) or view.run.state not in STEPS["fix"] or view.line.payment_state is None:
         return []
-    found = [step for step in ACTS if view.line.payment_state in PAYMENT_STEPS[step]]
-    return [step for step in found if step != "overpaid" or view.left_minor > 0]
+    found = {step for step in ACTS if view.line.payment_state in PAYMENT_STEPS[step]}
+    found -= set() if view.left_minor > 0 else {"overpaid"}
+    found -= set() if _may_reissue(reader, view) else {"reissue"}
+    return [step for step in ACTS if step in found]
+
+
+def _may_reissue(reader: Reader, view: LineView) -> bool:
+    """Whether this reader pays runs, and neither prepared nor approved this one nor stopped the payment."""
+    run = view.run
+    others = {run.computed_by, run.submitted_by, run.approved_by, *(payment.ended_by for payment in view.payments[:1])}
+    return reader.can(PAY) and reader.person_id not in others
 
 
 @get("/strikes/runs/{number:str}/lines/{member:int}/{act:str}", opt={"permission": FIX})
