@@ -4,7 +4,7 @@ A union that supports the local and not the member pays it a sum by the number o
 reports what became of it, and gives the rest back. What is advanced is always what was accepted, returned, or is open still (case W12).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -276,9 +276,11 @@ def check_approver(advance: Advance, person_id: int) -> None:
 
 
 def check_payer(advance: Advance, person_id: int) -> None:
-    """Who approved an advance does not pay it."""
+    """Who approved an advance does not pay it, and neither does who proposed it."""
     if person_id == advance.approved_by:
         raise ApproverNotPayer(request=advance.number, role="approver")
+    if person_id == advance.proposed_by:
+        raise ApproverNotPayer(request=advance.number, role="requester")
 
 
 def check_not_held(line: WeekLine) -> None:
@@ -289,13 +291,10 @@ def check_not_held(line: WeekLine) -> None:
         raise AdvanceHeld(local=advance.local.number, week=advance.week, reason=line.hold, report_week=line.missing_week)
 
 
-def missing_report(advance: Advance, advances: Sequence[Advance], reports: Sequence[ExpenseReport]) -> int | None:
-    """The week whose report must be filed before this advance may go: the last one paid before it. None where it is there, or none was paid."""
-    paid = [each.week for each in advances if each.state == "paid" and each.week < advance.week]
-    if not paid:
-        return None
-    filed = {each.week for each in reports if each.state in ("filed", "accepted")}
-    return None if max(paid) in filed else max(paid)
+def missing_report(week: int, advances: Iterable[Advance], reports: Iterable[ExpenseReport]) -> int | None:
+    """The week whose report must be filed before this one's advance may go: any other that was paid, whatever the order. None where all are there."""
+    paid = {each.week for each in advances if each.state == "paid" and each.week != week}
+    return min(paid - {each.week for each in reports if each.state in ("filed", "accepted")}, default=None)
 
 
 def _line(rules: RuleSet, strike: Strike, number: int, advances: Sequence[Advance], reports: Sequence[ExpenseReport]) -> WeekLine:
@@ -304,7 +303,7 @@ def _line(rules: RuleSet, strike: Strike, number: int, advances: Sequence[Advanc
     week = nth_week(rules, strike.starts_on, number)
     if advance is None or advance.state not in STEPS["hold"]:
         return WeekLine(week, advance, report, "")
-    missing = missing_report(advance, advances, reports) if rules.reports_required else None
+    missing = missing_report(advance.week, advances, reports) if rules.reports_required else None
     return WeekLine(week, advance, report, advance.hold_reason or ("missing_expense_report" if missing else ""), missing)
 
 
@@ -347,8 +346,8 @@ def _checked_line(line: ReportLine) -> ReportLine:
 
 
 def check_fileable(report: ExpenseReport | None) -> None:
-    """A report may be filed, filed again while nobody decided, and filed anew after it came back; what was accepted stands."""
-    if report is not None and report.state == "accepted":
+    """A report may be filed, filed again while nobody decided, and filed anew after it came back; what was accepted and posted stands."""
+    if report is not None and report.state == "accepted" and report.accepted_minor:
         raise ReportState(local=report.local.number, week=report.week, state=report.state)
 
 

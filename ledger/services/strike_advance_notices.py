@@ -17,10 +17,10 @@ async def tell_next(w: Work, line: WeekLine) -> None:
     if not kind:
         return
     people = [person for group in groups for person in await _people(w, group, advance.union)]
-    own = {"advance_to_approve": advance.proposed_by, "advance_to_pay": advance.approved_by}.get(kind)
+    barred = {"advance_to_approve": (advance.proposed_by,), "advance_to_pay": (advance.approved_by, advance.proposed_by)}.get(kind, ())
     notice = Notice(
         kind=kind, subject=advance.number, url=f"/strikes/advances/{advance.number}", once=f"{advance.state} {line.hold} {w.now.isoformat()}",
-        to=tuple(dict.fromkeys(person for person in people if person != own)),
+        to=tuple(dict.fromkeys(person for person in people if person not in barred)),
         facts={
             "by": w.actor.name, "union": advance.union, "local": advance.local.number, "week": advance.week,
             "amounts": {advance.currency: advance.amount_minor},

@@ -39,7 +39,7 @@ def _of_advance(strike: Strike, line: WeekLine, advance: Advance, actor: Actor) 
     url = f"/strikes/advances/{advance.number}"
     if advance.state == "proposed" and actor.can(APPROVE) and actor.person_id != advance.proposed_by:
         yield _row("approve_advance", advance, url, strike)
-    if advance.state == "approved" and actor.can(PAY) and actor.person_id != advance.approved_by:
+    if advance.state == "approved" and actor.can(PAY) and actor.person_id not in (advance.approved_by, advance.proposed_by):
         yield _row("pay_advance", advance, f"{url}/pay", strike)
 
 

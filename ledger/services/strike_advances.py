@@ -490,7 +490,8 @@ async def _accepted(
     for report in reports:
         rules.check_waits(report)
         rules.check_second_person(report, actor.person_id)
-    rules.check_day("accepted_on", request.accepted_on, max(report.filed_on for report in reports), today)
+    paid_on = [line.advance.paid_on for line in case.of(local).weeks if line.advance is not None and line.advance.paid_on is not None]
+    rules.check_day("accepted_on", request.accepted_on, max(*(report.filed_on for report in reports), min(paid_on, default=date.min)), today)
     shares = rules.shares(reports, case.of(local).open_minor)
     found = list(zip(reports, shares, strict=True))
     if not sum(shares):
@@ -649,7 +650,9 @@ async def _due(connection: Connection, case: Case, today: date) -> tuple[Due, ..
 def _due_of(case: Case, statement: Statement, rule_set: RuleSet, week: Week) -> Due:
     line = next((each for each in statement.weeks if each.week.number == week.number), None)
     strikers = last_strikers(case, statement)
-    missing = _missing(case, statement, week.number)
+    kept = [each.advance for each in statement.weeks if each.advance is not None]
+    reports = [each.report for each in statement.weeks if each.report is not None]
+    missing = rules.missing_report(week.number, kept, reports) if case.rules.reports_required else None
     hold = line.hold if line is not None and line.advance is not None else "missing_expense_report" if missing else ""
     return Due(
         statement.local, week, strikers, rules.sum_for(rule_set, strikers, week) if strikers else None, line.advance if line else None, hold, missing
@@ -660,16 +663,6 @@ def last_strikers(case: Case, statement: Statement) -> int:
     """How many were out when last counted: in the last advance, or as expected where the strike has one local; 0 where nobody knows."""
     counted = [line.advance.strikers for line in statement.weeks if line.advance is not None]
     return counted[-1] if counted else case.strike.expected if len(case.strike.locals) == 1 else 0
-
-
-def _missing(case: Case, statement: Statement, week: int) -> int | None:
-    """The week whose report must be there before this one is paid."""
-    if not case.rules.reports_required:
-        return None
-    paid = [line for line in statement.weeks if line.advance is not None and line.advance.state == "paid" and line.week.number < week]
-    if not paid or (paid[-1].report is not None and paid[-1].report.state in ("filed", "accepted")):
-        return None
-    return paid[-1].week.number
 
 
 async def show_advance(pool: Pool, actor: Actor, number: str) -> AdvanceView:

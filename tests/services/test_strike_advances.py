@@ -303,6 +303,30 @@ async def test_the_report_of_the_last_paid_week_opens_the_gate_and_its_return_sh
     assert [(each.version, each.state, each.decision) for each in versions] == [(2, "filed", ""), (1, "returned", "The rent has no receipt")]
 
 
+async def test_weeks_out_of_order_wait_for_every_report(pool: Pool, line: Line, clock: Clock) -> None:
+    at(clock, "2026-06-22")
+    await line.paid(4, pool.today())
+    held = await line.proposed(3)
+    refusal = await refused(service.approve_advance(pool, line.officer, line.key(), held.number), "advance_held")
+    assert refusal.params["report_week"] == 4
+    await line.filed(4, 100_00)
+    await service.approve_advance(pool, line.officer, line.key(), held.number)
+
+
+async def test_a_report_accepted_before_anything_was_open_can_be_filed_anew(pool: Pool, line: Line, clock: Clock) -> None:
+    at(clock, "2026-06-22")
+    await line.paid(3, pool.today())
+    await line.filed(3, 12_000_00)
+    await line.accepted(3)
+    await line.filed(4, 500_00)
+    (own,) = await line.accepted(4)
+    assert own.entry_number is None
+    await line.paid(4, pool.today())
+    await line.filed(4, 11_000_00)
+    (accepted,) = await line.accepted(4)
+    assert accepted.accepted_minor == 11_000_00
+
+
 async def test_a_week_that_was_never_paid_holds_nothing_back(pool: Pool, line: Line, clock: Clock) -> None:
     at(clock, "2026-06-29")
     assert (await line.paid(5, pool.today())).state == "paid"
