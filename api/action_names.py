@@ -27,6 +27,7 @@ ACTION_NAMES: dict[str, str] = {
     "read_roster": N_("Read a roster"), "manage_roster": N_("Keep a roster"), "record_duty": N_("Record picket duty"),
     "prepare_run": N_("Prepare a weekly run"), "approve_run": N_("Approve strike support"), "pay_run": N_("Pay strike support"),
     "fix_payment": N_("Put a payment right"), "prepare_advance": N_("Prepare an advance to a local"),
+    "read_grants": N_("See medical and hardship support"),
     "prepare_grant": N_("Prepare medical or hardship support"), "pay_grant": N_("Pay medical or hardship support"),
     "read_strike_rules": N_("See the strike rules"), "change_strike_rules": N_("Change the strike rules"),
     "read_thresholds": N_("See the thresholds"), "change_thresholds": N_("Change the thresholds"),

@@ -91,6 +91,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "pay_run": (_TREASURY, "own_union"),
     "fix_payment": (_TREASURER | _BENEFITS, "own_union"),
     "prepare_advance": (_TREASURER | _BENEFITS, "own_union"),
+    "read_grants": (_OFFICERS | _TREASURER | _BENEFITS, "own_union"),
     "prepare_grant": (_TREASURER | _BENEFITS, "own_union"),
     "pay_grant": (_TREASURER, "own_union"),
     "read_strike_rules": (_READERS | _BENEFITS, "pool"),

@@ -16,7 +16,7 @@ from ledger.domain.money import check_size
 from ledger.domain.refusals import AmountNotPositive, ApproverNotPayer, GrantState, MoreThanLeft, SamePerson
 from ledger.domain.suppression import SMALL_CELL
 
-PREPARE, APPROVE, PAY = "prepare_grant", "approve_run", "pay_grant"
+READ_GRANTS, PREPARE, APPROVE, PAY = "read_grants", "prepare_grant", "approve_run", "pay_grant"
 GrantKind = Literal["medical", "hardship_grant", "hardship_loan"]
 # What each kind is charged to; a loan is an asset until it is repaid.
 ROLES: dict[GrantKind, AccountRole] = {"medical": "strike_medical", "hardship_grant": "hardship_grants", "hardship_loan": "hardship_loans"}

@@ -16,7 +16,7 @@ from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, NotFound, StrikeState
-from ledger.domain.strike_grants import APPROVE, PAY, PREPARE, Grant, GrantFile, GrantTotal, ProposeGrant
+from ledger.domain.strike_grants import APPROVE, PAY, PREPARE, READ_GRANTS, Grant, GrantFile, GrantTotal, ProposeGrant
 from ledger.domain.strike_runs import check_day
 from ledger.domain.strikes import READ
 from ledger.domain.transfers import check_union
@@ -229,20 +229,15 @@ async def list_grants(
     pool: Pool, actor: Actor, strike: str | None = None, state: str | None = None, after: str | None = None, limit: int = PAGE_GRANTS
 ) -> Listed:
     """A page of one's own union's grants by number, kind and amount, for those who propose, approve or pay; nobody's name."""
-    _may_see(actor)
+    authorize(actor, READ_GRANTS)
     async with pool.database.reading() as connection, rosters_of(connection, actor.union or ""):
         found = await store.grants(connection, strike and written(strike), state, after and written_grant(after), limit + 1)
     return Listed(found[:limit], found[limit - 1].number if len(found) > limit else None)
 
 
-def _may_see(actor: Actor) -> None:
-    if not any(actor.can(permission) for permission in (PREPARE, APPROVE)):
-        authorize(actor, PREPARE)
-
-
 async def show_grant(pool: Pool, actor: Actor, number: str) -> GrantView:
     """One grant of one's own union; its file too for benefits officers and treasurers, and that view is logged."""
-    _may_see(actor)
+    authorize(actor, READ_GRANTS)
     async with pool.database.reading() as connection, rosters_of(connection, actor.union or ""):
         kept = await store.grant(connection, written_grant(number))
         repaid = list(await store.repayments(connection, kept.number))

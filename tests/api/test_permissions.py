@@ -39,7 +39,7 @@ TABLE: dict[str, set[str]] = {
     "read_strikes": READERS | {F}, "manage_strikes": {OFFICER, S, F}, "authorise_strike": {OFFICER, S},
     "read_roster": {T, F}, "manage_roster": {T, F}, "record_duty": {T, F, K},
     "prepare_run": {T, F}, "approve_run": {OFFICER, S, T}, "pay_run": {T, D}, "fix_payment": {T, F},
-    "prepare_advance": {T, F}, "prepare_grant": {T, F}, "pay_grant": {T},
+    "prepare_advance": {T, F}, "read_grants": {OFFICER, S, T, F}, "prepare_grant": {T, F}, "pay_grant": {T},
     "read_strike_rules": READERS | {F}, "change_strike_rules": {OFFICER, S, T}, "read_thresholds": READERS | {F}, "change_thresholds": {T},
 }  # fmt: skip
 # Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
