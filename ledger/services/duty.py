@@ -307,7 +307,7 @@ async def bring_in(
             raise early or RowsInvalid(count=0, row=0, column="")
         return await _keep(w, number, read, come, kept_as)
 
-    return msgspec.convert(await perform(pool, actor, "import_duty", key, request, work, permission=MANAGE), DutyBrought)
+    return msgspec.convert(await perform(pool, actor, "import_duty", key, request, work, permission=MANAGE, posts=False), DutyBrought)
 
 
 def _check_whole(read: _Read) -> None:

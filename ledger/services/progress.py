@@ -6,6 +6,7 @@ sees it fail and may ask again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,7 +15,7 @@ import msgspec
 import structlog
 
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import NotFound, Refusal
+from ledger.domain.refusals import DatabaseUnavailable, NotFound, Refusal
 from ledger.services.pool import Pool
 from ledger.storage import progress as store
 from ledger.storage.progress import Progress
@@ -31,13 +32,14 @@ Come = Callable[[int, int], Awaitable[None]]
 
 
 async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> UUID:
-    """Begin ``work`` unless this key began it already; the id under which its progress is kept.
+    """Begin ``work`` unless this key began it already and it runs or ended well; the id under which its progress is kept.
 
     ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name.
     """
-    id = uuid5(_KEYS, f"{actor.person_id} {kind} {key}")
+    id = uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
+    now = pool.clock()
     async with pool.database.writing() as connection:
-        fresh = await store.begin(connection, id, kind, subject, actor.person_id, pool.clock())
+        fresh = await store.begin(connection, id, kind, subject, actor.person_id, now, silent_since=now - SILENT)
     if fresh:
         task = asyncio.create_task(_run(pool, id, work))
         _running.add(task)
@@ -47,8 +49,10 @@ async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, wor
 
 async def _run(pool: Pool, id: UUID, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> None:
     async def come(done: int, total: int) -> None:
-        async with pool.database.writing() as connection:
-            await store.come(connection, id, done, total, pool.clock())
+        # A figure that cannot be written is shown a moment later; the work goes on.
+        with suppress(DatabaseUnavailable):
+            async with pool.database.writing() as connection:
+                await store.come(connection, id, done, total, pool.clock())
 
     try:
         state, answer = "done", await work(come)

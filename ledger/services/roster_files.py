@@ -247,7 +247,7 @@ async def bring_in(
             raise early or RowsInvalid(count=0, row=0, column="")
         return await _keep(w, number, read, leave, come, kept_as)
 
-    return msgspec.convert(await perform(pool, actor, "import_roster", key, request, work, permission=MANAGE), Brought)
+    return msgspec.convert(await perform(pool, actor, "import_roster", key, request, work, permission=MANAGE, posts=False), Brought)
 
 
 def _whole(read: _Read) -> _Read:
