@@ -9,8 +9,24 @@ from api.commands.doctor import FREE_MEGABYTES
 from api.pages import contributions, forms
 from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
-from ledger.domain import allocations, campaigns, documents, entries, exchange, funds, money, pledges, rates_file, search, transfers
+from ledger.domain import (
+    allocations,
+    campaigns,
+    documents,
+    entries,
+    exchange,
+    funds,
+    money,
+    pledges,
+    rates_file,
+    search,
+    strike_advances,
+    strike_runs,
+    strikes,
+    transfers,
+)
 from ledger.services import journal, people, sign_in, spreadsheets
+from ledger.services import strike_payments as payment_lists
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
 from ledger.storage import search as storage_search
@@ -43,6 +59,12 @@ LIMITS: dict[str, Limit] = {
     "rows": Limit(N_("Its rows"), spreadsheets.ROWS_MAXIMUM, N_("%(number)s rows")),
     "columns": Limit(N_("Its columns"), spreadsheets.COLUMNS_MAXIMUM, N_("%(number)s columns")),
     "cell": Limit(N_("One of its cells"), spreadsheets.CELL_MAXIMUM, _CHARACTERS),
+    "strike_locals": Limit(N_("A strike"), strikes.LOCALS_MAXIMUM, N_("%(number)s locals")),
+    "strike_expected": Limit(N_("Members expected on a strike"), strikes.EXPECTED_MAXIMUM, N_("%(number)s members")),
+    "strikers": Limit(N_("Strikers of one advance to a local"), strike_advances.STRIKERS_MAXIMUM, N_("%(number)s members")),
+    "expense_lines": Limit(N_("An expense report of a local"), strike_advances.LINES_MAXIMUM, _LINES),
+    "payments_at_once": Limit(N_("Payments put right at once"), strike_runs.FIXED_AT_ONCE, N_("%(number)s payments")),
+    "payment_list": Limit(N_("A payment list, or a roster taken away"), payment_lists.LIST_MAXIMUM, _LINES),
     "lines": Limit(N_("An entry, through the API"), entries.POSTINGS_MAXIMUM, _LINES),
     "page_lines": Limit(N_("An entry, on the page"), forms.LINES_MAXIMUM, _LINES),
     "bulk": Limit(N_("Entries in one bulk call"), journal.BULK_MAXIMUM, N_("%(number)s entries")),

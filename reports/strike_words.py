@@ -9,6 +9,7 @@ from reports import formats
 from reports.approval_words import enumerated
 from reports.i18n import N_, translate, translate_n
 from reports.request_words import whose
+from reports.strike_advance_words import ADVANCE_EVENTS
 
 # The name of a state, and the kind of its chip.
 STATES: dict[str, tuple[str, str]] = {
@@ -99,7 +100,8 @@ def next_button(language: str, found: Next) -> str:
 
 def event_text(language: str, event: StrikeEvent) -> str:
     """What a step of a strike's life was; a step of a newer version is said by its code."""
-    return translate(language, EVENTS[event.what]) if event.what in EVENTS else event.what
+    known = EVENTS | ADVANCE_EVENTS
+    return translate(language, known[event.what]) if event.what in known else event.what
 
 
 def event_remark(language: str, event: StrikeEvent) -> str:

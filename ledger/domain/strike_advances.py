@@ -425,4 +425,6 @@ def draft_taken_back(entry: Entry, day: date, reason: str) -> Draft:
     """The reversal of an advance, an acceptance or a return that was recorded wrongly."""
     if day < entry.draft.entry_date:
         raise DateBeforeEntry(entry=entry.number, entry_on=entry.draft.entry_date.isoformat(), date=day.isoformat())
-    return reversal(entry, day, plain("reason", reason, REASON_MAXIMUM, needed=True))
+    plain("reason", reason, REASON_MAXIMUM, needed=True)
+    # The reason is the record's own: what a person wrote may name a member, and the journal never does.
+    return reversal(entry, day, entry.draft.description)

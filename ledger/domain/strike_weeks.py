@@ -18,7 +18,7 @@ Kind = Literal["run", "advance"]
 # What a run or an advance in a state waits for, and the permission of whoever takes that step.
 RUN_STEPS: dict[str, tuple[str, str]] = {
     "draft": ("compute", "prepare_run"), "computed": ("submit", "prepare_run"), "submitted": ("approve", "approve_run"),
-    "approved": ("pay", "pay_run"), "paid": ("reconcile", "fix_payment"), "reconciled": ("close", "prepare_run"),
+    "approved": ("pay", "pay_run"), "paid": ("reconcile", "fix_payment"), "reconciled": ("close", "fix_payment"),
 }  # fmt: skip
 ADVANCE_STEPS: dict[str, tuple[str, str]] = {"proposed": ("approve", "approve_run"), "approved": ("pay", "pay_run")}
 # Those that wait for one person; a run that is paid waits for the bank.
@@ -82,7 +82,7 @@ class WeekStanding(msgspec.Struct, frozen=True):
 class Next(msgspec.Struct, frozen=True):
     """The one thing to do next about a strike: ``what``, who may by which permission, of which ``unions``; the week and number it is about.
 
-    ``barred`` took the step before, and so does not take this one; ``since`` is when it began to wait.
+    ``barred`` took a step before, and so do not take this one; ``since`` is when it began to wait.
     """
 
     what: str
@@ -91,12 +91,12 @@ class Next(msgspec.Struct, frozen=True):
     week: int = 0
     number: str = ""
     url: str = ""
-    barred: int | None = None
+    barred: tuple[int | None, ...] = ()
     since: datetime | date | None = None
 
     def is_for(self, actor: Actor) -> bool:
         """Whether it is this person's to do."""
-        return actor.union in self.unions and actor.can(self.permission) and actor.person_id != self.barred
+        return actor.union in self.unions and actor.can(self.permission) and actor.person_id not in self.barred
 
 
 def weeks_of(rules: RuleSet, strike: Strike, supports: Iterable[Support], today: date) -> list[WeekStanding]:
@@ -144,7 +144,7 @@ def _before_it_begins(strike: Strike, missing: Sequence[str], today: date) -> Ne
 
 def _report_missing(strike: Strike, support: Support) -> Next:
     url = f"/strikes/{strike.number}/advances/file?local={support.local}&week={support.missing_week}"
-    return Next("file_report", "prepare_advance", (strike.union,), support.missing_week, support.number, url, None, support.state_since)
+    return Next("file_report", "prepare_advance", (strike.union,), support.missing_week, support.number, url, since=support.state_since)
 
 
 def _of_week(strike: Strike, each: WeekStanding, today: date, prepare: str) -> Next | None:
@@ -155,7 +155,7 @@ def _of_week(strike: Strike, each: WeekStanding, today: date, prepare: str) -> N
             if support.missing_week:
                 return _report_missing(strike, support)
             what = "release" if support.hold else support.step[0]
-            barred = {"proposed": support.made_by, "submitted": support.made_by, "approved": support.approved_by}.get(support.state)
+            barred = (support.made_by, support.approved_by) if support.state in ("proposed", "submitted", "approved") else ()
             return Next(f"{what}_{support.kind}", support.step[1], own, each.week.number, support.number, support.url, barred, support.state_since)
     if strike.model == "per_member_run":
         if each.supports or each.week.ends_on >= today:

@@ -399,7 +399,7 @@ async def file_report(pool: Pool, actor: Actor, key: str, strike: str, request: 
         kept = (await store.versions(w.connection, case.strike.number, local.id, request.week))[0]
         await telling.tell_report(w, case.strike, kept, "expense_report_filed")
         await _tell_freed(w, case, local)
-        return await _done(w, case.strike, "report_filed", said.signed_by, report_name(kept), kept)
+        return await _done(w, case.strike, "report_filed", "", report_name(kept), kept)
 
     answer = await perform(pool, actor, "file_expense_report", key, {"strike": strike, "report": request}, work, permission=PREPARE)
     return msgspec.convert(answer, ExpenseReport)
