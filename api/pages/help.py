@@ -75,6 +75,7 @@ TOPICS: dict[str, HelpPage] = {
     "strikes": HelpPage(N_("Strikes"), N_("From notice to closed: authorised by both unions, paid week by week.")),
     "runs": HelpPage(N_("Weekly runs"), N_("Compute, approve and pay strike benefits; put a payment right afterwards.")),
     "advances": HelpPage(N_("Advances to locals"), N_("Weekly sums to locals on strike, their expense reports, and what comes back.")),
+    "grants": HelpPage(N_("Medical and hardship support"), N_("Help one member on strike: proposed, approved without a name, paid; loans that come back.")),
     "payables": HelpPage(N_("To pay"), N_("Pay approved requests against invoices; take a payment back; close a request.")),
     "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
     "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),

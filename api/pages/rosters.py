@@ -21,6 +21,7 @@ from ledger.domain import rosters as domain
 from ledger.domain.money import text_from_minor
 from ledger.domain.refusals import Refusal
 from ledger.domain.rosters import DEPENDANTS_MAXIMUM, NAME_MAXIMUM, PAY_REFERENCE_MAXIMUM, REFERENCE_MAXIMUM
+from ledger.domain.strike_grants import PREPARE
 from ledger.domain.strikes import Strike
 from ledger.services import roster_files, roster_retention
 from ledger.services import rosters as service
@@ -99,7 +100,8 @@ async def show_member(
     view = await service.show_member(pool, reader.actor, number, min(member, 2**31 - 1))
     return page(
         request, "rosters/member.html", reader=reader, help="roster", view=view, strike=view.strike, member=view.member, facts=view.member.facts,
-        may_keep=reader.can(service.MANAGE) and view.strike.state not in ("closed", "called_off"), **_words(reader.language),
+        may_keep=reader.can(service.MANAGE) and view.strike.state not in ("closed", "called_off"),
+        may_support=reader.can(PREPARE) and view.strike.state in ("on", "run_off", "ended"), **_words(reader.language),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ledger.services import (
     payees,
     pledges,
     strike_advance_queue,
+    strike_grant_queue,
     strike_queue,
     strike_rules,
     thresholds,
@@ -48,6 +49,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     allocation_forms.waiting,
     payables.waiting,
     strike_advance_queue.waiting,
+    strike_grant_queue.waiting,
     strike_queue.waiting,
 )
 

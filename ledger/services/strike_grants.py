@@ -4,7 +4,7 @@ Three people of the union: who proposes for a member, who approves without being
 remembers and what the trail keeps is the grant without its file.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
 import msgspec
@@ -245,6 +245,33 @@ async def show_grant(pool: Pool, actor: Actor, number: str) -> GrantView:
         return GrantView(kept, repaid, None)
     async with viewing(pool, actor, kept.strike, "grant") as (connection, _):
         return GrantView(kept, repaid, await store.file_of(connection, kept.number))
+
+
+async def member_of(pool: Pool, actor: Actor, strike: str, reference: str) -> tuple[int, str, str] | None:
+    """(number, name, reference) of a member of one's own union's strike by the reference; None of nobody. The view is logged."""
+    async with viewing(pool, actor, strike, "grant") as (connection, found):
+        return await store.member_by_reference(connection, found.number, reference)
+
+
+async def members_of(pool: Pool, actor: Actor, strike: str, numbers: Sequence[str]) -> dict[str, tuple[int, str, str]]:
+    """(number, name, reference) of the member of each of a strike's grants, for benefits officers and treasurers; the view is logged."""
+    async with viewing(pool, actor, strike, "grants") as (connection, found):
+        return await store.members_of(connection, found.number, numbers)
+
+
+async def people_of(pool: Pool, actor: Actor, known: Grant) -> dict[int, str]:
+    """The names of who proposed, approved and paid, by their ids."""
+    _may_see(actor)
+    async with pool.database.reading() as connection:
+        return await store.people_of(connection, known)
+
+
+async def banks_of(pool: Pool, actor: Actor, known: Grant) -> list[Account]:
+    """The bank accounts that a grant can be paid from, and a loan come back to."""
+    authorize(actor, PAY)
+    async with pool.database.reading() as connection:
+        found = await reference.accounts(connection, JOINT, "bank")
+    return [each for each in found if each.closed_on is None and (each.custodian, each.currency) == (known.union, known.currency)]
 
 
 async def grant_totals(pool: Pool, actor: Actor, union: str) -> list[GrantTotal]:

@@ -58,6 +58,30 @@ async def has_member(connection: Connection, strike: str, member: int) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM strike_members WHERE strike = $1 AND member = $2)", strike, member))
 
 
+async def member_by_reference(connection: Connection, strike: str, reference: str) -> tuple[int, str, str] | None:
+    """(number, name, reference) of whom the union knows by a reference on the strike's roster, however its letters are written."""
+    row = await connection.fetchrow(
+        "SELECT member, name, reference FROM strike_members WHERE strike = $1 AND upper(reference) = upper($2)", strike, reference
+    )
+    return tuple(row) if row else None
+
+
+async def members_of(connection: Connection, strike: str, numbers: Sequence[str]) -> dict[str, tuple[int, str, str]]:
+    """(member's number, name, reference) of each of a strike's grants."""
+    rows = await connection.fetch(
+        """SELECT g.number, g.member, m.name, m.reference FROM strike_grants g
+        JOIN strike_members m ON m.strike = g.strike AND m.member = g.member WHERE g.strike = $1 AND g.number = ANY($2::text[])""",
+        strike, list(numbers),
+    )  # fmt: skip
+    return {row["number"]: (row["member"], row["name"], row["reference"]) for row in rows}
+
+
+async def people_of(connection: Connection, known: Grant) -> dict[int, str]:
+    """The names of who proposed, approved and paid."""
+    rows = await connection.fetch("SELECT id, name FROM people WHERE id = ANY($1::int[])", [known.proposed_by, known.approved_by, known.paid_by])
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def add(
     connection: Connection, number: str, union: str, currency: str, asked: ProposeGrant, person_id: int, now: datetime
 ) -> None:

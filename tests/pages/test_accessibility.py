@@ -26,6 +26,7 @@ from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
+from ledger.domain.strike_grants import GrantKind, ProposeGrant
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import RecordStrike
 from ledger.services import allocation_decisions as decisions
@@ -44,6 +45,7 @@ from ledger.services import (
     roster_files,
     rosters,
     sign_in,
+    strike_grants,
     strike_rules,
     strikes,
 )
@@ -219,6 +221,14 @@ ROWS: dict[str, list[Row]] = {
         "/strikes/{local_out}/advances/reports/{local_number}/3/return", who=UE
     ),
     "/strikes/{number:str}/advances/unspent": row("/strikes/{local_out}/advances/unspent?local={local_number}", who=UE),
+    "/strikes/grants": row("/strikes/grants?strike={strike}", "/strikes/grants") + row("/strikes/grants?strike={strike}", who=UE)
+    + row("/strikes/grants?strike={members_out}", who=OFFICER),
+    "/strikes/grants/new": row("/strikes/grants/new?strike={strike}&member=1", "/strikes/grants/new"),
+    "/strikes/grants/{number:str}": row("/strikes/grants/{grant}", "/strikes/grants/{loan}") + row("/strikes/grants/{grant}", who=OFFICER),
+    "/strikes/grants/{number:str}/cancel": row("/strikes/grants/{grant}/cancel"),
+    "/strikes/grants/{number:str}/pay": row("/strikes/grants/{grant_approved}/pay"),
+    "/strikes/grants/{number:str}/refuse": row("/strikes/grants/{grant}/refuse", who=OFFICER),
+    "/strikes/grants/{number:str}/repay": row("/strikes/grants/{loan}/repay"),
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
@@ -448,7 +458,23 @@ async def weekly_runs(stage: Stage, reader: Actor) -> dict[str, str]:
     async with stage.pool.database.writing() as connection:
         await progress.begin(connection, computing, "compute_run", first.number, reader.person_id, stage.pool.clock())
         await progress.end(connection, computing, "failed", {}, stage.pool.clock())
-    return {"strike": strike.number, "run": first.number, "run_submitted": second.number, "computing": str(computing)}
+    facts = {"strike": strike.number, "run": first.number, "run_submitted": second.number, "computing": str(computing)}
+    return facts | await supported(stage, strike.number)
+
+
+async def supported(stage: Stage, strike: str) -> dict[str, str]:
+    """A grant that waits for approval, one that waits for its payment, and a loan of which a part came back."""
+    pool, who, bank, day = stage.pool, stage.who, await stage.bank("unifor"), strikes_stage.FIRST_DAY
+    facts = {}
+    kinds: dict[str, GrantKind] = {"grant": "medical", "grant_approved": "hardship_grant", "loan": "hardship_loan"}
+    for name, kind in kinds.items():
+        ask = ProposeGrant(strike=strike, member=1, kind=kind, amount_minor=400_00, purpose="Rent of November", paid_to="Immeubles Laval")
+        facts[name] = (await strike_grants.propose_grant(pool, who["unifor benefits"], stage.key(), ask)).number
+    for name in ("grant_approved", "loan"):
+        await strike_grants.approve_grant(pool, who["unifor officer"], stage.key(), facts[name])
+    await strike_grants.pay_grant(pool, who["unifor second"], stage.key(), facts["loan"], bank, day)
+    await strike_grants.repay_grant(pool, who["unifor second"], stage.key(), facts["loan"], bank, day, 100_00)
+    return facts
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:
