@@ -87,7 +87,7 @@ async def list_grants(request: Params, pool: NamedDependency[Pool], reader: Name
 async def _listed(request: Params, pool: Pool, reader: Reader, strike: Strike | None) -> service.Listed | None:
     """A page of grants; None for who reads totals alone."""
     own = strike is None or strike.union == reader.union_code
-    if not own or not (reader.can(rules.PREPARE) or reader.can(rules.APPROVE)):
+    if not own or not reader.can(rules.READ_GRANTS):
         return None
     return await service.list_grants(pool, reader.actor, strike.number if strike else None, after=word(request, "after"))
 
@@ -169,7 +169,7 @@ async def _proposal_page(
 # --- one grant ------------------------------------------------------------------------------------------------------------
 
 
-@get("/strikes/grants/{number:str}", opt={"permission": READ})
+@get("/strikes/grants/{number:str}", opt={"permission": rules.READ_GRANTS})
 async def show_grant(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:

@@ -261,7 +261,7 @@ async def members_of(pool: Pool, actor: Actor, strike: str, numbers: Sequence[st
 
 async def people_of(pool: Pool, actor: Actor, known: Grant) -> dict[int, str]:
     """The names of who proposed, approved and paid, by their ids."""
-    _may_see(actor)
+    authorize(actor, READ_GRANTS)
     async with pool.database.reading() as connection:
         return await store.people_of(connection, known)
 
