@@ -57,6 +57,8 @@ TAGS = {
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
     "Strikes": "Strike support: how long it lasts, what each week took.",
+    "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",
+    "Strike grants": "Medical and hardship support to single members, decided about without a name.",
     "Audit": "Every write, refusal, sign-in and export.", "Health": "For whoever runs the service.",
 }  # fmt: skip
 

@@ -152,6 +152,41 @@ EXPENSES = {
               {"category": "housing", "amount": usd("1800.00"), "what": "Rent of three households"}],
 }  # fmt: skip
 UNSPENT = {"local": "610", "amount": usd("650.00"), "account": "$ue_trust", "returned_on": "2026-11-23"}
+DUES_PAID = MEMBER | {"name": "Robin Sample", "dependants": 0, "pay_method": "cheque", "pay_reference": "", "reason": "Dues are paid up"}
+STRIKE_CAD = OPENING | {
+    "postings": [{"account": UNIFOR_BANK, "fund": "STRIKE", "amount": cad("20000.00")},
+                 {"account": "joint/Equity:Net-assets", "fund": "STRIKE", "amount": cad("-20000.00")}],
+}  # fmt: skip
+FROM_TRUST = {"account": "$trust", "paid_on": "2026-11-23"}
+SUPPORT = {"member": 1, "kind": "hardship_grant", "amount": cad("400.00"), "purpose": "Rent of November", "paid_to": "Harbour Housing Co-op"}
+LOAN = SUPPORT | {"kind": "hardship_loan", "amount": cad("250.00"), "purpose": "Repair of the car", "paid_to": ""}
+CAME_BACK = {"account": "$trust", "repaid_on": "2026-11-23", "amount": cad("100.00")}
+SPRING_ROSTER = base64.b64encode(b"""reference,name,registered_on,pay_method
+B-201,Alex Muster,2026-04-06,cheque
+B-202,Sam Specimen,2026-04-06,cheque
+B-203,Jo Placeholder,2026-04-06,cheque
+""").decode()
+SPRING_DUTY = base64.b64encode(b"reference,2026-04-20,2026-04-21\nB-201,4,4\nB-202,4,4\nB-203,4,0\n").decode()
+# A strike of last spring, some of whose cheques nobody cashed.
+SPRING: list[tuple[str, str, dict[str, Any], Any]] = [
+    ("keeper", "recordStrike", {}, STRIKE | {
+        "union": "unifor", "rule_set": "unifor", "locals": ["8504"], "name": "Spring walkout", "notice_on": "2026-03-30", "starts_on": "2026-04-06",
+        "mandate_on": "2026-03-27",
+    }),
+    ("officer", "authoriseStrike", {"number": "$number"}, {"body": "General Executive Board", "resolution": "GEB-2026-11", "decided_on": "2026-04-02"}),
+    ("second", "authoriseStrike", {"number": "$number"}, {"body": "National Executive Board", "resolution": "NEB-2026-12", "decided_on": "2026-04-02"}),
+    ("keeper", "beginStrike", {"number": "$number"}, {"on": "2026-04-06"}),
+    ("keeper", "importRoster", {"number": "$number"}, ROSTER | {"content": SPRING_ROSTER}),
+    ("keeper", "importDuty", {"number": "$number"}, ROSTER | {"filename": "duty.csv", "content": SPRING_DUTY}),
+    ("keeper", "startRun", {"number": "$number"}, {"week": 3}),
+    ("keeper", "computeRun", {"run": "$number"}, None),
+    ("keeper", "submitRun", {"run": "$number"}, {"revision": 1}),
+    ("second", "approveRun", {"run": "$number"}, {"revision": 1, "approved_on": "2026-04-27"}),
+    ("unifor", "payRun", {"run": "$number"}, FROM_TRUST | {"paid_on": "2026-04-28", "first_cheque": 801}),
+    ("keeper", "voidPayment", {"run": "$number", "member": 1}, {"on": "2026-05-04", "reason": "Was at work that week"}),
+    ("keeper", "unclaimPayments", {"run": "$number"}, {"on": "2026-11-09", "members": [2]}),
+    ("keeper", "unclaimStaleCheques", {"run": "$number"}, {"on": "2026-11-23"}),
+]  # fmt: skip
 # Who calls, the operation, what fills the path and the query, the body.
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
@@ -373,6 +408,51 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "reverseAdvanceEntry", {"number": "$walkout", "entry": "$unspent_entry"}, {"date": "2026-11-23", "reason": "Another local's money"}),
     ("unifor", "getStrikeAdvances", {"number": "$walkout"}, None),
     ("unifor", "getAdvancesOfLocals", {}, None),
+    # A weekly run from begun to closed, with a cheque that was lost; one that is cancelled.
+    ("unifor", "postEntry", {}, STRIKE_CAD),
+    ("keeper", "changeRosterMember", {"number": "S-0001", "member": 2}, DUES_PAID),
+    ("unifor", "getPayableWeeks", {"number": "S-0001"}, None),
+    ("keeper", "startRun", {"number": "S-0001"}, {"week": 3}),
+    ("keeper", "computeRun", {"run": "SR-2026-1"}, None),
+    ("keeper", "submitRun", {"run": "SR-2026-1"}, {"revision": 1}),
+    ("second", "sendRunBack", {"run": "SR-2026-1"}, {"reason": "The sheet of Friday is missing"}),
+    ("keeper", "computeRun", {"run": "SR-2026-1"}, None),
+    ("keeper", "submitRun", {"run": "SR-2026-1"}, {"revision": 2}),
+    ("second", "previewRunApproval", {"run": "SR-2026-1"}, {"approved_on": "2026-11-23"}),
+    ("second", "approveRun", {"run": "SR-2026-1"}, {"revision": 2, "approved_on": "2026-11-23"}),
+    ("unifor", "previewRunPayment", {"run": "SR-2026-1"}, FROM_TRUST),
+    ("unifor", "payRun", {"run": "SR-2026-1"}, FROM_TRUST | {"first_cheque": 1001}),
+    ("keeper", "listRunLines", {"run": "SR-2026-1", "shows": "paid", "local": "8504"}, None),
+    ("keeper", "previewPaymentChange", {"run": "SR-2026-1", "member": 2}, {"step": "stop", "on": "2026-11-23"}),
+    ("keeper", "stopPayment", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23", "fee": cad("12.50"), "reason": "Lost in the mail"}),
+    ("unifor", "previewReissue", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23"}),
+    ("unifor", "reissuePayment", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23", "reference": "1002"}),
+    ("keeper", "clearPayments", {"run": "SR-2026-1"}, {"on": "2026-11-23"}),
+    ("keeper", "recordOverpayment", {"run": "SR-2026-1", "member": 1}, {"on": "2026-11-23", "amount": cad("60.00"), "reason": "A day too many"}),
+    ("keeper", "getRunLine", {"run": "SR-2026-1", "member": 2}, None),
+    ("keeper", "reconcileRun", {"run": "SR-2026-1"}, None),
+    ("keeper", "closeRun", {"run": "SR-2026-1"}, None),
+    ("keeper", "getRun", {"run": "SR-2026-1"}, None),
+    ("keeper", "startRun", {"number": "S-0001"}, {"week": 2}),
+    ("keeper", "cancelRun", {"run": "SR-2026-2"}, {"reason": "Nobody stood on the line yet"}),
+    ("ue", "listRuns", {"union": "unifor"}, None),
+    # Support to single members: a grant from proposed to paid, a loan that comes back in parts, one refused and one taken back.
+    ("keeper", "proposeGrant", {"number": "S-0001"}, SUPPORT),
+    ("second", "approveGrant", {"grant": "SG-0001"}, None),
+    ("unifor", "previewGrantPayment", {"grant": "SG-0001"}, FROM_TRUST),
+    ("unifor", "payGrant", {"grant": "SG-0001"}, FROM_TRUST),
+    ("keeper", "getGrant", {"grant": "SG-0001"}, None),
+    ("keeper", "proposeGrant", {"number": "S-0001"}, LOAN),
+    ("second", "approveGrant", {"grant": "SG-0002"}, None),
+    ("unifor", "payGrant", {"grant": "SG-0002"}, FROM_TRUST),
+    ("unifor", "previewGrantRepayment", {"grant": "SG-0002"}, CAME_BACK),
+    ("unifor", "repayGrant", {"grant": "SG-0002"}, CAME_BACK),
+    ("keeper", "proposeGrant", {"number": "S-0001"}, SUPPORT | {"kind": "medical", "purpose": "Glasses", "paid_to": ""}),
+    ("second", "refuseGrant", {"grant": "SG-0003"}, {"reason": "The provincial plan pays for them"}),
+    ("keeper", "proposeGrant", {"number": "S-0001"}, LOAN),
+    ("keeper", "cancelGrant", {"grant": "SG-0004"}, {"reason": "No longer needed"}),
+    ("second", "listGrants", {"strike": "S-0001"}, None),
+    ("ue", "getGrantTotals", {"union": "unifor"}, None),
     # Strikes: one from notice to closed, one that is called off.
     ("officer", "recordStrike", {}, STRIKE),
     ("officer", "changeStrike", {"number": "$number"}, {name: value for name, value in STRIKE.items() if name != "union"} | {"expected": 320}),
@@ -392,6 +472,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("second", "authoriseStrike", {"number": "$number"}, {"body": "National officers", "resolution": "45", "decided_on": "2026-10-31"}),
     ("officer", "beginStrike", {"number": "$number"}, {"on": "2026-11-02"}),
     ("officer", "setStrikeDays", {"number": "$number"}, {"days": ["2026-11-02", "2026-11-04"]}),
+    *SPRING,
     # A closed quarter is opened again by both.
     ("ue", "listPeriods", {"book": "joint"}, None),
     ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
