@@ -61,7 +61,7 @@ class SupportRepaymentIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class SupportGrantOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant or loan without whom it is for. `left` of a loan is still to come back; who decided is told by a person's id."""
+    """A grant or loan without whom it is for. `left` of a loan is still to come back."""
 
     number: str
     strike: str
@@ -71,9 +71,6 @@ class SupportGrantOut(msgspec.Struct, frozen=True, kw_only=True):
     amount: Amount
     state: str
     state_since: datetime
-    proposed_by: int
-    approved_by: int | None
-    paid_by: int | None
     paid_on: date | None
     entry: int | None
     repaid: Amount
@@ -101,9 +98,12 @@ class SupportRepaymentOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SupportGrantWhole(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant, what came back of it, and its file, which is null to who only decides."""
+    """A grant with who proposed, approved and paid it, what came back of it, and its file, which is null to who only decides."""
 
     grant: SupportGrantOut
+    proposed_by: str
+    approved_by: str | None
+    paid_by: str | None
     repayments: list[SupportRepaymentOut]
     file: SupportFileOut | None
 
@@ -117,9 +117,7 @@ class SupportTotalOut(msgspec.Struct, frozen=True, kw_only=True):
     amount: Amount | None
 
 
-_SAME = (
-    "number", "strike", "strike_name", "union", "kind", "state", "state_since", "proposed_by", "approved_by", "paid_by", "paid_on", "entry",
-)  # fmt: skip
+_SAME = ("number", "strike", "strike_name", "union", "kind", "state", "state_since", "paid_on", "entry")
 
 
 def _grant_out(grant: Grant) -> SupportGrantOut:
@@ -128,10 +126,11 @@ def _grant_out(grant: Grant) -> SupportGrantOut:
     return SupportGrantOut(**same, **sums, href=f"/api/v1/strikes/grants/{grant.number}")
 
 
-def _whole_out(view: GrantView) -> SupportGrantWhole:
+def _whole_out(view: GrantView, people: dict[int, str]) -> SupportGrantWhole:
     repaid = [SupportRepaymentOut(repaid_on=day, amount=amount(minor, view.grant.currency), entry=entry) for day, minor, entry in view.repayments]
     file = SupportFileOut(**msgspec.structs.asdict(view.file)) if view.file else None
-    return SupportGrantWhole(grant=_grant_out(view.grant), repayments=repaid, file=file)
+    by: dict[str, Any] = {name: people.get(getattr(view.grant, name) or 0) for name in ("proposed_by", "approved_by", "paid_by")}
+    return SupportGrantWhole(grant=_grant_out(view.grant), **by, repayments=repaid, file=file)
 
 
 def _total_out(each: GrantTotal) -> SupportTotalOut:
@@ -188,7 +187,8 @@ class GrantsController(Controller):
     @get("/grants/{grant:str}", opt=READ, operation_id="getGrant")
     async def get_grant(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], grant: Number) -> SupportGrantWhole:
         """One grant of your union; to who reads its file, every call is in the audit trail."""
-        return _whole_out(await service.show_grant(pool, actor, grant))
+        view = await service.show_grant(pool, actor, grant)
+        return _whole_out(view, await service.people_of(pool, actor, view.grant))
 
     @post("/grants/{grant:str}/approval", opt=APPROVE, operation_id="approveGrant", status_code=200)
     async def approve(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], grant: Number, key: IdempotencyKey) -> SupportGrantOut:

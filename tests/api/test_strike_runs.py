@@ -118,7 +118,9 @@ async def test_what_is_refused(app: Litestar, stage: Stage, who: str, path: str,
 async def test_only_who_keeps_its_file_is_told_whom_a_grant_is_for(app: Litestar, stage: Stage) -> None:
     support = ProposeGrant(strike="S-0001", member=1, kind="hardship_loan", amount_minor=100_00, purpose="Rent")
     await grants.propose_grant(stage.pool, stage.who["unifor benefits"], stage.key(), support)
-    seen = {who: (await asked(app, stage.who[f"unifor {who}"], "/grants/SG-0001")).json()["file"] for who in ("benefits", "treasurer", "officer")}
+    whole = {who: (await asked(app, stage.who[f"unifor {who}"], "/grants/SG-0001")).json() for who in ("benefits", "treasurer", "officer")}
+    assert {(each["proposed_by"], each["approved_by"]) for each in whole.values()} == {("Benefits of unifor", None)}
+    seen = {who: each["file"] for who, each in whole.items()}
     assert seen["officer"] is None and seen["treasurer"] == seen["benefits"] and seen["benefits"]["purpose"] == "Rent"
     body = {"account": await stage.bank("unifor"), "repaid_on": PAY_DAY.isoformat(), "amount": A_DOLLAR}
     answer = await asked(app, stage.who["unifor treasurer"], "/grants/SG-0001/repayments", body)
