@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from litestar import Litestar
 
 from api.settings import Settings
@@ -21,6 +22,10 @@ from ledger.services.pool import Pool, running
 from ledger.storage import embedded, people
 from ledger.storage.database import Database, open_database
 from tests import moulds
+
+# How fast the machine is today says nothing about a property.
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")
