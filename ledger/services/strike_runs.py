@@ -274,7 +274,7 @@ async def approve_run(pool: Pool, actor: Actor, key: str, number: str, revision:
             await _recover(w.connection, run)
         (posted,) = await w.post(rules.draft_accrual(run, strike.fund_id, chart, approved_on))
         await store.save(
-            w.connection, run.number, state="approved", state_since=w.now, approved_by=w.actor.person_id, approved_on=approved_on,
+            w.connection, run.number, state="approved", state_since=w.now, remark="", approved_by=w.actor.person_id, approved_on=approved_on,
             accrual_entry=posted.number,
         )  # fmt: skip
         await tell_run(w, run, "run_to_pay")
