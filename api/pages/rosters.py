@@ -145,7 +145,7 @@ def _typed(form: Form, strike: Strike) -> dict[str, Any]:
         "other_income": form.choice("other_income", OTHER_INCOMES, required=False), "pay_method": form.choice("pay_method", PAY_METHODS),
         "pay_reference": form.text("pay_reference", required=False, max_length=PAY_REFERENCE_MAXIMUM),
         "dependants": form.integer("dependants", 0, DEPENDANTS_MAXIMUM), "on_hold": form.checked("on_hold"), "late": form.checked("late"),
-        "gross_weekly_minor": form.optional_money("gross_weekly", strike.currency, positive=False),
+        "gross_weekly_minor": form.optional_money("gross_weekly", strike.currency),
         **{name: form.optional_date(name) for name in _DAYS}, "reason": form.text("reason", max_length=REASON_MAXIMUM),
     }  # fmt: skip
 

@@ -385,7 +385,8 @@ async def ask_act(
     if act.replace("-", "_") not in may(reader, view):
         return Redirect(f"/strikes/runs/{view.run.number}", status_code=303)
     banks = await _banks(pool, reader, view.run) if act == "pay" else []
-    form = Form({"date": pool.today().isoformat(), "revision": str(view.run.revision)}, reader.language)
+    asked = {"date": pool.today().isoformat()} | ({"revision": str(view.run.revision)} if act == "approve" else {})
+    form = Form(asked, reader.language)
     if banks:
         form.put("account", account if account in [value for value, _ in banks] else banks[0][0])
     shown = await _looked_at(pool, reader, view.run, act, form, pool.today())

@@ -15,8 +15,9 @@ import msgspec
 
 from ledger.domain import rosters
 from ledger.domain.actors import Actor
+from ledger.domain.cells import is_secret
 from ledger.domain.documents import plain_filename
-from ledger.domain.refusals import ColumnsMissing, Refusal, RowsInvalid
+from ledger.domain.refusals import ColumnsMissing, IdentifierRefused, Refusal, RowsInvalid
 from ledger.domain.rosters import Member, Merge, Reading
 from ledger.domain.sheets import Faults, guess_mapping, heading_row
 from ledger.domain.strikes import Strike, check_step
@@ -122,11 +123,17 @@ async def upload(pool: Pool, actor: Actor, key: str, number: str, file: SheetFil
     return id
 
 
+def _holds_secrets(content: bytes, name: str) -> bool:
+    """Whether any cell, in a column that is asked for or not, looks like a number that is never kept here."""
+    return any(is_secret(cell) for row in read_rows(content, name) for cell in row)
+
+
 async def _keep_file(pool: Pool, actor: Actor, number: str, id: UUID, file: SheetFile, holds: str, digest: bytes, permission: str) -> None:
     async with pool.database.reading() as connection:
         check_step(await strike_for(connection, actor, permission, number), "keep_roster")
     name = plain_filename(file.filename)
-    await asyncio.to_thread(read_rows, file.content, name)
+    if await asyncio.to_thread(_holds_secrets, file.content, name):
+        raise IdentifierRefused(field=name[-40:])
     async with pool.database.writing() as connection:
         strike = await strike_for(connection, actor, permission, number)
         async with rosters_of(connection, strike.union):

@@ -13,6 +13,7 @@ import msgspec
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.cells import NotRead, is_secret
 from ledger.domain.pledges import plain
+from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, IdentifierRefused
 from ledger.domain.rosters import (
     DEPENDANTS_MAXIMUM,
@@ -25,6 +26,7 @@ from ledger.domain.rosters import (
     Standing,
     read_reference,
 )
+from ledger.domain.strike_rules import WEEKLY_MAXIMUM_MINOR
 from ledger.domain.strikes import Strike, check_step
 from ledger.domain.suppression import held_back, sees_all, told
 from ledger.services.operation import Done, Work, perform
@@ -42,6 +44,8 @@ READ, MANAGE = "read_roster", "manage_roster"
 PAGE_MEMBERS = 50
 EXPORT_MAXIMUM = 100_000
 REASON_MAXIMUM = 300
+# No member earns more in a week; what is above is a slip of the keyboard.
+GROSS_MAXIMUM_MINOR = 10 * WEEKLY_MAXIMUM_MINOR
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -244,9 +248,11 @@ def _checked(request: ChangeMember, strike: Strike, today: date) -> ChangeMember
         raise ChoiceInvalid(field="local", value=request.local[:40])
     if not 0 <= request.dependants <= DEPENDANTS_MAXIMUM:
         raise ChoiceInvalid(field="dependants", value=str(request.dependants)[:40])
-    for field in ("registered_on", "returned_on", "crossed_on", "left_on"):
+    if request.gross_weekly_minor is not None and not 0 < request.gross_weekly_minor <= GROSS_MAXIMUM_MINOR:
+        raise ChoiceInvalid(field="gross_weekly", value="")
+    for field in ("registered_on", "returned_on", "crossed_on", "left_on", "penalised_from"):
         day = getattr(request, field)
-        if day is not None and day > today:
+        if day is not None and not EARLIEST_DATE <= day <= today:
             raise DateInvalid(field=field, text=day.isoformat())
     return msgspec.structs.replace(
         request, name=_text("name", request.name, NAME_MAXIMUM, True), reason=_text("reason", request.reason, REASON_MAXIMUM, True),

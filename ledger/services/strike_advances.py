@@ -16,7 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import AdvanceExists, ChoiceInvalid, NotFound
+from ledger.domain.refusals import AdvanceExists, AdvanceState, ChoiceInvalid, NotFound
 from ledger.domain.strike_advances import (
     APPROVE,
     MODEL,
@@ -487,8 +487,13 @@ async def _accepted(
     if not request.weeks:
         raise ChoiceInvalid(field="weeks", value="")
     reports = [_report(case, local, week) for week in sorted(set(request.weeks))]
+    kept = [line.advance for line in case.of(local).weeks if line.advance is not None]
+    unpaid = {each.week: each for each in kept if each.state in ("proposed", "approved")}
     for report in reports:
         rules.check_waits(report)
+        if report.week in unpaid:
+            # Else the week would be accounted for before its money left, and again afterwards.
+            raise AdvanceState(advance=unpaid[report.week].number, state=unpaid[report.week].state)
         rules.check_second_person(report, actor.person_id)
     paid_on = [line.advance.paid_on for line in case.of(local).weeks if line.advance is not None and line.advance.paid_on is not None]
     rules.check_day("accepted_on", request.accepted_on, max(*(report.filed_on for report in reports), min(paid_on, default=date.min)), today)

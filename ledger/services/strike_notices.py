@@ -25,7 +25,7 @@ async def tell_authorised(w: Work, strike: Strike) -> None:
 
 async def tell_run(w: Work, run: Run, kind: str) -> None:
     """Tell who acts next on a run; a run of another revision is another occasion."""
-    facts: dict[str, Fact] = {"strike": run.strike_name, "week": run.week, "amounts": {run.currency: run.gross_minor}}
+    facts: dict[str, Fact] = {"strike": run.strike_name, "week": run.week, "amounts": {run.currency: run.pay_minor}}
     once = f"{run.revision} {w.now.isoformat()}"
     await _tell(w, kind, run.number, f"/strikes/runs/{run.number}", _OF_RUN[kind], [run.union], once, **facts)
 

@@ -47,7 +47,7 @@ Come = Callable[[int, int], Awaitable[None]]
 class RunView(msgspec.Struct, frozen=True):
     """A run with its strike and rules, what was done with it, its counts by local and reason, the strike's run before it, what is available
     in its fund and held at its union's bank for it, and its payments by state with those of its cheques that are late or stale (its own union's
-    people alone see those).
+    people alone see those); ``is_over`` says whether its week is.
     """
 
     run: Run
@@ -64,6 +64,7 @@ class RunView(msgspec.Struct, frozen=True):
     held_minor: int
     late: int = 0
     stale: int = 0
+    is_over: bool = True
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -482,14 +483,21 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
                 payments = await store.payment_sums(connection, run.number)
                 late, stale = [await _aged(connection, run, pool.today(), days) for days in (rules.LATE_CHEQUE_DAYS, rules.STALE_CHEQUE_DAYS)]
         available, held = await _at_hand(connection, strike, run)
-        events = [event if all_ else msgspec.structs.replace(event, remark="") for event in await store.events(connection, run.number)]
+        events = [event if all_ else _without_single_payments(event) for event in await store.events(connection, run.number)]
         counts = rules.shown_counts(await store.counts_of(connection, run), all_)
         before_counts = rules.shown_counts(await store.counts_of(connection, before), all_) if before else []
         told, before_told = rules.as_told(run, all_), before and rules.as_told(before, all_)
         return RunView(
             told, strike, chosen, events, counts, before_told, before_counts, payments, rules.shown_totals(counts, told.members),
-            rules.shown_totals(before_counts, before_told.members) if before_told else None, available, held, late, stale,
+            rules.shown_totals(before_counts, before_told.members) if before_told else None, available, held, late, stale, run.ends_on < pool.today(),
         )  # fmt: skip
+
+
+def _without_single_payments(event: RunEvent) -> RunEvent:
+    """A step as it is told to who is not told small counts: of a payment that was put right, neither how much nor by which entry."""
+    if event.what in rules.PAYMENT_STEPS:
+        return msgspec.structs.replace(event, remark="", amount_minor=0, entry=None, fee_entry=None)
+    return msgspec.structs.replace(event, remark="")
 
 
 async def _at_hand(connection: Connection, strike: Strike, run: Run) -> tuple[int, int]:
