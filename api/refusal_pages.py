@@ -79,7 +79,7 @@ RULES: dict[str, str] = {
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
     **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),
-    **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty", "strike_unsettled"), _STRIKE),
+    **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty", "strike_unsettled", "member_changed"), _STRIKE),
     **dict.fromkeys(("strike_not_authorised", "advance_held", "advance_exists", "report_state"), _STRIKE),
     **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "payment_state", "payments_open", "cheque_number_taken"), _RUN),
     **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
@@ -96,6 +96,7 @@ _FACTS: dict[str, Any] = {
     "quorum": 7, "quote": "CAD", "rate": "1.3601", "received_minor": 16_000_00, "request": "A-0107", "reversal": 10_483, "revision": 2,
     "role": "requester", "sent_minor": 15_000_00, "sent_on": "2026-11-24", "source": "Bank of Canada", "starts_on": "2026-11-23", "subject": "HALL",
     "sum_minor": 59_000_00, "text": "1,23,4", "today": "2026-11-22", "transfer": "T-0042", "union": "UE", "value": "sometimes", "votes": 6,
+    "member": 12, "by": "Leontyne Abara",
     "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Show a strike's roster to who keeps it: find members, see one, change one with a reason, bring a file in, take it away, and let names go."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -150,6 +150,14 @@ def _typed(form: Form, strike: Strike) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def seen(text: str) -> datetime | None:
+    """The moment a form was made from; None where it says none that can be read."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _beside(form: Form, refusal: Refusal) -> None:
     field = str(refusal.params.get("field", ""))
     refused(form, refusal, dict.fromkeys(("identifier_refused", "choice_invalid", "date_invalid", "text_invalid"), field))
@@ -165,7 +173,8 @@ async def change_member(
     typed = _typed(form, view.strike)
     if form.ok:
         try:
-            await service.change_member(pool, reader.actor, form.key, number, view.member.number, ChangeMember(**typed))
+            seen_at = seen(form.value("seen_at"))
+            await service.change_member(pool, reader.actor, form.key, number, view.member.number, ChangeMember(**typed, seen_at=seen_at))
             return Redirect(f"/strikes/{view.strike.number}/roster/members/{view.member.number}?done=member_changed", status_code=303)
         except Refusal as refusal:
             _beside(form, refusal)

@@ -160,6 +160,8 @@ def _acts(reader: Reader, view: LineView) -> list[str]:
         return []
     found = {step for step in ACTS if view.line.payment_state in PAYMENT_STEPS[step]}
     found -= set() if view.left_minor > 0 else {"overpaid"}
+    # What is to be recovered was paid, as far as the books know: it is not void, nor stopped before that is settled.
+    found -= {"void"} if view.overpaid else set()
     found -= set() if _may_reissue(reader, view) else {"reissue"}
     return [step for step in ACTS if step in found]
 

@@ -15,6 +15,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "currency_unknown": (N_("%(currency)s is not a currency of these books."), N_("Choose a currency from the list.")),
     "date_invalid": (N_("“%(text)s” is not a date that can be used here."), N_("Write the date as year-month-day, such as 2026-11-23.")),
     "date_invalid.order": (N_("The first day (%(text)s) is after the last day (%(last)s)."), N_("Choose a first day on or before the last.")),
+    "date_invalid.range": (
+        N_("“%(text)s” does not fit here: possible days are from %(first)s to %(last)s."),
+        N_("Choose a day among those; it cannot be before what it follows, nor after today."),
+    ),
     "text_invalid": (
         N_("A text is missing, too long, or holds characters that cannot be kept (%(field)s)."),
         N_("Fill it in on one line; the limit is %(limit)s characters."),

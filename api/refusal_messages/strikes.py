@@ -35,6 +35,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("A report of week %(week)s of strike %(strike)s cannot be filed: the weeks so far are %(first)s to %(last)s."),
         N_("Choose a week that has begun and in which the strike was on."),
     ),
+    "member_changed": (
+        N_("%(by)s changed this member of strike %(strike)s after you opened the form."),
+        N_("Look at what is said of the member now. What you typed is still here; sending it again puts it in place of that."),
+    ),
     "roster_empty": (N_("Nobody is on the roster of strike %(strike)s."), N_("Import the roster first; the strike’s page leads there.")),
     "run_state": (N_("Run %(run)s is not in a state that allows this."), _SEE_RUN),
     "run_exists": (N_("Week %(week)s has run %(run)s already."), N_("Open that run, or cancel it while it is not paid.")),

@@ -147,6 +147,7 @@ ColumnsMissing = _refusal("ColumnsMissing", "columns_missing", 422, "No column o
 RowsInvalid = _refusal("RowsInvalid", "rows_invalid", 422, "Rows that cannot be read, so that none is kept; params: count, row, column.")
 IdentifierRefused = _refusal("IdentifierRefused", "identifier_refused", 422, "Looks like a number of a state, a card or a bank; params: field.")
 MemberUnknown = _refusal("MemberUnknown", "member_unknown", 422, "Nobody of that reference is on the roster there; params: strike.")
+MemberChanged = _refusal("MemberChanged", "member_changed", 409, "Somebody changed the member meanwhile; params: strike, member, by.")
 RosterEmpty = _refusal("RosterEmpty", "roster_empty", 409, "Nobody is on the roster; params: strike.")
 RunState = _refusal("RunState", "run_state", 409, "Not possible in this state; params: run, state.")
 RunExists = _refusal("RunExists", "run_exists", 409, "The week has a run; params: run, week.")

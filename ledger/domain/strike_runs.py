@@ -319,8 +319,9 @@ def check_payer(run: Run, person_id: int) -> None:
 
 def check_day(field: str, day: date, first: date | None, today: date) -> date:
     """A day of the books that is not before what it follows, nor after today."""
-    if not (first or EARLIEST_DATE) <= day <= today:
-        raise DateInvalid(field=field, text=day.isoformat())
+    earliest = first or EARLIEST_DATE
+    if not earliest <= day <= today:
+        raise DateInvalid(field=field, text=day.isoformat(), reason="range", first=earliest.isoformat(), last=today.isoformat())
     return day
 
 

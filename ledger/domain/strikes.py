@@ -185,11 +185,12 @@ def checked_fields(request: StrikeFields, today: date) -> StrikeFields:
 
 
 def _check_days(request: StrikeFields, today: date) -> None:
-    """Notice and mandate are past when they are recorded; the first day out may be announced, but no earlier than the notice's year."""
+    """Notice and mandate are past when they are recorded; the first day out may be announced, and is no earlier than the notice."""
     for field, day, latest in (
         ("notice_on", request.notice_on, today), ("mandate_on", request.mandate_on, today), ("starts_on", request.starts_on, LATEST_DATE),
     ):  # fmt: skip
-        if day is not None and not EARLIEST_DATE <= day <= latest:
+        earliest = request.notice_on if field == "starts_on" else EARLIEST_DATE
+        if day is not None and not earliest <= day <= latest:
             raise DateInvalid(field=field, text=day.isoformat())
 
 
@@ -220,7 +221,7 @@ def checked_authorisation(request: Authorise, today: date) -> Authorise:
 def check_day(field: str, day: date, first: date, last: date) -> date:
     """A day between two others, both of them allowed."""
     if not first <= day <= last:
-        raise DateInvalid(field=field, text=day.isoformat())
+        raise DateInvalid(field=field, text=day.isoformat(), reason="range", first=first.isoformat(), last=last.isoformat())
     return day
 
 

@@ -5,7 +5,7 @@ audited or remembered names a member by their number on the roster, never by nam
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.cells import NotRead, is_secret
 from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, IdentifierRefused
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, IdentifierRefused, MemberChanged
 from ledger.domain.rosters import (
     DEPENDANTS_MAXIMUM,
     NAME_MAXIMUM,
@@ -83,7 +83,7 @@ class RosterCounts(msgspec.Struct, frozen=True):
 
 
 class ChangeMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is to be said of a member from now on, whole, and why."""
+    """What is to be said of a member from now on, whole, and why. ``seen_at``: when what the writer saw had been changed last, where they say so."""
 
     name: str
     local: str
@@ -101,6 +101,7 @@ class ChangeMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     gross_weekly_minor: int | None = None
     pay_method: PayMethod = "cheque"
     pay_reference: str = ""
+    seen_at: datetime | None = None
     reason: str
 
 
@@ -177,6 +178,8 @@ async def change_member(pool: Pool, actor: Actor, key: str, number: str, member:
         asked = _checked(request, strike, w.today)
         async with rosters_of(w.connection, strike.union):
             before = await store.member(w.connection, strike.number, member, lock=True)
+            if request.seen_at not in (None, before.changed_at):
+                raise MemberChanged(strike=strike.number, member=member, by=before.changed_by)
             await _keep(w, strike, member, before, asked)
         return _done(strike, member)
 
@@ -228,7 +231,7 @@ async def _mark(w: Work, strike: Strike, number: int, asked: ChangeMember) -> No
 
 
 def _facts(asked: ChangeMember, reference: str) -> Member:
-    same = {name: getattr(asked, name) for name in ChangeMember.__struct_fields__ if name not in (*_MARKS, "reason")}
+    same = {name: getattr(asked, name) for name in ChangeMember.__struct_fields__ if name not in (*_MARKS, "seen_at", "reason")}
     return Member(reference=reference, **same)
 
 

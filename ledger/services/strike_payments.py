@@ -87,6 +87,8 @@ async def reissue_payment(
         text = plain("reference", reference, REFERENCE_MAXIMUM, needed=True)
         if method not in ("cheque", "deposit"):
             raise ChoiceInvalid(field="method", value=method[:40])
+        if method == "cheque" and not (text.isascii() and text.isdigit()):
+            raise ChoiceInvalid(field="reference", value=text[:40])
         async with rosters_of(w.connection, run.union):
             if method == "cheque":
                 await check_cheques(w.connection, run.union, run.number, run.account_id, [text])
@@ -274,7 +276,8 @@ async def _last(connection: Connection, run: Run, member: int, step: str, day: d
 
 def _check_after(payments: Sequence[Payment], day: date) -> None:
     """Nothing happens to a payment before it was made, or before what happened to it last."""
-    check_day("on", day, max(payment.ended_on or payment.issued_on for payment in payments), date.max)
+    last = max(payment.ended_on or payment.issued_on for payment in payments)
+    check_day("on", day, last, max(day, last))
 
 
 async def _set(w: Work, run: Run, payments: Sequence[Payment], state: str, day: date, reason: str) -> None:
@@ -342,12 +345,17 @@ async def preview_change(
         check_day("on", day, run.paid_on, pool.today())
         async with rosters_of(connection, run.union):
             payment = await _last(connection, run, member, step, day)
-            recovered = (await store.line(connection, run.number, member)).recovered_minor
+            line = await store.line(connection, run.number, member)
+            overpaid = await store.overpaid_minor(connection, run.number, member)
         strike = await strike_store.strike(connection, run.strike)
         chart = await chart_of(connection, run, run.account_id)
         amount = payment.amount_minor if amount_minor is None else amount_minor
+        if step == "void" and overpaid:
+            raise PaymentState(run=run.number, state="overpaid")
+        if step == "overpaid":
+            rules.checked_overpayment(amount, line.gross_minor - overpaid, run.number, run.currency)
         if step == "void":
-            draft = rules.draft_void(run, payment.state, amount, recovered, strike.fund_id, chart, day)
+            draft = rules.draft_void(run, payment.state, amount, line.recovered_minor, strike.fund_id, chart, day)
         else:
             draft = rules.draft_changed(run, step, payment.state, amount, strike.fund_id, chart, day)
         return await previewed(connection, actor, [draft], pool.today())

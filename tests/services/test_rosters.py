@@ -1,7 +1,7 @@
 """Bring rosters in whole or not at all, merge them with what is kept, change one member by hand, and keep every view in the trail."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from ledger.domain.refusals import (
     FileInvalid,
     IdentifierRefused,
     KeyReused,
+    MemberChanged,
     NotFound,
     OtherUnion,
     RowsInvalid,
@@ -322,3 +323,23 @@ async def test_two_who_bring_in_at_once_number_nobody_twice(stage: RosterStage) 
     async with stage.pool.database.reading() as connection, rosters_of(connection, "unifor"):
         numbers = [row["member"] for row in await connection.fetch("SELECT member FROM strike_members ORDER BY member")]
     assert numbers == list(range(1, 81))
+
+
+async def test_a_form_made_from_what_somebody_changed_since_is_not_taken_silently(stage: RosterStage) -> None:
+    await stage.bring("unifor", *LINES)
+    seen = (await rosters.show_member(stage.pool, stage.people["unifor benefits_officer"], "S-0002", 1)).member.changed_at
+    stage.pool.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
+    await change(stage, 1, by="unifor treasurer", dependants=3)
+    with pytest.raises(MemberChanged) as caught:
+        await change(stage, 1, pay_reference="PS-9", seen_at=seen)
+    assert caught.value.params["by"] == stage.people["unifor treasurer"].name
+    now = (await rosters.show_member(stage.pool, stage.people["unifor treasurer"], "S-0002", 1)).member
+    assert now.facts.dependants == 3
+    await change(stage, 1, pay_reference="PS-9", dependants=3, seen_at=now.changed_at)
+
+
+@pytest.mark.parametrize("gross_minor", [0, -1, 10**9])
+async def test_gross_pay_that_nobody_has_is_refused(stage: RosterStage, gross_minor: int) -> None:
+    await stage.bring("unifor", *LINES)
+    with pytest.raises(ChoiceInvalid):
+        await change(stage, 1, gross_weekly_minor=gross_minor)

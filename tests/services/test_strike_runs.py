@@ -302,7 +302,7 @@ async def step(stage: Stage, run: Run, what: str, member: int = 1) -> Run:
         case "stop":
             return await payments.stop_payment(pool, who, key, run.number, member, day)
         case "reissue":
-            return await payments.reissue_payment(pool, stage.who["unifor treasurer"], key, run.number, member, day, f"R{key}")
+            return await payments.reissue_payment(pool, stage.who["unifor treasurer"], key, run.number, member, day, f"9{stage.keys:05d}")
         case "void":
             return await payments.void_payment(pool, who, key, run.number, member, day, "Had gone back to work")
         case "unclaim":
