@@ -65,7 +65,7 @@ class Ledger(RuleBasedStateMachine):
     def anything(self, one: Draft) -> None:
         self.ask(one)
 
-    @rule(fund=_funds, cents=_cents, days=st.integers(0, 120))
+    @rule(fund=_funds, cents=_cents, days=st.integers(-2, 120) | st.just(-1))
     def pay(self, fund: int, cents: int, days: int) -> None:
         self.ask(draft((EXPENSE, fund, cents), (BANK, fund, -cents), on=TODAY - timedelta(days=days)))
 

@@ -456,7 +456,8 @@ async def weekly_runs(stage: Stage, reader: Actor) -> dict[str, str]:
     second = await submitted(stage, strike, 2)
     computing = uuid4()
     async with stage.pool.database.writing() as connection:
-        await progress.begin(connection, computing, "compute_run", first.number, reader.person_id, stage.pool.clock())
+        silent = stage.pool.clock() - progress_service.SILENT
+        await progress.begin(connection, computing, "compute_run", first.number, reader.person_id, stage.pool.clock(), silent)
         await progress.end(connection, computing, "failed", {}, stage.pool.clock())
     facts = {"strike": strike.number, "run": first.number, "run_submitted": second.number, "computing": str(computing)}
     return facts | await supported(stage, strike.number)

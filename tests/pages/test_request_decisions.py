@@ -281,6 +281,7 @@ async def test_an_officer_empties_a_queue_by_keys_alone_in_french_on_a_phone(app
         await page.keyboard.press("?")
         assert await page.get_by_text("la demande suivante, et la précédente").is_visible()
         await page.keyboard.press("Escape")
+        await page.locator("#keys").wait_for(state="hidden")
         for key, shown in (("j", "200,00"), ("j", "300,00"), ("k", "200,00"), ("k", "100,00")):
             await page.keyboard.press(key)
             await shows(page, shown)
