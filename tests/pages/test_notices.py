@@ -13,7 +13,8 @@ from tests.pages.test_funds import in_french, text_of
 
 EVERY_FACT = {
     "by": "Ana Ruiz", "campaign": "Wabtec Erie", "payee": "Union Printers", "union": "unifor", "amounts": {"USD": 2_500_000, "CAD": 99_950},
-    "days": 12, "strike": "Steel City Assembly walkout", "local": "8504", "week": 5, "needed_on": "2026-12-01", "expires_on": "2027-02-28", "valid_on": "2027-01-01",
+    "days": 12, "strike": "Steel City Assembly walkout", "local": "8504", "week": 5,
+    "needed_on": "2026-12-01", "expires_on": "2027-02-28", "valid_on": "2027-01-01",
 }  # fmt: skip
 
 
