@@ -7,7 +7,7 @@ journal never sees (invariant 9). What a line comes to is in ``strike_benefits``
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -45,7 +45,6 @@ STEPS: dict[str, tuple[str, ...]] = {
     "reconcile": ("paid",),
     "close": ("reconciled",),
 }
-PaymentStateName = Literal["issued", "cleared", "stopped", "void", "unclaimed", "replaced"]
 # The states of a payment in which each step may be taken. What was replaced has ended: its successor goes on.
 PAYMENT_STEPS: dict[str, tuple[str, ...]] = {
     "clear": ("issued",),
