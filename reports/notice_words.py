@@ -53,6 +53,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "expense_report_returned": (
         N_("Change an expense report of a local on strike: it came back"), N_("%(subject)s, local %(local)s, week %(week)s: %(by)s says there why"),
     ),
+    "grant_to_approve": (N_("Decide about support %(subject)s of a member"), N_("%(strike)s: %(amounts)s, by %(by)s")),
+    "grant_to_pay": (N_("Pay support %(subject)s of a member"), N_("%(strike)s: %(amounts)s, approved by %(by)s")),
+    "grant_approved": (N_("Support %(subject)s of a member is approved"), N_("%(strike)s: %(amounts)s, approved by %(by)s")),
+    "grant_refused": (N_("Support %(subject)s of a member was refused"), N_("%(strike)s: %(by)s says there why")),
+    "grant_cancelled": (N_("Support %(subject)s of a member was taken back"), N_("%(strike)s: %(amounts)s, by %(by)s")),
+    "grant_paid": (N_("Support %(subject)s of a member is paid"), N_("%(strike)s: %(amounts)s, by %(by)s")),
+    "grant_repaid": (N_("Of loan %(subject)s to a member, some came back"), N_("%(strike)s: %(amounts)s, recorded by %(by)s")),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
     "strike_rules_proposed": (N_("Confirm the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip

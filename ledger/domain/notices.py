@@ -44,6 +44,13 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "advance_held": "know",
     "expense_report_filed": "do",
     "expense_report_returned": "do",
+    "grant_to_approve": "do",
+    "grant_to_pay": "do",
+    "grant_approved": "know",
+    "grant_refused": "know",
+    "grant_cancelled": "know",
+    "grant_paid": "know",
+    "grant_repaid": "know",
 }
 # by, campaign, payee and strike are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
 FACTS = frozenset({"by", "campaign", "payee", "strike", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})

@@ -24,6 +24,7 @@ from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import READ_ROSTER, viewing
+from ledger.services.strike_grant_notices import tell
 from ledger.services.strikes import written
 from ledger.storage import reference
 from ledger.storage import strike_grants as store
@@ -175,7 +176,9 @@ async def _step(
 
 async def _done(w: Work, number: str, step: str, entry: int | None = None, amount_minor: int | None = None) -> Done:
     kept = await store.grant(w.connection, number)
-    details = {"step": step, "kind": kept.kind, "amount_minor": kept.amount_minor if amount_minor is None else amount_minor, "entry": entry}
+    moved_minor = kept.amount_minor if amount_minor is None else amount_minor
+    await tell(w, kept, step, moved_minor)
+    details = {"step": step, "kind": kept.kind, "amount_minor": moved_minor, "entry": entry}
     return Done(kept, number, details)
 
 

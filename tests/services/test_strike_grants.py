@@ -23,6 +23,7 @@ from ledger.domain.refusals import (
 )
 from ledger.domain.strike_grants import Grant, GrantKind, GrantTotal, ProposeGrant
 from ledger.domain.strikes import Strike
+from ledger.services import notices
 from ledger.services import strike_grants as grants
 from ledger.services.pool import Pool
 from ledger.storage.private import rosters_of
@@ -110,6 +111,43 @@ async def test_what_can_be_done_in_each_state(stage: Stage, strike: Strike, stat
             assert (await taken(stage, grant, step)).number == grant.number
         else:
             await refused(taken(stage, grant, step), GrantState, grant=grant.number, state=state)
+
+
+# By the steps taken: who is told of the last one, and of what. Who took it is not told of it.
+APPROVERS, PAYERS = ("officer", "secretary", "treasurer", "second"), ("treasurer", "second")
+TOLD: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
+    (): {"grant_to_approve": APPROVERS},
+    ("approve",): {"grant_to_pay": PAYERS, "grant_approved": ("benefits",)},
+    ("refuse",): {"grant_refused": ("benefits",)},
+    ("cancel",): {"grant_cancelled": APPROVERS},
+    ("approve", "cancel"): {"grant_cancelled": ("officer", *PAYERS)},
+    ("approve", "pay"): {"grant_paid": ("benefits", "officer")},
+    ("approve", "pay", "repay"): {"grant_repaid": ("benefits", "officer")},
+}
+
+
+@pytest.mark.parametrize("steps", TOLD)
+async def test_who_is_told_of_each_step_and_nothing_of_whom_it_is_for(pool: Pool, stage: Stage, strike: Strike, steps: tuple[str, ...]) -> None:
+    grant = await proposed(stage, strike, "hardship_loan")
+    for step in steps:
+        grant = await taken(stage, grant, step)
+    told: dict[str, set[str]] = {}
+    for who, actor in stage.who.items():
+        for each in (await notices.list_notices(pool, actor)).items:
+            assert "Member" not in f"{each.subject} {each.url} {each.facts}"
+            told.setdefault(each.kind, set()).add(who)
+    assert {kind: told.get(kind) for kind in TOLD[steps]} == {kind: {f"unifor {who}" for who in people} for kind, people in TOLD[steps].items()}
+    earlier = {kind for n in range(len(steps) + 1) for kind in TOLD[steps[:n]]}
+    assert {kind for kind in told if kind.startswith("grant_")} == earlier
+
+
+async def test_who_took_part_is_not_asked_for_what_another_must_do(pool: Pool, stage: Stage, strike: Strike) -> None:
+    asked = ProposeGrant(strike=strike.number, member=1, kind="medical", amount_minor=90_00, purpose="Insulin")
+    grant = await grants.propose_grant(pool, stage.who["unifor treasurer"], stage.key(), asked)
+    await grants.approve_grant(pool, stage.who["unifor second"], stage.key(), grant.number)
+    seen = {who: [each.kind for each in (await notices.list_notices(pool, stage.who[f"unifor {who}"])).items] for who in ("treasurer", "second", "officer")}
+    assert "grant_approved" in seen["treasurer"] and not {"grant_to_approve", "grant_to_pay"} & {*seen["treasurer"]}
+    assert "grant_to_approve" in seen["second"] and "grant_to_pay" not in seen["second"] and "grant_to_approve" in seen["officer"]
 
 
 async def test_a_loan_comes_back_in_parts_and_no_more_of_it_than_was_lent(pool: Pool, stage: Stage, strike: Strike) -> None:
