@@ -128,10 +128,10 @@ class Csv:
 
 
 FORMATS: dict[str, tuple[Format, str, str]] = {
-    "hledger": (Hledger(), "text/plain; charset=utf-8", "journal"),
-    "beancount": (Beancount(), "text/plain; charset=utf-8", "beancount"),
+    "hledger": (Hledger(), "text/plain", "journal"),
+    "beancount": (Beancount(), "text/plain", "beancount"),
     "jsonl": (JsonLines(), "application/jsonl; charset=utf-8", "jsonl"),
-    "csv": (Csv(), "text/csv; charset=utf-8", "csv"),
+    "csv": (Csv(), "text/csv", "csv"),
 }
 
 

@@ -30,10 +30,10 @@ class Rendered(Struct, frozen=True):
 
 
 FORMATS = {
-    "html": Format("text/html; charset=utf-8", "html", lambda document, language: render_html_page(document, language).encode()),
+    "html": Format("text/html", "html", lambda document, language: render_html_page(document, language).encode()),
     "pdf": Format("application/pdf", "pdf", lambda document, language: render_pdf(document, language)),
     "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", render_xlsx),
-    "csv": Format("text/csv; charset=utf-8", "csv", render_csv),
+    "csv": Format("text/csv", "csv", render_csv),
     "json": Format("application/json", "json", lambda document, language: render_json(document)),
 }
 

@@ -12,6 +12,8 @@ from ledger.domain.actors import Actor
 from ledger.services import contributions
 from ledger.services import journal as service
 from ledger.services.pool import Pool
+from reports.exports import FORMATS as EXPORTS
+from reports.render import FORMATS
 from tests.pages.test_journal import opened, text_of
 from tests.services.test_contributions import gift, record
 from tests.services.test_funds import known_rate
@@ -101,6 +103,18 @@ async def test_every_file_of_a_list_is_in_the_audit_trail(pool: Pool, ue_client:
         kept = await connection.fetch("SELECT subject, details FROM audit WHERE action = 'export_list' ORDER BY recorded_at, id")
     assert [row["subject"] for row in kept] == ["journal", "contributions", "pledges", "transfers"]
     assert {row["details"]["format"] for row in kept} == {"csv"}
+
+
+@pytest.mark.parametrize("address", [
+    *(f"/reports/trial-balance?format={name}" for name in FORMATS), *(f"/export/{name}" for name in EXPORTS),
+    *(f"/api/v1/export?format={name}" for name in EXPORTS), "/api/v1/reports/trial-balance?format=csv", "/journal?format=csv", "/strikes?format=csv",
+])  # fmt: skip
+async def test_every_file_says_once_how_its_letters_are_written(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor, address: str) -> None:
+    await opened(pool, ue)
+    answer = await ue_client.get(address)
+    kind, *more = answer.headers["content-type"].split("; ")
+    assert answer.status_code == 200
+    assert more == (["charset=utf-8"] if kind.startswith("text/") or kind == "application/jsonl" else [])
 
 
 async def test_a_french_sheet_opens_in_a_french_spreadsheet(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor) -> None:
