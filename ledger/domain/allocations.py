@@ -14,11 +14,11 @@ import msgspec
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.approvals import Requirement, Sum
 from ledger.domain.bank_conversion import bank_exchange, converted_by_bank
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, Exchange, Posting
 from ledger.domain.exchange import Rate
 from ledger.domain.money import check_size
 from ledger.domain.pledges import plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AmountNotPositive,
     ChoiceInvalid,
@@ -26,7 +26,6 @@ from ledger.domain.refusals import (
     CurrencyUnknown,
     DateInvalid,
     ExchangeMissing,
-    FutureDate,
     LinesInvalid,
     RequestState,
 )
@@ -389,10 +388,7 @@ def _check_payment(pay: Pay, today: date) -> None:
         if check_size(amount_minor) <= 0:
             raise AmountNotPositive(field=field)
     for field, day in (("paid_on", pay.paid_on), ("invoiced_on", pay.invoiced_on)):
-        if day > today:
-            raise FutureDate(date=day.isoformat(), today=today.isoformat())
-        if day < EARLIEST_DATE:
-            raise DateInvalid(field=field, text=day.isoformat())
+        check_past_day(field, day, today)
     plain("reference", pay.reference, REFERENCE_MAXIMUM)
 
 

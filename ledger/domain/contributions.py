@@ -11,16 +11,15 @@ import msgspec
 from ledger.domain.account_rules import Local
 from ledger.domain.accounts import Account, Fund, Union
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, Posting
 from ledger.domain.money import check_size
 from ledger.domain.pledges import Pledge, check_open, plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AccountUnfit,
     AmountNotPositive,
     ChoiceInvalid,
     DateInvalid,
-    FutureDate,
     InstrumentNotAllowed,
     NotFound,
     PledgeExceeded,
@@ -102,10 +101,7 @@ def check_request(request: RecordContribution, fund: Fund, blocked: Mapping[str,
     """The amount, the date, the texts, and the instrument, which a ring-fenced political fund may not take."""
     if check_size(request.amount_minor) <= 0:
         raise AmountNotPositive(field="amount")
-    if request.received_on < EARLIEST_DATE:
-        raise DateInvalid(field="received_on", text=request.received_on.isoformat())
-    if request.received_on > today:
-        raise FutureDate(date=request.received_on.isoformat(), today=today.isoformat())
+    check_past_day("received_on", request.received_on, today)
     if request.entry_date is not None and request.entry_date < request.received_on:
         raise DateInvalid(field="entry_date", text=request.entry_date.isoformat())
     for field, limit in (("reference", REFERENCE_MAXIMUM), ("remark", REMARK_MAXIMUM), ("restriction_text", REMARK_MAXIMUM)):

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.accounts import Account, Fund, Union
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, Posting
 from ledger.domain.money import check_size, round_half_up, split_by_weights
 from ledger.domain.posting_rules import EARLIEST_DATE
@@ -20,7 +21,6 @@ from ledger.domain.refusals import (
     ChoiceInvalid,
     DateInvalid,
     FundClosed,
-    FutureDate,
     InstalmentsDisagree,
     InstalmentsInvalid,
     OriginNotAllowed,
@@ -303,9 +303,7 @@ def new_pledge(request: RecordPledge, number: str, union: Union, fund: Fund, tod
         raise AmountNotPositive(field="amount")
     if request.policy not in POLICIES:
         raise ChoiceInvalid(field="policy", value=request.policy[:40])
-    if request.approved_on > today:
-        raise FutureDate(date=request.approved_on.isoformat(), today=today.isoformat())
-    _check_day("approved_on", request.approved_on, today)
+    check_past_day("approved_on", request.approved_on, today)
     if not fund.confirmed or (fund.closed_on is not None and fund.closed_on < today):
         raise FundClosed(fund=fund.code)
     if fund.nation is not None and fund.nation != union.nation:

@@ -14,7 +14,6 @@ from ledger.domain.accounts import Account, Union, is_path
 from ledger.domain.chart import JOINT, of_in_french
 from ledger.domain.entries import Draft, Entry, Posting, reversal
 from ledger.domain.pledges import plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AdvanceHeld,
     AdvanceState,
@@ -22,8 +21,6 @@ from ledger.domain.refusals import (
     ApproverNotPayer,
     ChoiceInvalid,
     DateBeforeEntry,
-    DateInvalid,
-    FutureDate,
     LinesInvalid,
     MakerNotChecker,
     MoreThanLeft,
@@ -249,15 +246,6 @@ def local_of(strike: Strike, number: str) -> StrikeLocal:
     if found is None:
         raise ChoiceInvalid(field="local", value=number[:40])
     return found
-
-
-def check_day(field: str, day: date, earliest: date, today: date) -> date:
-    """A day of the bank, not before what it follows and not to come."""
-    if day > today:
-        raise FutureDate(date=day.isoformat(), today=today.isoformat())
-    if day < max(earliest, EARLIEST_DATE):
-        raise DateInvalid(field=field, text=day.isoformat())
-    return day
 
 
 # --- steps and what holds them back -------------------------------------------------------------------------------------

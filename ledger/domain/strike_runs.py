@@ -14,12 +14,10 @@ import msgspec
 from ledger.domain.accounts import Account
 from ledger.domain.entries import Draft, Posting
 from ledger.domain.money import check_size
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AmountNotPositive,
     ApproverNotPayer,
     ChoiceInvalid,
-    DateInvalid,
     MoreThanLeft,
     PaymentState,
     RunChanged,
@@ -314,14 +312,6 @@ def check_payer(run: Run, person_id: int) -> None:
         raise ApproverNotPayer(request=run.number, role="approver")
     if person_id in (run.computed_by, run.submitted_by):
         raise ApproverNotPayer(request=run.number, role="requester")
-
-
-def check_day(field: str, day: date, first: date | None, today: date) -> date:
-    """A day of the books that is not before what it follows, nor after today."""
-    earliest = first or EARLIEST_DATE
-    if not earliest <= day <= today:
-        raise DateInvalid(field=field, text=day.isoformat(), reason="range", first=earliest.isoformat(), last=today.isoformat())
-    return day
 
 
 def check_payment_step(run: str, state: str, step: str) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import msgspec
 
 from ledger.domain.accounts import Fund
+from ledger.domain.days import check_day
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, FundClosed, FundNotAllowedForInitiative, StrikeModel, StrikeNotAuthorised, StrikeState
@@ -216,13 +217,6 @@ def checked_authorisation(request: Authorise, today: date) -> Authorise:
         request, body=plain("body", request.body, BODY_MAXIMUM, needed=True),
         resolution=plain("resolution", request.resolution, RESOLUTION_MAXIMUM, needed=True),
     )  # fmt: skip
-
-
-def check_day(field: str, day: date, first: date, last: date) -> date:
-    """A day between two others, both of them allowed."""
-    if not first <= day <= last:
-        raise DateInvalid(field=field, text=day.isoformat(), reason="range", first=first.isoformat(), last=last.isoformat())
-    return day
 
 
 def checked_strike_days(strike: Strike, days: Sequence[date], today: date) -> tuple[date, ...]:

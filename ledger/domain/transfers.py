@@ -13,10 +13,10 @@ import msgspec
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.bank_conversion import bank_exchange, converted_by_bank
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, Entry, Exchange, Posting, reversal
 from ledger.domain.exchange import Rate, convert_at, rate_between
 from ledger.domain.pledges import Pledge, check_open, plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AccountUnfit,
     AmountNotPositive,
@@ -167,7 +167,7 @@ def check_sending(sending: Sending, chart: Chart, today: date) -> Sending:
         raise SameAccount(account=chart.source.label)
     _positive("amount", sending.amount_minor)
     _not_negative("fee", sending.fee_minor)
-    _check_day("sent_on", sending.sent_on, today)
+    check_past_day("sent_on", sending.sent_on, today)
     if sending.expected_on is not None:
         _check_expected(sending.sent_on, sending.expected_on)
     return msgspec.structs.replace(
@@ -306,13 +306,6 @@ def _positive(field: str, amount_minor: int) -> None:
 def _not_negative(field: str, amount_minor: int) -> None:
     if amount_minor < 0:
         raise AmountNotPositive(field=field)
-
-
-def _check_day(field: str, day: date, today: date) -> None:
-    if day > today:
-        raise FutureDate(date=day.isoformat(), today=today.isoformat())
-    if day < EARLIEST_DATE:
-        raise DateInvalid(field=field, text=day.isoformat())
 
 
 def _check_expected(sent_on: date, expected_on: date) -> None:

@@ -14,14 +14,12 @@ from ledger.domain.actors import Actor
 from ledger.domain.allocations import DRAWING, REVIEW, Allocation, Commitment, State
 from ledger.domain.approvals import Approver, Decided, Decision, Interest, Resolution, Vote
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.interests import Declaration
 from ledger.domain.pledges import plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AlreadyDecided,
     ChoiceInvalid,
-    DateInvalid,
-    FutureDate,
     QuorumMissing,
     RequestChanged,
 )
@@ -208,10 +206,7 @@ async def _check_resolution(w: Work, case: Case, resolve: Resolve) -> str:
     """The id of the document; refuses a day that cannot be and a document that the request does not have."""
     if resolve.outcome not in ("carried", "lost"):
         raise ChoiceInvalid(field="outcome", value=resolve.outcome[:40])
-    if resolve.decided_on > w.today:
-        raise FutureDate(date=resolve.decided_on.isoformat(), today=w.today.isoformat())
-    if resolve.decided_on < EARLIEST_DATE:
-        raise DateInvalid(field="decided_on", text=resolve.decided_on.isoformat())
+    check_past_day("decided_on", resolve.decided_on, w.today)
     attached = {str(each.id) for each in await documents.documents_of(w.connection, "request", case.allocation.number)}
     if resolve.document not in attached:
         raise ChoiceInvalid(field="document", value=resolve.document[:40])

@@ -8,11 +8,11 @@ from ledger.domain import pledges as rules
 from ledger.domain.accounts import Account, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, reversal
 from ledger.domain.home import Waiting
 from ledger.domain.pledges import Pledge, Receipt, RecordPledge, Schedule, Total, check_open, plain, schedule, totals
-from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, FutureDate, PledgeClosed
+from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, PledgeClosed
 from ledger.services.contributions import REASON_MAXIMUM, numbered
 from ledger.services.operation import Done, Work, perform
 from ledger.services.periods import open_day
@@ -121,10 +121,7 @@ async def meet_condition(pool: Pool, actor: Actor, key: str, number: str, met_on
 def _check_met(pledge: Pledge, met_on: date, today: date) -> None:
     if not pledge.waits_for_condition:
         raise ChoiceInvalid(field="condition", value=pledge.number)
-    if met_on > today:
-        raise FutureDate(date=met_on.isoformat(), today=today.isoformat())
-    if met_on < max(pledge.approved_on, EARLIEST_DATE):
-        raise DateInvalid(field="met_on", text=met_on.isoformat())
+    check_past_day("met_on", met_on, today, pledge.approved_on)
 
 
 async def preview_condition(pool: Pool, actor: Actor, number: str, met_on: date) -> Preview | None:

@@ -14,6 +14,7 @@ from ledger.domain import strike_advances as rules
 from ledger.domain.accounts import Account, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import AdvanceExists, AdvanceState, ChoiceInvalid, NotFound
@@ -367,7 +368,7 @@ async def _paid(connection: Connection, actor: Actor, case: Case, line: WeekLine
     rules.check_payer(advance, actor.person_id)
     rules.check_not_held(line)
     # Nothing is spent first and approved later.
-    rules.check_day("paid_on", request.paid_on, advance.state_since.astimezone(ZONE).date(), today)
+    check_past_day("paid_on", request.paid_on, today, advance.state_since.astimezone(ZONE).date())
     bank = await _bank(connection, actor, case.strike, request.account)
     return rules.draft_advance(case.strike, advance, await _known_account(connection, case.strike, advance.local), bank, request.paid_on)
 
@@ -496,7 +497,7 @@ async def _accepted(
             raise AdvanceState(advance=unpaid[report.week].number, state=unpaid[report.week].state)
         rules.check_second_person(report, actor.person_id)
     paid_on = [line.advance.paid_on for line in case.of(local).weeks if line.advance is not None and line.advance.paid_on is not None]
-    rules.check_day("accepted_on", request.accepted_on, max(*(report.filed_on for report in reports), min(paid_on, default=date.min)), today)
+    check_past_day("accepted_on", request.accepted_on, today, max(*(report.filed_on for report in reports), min(paid_on, default=date.min)))
     shares = rules.shares(reports, case.of(local).open_minor)
     found = list(zip(reports, shares, strict=True))
     if not sum(shares):
@@ -542,7 +543,7 @@ async def _returned(connection: Connection, actor: Actor, case: Case, request: R
     standing = case.of(local)
     rules.check_left(local, request.amount_minor, standing.open_minor, case.strike.currency)
     paid = [line.advance.paid_on for line in standing.weeks if line.advance is not None and line.advance.paid_on is not None]
-    rules.check_day("returned_on", request.returned_on, min(paid, default=case.strike.starts_on), today)
+    check_past_day("returned_on", request.returned_on, today, min(paid, default=case.strike.starts_on))
     bank = await _bank(connection, actor, case.strike, request.account)
     account = await _known_account(connection, case.strike, local)
     return rules.draft_returned(case.strike, local, bank, account, request.amount_minor, request.returned_on)

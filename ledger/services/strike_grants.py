@@ -13,11 +13,11 @@ from ledger.domain import strike_grants as rules
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_day
 from ledger.domain.entries import Draft
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, NotFound, StrikeState
 from ledger.domain.strike_grants import APPROVE, PAY, PREPARE, READ_GRANTS, Grant, GrantFile, GrantTotal, ProposeGrant
-from ledger.domain.strike_runs import check_day
 from ledger.domain.strikes import READ
 from ledger.domain.transfers import check_union
 from ledger.services.operation import Done, Work, perform

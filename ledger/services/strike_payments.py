@@ -10,10 +10,11 @@ import msgspec
 
 from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.days import check_day
 from ledger.domain.money import check_size
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, PaymentsOpen, PaymentState, SamePerson
-from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_day, check_step
+from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed

@@ -15,13 +15,14 @@ from ledger.domain import strike_runs as rules
 from ledger.domain import strikes as strike_rules_of
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_day
 from ledger.domain.entries import reversal
 from ledger.domain.funds import Figures
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, Refusal, RosterEmpty, RunChanged, RunEmpty, RunExists
 from ledger.domain.strike_benefits import compute_line, covered_weeks
 from ledger.domain.strike_rules import RuleSet, Week
-from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_day, check_step
+from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_step
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all
 from ledger.domain.transfers import check_union

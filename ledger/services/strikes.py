@@ -13,6 +13,7 @@ from ledger.domain import strikes as rules
 from ledger.domain.account_rules import Local
 from ledger.domain.accounts import Fund, Union
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.days import check_day
 from ledger.domain.documents import SUBJECTS
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import AlreadyDecided, ChoiceInvalid, DateInvalid, NotFound, StrikeUnsettled
@@ -28,7 +29,6 @@ from ledger.domain.strikes import (
     StrikeEvent,
     StrikeFields,
     StrikeLocal,
-    check_day,
     check_step,
 )
 from ledger.services.campaigns import employer_of

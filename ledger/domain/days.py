@@ -1,0 +1,23 @@
+"""Hold a day that a person names to the days that are possible."""
+
+from datetime import date
+
+from ledger.domain.posting_rules import EARLIEST_DATE
+from ledger.domain.refusals import DateInvalid, FutureDate
+
+
+def check_day(field: str, day: date, first: date | None, last: date) -> date:
+    """A day between two others, both of them allowed; without a first one, any since the books can begin. The refusal says which days fit."""
+    earliest = first or EARLIEST_DATE
+    if not earliest <= day <= last:
+        raise DateInvalid(field=field, text=day.isoformat(), reason="range", first=earliest.isoformat(), last=last.isoformat())
+    return day
+
+
+def check_past_day(field: str, day: date, today: date, first: date = EARLIEST_DATE) -> date:
+    """A day on which something happened outside the books: not to come, and not before what it follows."""
+    if day > today:
+        raise FutureDate(date=day.isoformat(), today=today.isoformat())
+    if day < max(first, EARLIEST_DATE):
+        raise DateInvalid(field=field, text=day.isoformat())
+    return day
