@@ -1,4 +1,4 @@
-"""Let officers decide about requests one after another, everything on one screen, and boards vote or have their resolutions recorded.
+"""Let officers decide about requests one after another, everything on one screen.
 
 Each step has a page of its own that says what exactly is decided, so that all of it works without a script; the services hold to the same.
 """
@@ -13,28 +13,19 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import word
-from api.pages.documents import documents_for
-from api.pages.forms import Form, Upload, refused
-from api.pages.funds import rate_text, union_names
-from api.pages.rendering import look_of, named, page
-from api.pages.requests import revisions, side_of, title_of
-from api.refusal_messages import message
-from api.refusal_pages import RULES
+from api.pages.forms import Form, refused
+from api.pages.rendering import named, page
+from api.pages.request_dossier import refused_or_changed, told, waits_since, why_not
+from api.pages.request_parts import title_of
 from api.security import Reader
-from ledger.domain.allocations import DRAWING, REASON_MAXIMUM, REVIEW, Allocation, totals
+from ledger.domain.allocations import DRAWING, REASON_MAXIMUM, Allocation, totals
 from ledger.domain.approvals import Decision, missing
-from ledger.domain.documents import ACCEPT, SIZE_MAXIMUM_BYTES
-from ledger.domain.matrices import groups
-from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import NotFound, Refusal, all_refusals
+from ledger.domain.refusals import NotFound, Refusal
 from ledger.services import allocation_decisions as service
-from ledger.services import allocation_queue, documents
-from ledger.services.allocation_decisions import RESOLUTION_MAXIMUM, Resolve
-from ledger.services.allocation_queue import Dossier, Item
-from ledger.services.pool import ZONE, Pool
-from reports import formats
-from reports.approval_words import KIND_NAMES, band_text, rule_text
-from reports.i18n import N_, translate, translate_n
+from ledger.services import allocation_queue
+from ledger.services.allocation_queue import Dossier
+from ledger.services.pool import Pool
+from reports.i18n import N_, translate
 from reports.request_words import amounts, must_approve
 
 
@@ -68,20 +59,14 @@ ACTS: dict[str, Act] = {
     ),
 }  # fmt: skip
 DONE_OF = {"approve": "request_approved", "return": "request_sent_back", "decline": "request_declined", "step-aside": "request_recused"}
-VOTES = {"for": (N_("For"), "good"), "against": (N_("Against"), "bad"), "abstain": (N_("Abstained"), "")}
-OUTCOMES = {"carried": N_("Carried"), "lost": N_("Lost")}
 KEYS = (
     ("j k", N_("the next request, and the one before")), ("a", N_("approve it, after a look at what exactly")), ("r", N_("return it for changes")),
     ("d", N_("decline it")),
 )  # fmt: skip
 _FIELDS = {"text_invalid": "reason"}
-_RESOLUTION_FIELDS = {
-    "text_invalid": "number", "future_date": "decided_on", "date_invalid": "decided_on", "choice_invalid": "document", "document_type": "file",
-    "document_too_large": "file", "documents_full": "file",
-}  # fmt: skip
 
 
-# --- the queue --------------------------------------------------------------------------------------------------------------
+# --- the queue --------------------------------------------------------------------------------------------------------
 
 
 @get("/requests/queue", opt={"permission": "decide_request"})
@@ -95,68 +80,12 @@ async def show_queue(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         request, "requests/queue.html", reader=reader, help="deciding", queue=found, at=at, place=place, today=pool.today(),
         before=found.mine[place - 1] if place else None, after=found.mine[place + 1] if place + 1 < len(found.mine) else None,
         titles={item.case.allocation.number: title_of(language, item.case) for item in (*found.mine, *found.barred, *found.suspended)},
-        why={item.case.allocation.number: why_not(language, item) for item in found.barred}, day_of=_day_of, page_keys=KEYS if at else (),
+        why={item.case.allocation.number: why_not(language, item) for item in found.barred}, day_of=waits_since, page_keys=KEYS if at else (),
         **(await told(pool, reader, at.case.allocation.number) if at else {}),
     )  # fmt: skip
 
 
-def _day_of(item: Item) -> Any:
-    return item.since.astimezone(ZONE).date()
-
-
-def why_not(language: str, item: Item) -> str:
-    """The rule that keeps the reader from a request, in words."""
-    return message(language, all_refusals()[item.standing.code](**item.standing.facts))
-
-
-async def told(pool: Pool, reader: Reader, number: str) -> dict[str, Any]:
-    """Everything about one request that a decision needs, ready for a template."""
-    found, unions, language = await allocation_queue.dossier(pool, reader.actor, number), await union_names(pool, reader), reader.language
-    view, case = found.view, found.case
-    return {
-        "found": found, "view": view, "case": case, "allocation": case.allocation, "unions": unions, "request_title": title_of(language, case),
-        "sums": totals(case.revision.lines), "sums_text": amounts(language, totals(case.revision.lines)),
-        "sides": [side_of(language, view, union, unions) for union in unions],
-        "fund_name": named(language, case.fund), "tested_parts": _tested_parts(language, found), "rule_text": rule_in_words(language, found),
-        "rates": [rate_text(language, rate) for rate in case.rules.rates.values() if len(totals(case.revision.lines)) > 1 or _converts(found)],
-        "rules_page": f"/approval-rules/{case.rules.matrix.number}", "needs": must_approve(language, case.needed, unions),
-        "documents": await documents_for(pool, reader, "request", case.allocation.number),
-        "comments": [event for event in view.events if event.what == "comment"], "changes": await revisions(pool, reader, view),
-        "tallies": [tally(language, board) for board in found.boards], "vote_names": _vote_names(language), "states_in_review": REVIEW,
-    }  # fmt: skip
-
-
-def _converts(found: Dossier) -> bool:
-    case = found.case
-    return found.worth_minor is not None or any(code != case.rules.matrix.currency for code in totals(case.revision.lines))
-
-
-def _tested_parts(language: str, found: Dossier) -> list[str]:
-    """What the tested amount is made of: the request itself, and each other request that counts with it."""
-    parts = [formats.money(language, amount, code) for code, amount in totals(found.case.revision.lines).items()]
-    asked = [translate(language, "%(amount)s asked for here", amount=part) for part in parts]
-    return asked + [
-        translate(
-            language, "%(amount)s asked of %(payee)s in %(request)s on %(date)s", amount=formats.money(language, each.amount_minor, each.currency),
-            payee=each.payee_name, request=each.request, date=formats.date_long(language, each.submitted_on),
-        )
-        for each in found.case.earlier
-    ]  # fmt: skip
-
-
-def rule_in_words(language: str, found: Dossier) -> str:
-    """The approval rule that the amount falls under, with the amounts it is for."""
-    rule, matrix = found.rule, found.case.rules.matrix
-    if rule is None:
-        return translate(language, "No exchange rate says what it comes to, so the strictest rule there can be holds.")
-    band = next(band for group in groups(matrix) for band in group.bands if band.rule == rule)
-    return translate(
-        language, "%(kind)s. %(band)s: %(who)s.", kind=translate(language, KIND_NAMES[rule.kind]), band=band_text(language, band, matrix.currency),
-        who=rule_text(language, rule),
-    )  # fmt: skip
-
-
-# --- one step -----------------------------------------------------------------------------------------------------------------
+# --- one step ---------------------------------------------------------------------------------------------------------
 
 
 @get("/requests/{number:str}/decide/{act:str}", opt={"permission": "decide_request"})
@@ -183,19 +112,9 @@ def _act_page(
 ) -> Response[Any]:
     return page(
         request, "requests/decide.html", reader=reader, status=form.status, help="deciding", form=form, act=act, words=ACTS[act],
-        maximum=REASON_MAXIMUM, back=_back(form, facts["allocation"].number), **_refused_or_changed(reader, form, facts, refusal),
+        maximum=REASON_MAXIMUM, back=_back(form, facts["allocation"].number), **refused_or_changed(reader, form, facts, refusal),
         then=_then(reader, facts["found"], facts["unions"]) if act == "approve" else "", **facts,
     )  # fmt: skip
-
-
-def _refused_or_changed(reader: Reader, form: Form, facts: dict[str, Any], refusal: Refusal | None) -> dict[str, Any]:
-    """The rule that a refusal comes from, and what was changed since the revision that the form was opened with."""
-    typed = form.value("revision")
-    read = int(typed) if typed.isdecimal() else facts["allocation"].revision
-    return {
-        "refusal": refusal, "rule": translate(reader.language, RULES[refusal.code]) if refusal else "",
-        "changed": [change for change in facts["changes"] if change.revision > read],
-    }  # fmt: skip
 
 
 def _back(form: Form, number: str) -> str:
@@ -267,164 +186,6 @@ def _step(pool: Pool, reader: Reader, key: str, number: str, act: str, revision:
     return steps[act](pool, actor, key, number, reason)
 
 
-# --- boards -------------------------------------------------------------------------------------------------------------------
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """A board's votes in words: how many have voted and how, and what is still possible."""
-
-    union: str
-    stands: str
-    possible: list[str]
-    votes: list[Any]
-
-
-def tally(language: str, board: allocation_queue.Board) -> Tally:
-    """``7 of 12 have voted: 5 for, 1 against, 1 abstained; the quorum is 7.``"""
-    counts = {choice: formats.count(language, sum(vote.vote == choice for vote in board.votes)) for choice in VOTES}
-    stands = translate(
-        language, "%(votes)s of %(seats)s have voted: %(yes)s for, %(no)s against, %(rest)s abstained; the quorum is %(quorum)s.",
-        votes=formats.count(language, len(board.votes)), seats=formats.count(language, board.rule.seats),
-        quorum=formats.count(language, board.rule.quorum), yes=counts["for"], no=counts["against"], rest=counts["abstain"],
-    )  # fmt: skip
-    return Tally(board.rule.union, stands, [_carrying(language, board.to_carry), _losing(language, board.to_lose)], board.votes)
-
-
-def _carrying(language: str, more: int | None) -> str:
-    if more is None:
-        return translate(language, "It can no longer be carried.")
-    return translate_n(language, "%(count)s more vote for it carries it.", "%(count)s more votes for it carry it.", more)
-
-
-def _losing(language: str, more: int | None) -> str:
-    if more is None:
-        return translate(language, "It can no longer be lost.")
-    return translate_n(language, "%(count)s more vote against it loses it.", "%(count)s more votes against it lose it.", more)
-
-
-def _vote_names(language: str) -> dict[str, tuple[str, str]]:
-    return {choice: (translate(language, name), kind) for choice, (name, kind) in VOTES.items()}
-
-
-@get("/requests/board", opt={"permission": "read_books"})
-async def show_board(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """What needs the reader's board, with what officers decided and how the votes stand."""
-    language, unions = reader.language, await union_names(pool, reader)
-    items = await allocation_queue.before_boards(pool, reader.actor)
-    return page(
-        request, "requests/board.html", reader=reader, help="boards",
-        rows=[_board_row(language, item, unions, reader, await documents_for(pool, reader, "request", item.case.allocation.number)) for item in items],
-    )  # fmt: skip
-
-
-def _board_row(language: str, item: Item, unions: dict[str, str], reader: Reader, documents: Any) -> dict[str, Any]:
-    case = item.case
-    found = [board for board in allocation_queue.boards(case, item.votes) if reader.union_code in (None, board.rule.union)]
-    others = [need for need in case.missing if need.capacity != "board"]
-    return {
-        "item": item, "case": case, "title": title_of(language, case), "since": _day_of(item), "steps": item.standing.steps,
-        "tallies": [tally(language, board) for board in found], "fund": named(language, case.fund), "documents": documents,
-        "approved_text": ", ".join(f"{d.person} ({look_of(d.union).name})" for d in case.approvals),
-        "waits": must_approve(language, others, unions) if others else "",
-        "resolved": [
-            (r.union, r.number, translate(language, OUTCOMES[r.outcome])) for r in case.resolutions
-            if r.revision >= case.allocation.material_revision
-        ],
-        "own_vote": next((_vote_names(language)[v.vote] for v in item.votes if v.person_id == reader.person_id), None),
-    }  # fmt: skip
-
-
-@get("/requests/{number:str}/vote", opt={"permission": "vote_in_board"})
-async def ask_vote(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """The request, who of the board has voted what, and the member's own vote where they have none yet."""
-    facts = await told(pool, reader, number)
-    return _vote_page(request, reader, Form({"revision": str(facts["allocation"].revision)}, reader.language), facts)
-
-
-def _vote_page(request: Request[Any, Any, Any], reader: Reader, form: Form, facts: dict[str, Any], refusal: Refusal | None = None) -> Response[Any]:
-    return page(
-        request, "requests/vote.html", reader=reader, status=form.status, help="boards", form=form, maximum=REASON_MAXIMUM,
-        choices=[(choice, translate(reader.language, name)) for choice, name in _CHOICES.items()],
-        **_refused_or_changed(reader, form, facts, refusal), **facts,
-    )  # fmt: skip
-
-
-_CHOICES = {"for": N_("I vote for it"), "against": N_("I vote against it"), "abstain": N_("I abstain")}
-
-
-@post("/requests/{number:str}/vote", opt={"permission": "vote_in_board"}, status_code=303)
-async def vote(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """Vote; a vote is not taken back."""
-    form, refusal = Form(await request.form(), reader.language), None
-    choice, remark = form.choice("vote", list(VOTES)), form.text("remark", required=False, max_length=REASON_MAXIMUM)
-    revision = form.integer("revision", minimum=1)
-    if form.ok:
-        try:
-            voted = await service.vote(pool, reader.actor, form.key, number, revision, choice, remark)
-            return Redirect(f"/requests/{voted.number}/vote?done=request_voted", status_code=303)
-        except Refusal as caught:
-            refusal = caught
-            refused(form, refusal, {"text_invalid": "remark"})
-    return _vote_page(request, reader, form, await told(pool, reader, number), refusal)
-
-
-@get("/requests/{number:str}/resolution", opt={"permission": "record_resolution"})
-async def ask_resolution(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """The form of what the officer's own board resolved in a meeting."""
-    facts = await told(pool, reader, number)
-    if "resolve" not in facts["found"].standing.steps:
-        return Redirect(f"/requests/{facts['allocation'].number}#decide", status_code=303)
-    return _resolution_page(request, reader, Form({"revision": str(facts["allocation"].revision)}, reader.language), facts)
-
-
-def _resolution_page(
-    request: Request[Any, Any, Any], reader: Reader, form: Form, facts: dict[str, Any], refusal: Refusal | None = None
-) -> Response[Any]:
-    return page(
-        request, "requests/resolution.html", reader=reader, status=form.status, help="boards", form=form, accept=ACCEPT, limit=SIZE_MAXIMUM_BYTES,
-        outcomes=[(code, translate(reader.language, name)) for code, name in OUTCOMES.items()],
-        files=[(str(each.id), each.filename) for each in facts["documents"].items], maximum=RESOLUTION_MAXIMUM,
-        **_refused_or_changed(reader, form, facts, refusal), **facts,
-    )  # fmt: skip
-
-
-@post("/requests/{number:str}/resolution", opt={"permission": "record_resolution"}, status_code=303)
-async def record_resolution(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """Keep the document where one was sent, then record the resolution."""
-    form, refusal = Form(await request.form(), reader.language), None
-    told_number, decided_on = form.text("number", max_length=RESOLUTION_MAXIMUM), form.date("decided_on", pool.today(), EARLIEST_DATE)
-    outcome, revision = form.choice("outcome", list(OUTCOMES)), form.integer("revision", minimum=1)
-    chosen = form.text("document", required=False, max_length=40)
-    upload = await form.file("file", SIZE_MAXIMUM_BYTES, required=not chosen)
-    if form.ok:
-        try:
-            document = await _kept(pool, reader, form, number, upload) if upload else chosen
-            resolve = Resolve(number=told_number, decided_on=decided_on, document=document, outcome=outcome)
-            resolved = await service.record_resolution(pool, reader.actor, form.key, number, revision, resolve)
-            return Redirect(f"/requests/{resolved.number}?done=request_resolved", status_code=303)
-        except Refusal as caught:
-            refusal = caught
-            refused(form, refusal, _RESOLUTION_FIELDS)
-    return _resolution_page(request, reader, form, await told(pool, reader, number), refusal)
-
-
-async def _kept(pool: Pool, reader: Reader, form: Form, number: str, upload: Upload) -> str:
-    """Keep the file with the request, and choose it: a form that is refused later need not be given it again."""
-    kept = await documents.attach(
-        pool, reader.actor, f"{form.key}-file", "request", number.upper(), upload.filename, upload.content_type, upload.data
-    )
-    form.put("document", str(kept.id))
-    return str(kept.id)
-
-
 DONE = {
     "request_approved": N_("Approved. Whoever comes next has been told."),
     "request_sent_back": N_("Returned. Who asked has been told what to change."),
@@ -434,9 +195,5 @@ DONE = {
     "request_suspend": N_("Suspended. Nothing is decided or paid until an officer lets it go on."),
     "request_resume": N_("It goes on from where it stood."),
     "request_close_vote": N_("The vote is closed, and what came of it is recorded."),
-    "request_voted": N_("Your vote is counted."),
-    "request_resolved": N_("The resolution is recorded."),
 }
-PAGES = [
-    show_queue, ask_decision, decide, show_board, ask_vote, vote, ask_resolution, record_resolution,
-]  # fmt: skip
+PAGES = [show_queue, ask_decision, decide]
