@@ -9,7 +9,7 @@ from ledger.domain.strike_runs import Run
 from ledger.storage.strike_runs import LineRow
 from reports.document import Column, Document, KeyFigure, Row, Section, Table, Words, row, words, words_n
 from reports.facts import Facts, bounded
-from reports.strike_run_words import METHODS, PAYMENT_STATES
+from reports.strike_run_words import METHODS, PAYMENT_STATES, RECOVERED
 
 
 class Taker(Struct, frozen=True):
@@ -34,7 +34,7 @@ def shape_payments(facts: Facts, run: Run, lines: list[LineRow], taker: Taker) -
 
 def _payment(line: LineRow, mark: str) -> Row:
     how = words(METHODS[line.method]) if line.method else None
-    state = words(PAYMENT_STATES[line.payment_state][0]) if line.payment_state else None
+    state = words(PAYMENT_STATES[line.payment_state][0]) if line.payment_state else words(RECOVERED) if line.is_recovered else None
     return row(
         line.reference, line.name, line.local, line.gross_minor - line.recovered_minor, how, line.payment_reference, line.issued_on, state, mark
     )
@@ -53,9 +53,22 @@ def shape_cheque_register(facts: Facts, run: Run, lines: list[LineRow], taker: T
     rows += [row(words("Total"), None, None, None, total, None, kind="total")] if cheques else []
     name = f"cheques-{run.number.lower()}"
     table = Table(name, words("Cheques"), columns, tuple(rows), empty=words("No cheque was written."))
-    sections, about = [Section((table,)), _signatures()], (*_about(run), *_marks(facts, taker))
+    sections, about = [Section((table,), notes=_without(lines)), _signatures()], (*_about(run), *_marks(facts, taker))
     document = facts.document(name, _register_title(run), sections, as_of=facts.today, subtitle=about)
     return _with_figures(document, run, len(cheques), total)
+
+
+def _without(lines: list[LineRow]) -> tuple[Words, ...]:
+    """That some are paid nothing, so that nobody looks for their cheques."""
+    count = sum(line.is_recovered for line in lines)
+    if not count:
+        return ()
+    return (
+        words_n(
+            "%(count)s member has no payment: the whole benefit is taken off what was paid too much before.",
+            "%(count)s members have no payment: the whole benefit is taken off what was paid too much before.", count,
+        ),
+    )  # fmt: skip
 
 
 def _by_number(line: LineRow) -> tuple[int, str]:

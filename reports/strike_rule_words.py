@@ -39,6 +39,7 @@ def _member_facts(language: str, rules: RuleSet) -> list[tuple[str, str]]:
         (N_("At most"), translate(language, "%(percent)s%% of the member’s gross weekly pay", percent=share) if rules.cap_percent_of_gross else ""),
         (N_("After ratification"), _run_off(language, rules)),
         (N_("After the end"), translate(language, "one more week’s amount") if rules.extra_payment else ""),
+        (N_("Before the week is over"), translate(language, "it may be paid, by the duty known so far") if rules.pays_ahead else ""),
         (N_("Members who had been in arrears"), _penalty(language, rules)),
         (N_("Paid to"), translate(language, PAYEE_NAMES[rules.payee])),
     ]

@@ -44,6 +44,8 @@ PAYMENT_STATES: dict[str, tuple[str, str]] = {
     "issued": (N_("Out"), "wait"), "cleared": (N_("Cleared"), "good"), "stopped": (N_("Stopped"), "bad"), "void": (N_("Void"), "bad"),
     "unclaimed": (N_("Unclaimed"), "wait"), "replaced": (N_("Replaced"), ""),
 }  # fmt: skip
+# A line whose whole benefit is taken off what was paid too much before: there is no payment of it.
+RECOVERED = N_("Wholly recovered")
 METHODS: dict[str, str] = {"cheque": N_("Cheque"), "deposit": N_("Deposit")}
 SHOWS: dict[str, str] = {
     "all": N_("All"), "exceptions": N_("Exceptions"), "paid": N_("Paid something"), "recovered": N_("With a recovery"), "issued": N_("Out"),

@@ -223,7 +223,7 @@ def _typed(language: str, rules: RuleSet) -> dict[str, str]:
     """A rule set as somebody would have typed it."""
     same = ("code", "name_en", "name_fr", "model", "currency", "authority", "payee")
     numbers = (*LIMITS.keys() - {"dependant_day_minor"}, "week_days", "week_starts")
-    boxes = ("retroactive", "extra_payment", "reports_required", "placeholder")
+    boxes = ("retroactive", "extra_payment", "pays_ahead", "reports_required", "placeholder")
     values = {name: str(getattr(rules, name)) for name in (*same, *numbers)} | {name: "yes" if getattr(rules, name) else "" for name in boxes}
     values |= {name: str(getattr(rules.duty, name) or "") for name in DUTY_LIMITS} | {"duty": _duty_word(rules.duty)}
     values |= {"applies_to": " ".join(rules.applies_to), "counted": "weeks" if rules.tiers[0].from_week else "days"}
@@ -303,7 +303,8 @@ def _proposal(form: Form, seen: Overview) -> ProposeStrikeRules:
 def _for_members(form: Form, currency: str, seen: Overview) -> dict[str, Any]:
     numbers = {name: _number(form, name) for name in LIMITS.keys() - {"dependant_day_minor"}}
     return numbers | {
-        "retroactive": form.checked("retroactive"), "extra_payment": form.checked("extra_payment"), "duty": _duty(form),
+        "retroactive": form.checked("retroactive"), "extra_payment": form.checked("extra_payment"),
+        "pays_ahead": form.checked("pays_ahead"), "duty": _duty(form),
         "week_days": 7 if form.choice("week_days", ("5", "7")) == "7" else 5, "payee": form.choice("payee", PAYEES) or "member",
         "dependant_day_minor": form.amount_or_none("dependant_day", currency, seen.currencies.get(currency, 2)),
     }  # fmt: skip

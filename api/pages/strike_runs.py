@@ -214,7 +214,8 @@ def may(reader: Reader, view: RunView) -> frozenset[str]:
     prepares, approves, fixes = reader.can(PREPARE), reader.can(APPROVE), reader.can(FIX)
     prepared = (run.computed_by, run.submitted_by)
     steps = {
-        "compute": prepares, "submit": prepares and run.gross_minor > 0, "approve": approves and me not in prepared, "send_back": approves,
+        "compute": prepares, "submit": prepares and run.gross_minor > 0 and (view.is_over or view.rules.pays_ahead),
+        "approve": approves and me not in prepared and not view.rests_on_mine, "send_back": approves,
         "cancel": approves if run.state == "approved" else prepares, "pay": reader.can(PAY) and me not in (run.approved_by, *prepared),
         "reconcile": fixes and not _open(view), "close": fixes,
     }  # fmt: skip

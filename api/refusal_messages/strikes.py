@@ -45,6 +45,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "run_changed": (
         N_("Run %(run)s was computed again since you read it."), N_("Read its figures as they are now, then decide about those."),
     ),
+    "keeper_not_approver": (
+        N_("You brought in or changed the roster or the duty that run %(run)s rests on, so you do not approve it."),
+        N_("Another officer or treasurer of your union approves it: one who changed neither since the strike’s last approved run."),
+    ),
+    "week_not_over": (
+        N_("Week %(week)s lasts until %(ends_on)s, so run %(run)s cannot be submitted yet."),
+        N_("Once that day is over, compute it again with the duty of the whole week, then submit it. Rules that pay ahead say so."),
+    ),
     "run_empty": (
         N_("Nobody is paid by run %(run)s."),
         N_("Look at the reasons in its exceptions. If they are right, cancel the run: a week without payments needs none."),

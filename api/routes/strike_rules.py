@@ -43,7 +43,8 @@ class StrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """A rule set. `model` is per_member_run or local_lump_sum_advance; what is left out says nothing.
 
     `first_payable_day` is a calendar day of the strike; `retroactive` pays the days before it once it is reached. `run_off_days` are paid after
-    ratification, while members are out. `extra_payment`: one more week's amount after the end. `placeholder`: the amounts are not decided yet.
+    ratification, while members are out. `extra_payment`: one more week's amount after the end. `pays_ahead`: a week's run may be handed on before
+    the week is over. `placeholder`: the amounts are not decided yet.
     """
 
     code: str
@@ -61,6 +62,7 @@ class StrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     dependant_day: Amount | None = None
     run_off_days: int = 0
     extra_payment: bool = False
+    pays_ahead: bool = False
     cap_percent_of_gross: int = 0
     applies_to: tuple[StrikeKind, ...] = ("strike", "lockout")
     penalty_weeks: int = 0
@@ -122,7 +124,7 @@ class NewStrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 _SAME = (
     "code", "name_en", "name_fr", "model", "currency", "authority", "first_payable_day", "retroactive", "week_days", "run_off_days",
-    "extra_payment", "cap_percent_of_gross", "penalty_weeks", "payee", "reports_required", "placeholder",
+    "extra_payment", "pays_ahead", "cap_percent_of_gross", "penalty_weeks", "payee", "reports_required", "placeholder",
 )  # fmt: skip
 
 

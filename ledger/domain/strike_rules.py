@@ -58,9 +58,9 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One union's rules. ``placeholder``: the amounts wait for the body that sets them, and are shown as such.
 
     ``retroactive``: once ``first_payable_day`` is reached, the days before it are paid with it. ``run_off_days``: days after ratification that are
-    still paid while members are out. ``extra_payment``: one more week's amount after the end. ``cap_percent_of_gross``: of the member's weekly gross
-    pay, zero for no cap. ``penalty_weeks``: how long a member who had been in arrears waits. ``reports_required``: no further sum goes to a local
-    whose expense report is missing.
+    still paid while members are out. ``extra_payment``: one more week's amount after the end. ``pays_ahead``: a week's run may be handed on before
+    the week is over. ``cap_percent_of_gross``: of the member's weekly gross pay, zero for no cap. ``penalty_weeks``: how long a member who had been in
+    arrears waits. ``reports_required``: no further sum goes to a local whose expense report is missing.
     """
 
     code: str
@@ -77,6 +77,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     dependant_day_minor: int = 0
     run_off_days: int = 0
     extra_payment: bool = False
+    pays_ahead: bool = False
     cap_percent_of_gross: int = 0
     applies_to: tuple[StrikeKind, ...] = ("strike", "lockout")
     penalty_weeks: int = 0
@@ -106,7 +107,7 @@ TIER_LIMITS = {"from_week": (0, 520), "from_calendar_day": (0, 3_650), "weekly_m
 # What a sum to a local has no use for; a set that says it would not do what it says.
 _ONLY_FOR_MEMBERS: dict[str, object] = {
     "first_payable_day": 1, "retroactive": False, "duty": Duty(), "dependant_day_minor": 0, "cap_percent_of_gross": 0, "penalty_weeks": 0,
-    "extra_payment": False,
+    "extra_payment": False, "pays_ahead": False,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ journal never sees (invariant 9). What a line comes to is in ``strike_benefits``
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -18,12 +18,14 @@ from ledger.domain.refusals import (
     AmountNotPositive,
     ApproverNotPayer,
     ChoiceInvalid,
+    KeeperNotApprover,
     MoreThanLeft,
     PaymentState,
     RunChanged,
     RunState,
     SamePerson,
     WeekInvalid,
+    WeekNotOver,
 )
 from ledger.domain.strike_benefits import BenefitLine, MemberFacts, StrikeDates, last_payable_day
 from ledger.domain.strike_rules import RuleSet, Week, day_number, nth_week, week_of
@@ -294,16 +296,32 @@ def check_step(run: Run, step: str) -> None:
         raise RunState(run=run.number, state=run.state)
 
 
+def counts_until(rules: RuleSet, dates: StrikeDates, run: Run) -> date:
+    """The last day that the run can still pay: its week's, or the last one that the rules pay after the strike's end."""
+    return max(run.starts_on, min(run.ends_on, last_payable_day(rules, dates)))
+
+
+def check_over(rules: RuleSet, dates: StrikeDates, run: Run, today: date) -> None:
+    """Refuse to hand on a week that is not over: its hours come first (domain.md 1.4), unless the rules pay ahead."""
+    ends_on = counts_until(rules, dates, run)
+    if today <= ends_on and not rules.pays_ahead:
+        raise WeekNotOver(run=run.number, week=run.week, ends_on=ends_on.isoformat())
+
+
 def check_revision(run: Run, revision: int) -> None:
     """Refuse to decide about figures that are not the ones that were read."""
     if run.revision != revision:
         raise RunChanged(run=run.number, revision=run.revision)
 
 
-def check_approver(run: Run, person_id: int, name: str) -> None:
-    """Who computed or submitted a run does not approve it (domain.md 6: the maker is never the checker)."""
+def check_approver(run: Run, person_id: int, name: str, keepers: Collection[int] = ()) -> None:
+    """Who computed or submitted a run does not approve it (domain.md 6: the maker is never the checker), and neither does who changed what it is
+    computed from: the ``keepers`` of its roster and duty.
+    """
     if person_id in (run.computed_by, run.submitted_by):
         raise SamePerson(person=name)
+    if person_id in keepers:
+        raise KeeperNotApprover(run=run.number, person=name)
 
 
 def check_payer(run: Run, person_id: int) -> None:

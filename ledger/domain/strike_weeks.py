@@ -28,7 +28,8 @@ PRESSING = ("compute", "submit", "approve", "pay")
 class Support(msgspec.Struct, frozen=True, kw_only=True):
     """What a week got: a run, or an advance to ``local``. ``people`` are on it, ``paid`` of them get something (None
     where a reader is not told); ``hold`` says why it is held back,
-    ``missing_week`` the week whose expense report it waits for. ``made_by`` handed it to a second person, who may be anybody else.
+    ``missing_week`` the week whose expense report it waits for. ``made_by`` handed it to a second person, who may be anybody else
+    but ``kept_by``: they changed the roster or duty that a run rests on.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Support(msgspec.Struct, frozen=True, kw_only=True):
     made_by: int | None
     approved_by: int | None
     missing_week: int = 0
+    kept_by: tuple[int, ...] = ()
 
     @property
     def url(self) -> str:
@@ -147,15 +149,20 @@ def _report_missing(strike: Strike, support: Support) -> Next:
     return Next("file_report", "prepare_advance", (strike.union,), support.missing_week, support.number, url, since=support.state_since)
 
 
+def _is_early(support: Support, today: date) -> bool:
+    """A run that is computed before its week is over can hardly be handed on."""
+    return support.kind == "run" and support.state == "computed" and support.ends_on >= today
+
+
 def _of_week(strike: Strike, each: WeekStanding, today: date, prepare: str) -> Next | None:
     """A run is made once its week is over, an advance once its week has begun."""
     own = (strike.union,)
     for support in each.supports:
-        if support.step and support.step[0] in PRESSING:
+        if support.step and support.step[0] in PRESSING and not _is_early(support, today):
             if support.missing_week:
                 return _report_missing(strike, support)
             what = "release" if support.hold else support.step[0]
-            barred = (support.made_by, support.approved_by) if support.state in ("proposed", "submitted", "approved") else ()
+            barred = (support.made_by, support.approved_by, *support.kept_by) if support.state in ("proposed", "submitted", "approved") else ()
             return Next(f"{what}_{support.kind}", support.step[1], own, each.week.number, support.number, support.url, barred, support.state_since)
     if strike.model == "per_member_run":
         if each.supports or each.week.ends_on >= today:

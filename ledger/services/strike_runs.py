@@ -48,7 +48,8 @@ Come = Callable[[int, int], Awaitable[None]]
 class RunView(msgspec.Struct, frozen=True):
     """A run with its strike and rules, what was done with it, its counts by local and reason, the strike's run before it, what is available
     in its fund and held at its union's bank for it, and its payments by state with those of its cheques that are late or stale (its own union's
-    people alone see those); ``is_over`` says whether its week is.
+    people alone see those). ``counts_until`` is the last day that it can still pay, and ``is_over`` says whether that has passed;
+    ``rests_on_mine``: it waits for approval, and the reader changed what it is computed from.
     """
 
     run: Run
@@ -63,9 +64,11 @@ class RunView(msgspec.Struct, frozen=True):
     before_totals: Totals | None
     available_minor: int
     held_minor: int
+    counts_until: date
     late: int = 0
     stale: int = 0
     is_over: bool = True
+    rests_on_mine: bool = False
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -224,13 +227,14 @@ async def _lines(ground: _Ground, members: list[Member], come: Come | None) -> l
     return found
 
 
-async def _check_as_computed(connection: Connection, run: Run, today: date) -> None:
-    """Refuse figures that the roster, the week's duty or another strike's run have overtaken since: they are computed again."""
+async def _check_as_computed(connection: Connection, run: Run, today: date) -> _Ground:
+    """What it is computed by; refuses figures that the roster, the week's duty or another strike's run have overtaken since."""
     ground = await _ground(connection, run, today)
     async with rosters_of(connection, run.union):
         mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
         if mark != await store.mark_of(connection, run.number) or await store.paid_elsewhere(connection, run):
             raise RunChanged(run=run.number, revision=run.revision, reason="roster")
+    return ground
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------------
@@ -244,7 +248,8 @@ async def submit_run(pool: Pool, actor: Actor, key: str, number: str, revision: 
         rules.check_revision(run, revision)
         if run.gross_minor == 0:
             raise RunEmpty(run=run.number)
-        await _check_as_computed(w.connection, run, w.today)
+        ground = await _check_as_computed(w.connection, run, w.today)
+        rules.check_over(ground.rules, ground.strike.dates, run, w.today)
         await store.save(w.connection, run.number, state="submitted", state_since=w.now, submitted_by=w.actor.person_id)
         await tell_run(w, run, "run_to_approve")
         return await _done(w, run.number, "submitted", amount_minor=run.gross_minor)
@@ -302,12 +307,17 @@ async def _to_approve(
     authorize(actor, APPROVE, run.union)
     check_step(run, "approve")
     rules.check_revision(run, revision)
-    rules.check_approver(run, actor.person_id, actor.name)
+    rules.check_approver(run, actor.person_id, actor.name, await _keepers(connection, run))
     await _check_as_computed(connection, run, today)
     check_day("approved_on", approved_on, run.starts_on, today)
     strike = await strike_store.strike(connection, run.strike)
     await _check_supported(connection, strike)
     return run, strike, await chart_of(connection, run)
+
+
+async def _keepers(connection: Connection, run: Run) -> set[int]:
+    async with rosters_of(connection, run.union):
+        return await store.keepers(connection, run.number)
 
 
 async def _recover(connection: Connection, run: Run) -> None:
@@ -478,6 +488,8 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
         strike = await strike_store.strike(connection, run.strike)
         chosen = (await strike_rules.version(connection, run.rule_set, run.rule_version)).rules
         before, all_ = await store.before(connection, run), sees_all(actor, run.union)
+        until = rules.counts_until(chosen, strike.dates, run)
+        mine = await _rests_on(connection, run, actor)
         payments, late, stale = {}, 0, 0
         if all_:
             async with rosters_of(connection, run.union):
@@ -490,8 +502,15 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
         told, before_told = rules.as_told(run, all_), before and rules.as_told(before, all_)
         return RunView(
             told, strike, chosen, events, counts, before_told, before_counts, payments, rules.shown_totals(counts, told.members),
-            rules.shown_totals(before_counts, before_told.members) if before_told else None, available, held, late, stale, run.ends_on < pool.today(),
+            rules.shown_totals(before_counts, before_told.members) if before_told else None, available, held, until, late, stale,
+            until < pool.today(), mine,
         )  # fmt: skip
+
+
+async def _rests_on(connection: Connection, run: Run, actor: Actor) -> bool:
+    """Whether a run that waits rests on what this approver changed."""
+    waits = run.state == "submitted" and actor.can(APPROVE) and actor.union == run.union
+    return waits and actor.person_id in await _keepers(connection, run)
 
 
 def _without_single_payments(event: RunEvent) -> RunEvent:

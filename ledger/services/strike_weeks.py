@@ -10,12 +10,14 @@ from ledger.domain import strikes as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.strike_advances import MODEL, WeekLine
 from ledger.domain.strike_rules import RuleSet
+from ledger.domain.strike_runs import APPROVE
 from ledger.domain.strike_weeks import Next, Support, WeekStanding, steps, weeks_of
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all, told
 from ledger.services import strike_advances
 from ledger.services.pool import Pool
 from ledger.storage import reference, strike_rules
+from ledger.storage import strike_runs as run_store
 from ledger.storage import strike_weeks as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -204,7 +206,16 @@ async def _supports(connection: Connection, actor: Actor, strikes: Sequence[Stri
     found = {number: [_as_told(each, actor) for each in rows] for number, rows in kept.items()}
     cases = await strike_advances.load_cases(connection, [strike for strike in strikes if strike.model == MODEL], today)
     lines = {line.advance.number: line for case in cases for each in case.statements for line in each.weeks if line.advance is not None}
-    return {number: [_held(each, lines.get(each.number)) for each in rows] for number, rows in found.items()}
+    whole = {number: [_held(each, lines.get(each.number)) for each in rows] for number, rows in found.items()}
+    return {number: [await _kept(connection, actor, each) for each in rows] for number, rows in whole.items()}
+
+
+async def _kept(connection: Connection, actor: Actor, support: Support) -> Support:
+    """A run that waits for one of the actor's union's approvers, with who of them changed what it rests on."""
+    if support.kind != "run" or support.state != "submitted" or support.union != actor.union or not actor.can(APPROVE):
+        return support
+    async with rosters_of(connection, support.union):
+        return msgspec.structs.replace(support, kept_by=tuple(await run_store.keepers(connection, support.number)))
 
 
 def _as_told(support: Support, actor: Actor) -> Support:

@@ -62,6 +62,11 @@ class LineRow(msgspec.Struct, frozen=True):
     issued_on: date | None = None
     ended_on: date | None = None
 
+    @property
+    def is_recovered(self) -> bool:
+        """Whether what was paid too much before takes it all, so that nothing is paid and there is no payment."""
+        return 0 < self.gross_minor == self.recovered_minor
+
 
 class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list of lines is narrowed to. ``shows``: all, paid (get something), exceptions (get less than a whole week), or a payment's state;
@@ -255,6 +260,28 @@ async def roster_mark(connection: Connection, strike: str, first: date, last: da
             (SELECT string_agg(day::text, ' ' ORDER BY day) FROM strike_days WHERE strike = $1)))""",
         strike, first, last,
     ))  # fmt: skip
+
+
+# The operations that change what a run is computed from, as the audit trail names them: what was changed back is no longer in the rows.
+_KEEPING = ("import_roster", "add_member", "change_member", "record_duty", "undo_duty", "import_duty")
+
+
+async def keepers(connection: Connection, number: str) -> set[int]:
+    """Who changed the roster or duty of a run's strike since its last approved run, or recorded duty of a day that no approved run paid yet."""
+    rows = await connection.fetch(
+        """WITH run AS (SELECT strike, week, ends_on FROM strike_runs WHERE number = $1),
+            decided AS (SELECT o.number, o.week, o.ends_on FROM strike_runs o JOIN run ON run.strike = o.strike
+                WHERE o.number <> $1 AND o.state IN ('approved', 'paid', 'reconciled', 'closed')),
+            since AS (SELECT coalesce(max(e.recorded_at), '-infinity') AS at FROM strike_run_events e JOIN decided d ON d.number = e.run
+                WHERE e.what = 'approved'),
+            paid AS (SELECT coalesce(max(d.ends_on), '-infinity') AS until FROM decided d JOIN run ON d.week < run.week)
+        SELECT a.person_id FROM audit a JOIN run ON a.subject = run.strike, since
+            WHERE a.recorded_at >= since.at AND a.outcome = 'done' AND a.action = ANY($2) AND a.person_id IS NOT NULL
+        UNION SELECT m.changed_by FROM strike_members m JOIN run ON run.strike = m.strike, since WHERE m.changed_at >= since.at
+        UNION SELECT d.recorded_by FROM strike_duty d JOIN run ON run.strike = d.strike, paid WHERE d.day > paid.until AND d.day <= run.ends_on""",
+        number, _KEEPING,
+    )  # fmt: skip
+    return {row["person_id"] for row in rows}
 
 
 async def paid_elsewhere(connection: Connection, known: Run) -> int:

@@ -16,11 +16,12 @@ from litestar import Litestar
 
 from ledger.domain.actors import Actor
 from ledger.domain.strikes import Strike
+from ledger.services import duty
 from ledger.services.pool import Pool
 from ledger.storage.private import rosters_of
 from tests.conftest import client_for
 from tests.services.requests_stage import Stage
-from tests.services.runs_stage import computed, enrol, paid, picket, weekdays
+from tests.services.runs_stage import computed, enrol, paid, picket, submitted, weekdays
 from tests.services.strikes_stage import FIRST_DAY, on_strike, set_stage
 
 
@@ -167,6 +168,18 @@ async def test_the_payment_list_and_the_cheque_register_are_marked_with_who_took
     for who in ("unifor officer", "ue treasurer", "ue benefits"):
         await doors.see(who, f"{base}/csv", 403)
     await doors.see("unifor benefits", f"{base}/json", 404)
+
+
+async def test_who_changed_the_duty_is_told_before_the_button_that_another_approves(doors: Doors) -> None:
+    await duty.record(doors.stage.pool, doors.stage.who["unifor treasurer"], doors.stage.key(), doors.strike.number, FIRST_DAY, "M7", 300)
+    base = f"/strikes/runs/{(await submitted(doors.stage, doors.strike)).number}"
+    page = await doors.see("unifor treasurer", base)
+    assert "You brought in or changed the roster or the duty that this run rests on" in page and buttons(page) == []
+    await doors.see("unifor treasurer", f"{base}/approve", 303)
+    other = await doors.see("unifor second", base)
+    assert "You brought in or changed" not in other and buttons(other) == ["Read and approve"]
+    sent = await doors.send("unifor treasurer", f"{base}/approve", 403, date="2026-11-06", revision="1", action="post")
+    assert "Another officer or treasurer of your union approves it" in sent.text
 
 
 async def test_the_lists_and_forms_without_anything_say_how_to_begin(doors: Doors) -> None:

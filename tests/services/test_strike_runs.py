@@ -4,6 +4,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -15,6 +16,7 @@ from ledger.domain.refusals import (
     ChoiceInvalid,
     DateInvalid,
     InsufficientAvailable,
+    KeeperNotApprover,
     MoreThanLeft,
     NotAllowed,
     OtherUnion,
@@ -30,16 +32,19 @@ from ledger.domain.refusals import (
     StrikeModel,
     StrikeNotAuthorised,
     WeekInvalid,
+    WeekNotOver,
 )
 from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, Run
 from ledger.domain.strikes import Strike
-from ledger.services import journal, strike_reminders, strikes
+from ledger.services import duty, home, journal, strike_reminders, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
+from ledger.storage import strike_rules
 from ledger.storage.private import rosters_of
 from ledger.storage.strike_runs import LineFilter
 from tests.cases import CASES, expected, figure_minor
+from tests.conftest import Clock
 from tests.services.requests_stage import Stage
 from tests.services.runs_stage import approved, computed, enrol, paid, picket, submitted, weekdays
 from tests.services.strikes_stage import FIRST_DAY, on_strike, recorded, set_stage
@@ -367,6 +372,7 @@ async def test_what_was_paid_too_much_is_taken_off_the_next_run_and_no_more_than
     assert (second.gross_minor, second.recovered_minor) == (120_00, 60_00)
     assert (await balances(pool))["STRIKE", "joint", "Assets:Strike-benefits-recoverable", CAD] == 40_00
     _, found = await payments.payment_list(pool, stage.who["unifor benefits"], second.number)
+    assert [line.is_recovered for line in found] == [True, False]
     assert [(line.member, line.gross_minor - line.recovered_minor, line.payment_reference) for line in found] == [(1, 0, None), (2, 60_00, "2001")]
     await picket(stage, strike, 1, FIRST_DAY + timedelta(days=14))
     third = await approved(stage, strike, FIRST_DAY + timedelta(days=15), week=3)
@@ -425,6 +431,63 @@ async def test_what_the_roster_overtook_is_neither_submitted_nor_approved(stage:
     await picket(stage, strike, 7, FIRST_DAY + timedelta(days=4))
     approving = runs.approve_run(stage.pool, stage.who["unifor officer"], stage.key(), run.number, run.revision, FIRST_DAY)
     await refused(approving, RunChanged, reason="roster")
+
+
+async def test_a_week_is_handed_on_once_it_is_over_unless_the_rules_pay_ahead(stage: Stage) -> None:
+    await money(stage)
+    strike, benefits, pool = await on_strike(stage, "unifor"), stage.who["unifor benefits"], stage.pool
+    await enrol(stage, strike, {})
+    week = (await runs.payable_weeks(pool, benefits, strike.number))[-1]
+    assert week.starts_on <= pool.today() <= week.ends_on
+    await picket(stage, strike, 1, week.starts_on)
+    run = await computed(stage, strike, week.number)
+    early = runs.submit_run(pool, benefits, stage.key(), run.number, run.revision)
+    await refused(early, WeekNotOver, run=run.number, week=week.number, ends_on=week.ends_on.isoformat())
+    async with pool.database.writing() as connection:
+        kept = (await strike_rules.version(connection, run.rule_set, run.rule_version)).rules
+        ahead = msgspec.structs.replace(kept, pays_ahead=True)
+        await strike_rules.add(connection, ahead, run.rule_version + 1, "unifor", week.starts_on, "confirmed", 1, pool.clock())
+    run = await runs.compute_run(pool, benefits, stage.key(), run.number)
+    assert (await runs.submit_run(pool, benefits, stage.key(), run.number, run.revision)).state == "submitted"
+
+
+async def test_who_changed_the_roster_or_the_duty_does_not_approve_what_rests_on_it(stage: Stage) -> None:
+    strike, who, pool, friday = await ready(stage), stage.who, stage.pool, FIRST_DAY + timedelta(days=4)
+    await duty.record(pool, who["unifor treasurer"], stage.key(), strike.number, friday, "M7", 240)
+    await duty.undo(pool, who["unifor second"], stage.key(), strike.number, FIRST_DAY, 7)
+    run = await submitted(stage, strike)
+    for part in ("treasurer", "second"):
+        person = who[f"unifor {part}"]
+        await refused(runs.preview_approval(pool, person, run.number, friday), KeeperNotApprover, run=run.number, person=person.name)
+        approving = runs.approve_run(pool, person, stage.key(), run.number, run.revision, friday)
+        await refused(approving, KeeperNotApprover, run=run.number, person=person.name)
+        assert (await runs.show_run(pool, person, run.number)).rests_on_mine
+        assert run.number not in [row.subject for row in await home.waiting(pool, person)]
+    assert not (await runs.show_run(pool, who["unifor officer"], run.number)).rests_on_mine
+    assert run.number in [row.subject for row in await home.waiting(pool, who["unifor officer"])]
+    await runs.approve_run(pool, who["unifor officer"], stage.key(), run.number, run.revision, friday)
+
+
+async def test_a_change_that_an_approved_run_answered_for_bars_nobody_from_the_next(stage: Stage, clock: Clock) -> None:
+    strike, who, pool, day = await ready(stage), stage.who, stage.pool, FIRST_DAY + timedelta(days=7)
+    await duty.record(pool, who["unifor treasurer"], stage.key(), strike.number, FIRST_DAY + timedelta(days=4), "M7", 240)
+    clock.now += timedelta(minutes=1)
+    await approved(stage, strike, day)
+    clock.now += timedelta(minutes=1)
+    await picket(stage, strike, 1, day)
+    run = await submitted(stage, strike, 2)
+    await runs.approve_run(pool, who["unifor treasurer"], stage.key(), run.number, run.revision, day)
+
+
+async def test_the_last_week_is_over_when_the_strike_is(stage: Stage) -> None:
+    await money(stage)
+    strike, benefits, pool = await on_strike(stage, "unifor", starts_on=FIRST_DAY + timedelta(days=2)), stage.who["unifor benefits"], stage.pool
+    await enrol(stage, strike, {})
+    week = (await runs.payable_weeks(pool, benefits, strike.number))[-1]
+    await picket(stage, strike, 1, week.starts_on)
+    await strikes.end(pool, benefits, stage.key(), strike.number, week.starts_on)
+    assert week.starts_on < pool.today() <= week.ends_on
+    assert (await submitted(stage, strike, week.number)).state == "submitted"
 
 
 async def test_a_member_of_two_strikes_is_paid_by_one(stage: Stage) -> None:
