@@ -25,6 +25,7 @@ from api.problems import on_fault, on_http_exception, on_refusal
 from api.security import Gate, Reader, check_routes, permitted, security_headers
 from api.settings import Settings, load_settings
 from api.strict_json import only_strict_json
+from api.writes import provide_by
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal, SignInRequired
 from ledger.services.pool import Pool, running
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
 
     app = Litestar(
         route_handlers=[*_doors(), *_always()],
-        dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor)},
+        dependencies={"pool": Provide(provide_pool), "reader": Provide(provide_reader), "actor": Provide(provide_actor), "by": Provide(provide_by)},
         guards=[permitted],
         before_send=[security_headers(settings.secure)],
         middleware=[

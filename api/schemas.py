@@ -1,14 +1,17 @@
 """Say how values travel in JSON: money as decimal strings with a currency, keys in a header, pages by cursor."""
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import HeaderParameter, QueryParameter
 
+from ledger.domain.accounts import Account, Fund
+from ledger.domain.entries import Draft
 from ledger.domain.money import minor_from_text, text_from_minor
-from ledger.domain.refusals import RequestInvalid
+from ledger.domain.refusals import RequestInvalid, WrongCurrency
 
 T = TypeVar("T")
 
@@ -52,6 +55,22 @@ class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def amount(amount_minor: int, currency: str) -> Amount:
     """Minor units as they travel."""
     return Amount(text_from_minor(amount_minor, currency), currency)
+
+
+def minor_in(given: Amount, currency: str) -> int:
+    """Minor units of an amount; refuses one in another currency."""
+    if given.currency != currency:
+        raise WrongCurrency(account=currency, currency=given.currency)
+    return given.minor
+
+
+def posted_lines(draft: Draft, accounts: Mapping[int, Account], funds: Mapping[int, Fund]) -> list[tuple[str, str, Amount]]:
+    """(account, fund, amount) of every line that would be posted; debit positive."""
+    found = []
+    for posting in draft.postings:
+        account = accounts[posting.account_id]
+        found.append((f"{account.book}/{account.path}", funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
+    return found
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from api.schemas import Amount, RateText, amount
+from api.schemas import Amount, RateText, amount, minor_in
 from ledger.domain.allocations import Content, Line, NewLine, Pay, Payment
 from ledger.domain.approvals import Requirement
 from ledger.domain.exchange import rate_text
-from ledger.domain.refusals import WrongCurrency
 from ledger.services.allocation_cases import Case
 from ledger.services.allocations import View
 
@@ -269,17 +268,11 @@ def content_of(data: RequestIn) -> Content:
 def pay_of(data: PaymentIn, line_currency: str, bank_currency: str) -> Pay:
     """A payment in minor units; refuses amounts in another currency than the line's and the account's."""
     return Pay(
-        line=data.line, account=data.account, amount_minor=_minor(data.amount, line_currency), paid_on=data.paid_on, invoice=data.invoice,
+        line=data.line, account=data.account, amount_minor=minor_in(data.amount, line_currency), paid_on=data.paid_on, invoice=data.invoice,
         invoiced_on=data.invoiced_on, final=data.final, payee=data.payee.strip().upper(),
-        bank_minor=_minor(data.bank_amount, bank_currency) if data.bank_amount else None, rate=Decimal(data.rate) if data.rate else None,
-        fee_minor=_minor(data.fee, bank_currency) if data.fee else 0, reference=data.reference, despite_duplicate=data.despite_duplicate,
+        bank_minor=minor_in(data.bank_amount, bank_currency) if data.bank_amount else None, rate=Decimal(data.rate) if data.rate else None,
+        fee_minor=minor_in(data.fee, bank_currency) if data.fee else 0, reference=data.reference, despite_duplicate=data.despite_duplicate,
     )  # fmt: skip
-
-
-def _minor(given: Amount, currency: str) -> int:
-    if given.currency != currency:
-        raise WrongCurrency(account=currency, currency=given.currency)
-    return given.minor
 
 
 def request_out(view: View) -> RequestOut:

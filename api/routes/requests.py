@@ -25,7 +25,8 @@ from api.routes.request_schemas import (
     pay_of,
     request_out,
 )
-from api.schemas import After, IdempotencyKey, Page, amount, cursor, from_cursor
+from api.schemas import After, Page, cursor, from_cursor, posted_lines
+from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import Pay
 from ledger.domain.refusals import ChoiceInvalid
@@ -67,138 +68,108 @@ class RequestsController(Controller):
     @get("/{number:str}", opt={"permission": "read_requests"}, operation_id="getRequest")
     async def get_request(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number) -> RequestOut:
         """One request whole."""
-        return await _now(pool, actor, number)
+        return request_out(await service.show_request(pool, actor, number))
 
     # --- asking ---
 
     @post("/", opt={"permission": "request_allocation", "answers": (404,)}, operation_id="askForMoney")
-    async def ask(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[RequestIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def ask(self, by: NamedDependency[By], data: JSONBody[RequestIn]) -> RequestOut:
         """Ask for money, without a draft before it."""
-        made = await service.ask(pool, actor, key, content_of(data))
-        return await _now(pool, actor, made.number)
+        made = await service.ask(*by, content_of(data))
+        return await _now(by, made.number)
 
     @post("/drafts", opt={"permission": "request_allocation"}, operation_id="startRequestDraft")
-    async def start_draft(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[DraftIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def start_draft(self, by: NamedDependency[By], data: JSONBody[DraftIn]) -> RequestOut:
         """Begin a request with what was typed so far; only the caller sees it."""
-        made = await service.start_draft(pool, actor, key, data.values)
-        return await _now(pool, actor, made.number)
+        made = await service.start_draft(*by, data.values)
+        return await _now(by, made.number)
 
     @put("/{number:str}/draft", opt={"permission": "request_allocation"}, operation_id="saveRequestDraft")
-    async def save_draft(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[DraftIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def save_draft(self, by: NamedDependency[By], number: Number, data: JSONBody[DraftIn]) -> RequestOut:
         """Keep what was typed, as it was typed."""
-        await service.save_draft(pool, actor, key, number, data.values)
-        return await _now(pool, actor, number)
+        await service.save_draft(*by, number, data.values)
+        return await _now(by, number)
 
     @post("/{number:str}/submission", opt={"permission": "request_allocation"}, operation_id="submitRequest")
-    async def submit(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[RequestIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def submit(self, by: NamedDependency[By], number: Number, data: JSONBody[RequestIn]) -> RequestOut:
         """Submit a draft or a returned request, or change one under review; a change of what matters voids what was approved."""
-        await service.submit(pool, actor, key, number, content_of(data))
-        return await _now(pool, actor, number)
+        await service.submit(*by, number, content_of(data))
+        return await _now(by, number)
 
     @post("/{number:str}/withdrawal", opt={"permission": "request_allocation"}, operation_id="withdrawRequest")
-    async def withdraw(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def withdraw(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Take a request back before it is approved."""
-        await service.withdraw(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await service.withdraw(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/comments", opt={"permission": "comment_request"}, operation_id="commentRequest")
-    async def comment(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[CommentIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def comment(self, by: NamedDependency[By], number: Number, data: JSONBody[CommentIn]) -> RequestOut:
         """Say something in the thread, which everybody sees who may see the request."""
-        await service.comment(pool, actor, key, number, data.text)
-        return await _now(pool, actor, number)
+        await service.comment(*by, number, data.text)
+        return await _now(by, number)
 
     # --- deciding ---
 
     @post("/{number:str}/review", opt=DECIDE, operation_id="takeUpRequest")
-    async def take_up(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, key: IdempotencyKey) -> RequestOut:
+    async def take_up(self, by: NamedDependency[By], number: Number) -> RequestOut:
         """Say that one has begun to look at it."""
-        await decisions.take_up(pool, actor, key, number)
-        return await _now(pool, actor, number)
+        await decisions.take_up(*by, number)
+        return await _now(by, number)
 
     @post("/{number:str}/approvals", opt=DECIDE, operation_id="approveRequest")
-    async def approve(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ApprovalIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def approve(self, by: NamedDependency[By], number: Number, data: JSONBody[ApprovalIn]) -> RequestOut:
         """Approve the version that was read; the last approval that is needed sets the money aside."""
-        await decisions.approve(pool, actor, key, number, data.revision, data.remark)
-        return await _now(pool, actor, number)
+        await decisions.approve(*by, number, data.revision, data.remark)
+        return await _now(by, number)
 
     @post("/{number:str}/return", opt=DECIDE, operation_id="returnRequest")
-    async def send_back(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def send_back(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Return it for changes, with what should change."""
-        await decisions.send_back(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await decisions.send_back(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/rejection", opt=DECIDE, operation_id="rejectRequest")
-    async def reject(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def reject(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Decline it, with the reason."""
-        await decisions.reject(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await decisions.reject(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/recusal", opt=DECIDE, operation_id="recuseFromRequest")
-    async def recuse(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def recuse(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Step aside because of an interest; somebody else must decide."""
-        await decisions.recuse(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await decisions.recuse(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/suspension", opt=DECIDE, operation_id="suspendRequest")
-    async def suspend(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def suspend(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Stop it where it is, with the reason."""
-        await decisions.suspend(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await decisions.suspend(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/resumption", opt=DECIDE, operation_id="resumeRequest")
-    async def resume(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def resume(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Let a suspended one go on."""
-        await decisions.resume(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await decisions.resume(*by, number, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/resolutions", opt={"permission": "record_resolution"}, operation_id="recordResolution")
-    async def record_resolution(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ResolutionIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def record_resolution(self, by: NamedDependency[By], number: Number, data: JSONBody[ResolutionIn]) -> RequestOut:
         """Record what one's own union's board resolved in a meeting."""
         resolve = Resolve(number=data.number, decided_on=data.decided_on, document=data.document, outcome=data.outcome)
-        await decisions.record_resolution(pool, actor, key, number, data.revision, resolve)
-        return await _now(pool, actor, number)
+        await decisions.record_resolution(*by, number, data.revision, resolve)
+        return await _now(by, number)
 
     @post("/{number:str}/votes", opt={"permission": "vote_in_board"}, operation_id="voteOnRequest")
-    async def vote(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[VoteIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def vote(self, by: NamedDependency[By], number: Number, data: JSONBody[VoteIn]) -> RequestOut:
         """Vote as a member of one's union's board."""
-        await decisions.vote(pool, actor, key, number, data.revision, data.vote, data.remark)
-        return await _now(pool, actor, number)
+        await decisions.vote(*by, number, data.revision, data.vote, data.remark)
+        return await _now(by, number)
 
     @post("/{number:str}/votes/closing", opt={"permission": "record_resolution"}, operation_id="closeVote")
-    async def close_vote(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ClosingIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def close_vote(self, by: NamedDependency[By], number: Number, data: JSONBody[ClosingIn]) -> RequestOut:
         """Close one's own board's vote once a quorum has voted."""
-        await decisions.close_vote(pool, actor, key, number, data.revision)
-        return await _now(pool, actor, number)
+        await decisions.close_vote(*by, number, data.revision)
+        return await _now(by, number)
 
     # --- paying ---
 
@@ -208,41 +179,29 @@ class RequestsController(Controller):
     ) -> PaymentPreviewOut:
         """What paying would post."""
         shown = await payments.preview_payment(pool, actor, number, await _pay(pool, actor, number, data))
-        lines = []
-        for posting in shown.draft.postings:
-            account = shown.accounts[posting.account_id]
-            named, fund = f"{account.book}/{account.path}", shown.funds[posting.fund_id].code
-            lines.append(RequestPreviewLine(named, fund, amount(posting.amount_minor, account.currency)))
-        return PaymentPreviewOut(lines)
+        return PaymentPreviewOut([RequestPreviewLine(*line) for line in posted_lines(shown.draft, shown.accounts, shown.funds)])
 
     @post("/{number:str}/payments", opt={"permission": "pay_allocation"}, operation_id="payRequest")
-    async def pay(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[PaymentIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def pay(self, by: NamedDependency[By], number: Number, data: JSONBody[PaymentIn]) -> RequestOut:
         """Pay an invoice against an approved line."""
-        await payments.pay(pool, actor, key, number, await _pay(pool, actor, number, data))
-        return await _now(pool, actor, number)
+        await payments.pay(*by, number, await _pay(by.pool, by.actor, number, data))
+        return await _now(by, number)
 
     @post("/{number:str}/payments/{ordinal:int}/reversal", opt={"permission": "pay_allocation"}, operation_id="reverseRequestPayment")
-    async def reverse_payment(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, ordinal: FromPath[int], data: JSONBody[PaymentReversalIn],
-        key: IdempotencyKey,
-    ) -> RequestOut:  # fmt: skip
+    async def reverse_payment(self, by: NamedDependency[By], number: Number, ordinal: FromPath[int], data: JSONBody[PaymentReversalIn]) -> RequestOut:
         """Take a payment back: what it relieved is set aside again."""
-        await payments.reverse_payment(pool, actor, key, number, ordinal, data.date, data.reason)
-        return await _now(pool, actor, number)
+        await payments.reverse_payment(*by, number, ordinal, data.date, data.reason)
+        return await _now(by, number)
 
     @post("/{number:str}/closing", opt={"permission": "release_commitment"}, operation_id="closeRequest")
-    async def close(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReasonIn], key: IdempotencyKey
-    ) -> RequestOut:
+    async def close(self, by: NamedDependency[By], number: Number, data: JSONBody[ReasonIn]) -> RequestOut:
         """Close it; what is left returns to the fund."""
-        await payments.close(pool, actor, key, number, data.reason)
-        return await _now(pool, actor, number)
+        await payments.close(*by, number, data.reason)
+        return await _now(by, number)
 
 
-async def _now(pool: Pool, actor: Actor, number: str) -> RequestOut:
-    return request_out(await service.show_request(pool, actor, number))
+async def _now(by: By, number: str) -> RequestOut:
+    return request_out(await service.show_request(by.pool, by.actor, number))
 
 
 async def _pay(pool: Pool, actor: Actor, number: str, data: PaymentIn) -> Pay:

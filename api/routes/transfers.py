@@ -9,10 +9,9 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.schemas import After, Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor
+from api.schemas import After, Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor, minor_in, posted_lines
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import rate_text
-from ledger.domain.refusals import WrongCurrency
 from ledger.domain.transfers import Cost, Receipt, Return, Sending, Transfer, business_days, is_overdue
 from ledger.services import transfers as service
 from ledger.services.pool import Pool
@@ -309,11 +308,7 @@ async def _return(pool: Pool, actor: Actor, number: str, data: ReturnIn) -> Retu
 
 
 def _minor(given: Amount | None, currency: str) -> int:
-    if given is None:
-        return 0
-    if given.currency != currency:
-        raise WrongCurrency(account=currency, currency=given.currency)
-    return given.minor
+    return minor_in(given, currency) if given is not None else 0
 
 
 def _out(view: View, today: date) -> TransferOut:
@@ -350,10 +345,7 @@ def _exchange(transfer: Transfer, cost: Cost | None) -> ExchangeOut | None:
 
 
 def _lines(shown: Preview) -> TransferPreviewOut:
-    lines: list[TransferLineOut] = []
-    for posting in shown.draft.postings:
-        account = shown.accounts[posting.account_id]
-        lines.append(TransferLineOut(f"{account.book}/{account.path}", shown.funds[posting.fund_id].code, amount(posting.amount_minor, account.currency)))
+    lines = [TransferLineOut(*line) for line in posted_lines(shown.draft, shown.accounts, shown.funds)]
     return TransferPreviewOut(lines, _exchange(shown.transfer, shown.cost))
 
 
