@@ -1,18 +1,12 @@
 """Open the campaigns of the sample year: both unions, every initiative, an employer that both face, one that has ended. None of it is real."""
 
-from __future__ import annotations
-
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ledger.domain.campaigns import BudgetLine, OpenCampaign
 from ledger.services import campaigns
-
-if TYPE_CHECKING:
-    from ledger.services.sample import Stage
+from ledger.services.sample_stage import Stage, Step
 
 
 class Invented(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +74,13 @@ CAMPAIGNS = (
 )  # fmt: skip
 
 
-def campaign_steps(first: date) -> list[tuple[date, int, Callable[[Stage], Awaitable[object]]]]:
+def campaign_steps(first: date) -> list[tuple[date, int, Step]]:
     """(day, order, step) of every campaign, of a budget that changes, and of the one that ends; ``numbers`` keeps each as ``campaign KEY``."""
     opened = [(first + timedelta(days=each.day), 940, _open(each)) for each in CAMPAIGNS]
     return [*opened, (first + timedelta(days=180), 941, _more_for_the_graduates), (first + timedelta(days=238), 942, _school_ends)]
 
 
-def _open(invented: Invented) -> Callable[[Stage], Awaitable[object]]:
+def _open(invented: Invented) -> Step:
     async def step(s: Stage) -> object:
         today = s.pool.today()
         asked = OpenCampaign(

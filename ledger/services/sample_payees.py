@@ -3,13 +3,12 @@
 The numbers pass every check and belong to nobody: no institution is 999, no routing number begins with 99, no French bank is 99999.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from ledger.domain.payees import AddPayee, ProposeAccount
 from ledger.services import payees
+from ledger.services.sample_stage import Stage, Step
 
 _Who = tuple[str, str, str]  # name, country, remark
 # Payee, currency, bank, numbers, call back, the union that proposed.
@@ -37,8 +36,6 @@ PROPOSED: _Details = (
 )  # fmt: skip
 OTHER = {"ue": "unifor", "unifor": "ue"}
 
-Step = Callable[[Any], Awaitable[object]]
-
 
 def steps(first: date, today: date) -> list[tuple[date, int, Step]]:
     """(day, order, step) of everything: payees in the first weeks, their details confirmed two days after the call back, one still waiting."""
@@ -55,7 +52,7 @@ def everybody() -> tuple[_Who, ...]:
 
 
 def _added(name: str, country: str, remark: str) -> Step:
-    async def step(s: Any) -> object:
+    async def step(s: Stage) -> object:
         actor = s.actors["ue deputy" if country == "US" else "unifor deputy"]
         made = await payees.add_payee(s.pool, actor, s.key(), AddPayee(name=name, country=country, remark=remark))
         s.numbers[name] = made.number
@@ -67,7 +64,7 @@ def _added(name: str, country: str, remark: str) -> Step:
 def _proposed(proposed: _Details) -> Step:
     (name, *_), currency, bank, details, call_back, union = proposed
 
-    async def step(s: Any) -> object:
+    async def step(s: Stage) -> object:
         holder, day = name.partition(" (")[0], s.pool.today()
         request = ProposeAccount(
             payee=s.numbers[name], currency=currency, holder=holder, bank=bank, details=details, call_back=f"{call_back}, {day.isoformat()}"
@@ -82,7 +79,7 @@ def _proposed(proposed: _Details) -> Step:
 def _confirmed(proposed: _Details) -> Step:
     (name, *_), *_, union = proposed
 
-    async def step(s: Any) -> object:
+    async def step(s: Stage) -> object:
         details = UUID(s.numbers[f"{name} details"])
         return await payees.confirm_account(s.pool, s.actors[f"{OTHER[union]} treasurer"], s.key(), s.numbers[name], details)
 

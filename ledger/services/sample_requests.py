@@ -3,12 +3,9 @@
 Each is a list of what happened to it and when. None of it is real: no payee, board or resolution of that name exists.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from ledger.domain.allocations import Content, NewLine, Pay
 from ledger.domain.exchange import convert_at
@@ -17,16 +14,12 @@ from ledger.services import allocation_payments as payments
 from ledger.services import allocations, documents
 from ledger.services.allocation_decisions import Resolve
 from ledger.services.sample_payees import ACTUARY, HALL_CA, HALL_US, PRINTER_CA, PRINTER_US, SOUND_US
+from ledger.services.sample_stage import BANKS, Stage, Step
 
-if TYPE_CHECKING:
-    from ledger.services.sample import Stage
-
-Step = Callable[["Stage"], Awaitable[object]]
 # (day, what happens): days are counted from the first of the year, those below zero back from today.
 Moment = tuple[int, Step]
 # What, currency, minor units, payee.
 Wanted = tuple[str, str, int, str]
-BANKS = {"ue": "joint/Assets:Bank:UE-trust-USD", "unifor": "joint/Assets:Bank:Unifor-trust-CAD"}
 CA_PRINTER, US_PRINTER, CA_HALL, US_HALL, SOUND, STUDY = (who[0] for who in (PRINTER_CA, PRINTER_US, HALL_CA, HALL_US, SOUND_US, ACTUARY))
 
 

@@ -3,23 +3,16 @@
 Nobody on the roster exists, nor does any employer, board or resolution of these names.
 """
 
-from __future__ import annotations
-
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import product
-from typing import TYPE_CHECKING
 
 from ledger.domain.strike_advances import AcceptReports, FileReport, PayAdvance, ProposeAdvance, ReportLine
 from ledger.domain.strikes import Authorise, RecordStrike
 from ledger.services import duty, roster_files, strike_advances, strike_payments, strike_runs, strikes
 from ledger.services.roster_files import SheetFile
+from ledger.services.sample_stage import BANKS, Stage, Step
 
-if TYPE_CHECKING:
-    from ledger.services.sample import Stage
-
-Step = Callable[["Stage"], Awaitable[object]]
-BANKS = {"ue": "joint/Assets:Bank:UE-trust-USD", "unifor": "joint/Assets:Bank:Unifor-trust-CAD"}
 MEMBERS, FIRST_CHEQUE = 40, 50_101
 # Of the second week's payments: a cheque that was lost and written again, and one that nobody came for.
 LOST, UNCLAIMED = 7, 12
