@@ -30,6 +30,15 @@ KIND_NAMES: dict[str, str] = {
     "strike_report": N_("Expense report of a local"),
     "strike_return": N_("Return of an advance"),
     "strike_grant": N_("Medical or hardship support"),
+    "in_kind": N_("Given in kind"),
+    "in_kind_recovered": N_("In kind, charged back"),
+    "loan_drawdown": N_("Loan drawn"),
+    "loan_repayment": N_("Loan repaid"),
+    "loan_interest": N_("Interest on a loan"),
+    "loan_forgiveness": N_("Loan forgiven"),
+    "charge_back": N_("Charged back"),
+    "equalisation": N_("Equalisation"),
+    "settlement": N_("Settlement between unions"),
 }
 
 

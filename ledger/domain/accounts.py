@@ -15,6 +15,8 @@ AccountRole = Literal[
     "", "bank", "in_transit", "fx_trading", "fx_result", "bank_fees", "pledges", "contributions", "net_assets",
     "interfund", "encumbrances", "encumbrance_reserve", "own_bank", "own_contributions", "strike_benefits", "strike_locals", "strike_medical",
     "hardship_grants", "hardship_loans", "strike_recoverable", "strike_payable", "strike_unclaimed", "strike_advances",
+    "in_kind", "in_kind_given", "due_from", "due_to", "loan_receivable", "loan_payable", "staff_recovery", "shared_staff", "resource_recovery",
+    "shared_resources", "equalisation_income", "equalisation_expense", "grants_received", "grants_given", "interest_income", "interest_expense",
 ]  # fmt: skip
 # Assets that a fund counts and cannot pay out: promised and still to come, advanced, lent to a member, or to be recovered from one.
 UNSPENDABLE: tuple[AccountRole, ...] = ("pledges", "strike_advances", "strike_recoverable", "hardship_loans")

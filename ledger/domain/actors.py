@@ -98,6 +98,18 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "change_strike_rules": (_OFFICERS | _TREASURER, "own_union"),
     "read_thresholds": (_READERS | _BENEFITS, "pool"),
     "change_thresholds": (_TREASURER, "pool"),
+    "read_resources": (_INSIDE, "pool"),
+    "manage_resources": (_OFFICERS | _TREASURY, "own_union"),
+    "request_booking": (_OFFICERS | _LEADS, "own_union"),
+    "decide_booking": (_OFFICERS | _TREASURY, "own_union"),
+    "record_delivery": (_OFFICERS | _TREASURY | _LEADS, "own_union"),
+    "confirm_delivery": (_OFFICERS | _TREASURY | _LEADS, "own_union"),
+    "read_agreements": (_READERS | _LEADS, "pool"),
+    "manage_agreements": (_OFFICERS | _TREASURER, "pool"),
+    "settle_between_unions": (_TREASURER, "own_union"),
+    "certify_membership": (_OFFICERS | _TREASURER, "own_union"),
+    "record_joint_cost": (_TREASURY, "own_union"),
+    "decide_joint_cost": (_TREASURER, "pool"),
 }
 
 

@@ -38,13 +38,15 @@ def chart_accounts(chart: dict[str, Any], unions: Sequence[Union], currencies: S
 def _expand(row: dict[str, Any], unions: Sequence[Union], currencies: Sequence[str]) -> Iterator[dict[str, Any]]:
     for_each: Sequence[Union | None] = unions if row.get("per_union") or row["book"] == "{union}" else [None]
     for union in for_each:
-        for currency in [union.currency] if union is not None and row.get("own_currency") else currencies:
-            yield _account(row, union, currency)
+        for other in [each for each in unions if each != union] if row.get("per_other") else [union]:
+            for currency in [union.currency] if union is not None and row.get("own_currency") else currencies:
+                yield _account(row, union, other, currency)
 
 
-def _account(row: dict[str, Any], union: Union | None, currency: str) -> dict[str, Any]:
-    names = {"currency": currency, "name": union.name if union else "", "union": union.code if union else ""}
-    names["of_name_fr"] = of_in_french(names["name"])
+def _account(row: dict[str, Any], union: Union | None, other: Union | None, currency: str) -> dict[str, Any]:
+    """``other`` is whom the account is about: in a union's own book another union, where the chart says so."""
+    names = {"currency": currency, "name": union.name if union else "", "union": union.code if union else "", "other": other.name if other else ""}
+    names |= {"of_name_fr": of_in_french(names["name"]), "of_other_fr": of_in_french(names["other"])}
     own_book = row["book"] == "{union}"
     custodian = union.code if union and (row.get("custodian") or own_book) else None
     return {
@@ -55,7 +57,7 @@ def _account(row: dict[str, Any], union: Union | None, currency: str) -> dict[st
         "name_fr": row["fr"].format(**names),
         "role": row.get("role", ""),
         "custodian": custodian,
-        "counterparty": union.code if union and row.get("counterparty") else None,
-        "origin": union.nation if union and row.get("origin") else None,
+        "counterparty": other.code if other and row.get("counterparty") else None,
+        "origin": other.nation if other and row.get("origin") else None,
         "guarded": row.get("guarded", False),
     }

@@ -20,11 +20,15 @@ KINDS = (
     "opening", "general", "contribution", "pledge", "pledge_cancelled", "transfer_sent", "transfer_received",
     "transfer_returned", "interfund", "revaluation", "reversal", "correction", "commitment", "commitment_released", "allocation_payment",
     "strike_run", "strike_run_payment", "strike_payment_change", "strike_advance", "strike_report", "strike_return", "strike_grant",
+    "in_kind", "in_kind_recovered", "loan_drawdown", "loan_repayment", "loan_interest", "loan_forgiveness", "charge_back", "equalisation",
+    "settlement",
 )  # fmt: skip
 OWNED_KINDS = frozenset({
     "pledge", "pledge_cancelled", "transfer_sent", "transfer_received", "transfer_returned",
     "commitment", "commitment_released", "allocation_payment",
     "strike_run", "strike_run_payment", "strike_payment_change", "strike_advance", "strike_report", "strike_return", "strike_grant",
+    "in_kind", "in_kind_recovered", "loan_drawdown", "loan_repayment", "loan_interest", "loan_forgiveness", "charge_back", "equalisation",
+    "settlement",
 })  # fmt: skip
 LATE_KINDS = frozenset({"revaluation", "reversal", "correction"})
 

@@ -31,10 +31,11 @@ from ledger.domain.text import UNKEPT
 # What people may post in words of their own; the other kinds come from a record's own use case.
 OPEN_KINDS = ("general", "opening", "correction")
 CORRECTABLE_KINDS = frozenset({"general", "opening", "correction", "interfund"})
-# These move only with the record they stand for: a transfer, a pledge, a strike run or an advance. An opening balance may begin with something on the way.
+# These move only with the record they stand for: a transfer, a pledge, a strike run, an advance, a delivery or a step between
+# unions. An opening balance may begin with something on the way.
 RECORD_ROLES = frozenset({
     "in_transit", "pledges", "encumbrances", "encumbrance_reserve", "strike_payable", "strike_unclaimed", "strike_recoverable", "strike_advances",
-    "hardship_loans",
+    "hardship_loans", "in_kind", "in_kind_given", "due_from", "due_to", "loan_receivable", "loan_payable",
 })  # fmt: skip
 REFERENCE_MAXIMUM, MEMO_MAXIMUM, TAG_MAXIMUM, TAGS_MAXIMUM = 100, 200, 40, 10
 

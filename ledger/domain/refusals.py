@@ -165,6 +165,12 @@ ReportState = _refusal("ReportState", "report_state", 409, "Not possible in this
 MoreThanLeft = _refusal("MoreThanLeft", "more_than_left", 409, "More than is left; params: subject, left_minor, currency.")
 GrantState = _refusal("GrantState", "grant_state", 409, "Not possible in this state; params: grant, state.")
 
+# What the unions lend and owe each other (domain.md, 2.1, 2.2 and 7).
+StepState = _refusal("StepState", "step_state", 409, "Not possible in this state of the step; params: step, state.")
+ProposerGone = _refusal("ProposerGone", "proposer_gone", 409, "Who proposed it may no longer; params: step, person.")
+LoanState = _refusal("LoanState", "loan_state", 409, "Not possible in this state; params: loan, state.")
+ResolutionMissing = _refusal("ResolutionMissing", "resolution_missing", 409, "The lender's board has not resolved as much; params: loan, resolved_minor, currency.")
+
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")

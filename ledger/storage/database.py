@@ -167,6 +167,8 @@ KEPT_TABLES = (
     "campaign_budget_lines", "approval_rules", "board_rules", "allocation_revisions", "allocation_lines", "allocation_decisions",
     "board_resolutions", "board_votes", "allocation_events", "strike_authorisations", "strike_events", "strike_run_counts",
     "strike_run_events", "strike_expense_lines", "strike_advance_returns", "strike_grant_repayments",
+    "agreement_signatures", "resource_rates", "resource_events", "mirrored_entries", "loan_instalments", "loan_resolutions",
+    "membership_counts",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
 from tests.services import test_contributions as money_in
 from tests.services import test_journal as undoing
+from tests.services import test_loans as lending
 from tests.services import test_runway as through_the_books
 from tests.services import test_strike_advances as advancing
 from tests.services import test_strike_runs as strike_runs
@@ -176,6 +177,7 @@ COVERED: dict[str, Sequence[object]] = {
             strike_rules.test_w11_from_the_tenth_day],
     "W12": [advancing.test_w12_weekly_sums_to_a_local_its_reports_and_the_rest_returned],
     "W13": [undoing.test_w13_an_error_in_a_locked_period],
+    "W16": [lending.test_w16_lent_repaid_twice_and_forgiven],
     "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money,
             requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides],
     "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, undoing.test_w20_r2_one_treasurer_alone_cannot_reopen,
@@ -193,7 +195,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
-        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W17", "W20", "W21", "W23", "W24", "W25",
+        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W16", "W17", "W20", "W21", "W23", "W24", "W25",
     ]  # fmt: skip
 
 

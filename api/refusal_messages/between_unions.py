@@ -1,0 +1,22 @@
+"""Say what is refused of what the unions lend and owe each other, and what would let it pass."""
+
+from reports.i18n import N_
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    "step_state": (
+        N_("Step %(step)s is not in a state that allows this."),
+        N_("Open the step: it says how it stands, and which union decides."),
+    ),
+    "proposer_gone": (
+        N_("%(person)s, who proposed step %(step)s, may no longer act for their union, so nothing was recorded."),
+        N_("Decline the step; a treasurer of the other union proposes it again."),
+    ),
+    "loan_state": (
+        N_("Loan %(loan)s is not in a state that allows this."),
+        N_("Open the loan: it says how it stands, and what can be done now and by whom."),
+    ),
+    "resolution_missing": (
+        N_("The lender’s board has resolved to forgive no more than %(resolved)s of loan %(loan)s by that day."),
+        N_("One of the lender’s officers records the board’s resolution on the loan’s page; then a treasurer proposes the step."),
+    ),
+}

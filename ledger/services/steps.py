@@ -1,0 +1,260 @@
+"""Accept, decline, withdraw, undo and settle steps between two unions, whatever record they belong to; read them, and whether the books mirror."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from ledger.domain import mirrors as rules
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.mirrors import SETTLE, Paid, Step
+from ledger.domain.pledges import plain
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
+from ledger.services import loans, mirrors
+from ledger.services.mirrors import written_step
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.services.previews import Preview, previewed
+from ledger.storage import mirrors as store
+from ledger.storage import reference
+from ledger.storage.database import Connection
+from ledger.storage.mirrors import StepFilter
+
+READ = "read_books"
+PAGE_STEPS = 50
+_Hook = Callable[[Work, Step], Awaitable[None]]
+
+
+class Hooks(msgspec.Struct, frozen=True):
+    """What a record does with its steps: whether it allows one that waited, and what follows once it is in the books, or was refused."""
+
+    allows: _Hook
+    accepted: _Hook
+    dropped: _Hook
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """A step, the number of each union's entry, and whether the actor may accept or withdraw it."""
+
+    step: Step
+    entries: dict[str, int]
+    may_decide: bool
+    may_withdraw: bool
+
+
+class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A payment of what one union owes the other: ``amount_minor`` of the debt's currency, ``paid`` where another currency was paid.
+
+    ``fund`` and ``account`` are the proposing union's own; the other names its own when it accepts.
+    """
+
+    creditor: str
+    debtor: str
+    currency: str
+    amount_minor: int
+    entry_date: date
+    description: str
+    account: int
+    fund: str
+    reference: str = ""
+    paid: Paid | None = None
+    agreement: str = ""
+
+
+class Mirror(msgspec.Struct, frozen=True):
+    """What two books say of the same thing on a day, minor units: what one is owed, what the other owes, and what is left over (zero, always)."""
+
+    pair: int
+    creditor: str
+    debtor: str
+    currency: str
+    owed_minor: int
+    owing_minor: int
+
+    @property
+    def difference_minor(self) -> int:
+        """What the two books disagree about."""
+        return self.owed_minor + self.owing_minor
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of steps, the newest first, with their entries."""
+
+    items: list[Step]
+    entries: dict[str, dict[str, int]]
+    next: str | None
+
+
+async def _nothing(w: Work, step: Step) -> None:
+    """Nothing follows."""
+
+
+async def _owed(w: Work, step: Step) -> None:
+    """No more is settled than is owed."""
+    found = await mirrored(w.connection, step.entry_date)
+    owed = sum(each.owed_minor for each in found if (each.pair, each.creditor, each.debtor, each.currency) == (
+        1, step.creditor, step.debtor, step.currency))  # fmt: skip
+    if step.amount_minor > owed:
+        raise MoreThanLeft(subject=f"{step.debtor}–{step.creditor}", left_minor=max(owed, 0), currency=step.currency)
+
+
+_LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing)
+HOOKS: dict[str, Hooks] = {
+    "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_interest": _LOAN, "loan_forgiveness": _LOAN,
+    "settlement": Hooks(_owed, _nothing, _nothing),
+}  # fmt: skip
+
+
+# --- deciding -------------------------------------------------------------------------------------------------------------
+
+
+async def accept_step(pool: Pool, actor: Actor, key: str, number: str, fund: str = "", account: int | None = None) -> Step:
+    """Agree to the other union's step: both books record it, on its day. ``account`` is one's own bank account where money moves."""
+
+    async def work(w: Work) -> Done:
+        step = await store.step(w.connection, written_step(number), lock=True)
+        rules.check_decider(step, w.actor.union)
+        own = await reference.fund(w.connection, fund) if fund else None
+        if step.reverses is None:
+            await HOOKS[step.kind].allows(w, step)
+        entries = await mirrors.accept(w, step, None if own is None else own.id, account)
+        if step.reverses is not None:
+            await store.save(w.connection, step.reverses, state="reversed", state_since=w.now, reversed_by=step.number)
+        undone = step if step.reverses is None else await store.step(w.connection, step.reverses)
+        await HOOKS[undone.kind].accepted(w, undone)
+        return await _done(w, step.number, "accepted", entries=entries)
+
+    request = {"step": number, "fund": fund, "account": account}
+    return msgspec.convert(await perform(pool, actor, "accept_step", key, request, work, permission=SETTLE), Step)
+
+
+async def decline_step(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Step:
+    """Decline the other union's step, with a reason; nothing is recorded in the books."""
+    return await _drop(pool, actor, key, number, "declined", reason)
+
+
+async def withdraw_step(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Step:
+    """Take one's own union's step back while the other has not decided."""
+    return await _drop(pool, actor, key, number, "withdrawn", reason)
+
+
+async def _drop(pool: Pool, actor: Actor, key: str, number: str, state: str, reason: str) -> Step:
+    async def work(w: Work) -> Done:
+        step = await store.step(w.connection, written_step(number), lock=True)
+        (rules.check_withdrawer if state == "withdrawn" else rules.check_decider)(step, w.actor.union)
+        remark = plain("reason", reason, rules.REASON_MAXIMUM, needed=True)
+        await store.save(w.connection, step.number, state=state, state_since=w.now, decided_by=w.actor.person_id, remark=remark)
+        if step.reverses is None:
+            await HOOKS[step.kind].dropped(w, step)
+        return await _done(w, step.number, state)
+
+    request = {"step": number, "state": state, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, f"{state}_step", key, request, work, permission=SETTLE), Step)
+
+
+async def propose_undoing(pool: Pool, actor: Actor, key: str, number: str, entry_date: date, reason: str) -> Step:
+    """Propose to undo an accepted step in both books: two reversals of one day, once the other union agrees."""
+
+    async def work(w: Work) -> Done:
+        undone = await store.step(w.connection, written_step(number), lock=True)
+        if undone.state != "accepted" or undone.reverses is not None:
+            raise StepState(step=undone.number, state=undone.state)
+        if entry_date < undone.entry_date:
+            raise DateInvalid(field="entry_date", text=entry_date.isoformat())
+        step = await mirrors.propose(w, _undoing(undone, entry_date, reason))
+        return await _done(w, step.number, "proposed", undoes=undone.number)
+
+    request = {"step": number, "entry_date": entry_date, "reason": reason}
+    return msgspec.convert(await perform(pool, actor, "propose_undoing", key, request, work, permission=SETTLE), Step)
+
+
+def _undoing(undone: Step, entry_date: date, reason: str) -> Step:
+    return Step(
+        number="", kind="step_reversal", subject=undone.subject, creditor=undone.creditor, debtor=undone.debtor, currency=undone.currency,
+        amount_minor=undone.amount_minor, entry_date=entry_date, description=reason, creditor_fund=undone.creditor_fund,
+        debtor_fund=undone.debtor_fund, reverses=undone.number,
+    )  # fmt: skip
+
+
+async def propose_settlement(pool: Pool, actor: Actor, key: str, request: Settle) -> Step:
+    """Propose to record that what one union owes the other was paid; whoever of the two says it first."""
+
+    async def work(w: Work) -> Done:
+        unions = {each.code for each in await reference.unions(w.connection)}
+        for field in ("creditor", "debtor"):
+            if getattr(request, field) not in unions:
+                raise ChoiceInvalid(field=field, value=str(getattr(request, field))[:40])
+        fund = await reference.fund(w.connection, request.fund)
+        new = _settlement(request, fund.id)
+        await _owed(w, new)
+        step = await mirrors.propose(w, msgspec.structs.replace(new, **{f"{new.side_of(w.actor.union)}_account": request.account}))
+        return await _done(w, step.number, "proposed")
+
+    return msgspec.convert(await perform(pool, actor, "propose_settlement", key, request, work, permission=SETTLE), Step)
+
+
+def _settlement(request: Settle, fund_id: int) -> Step:
+    return Step(
+        number="", kind="settlement", subject="", creditor=request.creditor, debtor=request.debtor, currency=request.currency,
+        amount_minor=request.amount_minor, entry_date=request.entry_date, description=request.description, reference=request.reference,
+        creditor_fund=fund_id, debtor_fund=fund_id, paid=request.paid, agreement=request.agreement or None,
+    )  # fmt: skip
+
+
+async def _done(w: Work, number: str, what: str, **details: Any) -> Done:
+    step = await store.step(w.connection, number)
+    facts = {"step": what, "kind": step.kind, "record": step.subject, "amount_minor": step.amount_minor, "currency": step.currency}
+    return Done(step, number, facts | details)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+async def show_step(pool: Pool, actor: Actor, number: str) -> StepView:
+    """One step, for who reads the books."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        step = await store.step(connection, written_step(number))
+        entries = (await store.entries_of(connection, [step.number]))[step.number]
+    may = actor.can(SETTLE) and step.state == "proposed"
+    return StepView(step, entries, may and actor.union == step.other_union, may and actor.union == step.proposed_union)
+
+
+async def preview_step(pool: Pool, actor: Actor, number: str, fund: str = "", account: int | None = None) -> Preview:
+    """What accepting would write in one's own book, or the refusal it would get."""
+    authorize(actor, SETTLE)
+    async with pool.database.reading() as connection:
+        step = await store.step(connection, written_step(number))
+        rules.check_decider(step, actor.union)
+        side = step.side_of(actor.union)
+        own = {} if not fund else {f"{side}_fund": (await reference.fund(connection, fund)).id}
+        agreed = msgspec.structs.replace(step, **{f"{side}_account": account}, **own)
+        return await previewed(connection, actor, [await mirrors.half(connection, agreed, side)], pool.today())
+
+
+async def list_steps(pool: Pool, actor: Actor, narrowed: StepFilter, after: str | None = None, limit: int = PAGE_STEPS) -> Listed:
+    """A page of steps."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        found = await store.steps(connection, narrowed, after and written_step(after), limit + 1)
+        entries = await store.entries_of(connection, [step.number for step in found[:limit]])
+    return Listed(found[:limit], entries, found[limit - 1].number if len(found) > limit else None)
+
+
+async def show_mirrors(pool: Pool, actor: Actor, day: date | None = None) -> list[Mirror]:
+    """What each pair of books says of the same debts and loans on a day (today, where none is given)."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await mirrored(connection, day or pool.today())
+
+
+async def mirrored(connection: Connection, day: date) -> list[Mirror]:
+    """The pairs of balances that must be each other's opposite, of a day."""
+    sums: dict[tuple[int, str, str, str], list[int]] = {}
+    for each in await store.balances(connection, day):
+        owed = each.is_owed
+        key = (each.pair, each.union, each.other, each.currency) if owed else (each.pair, each.other, each.union, each.currency)
+        sums.setdefault(key, [0, 0])[0 if owed else 1] += each.balance_minor
+    return [Mirror(*key, *pair) for key, pair in sorted(sums.items())]
+

@@ -1,0 +1,121 @@
+"""Keep the steps between two unions, and which entries of their books stand for them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain.mirrors import MIRRORED, Paid, Step
+from ledger.domain.refusals import NotFound
+from ledger.storage.database import Connection
+
+_COLUMNS = """number, kind, subject, creditor, debtor, currency::text, amount_minor, entry_date, description, creditor_fund, debtor_fund, reference,
+    creditor_account, debtor_account, agreement, resolution, reverses, reversed_by, state, proposed_by, proposed_union, proposed_at, decided_by,
+    remark, other_resources, paid_currency::text, paid_minor, rate, rate_source, rate_date"""
+
+
+class StepFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which steps to list; None for all."""
+
+    kind: str | None = None
+    state: str | None = None
+    subject: str | None = None
+    union: str | None = None
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What one union's book holds of the other on a day, minor units, a debit positive; ``pair`` is the place in ``mirrors.MIRRORED``,
+    ``is_owed`` whether the book is the creditor's.
+    """
+
+    pair: int
+    is_owed: bool
+    union: str
+    other: str
+    currency: str
+    balance_minor: int
+
+
+def _step(row: Any) -> Step:
+    facts = dict(row)
+    paid = Paid(
+        facts.pop("paid_currency") or "", facts.pop("paid_minor") or 0, facts.pop("rate"), facts.pop("rate_source") or "", facts.pop("rate_date")
+    )
+    return Step(**facts, paid=paid if paid.currency else None)
+
+
+async def step(connection: Connection, number: str, lock: bool = False) -> Step:
+    """One step by its number; refuses an unknown one."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM mirrored_steps WHERE number = $1 {'FOR UPDATE' if lock else ''}", number)
+    if row is None:
+        raise NotFound(kind="step", id=number[:40])
+    return _step(row)
+
+
+async def steps(connection: Connection, narrowed: StepFilter, after: str | None = None, limit: int = 50) -> list[Step]:
+    """Those that fit, the newest first, beginning after a step's number."""
+    rows = await connection.fetch(
+        f"""SELECT {_COLUMNS} FROM mirrored_steps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR state = $2)
+        AND ($3::text IS NULL OR subject = $3) AND ($4::text IS NULL OR $4 IN (creditor, debtor))
+        AND ($5::text IS NULL OR (length(number), number) < (length($5), $5)) ORDER BY length(number) DESC, number DESC LIMIT $6""",
+        narrowed.kind, narrowed.state, narrowed.subject, narrowed.union, after, limit,
+    )  # fmt: skip
+    return [_step(row) for row in rows]
+
+
+async def steps_of(connection: Connection, subject: str) -> list[Step]:
+    """Every step of a record, in the order of their days."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM mirrored_steps WHERE subject = $1 ORDER BY entry_date, length(number), number", subject
+    )
+    return [_step(row) for row in rows]
+
+
+async def add(connection: Connection, new: Step, now: datetime) -> None:
+    """Keep a proposed step."""
+    paid = new.paid or Paid("", 0)
+    await connection.execute(
+        """INSERT INTO mirrored_steps (number, kind, subject, creditor, debtor, currency, amount_minor, entry_date, description, reference,
+        creditor_fund, debtor_fund, creditor_account, debtor_account, paid_currency, paid_minor, rate, rate_source, rate_date, agreement,
+        resolution, reverses, other_resources, state, state_since, proposed_by, proposed_union, proposed_at, remark)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 'proposed', $24, $25,
+        $26, $24, '')""",
+        new.number, new.kind, new.subject, new.creditor, new.debtor, new.currency, new.amount_minor, new.entry_date, new.description, new.reference,
+        new.creditor_fund, new.debtor_fund, new.creditor_account, new.debtor_account, paid.currency or None, paid.amount_minor or None, paid.rate,
+        paid.source or None, paid.on, new.agreement, new.resolution, new.reverses, new.other_resources, now, new.proposed_by, new.proposed_union,
+    )  # fmt: skip
+
+
+async def save(connection: Connection, number: str, **values: Any) -> None:
+    """Change a step's columns."""
+    sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, 2))
+    await connection.execute(f"UPDATE mirrored_steps SET {sets} WHERE number = $1", number, *values.values())
+
+
+async def add_entry(connection: Connection, number: str, union: str, entry_number: int) -> None:
+    """Keep which entry of a union's book stands for a step."""
+    await connection.execute("INSERT INTO mirrored_entries (step, union_code, entry_number) VALUES ($1, $2, $3)", number, union, entry_number)
+
+
+async def entries_of(connection: Connection, numbers: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Of each step, the number of each union's entry."""
+    rows = await connection.fetch("SELECT step, union_code, entry_number FROM mirrored_entries WHERE step = ANY($1::text[])", list(numbers))
+    found: dict[str, dict[str, int]] = {number: {} for number in numbers}
+    for row in rows:
+        found[row["step"]][row["union_code"]] = row["entry_number"]
+    return found
+
+
+async def balances(connection: Connection, day: date) -> list[Balance]:
+    """What each union's book holds of each other union at the end of a day, of what must mirror; nothing where it is zero."""
+    roles = [role for pair in MIRRORED for role in pair]
+    rows = await connection.fetch(
+        """SELECT a.role, a.book, a.counterparty, a.currency::text, sum(p.amount_minor)::bigint AS balance
+        FROM accounts a JOIN postings p ON p.account_id = a.id
+        WHERE a.role = ANY($1::text[]) AND a.book <> 'joint' AND p.entry_date <= $2
+        GROUP BY a.role, a.book, a.counterparty, a.currency HAVING sum(p.amount_minor) <> 0 ORDER BY a.book, a.role, a.currency""",
+        roles, day,
+    )  # fmt: skip
+    pairs = {role: (place, role == pair[0]) for place, pair in enumerate(MIRRORED) for role in pair}
+    return [Balance(*pairs[row["role"]], row["book"], row["counterparty"], row["currency"], row["balance"]) for row in rows]

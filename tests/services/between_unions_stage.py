@@ -1,0 +1,57 @@
+"""The people and the first records that tests of what the unions lend and owe each other act with."""
+
+from datetime import date
+from typing import Any
+
+from ledger.domain.loans import Loan, ProposeLoan
+from ledger.domain.mirrors import Step, StepKind
+from ledger.services import loans, steps
+from ledger.services.loans import LoanStep
+from ledger.services.pool import Pool
+from ledger.storage import reference
+from tests.services.requests_stage import Stage
+
+TREASURERS = {"ue": "ue treasurer", "unifor": "unifor treasurer"}
+
+
+def terms(**more: Any) -> ProposeLoan:
+    """Unifor's loan of W16: USD 50,000 without interest, from its general fund to UE's strike fund."""
+    said: dict[str, Any] = {
+        "lender": "unifor", "borrower": "ue", "currency": "USD", "limit_minor": 5_000_000, "starts_on": date(2026, 2, 1),
+        "purpose": "Strike support until the assessment comes in", "lender_fund": "GEN", "borrower_fund": "STRIKE",
+    }  # fmt: skip
+    return ProposeLoan(**(said | more))
+
+
+async def agreed_loan(stage: Stage, **more: Any) -> Loan:
+    """A loan that Unifor proposed and UE agreed to."""
+    loan = await loans.propose_loan(stage.pool, stage.who["unifor treasurer"], stage.key(), terms(**more))
+    return await loans.agree_to_loan(stage.pool, stage.who["ue treasurer"], stage.key(), loan.number)
+
+
+async def own_bank(pool: Pool, union: str, currency: str, path: str = "") -> int:
+    """The id of a bank account of a union's own book, the trust account where no other path is named."""
+    name = {"ue": "UE", "unifor": "Unifor"}[union]
+    async with pool.database.reading() as connection:
+        return (await reference.account(connection, union, path or f"Assets:Bank:{name}-trust-{currency}", currency)).id
+
+
+async def proposed(stage: Stage, loan: Loan, kind: StepKind, amount_minor: int, on: date, by: str = "unifor", **more: Any) -> Step:
+    """A step of a loan, proposed by one union's treasurer with its own bank account."""
+    account = await own_bank(stage.pool, by, loan.currency) if kind in ("loan_drawdown", "loan_repayment") else None
+    text = more.pop("description", f"Loan {loan.number}")
+    asked = LoanStep(kind=kind, amount_minor=amount_minor, entry_date=on, description=text, account=account, **more)
+    return await loans.propose_step(stage.pool, stage.who[TREASURERS[by]], stage.key(), loan.number, asked)
+
+
+async def accepted(stage: Stage, step: Step, fund: str = "") -> Step:
+    """The step, accepted by the other union's treasurer with its own bank account."""
+    union = step.other_union
+    account = await own_bank(stage.pool, union, step.paid.currency if step.paid else step.currency) if step.moves_money else None
+    return await steps.accept_step(stage.pool, stage.who[TREASURERS[union]], stage.key(), step.number, fund, account)
+
+
+async def moved(stage: Stage, loan: Loan, kind: StepKind, amount_minor: int, on: date, by: str = "unifor", **more: Any) -> Step:
+    """A step of a loan in both books."""
+    return await accepted(stage, await proposed(stage, loan, kind, amount_minor, on, by, **more))
+
