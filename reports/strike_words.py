@@ -42,6 +42,7 @@ NEXT: dict[str, tuple[str, str]] = {
     "authorise": (N_("%(who)s must authorise it"), N_("Authorise it")),
     "begin": (N_("%(who)s must say that members are out"), N_("Say that members are out")),
     "import_roster": (N_("%(who)s must bring in the roster"), N_("Bring in the roster")),
+    "set_amounts": (N_("%(who)s must set the amounts of its rules: nothing is paid by placeholders"), N_("Set the amounts")),
     "start_run": (N_("%(who)s must make the run of week %(week)s"), N_("Make the run of week %(week)s")),
     "start_advance": (N_("%(who)s must prepare the advance of week %(week)s"), N_("Prepare the advance of week %(week)s")),
     "file_report": (
@@ -61,7 +62,7 @@ HOLDERS: dict[str, str] = {
     "authorise_strike": N_("%(whose)s officers"), "manage_strikes": N_("%(whose)s benefits officers and officers"),
     "manage_roster": N_("%(whose)s benefits officers"), "prepare_run": N_("%(whose)s benefits officers"),
     "prepare_advance": N_("%(whose)s benefits officers"), "approve_run": N_("%(whose)s officers and treasurers"),
-    "pay_run": N_("%(whose)s treasurers"), "fix_payment": N_("%(whose)s benefits officers"),
+    "pay_run": N_("%(whose)s treasurers"), "change_strike_rules": N_("%(whose)s officers and treasurers"), "fix_payment": N_("%(whose)s benefits officers"),
 }  # fmt: skip
 
 

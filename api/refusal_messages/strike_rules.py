@@ -8,6 +8,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "strike_rules_state": (
         N_("These strike rules (%(rules)s) were decided about already."), N_("Open them and see what was decided; or propose others."),
     ),
+    "strike_rules_placeholder": (
+        N_("Nothing is paid by the strike rules %(rules)s yet: their amounts are placeholders."),
+        N_("An officer or treasurer of the union proposes the amounts that its board decided, on the page of the rules; a second person confirms them."),
+    ),
     "strike_rules_invalid": (N_("These strike rules do not hold together."), N_("Look at the field it names.")),
     "strike_rules_invalid.code": (
         N_("This code cannot be used."), N_("Begin with a small letter, then small letters, digits and hyphens: 2 to 30 in all, without accents."),

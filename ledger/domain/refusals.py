@@ -137,6 +137,7 @@ InvoiceDuplicate = _refusal("InvoiceDuplicate", "invoice_duplicate", 409, "The p
 # Strikes, their rules, rosters, runs, advances and grants (domain.md, 1).
 StrikeRulesInvalid = _refusal("StrikeRulesInvalid", "strike_rules_invalid", 422, "The strike rules do not hold together; params: field, reason; least, limit where it has them.")
 StrikeRulesState = _refusal("StrikeRulesState", "strike_rules_state", 409, "These strike rules were decided about already; params: rules, state.")
+StrikeRulesPlaceholder = _refusal("StrikeRulesPlaceholder", "strike_rules_placeholder", 409, "Its amounts are not decided, so nothing is paid by it; params: rules.")
 ThresholdState = _refusal("ThresholdState", "threshold_state", 409, "This threshold was decided about, or one of its code waits; params: threshold, state.")
 StrikeState = _refusal("StrikeState", "strike_state", 409, "Not possible in this state; params: strike, state.")
 StrikeModel = _refusal("StrikeModel", "strike_model", 409, "Its rules pay in the other shape; params: strike, model.")

@@ -69,9 +69,9 @@ def new_version(
         rules=rules, version=1 + max((each.version for each in earlier), default=0), union=union, valid_from=request.valid_from, state="proposed",
         remark=plain("remark", request.remark, REMARK_MAXIMUM), proposed_by=actor.person_id, proposed_at=now,
     )  # fmt: skip
-    latest = latest_of(earlier)
-    check_beginning(new, latest, today)
-    if latest is not None and latest.rules == rules:
+    check_beginning(new, earlier, today)
+    before = _undecided(earlier, new.valid_from) or latest_of(earlier)
+    if before is not None and before.rules == rules:
         raise StrikeRulesInvalid(field="rules", reason="unchanged")
     return new
 
@@ -93,13 +93,27 @@ def in_force_on(versions: Sequence[RuleVersion], day: date) -> RuleVersion | Non
     return max(begun, key=lambda each: (each.valid_from, each.version), default=None)
 
 
-def check_beginning(new: RuleVersion, latest: RuleVersion | None, today: date) -> None:
-    """Rules hold from today at the earliest, so that no week is ever paid otherwise than it was; and never before those confirmed last."""
+def check_beginning(new: RuleVersion, earlier: Sequence[RuleVersion], today: date) -> None:
+    """Rules hold from today at the earliest, so that no week is ever paid otherwise than it was; and never before those confirmed last.
+
+    Only where placeholders held on the day may it have gone by: nothing was paid by those, and weeks of a strike may wait for the amount.
+    """
     day = new.valid_from.isoformat()
-    if not today <= new.valid_from <= LATEST_DATE:
-        raise StrikeRulesInvalid(field="valid_from", reason="past" if new.valid_from < today else "far", date=day)
+    if new.valid_from > LATEST_DATE:
+        raise StrikeRulesInvalid(field="valid_from", reason="far", date=day)
+    if _undecided(earlier, new.valid_from):
+        return
+    if new.valid_from < today:
+        raise StrikeRulesInvalid(field="valid_from", reason="past", date=day)
+    latest = latest_of(earlier)
     if latest is not None and new.valid_from < latest.valid_from:
         raise StrikeRulesInvalid(field="valid_from", reason="overtaken", date=latest.valid_from.isoformat())
+
+
+def _undecided(versions: Sequence[RuleVersion], day: date) -> RuleVersion | None:
+    """The version in force on a day, if its amounts are placeholders."""
+    found = in_force_on(versions, day)
+    return found if found is not None and found.rules.placeholder else None
 
 
 def check_decision(version: RuleVersion, actor: Actor) -> None:
@@ -110,12 +124,13 @@ def check_decision(version: RuleVersion, actor: Actor) -> None:
         raise SamePerson(person=actor.name)
 
 
-def standing(version: RuleVersion, in_force: RuleVersion | None, today: date) -> str:
+def standing(version: RuleVersion, versions: Sequence[RuleVersion], today: date) -> str:
     """How a version stands today: ``proposed``, ``late`` (for a day gone by), ``rejected``, ``in_force``, ``to_come`` or ``replaced``."""
     if version.state == "proposed":
-        return "late" if version.valid_from < today else "proposed"
+        return "late" if version.valid_from < today and not _undecided(versions, version.valid_from) else "proposed"
     if version.state == "rejected":
         return "rejected"
+    in_force = in_force_on(versions, today)
     if in_force is not None and version.version == in_force.version:
         return "in_force"
     return "to_come" if version.valid_from > today else "replaced"

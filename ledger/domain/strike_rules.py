@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import msgspec
 
 from ledger.domain.money import digits_of
-from ledger.domain.refusals import CurrencyUnknown, StrikeRulesInvalid
+from ledger.domain.refusals import CurrencyUnknown, StrikeRulesInvalid, StrikeRulesPlaceholder
 
 # A weekly amount for each member, or a weekly sum to the local by the number of its strikers.
 Model = Literal["per_member_run", "local_lump_sum_advance"]
@@ -185,6 +185,13 @@ def _check_model(rules: RuleSet) -> None:
         raise StrikeRulesInvalid(field="payee", reason="only_for_members")
     if not rules.tiers[0].from_week:
         raise StrikeRulesInvalid(field="tiers", reason="by_week")
+
+
+def check_decided(rules: RuleSet) -> RuleSet:
+    """The rules themselves; refused while their amounts are placeholders, for nothing is paid by an amount that nobody decided."""
+    if rules.placeholder:
+        raise StrikeRulesPlaceholder(rules=rules.code)
+    return rules
 
 
 # --- the weeks they make ----------------------------------------------------------------------------------------------------

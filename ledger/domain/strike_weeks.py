@@ -118,8 +118,13 @@ def is_payable(rules: RuleSet, strike: Strike, week: Week) -> bool:
     return week.ends_on >= first and week.number >= rules.tiers[0].from_week and week.starts_on <= last_payable_day(rules, strike.dates)
 
 
-def steps(strike: Strike, missing: Sequence[str], weeks: Sequence[WeekStanding], today: date, roster: int | None = None) -> Iterator[Next]:
-    """Everything that waits for a person, the oldest week first. ``roster`` is how many are on it, None where that is not known."""
+def steps(
+    strike: Strike, missing: Sequence[str], weeks: Sequence[WeekStanding], today: date, roster: int | None = None, *, undecided: bool = False
+) -> Iterator[Next]:
+    """Everything that waits for a person, the oldest week first. ``roster`` is how many are on it, None where that is not known.
+
+    ``undecided``: the amounts of its rules are placeholders, and nothing is made or paid until the union has set them.
+    """
     before = _before_it_begins(strike, missing, today)
     if before is not None:
         yield before
@@ -129,7 +134,9 @@ def steps(strike: Strike, missing: Sequence[str], weeks: Sequence[WeekStanding],
     if by_run and roster == 0:
         yield Next("import_roster", "manage_roster", (strike.union,), url=f"/strikes/{strike.number}/roster", since=strike.state_since)
         return
-    for each in weeks:
+    if undecided and strike.state != "ended":
+        yield Next("set_amounts", "change_strike_rules", (strike.union,), url=f"/strike-rules/new?from={strike.rule_set}", since=strike.state_since)
+    for each in () if undecided else weeks:
         if each.payable and (found := _of_week(strike, each, today, "prepare_run" if by_run else "prepare_advance")):
             yield found
     if strike.state == "ended" and not any(support.step for each in weeks for support in each.supports):

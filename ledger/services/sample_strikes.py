@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import product
 
+import msgspec
+
 from ledger.domain.strike_advances import AcceptReports, FileReport, PayAdvance, ProposeAdvance, ReportLine
+from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import Authorise, RecordStrike
-from ledger.services import duty, roster_files, strike_advances, strike_payments, strike_runs, strikes
+from ledger.services import duty, roster_files, strike_advances, strike_payments, strike_rules, strike_runs, strikes
 from ledger.services.roster_files import SheetFile
 from ledger.services.sample_stage import BANKS, Stage, Step
+from ledger.services.strike_templates import shipped_rule_sets
 
 MEMBERS, FIRST_CHEQUE = 40, 50_101
 # Of the second week's payments: a cheque that was lost and written again, and one that nobody came for.
@@ -23,7 +27,7 @@ FAMILY = ("Quillfeather", "Marchbanks", "Tremblay-Oduya", "Vandersloot", "Lachap
 def strike_steps(first: date, today: date) -> list[tuple[date, int, Step]]:
     """(day, order, step) of every strike, told back from today: five weeks of the first, four and a part of the second, a notice of the third."""
     walkout, shops, lockout = _monday(today - timedelta(days=35)), _monday(today - timedelta(days=28)), today + timedelta(days=9)
-    moments = [*_members_paid(walkout), *_local_paid(shops), *_announced(lockout, today)]
+    moments = [(shops - timedelta(days=20), _amounts_set), *_members_paid(walkout), *_local_paid(shops), *_announced(lockout, today)]
     return [(day, 980 + place, step) for place, (day, step) in enumerate(moments) if day >= first]
 
 
@@ -107,6 +111,15 @@ def _begun(key: str, day: date) -> Step:
         return await strikes.begin(s.pool, s.actors[f"{union} benefits_officer"], s.key(), s.numbers[f"strike {key}"], day)
 
     return step
+
+
+async def _amounts_set(s: Stage) -> object:
+    """UE's weekly sum, invented: what ships is a placeholder, by which nothing is paid."""
+    shipped = shipped_rule_sets()["ue"]
+    rules = msgspec.structs.replace(shipped.rules, placeholder=False, authority="General Executive Board, resolution 38 (sample; the amount is invented)")
+    proposal = ProposeStrikeRules(valid_from=s.pool.today(), rules=rules, remark="An invented amount for the sample books")
+    made = await strike_rules.propose_rules(s.pool, s.actors["ue officer"], s.key(), proposal)
+    return await strike_rules.confirm_rules(s.pool, s.actors["ue treasurer"], s.key(), "ue", made.version)
 
 
 # --- members --------------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from ledger.domain.strike_advances import (
     WeekLine,
 )
 from ledger.domain.strike_benefits import LumpSum
-from ledger.domain.strike_rules import RuleSet, Week, nth_week
+from ledger.domain.strike_rules import RuleSet, Week, check_decided, nth_week
 from ledger.domain.strikes import READ, Strike, StrikeEvent, StrikeLocal, check_step, check_supported
 from ledger.domain.transfers import check_union
 from ledger.services import strike_advance_notices as telling
@@ -228,7 +228,7 @@ async def _proposed(connection: Connection, case: Case, request: ProposeAdvance,
     week = rules.payable_week(case.strike, case.rules, request.week, today)
     _check_free(case.of(local), week.number)
     rule_set, version = await strike_rules.in_force(connection, case.strike.rule_set, week.starts_on)
-    return local, week, version, rules.sum_for(rule_set, request.strikers, week)
+    return local, week, version, rules.sum_for(check_decided(rule_set), request.strikers, week)
 
 
 def _check_free(statement: Statement, week: int) -> None:
@@ -644,12 +644,14 @@ async def list_advances(pool: Pool, actor: Actor) -> list[Case]:
 
 
 async def _due(connection: Connection, case: Case, today: date) -> tuple[Due, ...]:
-    """Every local's week that holds today, where the rules pay something in it."""
+    """Every local's week that holds today, where the rules pay something in it; none while their amounts are placeholders."""
     strike, number = case.strike, rules.begun_weeks(case.strike, case.rules, today)
     if strike.state not in ("on", "run_off", "ended") or number < case.rules.tiers[0].from_week:
         return ()
     week = nth_week(case.rules, strike.starts_on, number)
     rule_set, _ = await strike_rules.in_force(connection, strike.rule_set, week.starts_on)
+    if rule_set.placeholder:
+        return ()
     return tuple(_due_of(case, statement, rule_set, week) for statement in case.statements)
 
 

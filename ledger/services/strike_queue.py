@@ -18,9 +18,11 @@ from ledger.storage.strikes import StrikeFilter
 KINDS = {
     "authorise": "authorise_strike", "begin": "begin_strike", "import_roster": "import_roster", "start_run": "start_run",
     "compute_run": "compute_run", "submit_run": "submit_run", "approve_run": "approve_run", "pay_run": "pay_run",
-    "start_advance": "start_advance", "close": "close_strike",
+    "start_advance": "start_advance", "close": "close_strike", "set_amounts": "set_strike_amounts",
 }  # fmt: skip
-PERMISSIONS = ("authorise_strike", "manage_strikes", "manage_roster", "prepare_run", "prepare_advance", "approve_run", "pay_run")
+PERMISSIONS = (
+    "authorise_strike", "manage_strikes", "manage_roster", "prepare_run", "prepare_advance", "approve_run", "pay_run", "change_strike_rules",
+)  # fmt: skip
 
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:

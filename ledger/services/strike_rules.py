@@ -89,7 +89,7 @@ async def _overview(connection: Connection, today: date) -> Overview:
         templates=[each for code, each in shipped_rule_sets().items() if code not in by_code],
         versions=[
             Standing(
-                each, rules.standing(each, rules.in_force_on(by_code[each.rules.code], today), today),
+                each, rules.standing(each, by_code[each.rules.code], today),
                 names.get(each.proposed_by, ("", None))[0], names.get(each.decided_by or 0, ("", None))[0],
             )
             for each in found
@@ -182,7 +182,7 @@ async def confirm_rules(pool: Pool, actor: Actor, key: str, code: str, number: i
 
     async def work(w: Work) -> Done:
         version = await _decided(w, code, number)
-        rules.check_beginning(version, rules.latest_of(await store.versions_of(w.connection, code)), w.today)
+        rules.check_beginning(version, await store.versions_of(w.connection, code), w.today)
         await store.decide(w.connection, code, number, "confirmed", actor.person_id, w.now)
         return Done(await store.version(w.connection, code, number), version.subject, {"valid_from": version.valid_from.isoformat()})
 

@@ -21,7 +21,7 @@ from ledger.domain.funds import Figures
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChequeNumberTaken, ChoiceInvalid, NotFound, Refusal, RosterEmpty, RunChanged, RunEmpty, RunExists
 from ledger.domain.strike_benefits import compute_line, covered_weeks
-from ledger.domain.strike_rules import RuleSet, Week
+from ledger.domain.strike_rules import RuleSet, Week, check_decided
 from ledger.domain.strike_runs import APPROVE, PAY, PREPARE, REASON_MAXIMUM, CountRow, Member, Run, RunChart, RunLine, Totals, check_step
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all
@@ -132,12 +132,12 @@ async def _check_supported(connection: Connection, strike: Strike) -> None:
 
 
 async def _week(connection: Connection, strike: Strike, number: int, today: date) -> tuple[RuleSet, int, Week]:
-    """The rules in force on the week's first day, their version, and the week."""
+    """The rules in force on the week's first day, their version, and the week; refuses rules whose amounts are not decided."""
     first, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
     week = rules.payable_week(first, strike.dates, number, strike.number, today)
     # The calendar is that of the strike's first day, or a week could be paid twice; what is paid in one is what the rules say on its own first day.
     current, version = await strike_rules.in_force(connection, strike.rule_set, week.starts_on)
-    return rules.with_calendar_of(current, first), version, week
+    return rules.with_calendar_of(check_decided(current), first), version, week
 
 
 class _Ground(msgspec.Struct, frozen=True):

@@ -161,7 +161,7 @@ async def standings(connection: Connection, actor: Actor, strikes: Sequence[Stri
         roster = await _roster(connection, actor, strike)
         found.append(Standing(
             strike=strike, missing=missing, rules=rule_set, version=version, weeks=weeks, spent_minor=spent.get(strike.number, 0), roster=roster,
-            steps=list(steps(strike, missing, weeks, today, roster)),
+            steps=list(steps(strike, missing, weeks, today, roster, undecided=rule_set.placeholder)),
         ))  # fmt: skip
     return found
 

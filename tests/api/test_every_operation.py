@@ -607,6 +607,7 @@ async def striking(stage: Stage) -> None:
     keeper = stage.who["unifor benefits"]
     await accounts.add_local(stage.pool, stage.who["unifor treasurer"], stage.key(), NewLocal(union="unifor", number="8504", name="Local 8504"))
     await strikes_stage.load_rules(stage.pool)
+    await strikes_stage.decide_amounts(stage.pool, stage.who["ue officer"], stage.who["ue treasurer"])
     await strikes_stage.on_strike(stage)
     off = await strikes_stage.recorded(stage, name="Second walkout")
     file = SheetFile("roster.csv", base64.b64decode(ROSTER_FILE))

@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
+from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import Authorise, RecordStrike, Strike
 from ledger.services import accounts, strikes
+from ledger.services import strike_rules as service
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import accounts as account_store
@@ -33,7 +37,15 @@ async def set_stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
             local = NewLocal(union=union, number=number, name=f"Local {number}", city="Erie")
             await accounts.add_local(pool, stage.who[f"{union} treasurer"], stage.key(), local)
     await load_rules(pool)
+    await decide_amounts(pool, stage.who["ue officer"], stage.who["ue second"])
     return stage
+
+
+async def decide_amounts(pool: Pool, officer: Actor, second: Actor) -> None:
+    """UE's weekly sum as its board set it: the placeholder's own figure, so that what is computed by it stays easy to read."""
+    rules = msgspec.structs.replace(shipped_rule_sets()["ue"].rules, placeholder=False, authority="General Executive Board, resolution 40 of 2026")
+    await service.propose_rules(pool, officer, "propose-ue-amounts", ProposeStrikeRules(valid_from=date(2026, 1, 1), rules=rules))
+    await service.confirm_rules(pool, second, "confirm-ue-amounts", "ue", 2)
 
 
 async def load_rules(pool: Pool) -> None:

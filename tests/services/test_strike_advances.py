@@ -32,6 +32,7 @@ from ledger.services.pool import ZONE, Pool
 from ledger.storage import reference
 from tests.cases import CASES, expected, figure_minor
 from tests.conftest import Clock, add_person
+from tests.services.strikes_stage import decide_amounts
 from tests.services.test_journal import balances, from_case, refused
 from tests.services.test_transfers import account
 
@@ -95,6 +96,7 @@ def at(clock: Clock, day: str) -> date:
 async def on_strike(pool: Pool, ue: Actor, unifor: Actor, *locals_: str, expected: int = 120) -> Line:
     """UE's locals out since Monday 1 June 2026, with both unions' word."""
     officers = {union: await add_person(pool, f"Officer of {union}", union, "officer") for union in ("ue", "unifor")}
+    await decide_amounts(pool, officers["ue"], ue)
     benefits = await add_person(pool, "Benefits officer of ue", "ue", "benefits_officer")
     deputy = await add_person(pool, "Deputy of ue", "ue", "deputy")
     for local in locals_:

@@ -1,12 +1,17 @@
 """What of strikes waits for each person, who is told of it, and what a search finds: through the real store, with no member in it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import msgspec
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
-from ledger.services import home, notices, search, strike_runs, strike_weeks, strikes
+from ledger.domain.strike_advances import Advance, ProposeAdvance
+from ledger.domain.strike_rule_sets import ProposeStrikeRules
+from ledger.domain.strike_rules import RuleSet, Tier
+from ledger.services import home, notices, search, strike_advances, strike_rules, strike_runs, strike_weeks, strikes
 from ledger.services.pool import Pool
+from ledger.services.strike_templates import shipped_rule_sets
 from tests.conftest import Clock
 from tests.services.requests_stage import Stage
 from tests.services.runs_stage import enrol, picket, submitted, weekdays
@@ -15,7 +20,7 @@ from tests.services.test_journal import refused
 
 KINDS = {
     "authorise_strike", "begin_strike", "import_roster", "start_run", "compute_run", "submit_run", "approve_run", "pay_run", "start_advance",
-    "close_strike",
+    "close_strike", "set_strike_amounts",
 }  # fmt: skip
 
 
@@ -109,3 +114,25 @@ async def test_numbers_and_names_are_found_by_who_reads_strikes(stage: Stage) ->
     for typed in ("S-0002", "SR-2026-99", "SA-0001", "Member 1"):
         assert await found("ue board", typed) == (None, []), typed
     assert await found("ue lead", "S-0001") == (None, [])
+
+
+async def test_nothing_is_made_by_placeholders_until_the_amounts_are_set_and_then_weeks_gone_by_are_paid_too(stage: Stage) -> None:
+    strike, pool = await on_strike(stage, "ue", starts_on=date(2026, 11, 2), rule_set="ue"), stage.pool
+    undecided = msgspec.structs.replace(shipped_rule_sets()["ue"].rules, tiers=(Tier(from_week=3, weekly_minor=150_00),))
+
+    async def hold(rules: RuleSet, day: date) -> None:
+        made = await strike_rules.propose_rules(pool, stage.who["ue officer"], stage.key(), ProposeStrikeRules(valid_from=day, rules=rules))
+        await strike_rules.confirm_rules(pool, stage.who["ue second"], stage.key(), "ue", made.version)
+
+    async def advance(week: int) -> Advance:
+        asked = ProposeAdvance(local="506", week=week, strikers=40)
+        return await strike_advances.propose_advance(pool, stage.who["ue benefits"], stage.key(), strike.number, asked)
+
+    assert (await advance(3)).amount_minor == 4_000_00
+    await hold(undecided, date(2026, 11, 23))
+    assert (await refused(advance(4), "strike_rules_placeholder")).params == {"rules": "ue"}
+    assert ("set_strike_amounts", "S-0001") in (await queue(stage))["ue treasurer"]
+    assert (await strike_advances.show_advances(pool, stage.who["ue benefits"], strike.number)).due == ()
+    await hold(msgspec.structs.replace(undecided, placeholder=False), date(2026, 11, 23))
+    assert (await advance(4)).amount_minor == 6_000_00
+    assert not any(kind == "set_strike_amounts" for rows in (await queue(stage)).values() for kind, _ in rows)

@@ -204,3 +204,20 @@ async def test_what_is_not_there(pool: Pool, unifor: Actor) -> None:
         await service.confirm_rules(pool, unifor, "strike-rules-none", "unifor", 9)
     with pytest.raises(NotFound):
         service.template("nobody")
+
+
+async def test_only_rules_that_replace_a_placeholder_may_hold_from_a_day_gone_by(pool: Pool, officer: Actor, ue: Actor) -> None:
+    second = await add_person(pool, "Officer of UE", "ue", "officer")
+    decided = msgspec.structs.replace(shipped_rule_sets()["ue"].rules, placeholder=False)
+    made = await service.propose_rules(pool, ue, "ue-amounts", proposal(decided, date(2026, 10, 5)))
+    shown = await service.one_version(pool, ue, "ue", made.version)
+    assert shown.shown.standing == "proposed"
+    await service.confirm_rules(pool, second, "ue-amounts-yes", "ue", made.version)
+    assert await in_force(pool.database, "ue", date(2026, 10, 4)) == (1, 100_00)
+    assert await in_force(pool.database, "ue", date(2026, 10, 5)) == (2, 100_00)
+    # From now on weeks since then may be paid; those before still wait for an amount.
+    dearer = msgspec.structs.replace(decided, tiers=(Tier(from_week=3, weekly_minor=120_00),))
+    with pytest.raises(StrikeRulesInvalid) as caught:
+        await service.propose_rules(pool, ue, "ue-dearer", proposal(dearer, date(2026, 10, 6)))
+    assert caught.value.params == {"field": "valid_from", "reason": "past", "date": "2026-10-06"}
+    await service.propose_rules(pool, ue, "ue-earlier", proposal(dearer, date(2026, 9, 7)))
