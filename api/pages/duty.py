@@ -1,20 +1,16 @@
-"""Record picket duty on the line, on a phone: who came today, by reference; and from sheets, and who may record where, for who keeps the roster."""
+"""Record picket duty on the line, on a phone: who came today, by reference; and say who may record where."""
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages import sheet_files
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
-from api.pages.sheet_files import BODY_MAXIMUM_BYTES, Kind
 from api.security import Reader
-from ledger.domain import duty as domain
 from ledger.domain.cells import NotRead, read_minutes
 from ledger.domain.refusals import Refusal
 from ledger.domain.rosters import REFERENCE_MAXIMUM
@@ -23,9 +19,6 @@ from ledger.services.duty import DutyDay
 from ledger.services.pool import Pool
 from reports import formats
 from reports.i18n import N_, translate
-
-DUTY = Kind("duty", domain.COLUMNS, service.preview, service.bring_in)
-
 
 # --- a day on the line --------------------------------------------------------------------------------------------------
 
@@ -150,43 +143,8 @@ async def name_captain(
     return await _captains_page(request, pool, reader, number, form)
 
 
-# --- from a sheet -------------------------------------------------------------------------------------------------------
-
-
-@get("/strikes/{number:str}/duty/import", opt={"permission": "manage_roster"})
-async def ask_duty(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """The form for a sheet of duty."""
-    return await sheet_files.upload_page(request, pool, reader, number, DUTY, Form({}, reader.language))
-
-
-@post("/strikes/{number:str}/duty/import", opt={"permission": "manage_roster"}, status_code=303, request_max_body_size=BODY_MAXIMUM_BYTES)
-async def take_duty(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """Keep the sheet aside."""
-    return await sheet_files.take_file(request, pool, reader, number, DUTY)
-
-
-@get("/strikes/{number:str}/duty/files/{id:uuid}", opt={"permission": "manage_roster"})
-async def look_at_duty(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
-) -> Response[Any]:
-    """Its columns, and what it would do."""
-    return await sheet_files.look_page(request, pool, reader, number, id, DUTY)
-
-
-@post("/strikes/{number:str}/duty/files/{id:uuid}", opt={"permission": "manage_roster"}, status_code=303)
-async def bring_duty(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
-) -> Response[Any]:
-    """Bring it in."""
-    return await sheet_files.do(request, pool, reader, number, id, DUTY)
-
-
 DONE = {
     "duty_recorded": N_("Recorded."), "duty_undone": N_("Taken back."), "captain_named": N_("The captain can record duty there now."),
     "captain_ended": N_("The captain records no more duty there."),
 }  # fmt: skip
-PAGES = [show_places, show_duty, record_duty, ask_captains, name_captain, ask_duty, take_duty, look_at_duty, bring_duty]
+PAGES = [show_places, show_duty, record_duty, ask_captains, name_captain]

@@ -1,29 +1,25 @@
-"""Show a strike's roster to who keeps it: find members, see one, change one with a reason, bring a file in, take it away, and let names go."""
+"""Show a strike's roster to who keeps it: find members, see one, change one with a reason, take it away, and let names go."""
 
 import asyncio
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages import sheet_files
 from api.pages.contributions import place_after
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
-from api.pages.sheet_files import BODY_MAXIMUM_BYTES, Kind
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain import rosters as domain
 from ledger.domain.money import text_from_minor
 from ledger.domain.refusals import Refusal
 from ledger.domain.rosters import DEPENDANTS_MAXIMUM, NAME_MAXIMUM, PAY_REFERENCE_MAXIMUM, REFERENCE_MAXIMUM
 from ledger.domain.strike_grants import PREPARE
 from ledger.domain.strikes import Strike
-from ledger.services import roster_files, roster_retention
+from ledger.services import roster_retention
 from ledger.services import rosters as service
 from ledger.services.pool import Pool
 from ledger.services.rosters import REASON_MAXIMUM, AddMember, ChangeMember
@@ -34,7 +30,6 @@ from reports.render import render
 from reports.roster_list import shape_roster
 from reports.roster_words import COLUMN_NAMES, OTHER_INCOMES, PAY_METHODS, PAYROLLS, STANDINGS
 
-ROSTER = Kind("roster", domain.COLUMNS, roster_files.preview, roster_files.bring_in)
 FORMATS = ("csv", "xlsx")
 STANDING_KINDS = {"good": "good", "arrears": "bad", "not_member": ""}
 
@@ -216,41 +211,6 @@ async def add_member(
     return _member_page(request, reader, form, strike)
 
 
-# --- from a file ------------------------------------------------------------------------------------------------------
-
-
-@get("/strikes/{number:str}/roster/import", opt={"permission": "manage_roster"})
-async def ask_roster(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """The form for a roster's file."""
-    return await sheet_files.upload_page(request, pool, reader, number, ROSTER, Form({}, reader.language))
-
-
-@post("/strikes/{number:str}/roster/import", opt={"permission": "manage_roster"}, status_code=303, request_max_body_size=BODY_MAXIMUM_BYTES)
-async def take_roster(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
-) -> Response[Any]:
-    """Keep the file aside."""
-    return await sheet_files.take_file(request, pool, reader, number, ROSTER)
-
-
-@get("/strikes/{number:str}/roster/files/{id:uuid}", opt={"permission": "manage_roster"})
-async def look_at_roster(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
-) -> Response[Any]:
-    """Its columns, and what it would do."""
-    return await sheet_files.look_page(request, pool, reader, number, id, ROSTER)
-
-
-@post("/strikes/{number:str}/roster/files/{id:uuid}", opt={"permission": "manage_roster"}, status_code=303)
-async def bring_roster(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
-) -> Response[Any]:
-    """Bring it in."""
-    return await sheet_files.do(request, pool, reader, number, id, ROSTER, leave=lambda form: form.checked("leave"))
-
-
 # --- names go -----------------------------------------------------------------------------------------------------------
 
 
@@ -301,7 +261,6 @@ DONE = {
     "retention_set": N_("The day is kept."), "names_out": N_("The names are out of this roster, for good. Its figures stay."),
 }  # fmt: skip
 PAGES = [
-    show_roster, show_member, edit_member, change_member, new_member, add_member, ask_roster, take_roster, look_at_roster, bring_roster,
-    ask_retention, set_retention,
+    show_roster, show_member, edit_member, change_member, new_member, add_member, ask_retention, set_retention,
 ]  # fmt: skip
 

@@ -3,12 +3,10 @@
 What a run says of single members is in ``strike_lines``.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -16,11 +14,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from api.pages import progress
 from api.pages.contributions import word
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, named, page
 from api.security import Reader
-from ledger.domain.refusals import NotFound, Refusal, all_refusals
+from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.strike_runs import (
     APPROVE,
     FIX,
@@ -36,22 +35,19 @@ from ledger.domain.strike_runs import (
     plus,
 )
 from ledger.domain.suppression import SMALL_CELL
-from ledger.services import progress
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as service
 from ledger.services import strikes as strike_service
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
+from ledger.services.progress import Come
 from ledger.services.strike_runs import RunView
 from ledger.storage import reference
-from ledger.storage.progress import Progress
 from ledger.storage.strike_runs import RunFilter
 from ledger.storage.strikes import StrikeFilter
 from reports import formats, strike_run_words
 from reports.i18n import N_, translate
 
-# What takes no longer is answered without a page in between.
-SOON_SECONDS = 2
 FIELDS = {
     "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "choice_invalid": "account",
     "insufficient_balance": "account", "cheque_number_taken": "first_cheque", "text_invalid": "reason", "week_invalid": "week", "run_exists": "week",
@@ -288,7 +284,7 @@ async def compute_run(
     """Compute; what takes longer is followed on a page with its figure."""
     form = Form(await request.form(), reader.language)
 
-    async def work(come: progress.Come) -> dict[str, Any]:
+    async def work(come: Come) -> dict[str, Any]:
         return {"run": (await service.compute_run(pool, reader.actor, form.key, number, come)).number}
 
     await service.show_run(pool, reader.actor, number)
@@ -296,51 +292,13 @@ async def compute_run(
 
 
 async def _followed(
-    pool: Pool, reader: Reader, key: str, kind: str, number: str, work: Callable[[progress.Come], Awaitable[dict[str, Any]]]
+    pool: Pool, reader: Reader, key: str, kind: str, number: str, work: Callable[[Come], Awaitable[dict[str, Any]]]
 ) -> Response[Any]:
     """Begin long work; to its run where it ends soon, or to the page that follows it. Raises the refusal of work that ended soon."""
-    id = await progress.start(pool, reader.actor, key, kind, service.written_run(number), work)
-    try:
-        async with asyncio.timeout(SOON_SECONDS):
-            found = await progress.finished(pool, reader.actor, id)
-    except TimeoutError:
-        return Redirect(f"/strikes/runs/{service.written_run(number)}/progress/{id}", status_code=303)
-    refusal = _refusal(found)
-    if refusal is not None:
+    found = await progress.begin(pool, reader, key, kind, service.written_run(number), work)
+    if (refusal := progress.refusal_of(found)) is not None:
         raise refusal
-    return Redirect(_ended(found), status_code=303)
-
-
-def _refusal(found: Progress) -> Refusal | None:
-    if found.state != "refused" or found.answer is None:
-        return None
-    return all_refusals()[found.answer["code"]](**found.answer["params"])
-
-
-def _ended(found: Progress) -> str:
-    """Where work that ended leads to."""
-    if found.state != "done":
-        return f"/strikes/runs/{found.subject}/progress/{found.id}"
-    return f"/strikes/runs/{found.subject}?done={'run_paid' if found.kind == 'pay_run' else 'run_computed'}"
-
-
-@get("/strikes/runs/{number:str}/progress/{id:uuid}", opt={"permission": "read_strikes"})
-async def follow(
-    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], id: FromPath[UUID]
-) -> Response[Any]:
-    """How far computing or paying has come; the page comes again by itself until it has ended."""
-    found = await progress.look(pool, reader.actor, id)
-    if found.subject != service.written_run(number):
-        raise NotFound(kind="progress", id=str(id))
-    if found.state == "done":
-        return Redirect(_ended(found), status_code=303)
-    form = Form({}, reader.language)
-    if (refusal := _refusal(found)) is not None:
-        refused(form, refusal)
-    answer = page(request, "strike_runs/progress.html", reader=reader, help="runs", found=found, form=form)
-    if found.state == "running":
-        answer.headers["Refresh"] = "1"
-    return answer
+    return progress.onward(found)
 
 
 @post("/strikes/runs/{number:str}/submit", opt={"permission": PREPARE}, status_code=303)
@@ -454,7 +412,7 @@ async def _take(pool: Pool, reader: Reader, key: str, run: Run, act: str, said: 
 
 
 async def _pay(pool: Pool, reader: Reader, key: str, number: str, said: Said) -> Response[Any]:
-    async def work(come: progress.Come) -> dict[str, Any]:
+    async def work(come: Come) -> dict[str, Any]:
         paid = await service.pay_run(pool, reader.actor, key, number, said.account, said.day, said.first_cheque, come)
         return {"run": paid.number}
 
@@ -506,5 +464,5 @@ DONE = {
     "run_closed": N_("Closed."),
 }
 PAGES = [
-    list_runs, new_run, start_run, show_run, compute_run, follow, submit_run, reconcile_run, close_run, ask_act, do_act,
+    list_runs, new_run, start_run, show_run, compute_run, submit_run, reconcile_run, close_run, ask_act, do_act,
 ]  # fmt: skip

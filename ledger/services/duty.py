@@ -324,6 +324,8 @@ async def _keep(w: Work, number: str, read: _Read, come: Come | None, kept_as: U
     strike = await strike_for(w.connection, w.actor, MANAGE, number, lock=True)
     check_step(strike, "keep_roster")
     async with rosters_of(w.connection, strike.union):
+        if kept_as is not None:
+            await rosters.drop_file(w.connection, strike.number, kept_as)
         members = await rosters.references(w.connection, strike.number)
         # Whoever left the roster between the reading and the keeping stands on it no more.
         entries = _entries([each for each in read.duty if each.reference in members], members)
@@ -332,8 +334,6 @@ async def _keep(w: Work, number: str, read: _Read, come: Come | None, kept_as: U
             await store.keep(w.connection, strike, entries[start : start + PORTION], w.actor.person_id, w.now)
             if come is not None:
                 await come(min(start + PORTION, len(entries)), len(entries))
-        if kept_as is not None:
-            await rosters.drop_file(w.connection, strike.number, kept_as)
     brought = DutyBrought(strike.number, len(entries), added, changed, unchanged)
     figures = {"entries": told(len(entries)), "added": told(added), "changed": told(changed), "unchanged": told(unchanged)}
     return Done(brought, strike.number, figures)

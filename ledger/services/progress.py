@@ -31,12 +31,16 @@ _running: set[asyncio.Task[None]] = set()
 Come = Callable[[int, int], Awaitable[None]]
 
 
+def _id(actor: Actor, key: str, kind: str, subject: str) -> UUID:
+    return uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
+
+
 async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> UUID:
     """Begin ``work`` unless this key began it already and it runs or ended well; the id under which its progress is kept.
 
     ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name.
     """
-    id = uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
+    id = _id(actor, key, kind, subject)
     now = pool.clock()
     async with pool.database.writing() as connection:
         fresh = await store.begin(connection, id, kind, subject, actor.person_id, now, silent_since=now - SILENT)
@@ -68,11 +72,21 @@ async def _run(pool: Pool, id: UUID, work: Callable[[Come], Awaitable[dict[str, 
 
 async def look(pool: Pool, actor: Actor, id: UUID) -> Progress:
     """How far the actor's own work has come; refuses anybody else's."""
-    async with pool.database.reading() as connection:
-        found = await store.find(connection, id, actor.person_id)
+    found = await _find(pool, actor, id)
     if found is None:
         raise NotFound(kind="progress", id=str(id))
-    if found.state == "running" and pool.clock() - found.updated_at > SILENT:
+    return found
+
+
+async def known(pool: Pool, actor: Actor, key: str, kind: str, subject: str) -> Progress | None:
+    """How far the work has come that the actor began with this key; None where they began none."""
+    return await _find(pool, actor, _id(actor, key, kind, subject))
+
+
+async def _find(pool: Pool, actor: Actor, id: UUID) -> Progress | None:
+    async with pool.database.reading() as connection:
+        found = await store.find(connection, id, actor.person_id)
+    if found is not None and found.state == "running" and pool.clock() - found.updated_at > SILENT:
         return msgspec.structs.replace(found, state="failed")
     return found
 

@@ -275,6 +275,8 @@ async def _keep(w: Work, number: str, read: _Read, leave: bool, come: Come | Non
     locals_ = {each.number: each.id for each in strike.locals}
     total = len(read.members)
     async with rosters_of(w.connection, strike.union):
+        if kept_as is not None:
+            await store.drop_file(w.connection, strike.number, kept_as)
         merge = await _merged(w.connection, strike, read)
         for start in range(0, len(merge.changed), PORTION):
             await store.change(w.connection, strike, merge.changed[start : start + PORTION], locals_, w.actor.person_id, w.now)
@@ -284,8 +286,6 @@ async def _keep(w: Work, number: str, read: _Read, leave: bool, come: Come | Non
             await _come(come, total - len(merge.added) + min(start + PORTION, len(merge.added)), total)
         left = merge.missing if leave else ()
         await store.leave(w.connection, strike.number, left, w.today, w.actor.person_id, w.now)
-        if kept_as is not None:
-            await store.drop_file(w.connection, strike.number, kept_as)
     brought = Brought(strike.number, total, len(merge.added), len(merge.changed), merge.unchanged, len(left))
     return Done(brought, strike.number, _figures(brought))
 

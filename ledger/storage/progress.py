@@ -25,12 +25,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def begin(connection: Connection, id: UUID, kind: str, subject: str, person_id: int, now: datetime, silent_since: datetime) -> bool:
-    """Note that work begins; whether it was not known yet, or failed, or has given no sign of life since a time."""
+    """Note that work begins; whether it was not known yet, came to nothing, or has given no sign of life since a time."""
     status: str = await connection.execute(
         """INSERT INTO progress (id, kind, subject, person_id, done, total, state, started_at, updated_at)
         VALUES ($1, $2, $3, $4, 0, 0, 'running', $5, $5)
         ON CONFLICT (id) DO UPDATE SET done = 0, total = 0, state = 'running', answer = NULL, updated_at = excluded.updated_at
-            WHERE progress.state = 'failed' OR (progress.state = 'running' AND progress.updated_at < $6)""",
+            WHERE progress.state IN ('refused', 'failed') OR (progress.state = 'running' AND progress.updated_at < $6)""",
         id, kind, subject, person_id, now, silent_since,
     )  # fmt: skip
     return status.endswith(" 1")

@@ -99,8 +99,10 @@ async def files(connection: Connection, strike: str, holds: str) -> list[RosterF
 
 
 async def drop_file(connection: Connection, strike: str, id: UUID) -> None:
-    """Throw a file away."""
-    await connection.execute("DELETE FROM strike_roster_files WHERE strike = $1 AND id = $2", strike, id)
+    """Throw a file away; refuses one that is not there any more, so that of two who use it one does."""
+    status: str = await connection.execute("DELETE FROM strike_roster_files WHERE strike = $1 AND id = $2", strike, id)
+    if not status.endswith(" 1"):
+        raise NotFound(kind="roster_file", id=str(id))
 
 
 # --- members ----------------------------------------------------------------------------------------------------------

@@ -198,7 +198,6 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/runs/{number:str}/lines/{member:int}/{act:str}": row(
         *(f"/strikes/runs/{{run}}/lines/1/{act}" for act in ("stop", "void", "unclaim", "overpaid", "clear")),
     ),
-    "/strikes/runs/{number:str}/progress/{id:uuid}": row("/strikes/runs/{run}/progress/{computing}"),
     "/strikes/runs/{number:str}/{act:str}": row("/strikes/runs/{run}/clear") + row(
         "/strikes/runs/{run_submitted}/approve", "/strikes/runs/{run_submitted}/send-back", who=OFFICER
     ),
@@ -241,7 +240,7 @@ ROWS: dict[str, list[Row]] = {
     "/strike-rules/{code:str}": row("/strike-rules/unifor", "/strike-rules/ue") + row("/strike-rules/ue", who=UE),
     "/strike-rules/{code:str}/{number:int}": row("/strike-rules/unifor/1", "/strike-rules/unifor/2") + row("/strike-rules/unifor/2", who=UE),
     "/duty": row("/duty"),
-    "/progress/{id:uuid}": row("/progress/{roster_done}", "/progress/{roster_refused}"),
+    "/progress/{id:uuid}": row("/progress/{roster_done}", "/progress/{roster_refused}", "/progress/{computing}"),
     "/strikes/{number:str}/duty": row("/strikes/{roster}/duty?day=2026-11-16", "/strikes/{roster}/duty?day=2026-11-17&local=9112")
     + row("/strikes/{roster}/duty?day=2026-11-16", who="captain"),
     "/strikes/{number:str}/duty/captains": row("/strikes/{roster}/duty/captains"),

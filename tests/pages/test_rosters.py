@@ -1,5 +1,6 @@
 """Bring a roster in by pages as a person does: send it, say which column is which, see faults, let it be done, find a member, change one, take a copy."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -54,7 +55,7 @@ async def test_a_roster_from_its_file_to_its_copy(app: Litestar, stage: RosterSt
         shown = (await client.get(address)).text
         assert "2 rows under the heading" in shown and "Kowalski, Ana" in shown
         ended = await done(stage, client, await client.post(address, data=hidden(shown)))
-        assert "It is brought in." in ended and re.search(r"New</dt>\s*<dd[^>]*>2<", ended), ended
+        assert "It is done." in ended and re.search(r"New</dt>\s*<dd[^>]*>2<", ended), ended
         listed = (await client.get(ROSTER)).text
         assert listed.index("Kowalski, Ana") < listed.index("Nguyen, Théo") and "In arrears" in listed
         assert "Nguyen" not in (await client.get(ROSTER, params={"q": "kowal"})).text
@@ -102,6 +103,31 @@ async def test_columns_are_chosen_and_a_file_thrown_away(app: Litestar, stage: R
         answer = await client.post(address, data={"action": "drop", "form_key": "drop-the-file"})
         assert answer.headers["location"] == f"{ROSTER}/import?done=file_dropped"
         assert (await client.get(address)).status_code == 404
+
+
+async def test_a_file_is_brought_in_once_however_often_it_is_sent(app: Litestar, stage: RosterStage) -> None:
+    async with client_for(app, stage.people["unifor benefits_officer"]) as client:
+        address = await sent(client, FILE)
+        form = hidden((await client.get(address)).text)
+        twice = await asyncio.gather(*(client.post(address, data=form) for _ in range(2)))
+        ended = {answer.headers["location"] for answer in twice}
+        assert len(ended) == 1
+        for late in (await client.post(address, data=form | {"form_key": "from-another-window"}), await client.get(address)):
+            assert (late.status_code, late.headers["location"]) == (303, *ended)
+        shown = (await client.get(*ended)).text
+        assert re.search(r"New</dt>\s*<dd[^>]*>2<", shown) and f'href="{ROSTER}"' in shown
+        # What was brought in is not thrown away, whatever an old page offers.
+        dropped = await client.post(address, data={"action": "drop", "form_key": "too-late-to-drop"})
+        assert dropped.headers["location"] in ended
+
+
+async def test_a_file_that_was_refused_may_be_tried_again(app: Litestar, stage: RosterStage) -> None:
+    async with client_for(app, stage.people["unifor benefits_officer"]) as client:
+        address = await sent(client, b"x,name,local\nA-1,Ana Kowalski,112\n")
+        first = {"columns": "chosen", "column-name": "1", "column-local": "2", "written": "en", "form_key": "without-reference"}
+        assert "No column of the file was named for: " in await done(stage, client, await client.post(address, data=first))
+        again = first | {"column-reference": "0", "form_key": "with-reference"}
+        assert "It is done." in await done(stage, client, await client.post(address, data=again))
 
 
 async def test_what_is_no_spreadsheet_is_said_beside_the_field(app: Litestar, stage: RosterStage) -> None:
@@ -184,7 +210,7 @@ async def test_who_keeps_the_roster_names_captains_and_brings_duty_in(app: Lites
         address = await sent(client, b"member,2026-11-16,2026-11-17\nA-1,4,8\n", duty)
         shown = (await client.get(address)).text
         assert "2 columns are days." in shown
-        assert "It is brought in." in await done(stage, client, await client.post(address, data=hidden(shown)))
+        assert "It is done." in await done(stage, client, await client.post(address, data=hidden(shown)))
         assert "Ana Kowalski" in (await client.get(duty, params={"day": "2026-11-17"})).text
         ended = await client.post(f"{duty}/captains", data={"person": str(person), "local": "112", "action": "end", "form_key": "end-captain-1"})
         assert ended.headers["location"] == f"{duty}/captains?done=captain_ended"

@@ -1,0 +1,127 @@
+"""Show how far long work has come, whatever work it is: one page with a figure that moves, and what it led to or why it came to nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from api.pages.rendering import page
+from api.refusal_messages import mend, message
+from api.security import Reader
+from ledger.domain.refusals import Refusal, all_refusals
+from ledger.services import progress as service
+from ledger.services.pool import Pool
+from ledger.services.progress import Come
+from ledger.storage.progress import Progress
+from reports import formats
+from reports.i18n import N_, translate
+
+# What takes no longer is answered without figures in between.
+SOON_SECONDS = 2
+
+
+class LongWork(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of long work as its page speaks of it, and where it leads from what it is about.
+
+    ``ended`` is the message for the place it leads to, where the reader goes by themselves once it is done; without one its figures stay here.
+    """
+
+    title: str
+    above: str
+    above_path: str
+    place: str
+    onward: str
+    back: str
+    again: str = ""
+    ended: str = ""
+
+
+KINDS: dict[str, LongWork] = {
+    "import_roster": LongWork(
+        title=N_("Bringing a roster in"), above=N_("Strikes"), above_path="/strikes", place="/strikes/{}/roster", onward=N_("To the roster"),
+        back=N_("Back to the files"), again="/import",
+    ),
+    "import_duty": LongWork(
+        title=N_("Bringing picket duty in"), above=N_("Strikes"), above_path="/strikes", place="/strikes/{}/duty", onward=N_("To picket duty"),
+        back=N_("Back to the files"), again="/import",
+    ),
+    "compute_run": LongWork(
+        title=N_("Computing %(run)s"), above=N_("Weekly runs"), above_path="/strikes/runs", place="/strikes/runs/{}", onward=N_("To the run"),
+        back=N_("Back to the run"), ended="run_computed",
+    ),
+    "pay_run": LongWork(
+        title=N_("Paying %(run)s"), above=N_("Weekly runs"), above_path="/strikes/runs", place="/strikes/runs/{}", onward=N_("To the run"),
+        back=N_("Back to the run"), ended="run_paid",
+    ),
+}  # fmt: skip
+
+
+async def begin(
+    pool: Pool, reader: Reader, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]
+) -> Progress:
+    """Begin long work, or join what this key began; how far it has come after a moment, which for most of it is its end."""
+    id = await service.start(pool, reader.actor, key, kind, subject, work)
+    try:
+        async with asyncio.timeout(SOON_SECONDS):
+            return await service.finished(pool, reader.actor, id)
+    except TimeoutError:
+        return await service.look(pool, reader.actor, id)
+
+
+def onward(found: Progress) -> Response[Any]:
+    """To what work led to, or to the page that follows it."""
+    return Redirect(_ended(found) or f"/progress/{found.id}", status_code=303)
+
+
+def refusal_of(found: Progress) -> Refusal | None:
+    """The refusal that work ended with."""
+    if found.state != "refused" or found.answer is None:
+        return None
+    return all_refusals()[found.answer["code"]](**found.answer["params"])
+
+
+def _ended(found: Progress) -> str:
+    work = KINDS[found.kind]
+    return f"{work.place.format(found.subject)}?done={work.ended}" if found.state == "done" and work.ended else ""
+
+
+@get("/progress/{id:uuid}", opt={"permission": "read_strikes"})
+async def show_progress(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], id: FromPath[UUID]
+) -> Response[Any]:
+    """How far the reader's own work has come; asked again every second, or by the browser itself where there is no script."""
+    found = await service.look(pool, reader.actor, id)
+    if address := _ended(found):
+        # A part of a page is asked for by htmx, which goes on with the whole page where this header says so.
+        in_part = request.headers.get("hx-request") == "true"
+        return Response("", headers={"HX-Redirect": address}) if in_part else onward(found)
+    work = KINDS[found.kind]
+    return page(
+        request, "progress.html", reader=reader, fragment="results", found=found, work=work, place=work.place.format(found.subject),
+        why=_why(reader.language, found), share=100 * found.done // found.total if found.total else 0, figures=_figures(reader.language, found),
+    )  # fmt: skip
+
+
+_FIGURES = {
+    "rows": N_("Members in the file"), "entries": N_("Days of duty in the file"), "added": N_("New"), "changed": N_("Changed"),
+    "unchanged": N_("Unchanged"), "left": N_("Left the roster"),
+}  # fmt: skip
+
+
+def _figures(language: str, found: Progress) -> list[tuple[str, str]]:
+    answer = found.answer if found.state == "done" and found.answer else {}
+    return [(translate(language, name), formats.count(language, answer[key])) for key, name in _FIGURES.items() if key in answer]
+
+
+def _why(language: str, found: Progress) -> str:
+    refusal = refusal_of(found)
+    return "" if refusal is None else " ".join(text for text in (message(language, refusal), mend(language, refusal)) if text)
+
+
+PAGES = [show_progress]
