@@ -3,6 +3,7 @@
 A week gets one run to its members, or an advance to each of its locals. Nothing here names a member. Amounts are minor units of the strike's currency.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -11,7 +12,7 @@ import msgspec
 
 from ledger.domain.actors import Actor
 from ledger.domain.strike_benefits import last_payable_day
-from ledger.domain.strike_rules import RuleSet, Week, benefit_weeks
+from ledger.domain.strike_rules import RuleSet, Week, benefit_weeks, week_of
 from ledger.domain.strikes import STEPS, Strike
 
 Kind = Literal["run", "advance"]
@@ -103,13 +104,26 @@ class Next(msgspec.Struct, frozen=True):
 
 def weeks_of(rules: RuleSet, strike: Strike, supports: Iterable[Support], today: date) -> list[WeekStanding]:
     """Every benefit week that has begun and had somebody out, in order; a week that got something is there in any case."""
-    found = list(supports)
+    got: defaultdict[int, list[Support]] = defaultdict(list)
+    latest: date | None = None
+    for each in supports:
+        got[each.week].append(each)
+        latest = max(latest or each.ends_on, each.ends_on)
+    weeks = benefit_weeks(rules, strike.starts_on, _last_day(rules, strike, latest, today))
+    return [WeekStanding(week, is_payable(rules, strike, week), tuple(got.get(week.number, ()))) for week in weeks]
+
+
+def weeks_begun(rules: RuleSet, strike: Strike, latest: date | None, today: date) -> int:
+    """How many benefit weeks a strike has had; ``latest`` is the last day of the newest one that got something."""
+    last = _last_day(rules, strike, latest, today)
+    return week_of(rules, strike.starts_on, last).number if last >= strike.starts_on else 0
+
+
+def _last_day(rules: RuleSet, strike: Strike, latest: date | None, today: date) -> date:
+    """A day of the newest week that is told; the first of all days where nobody has walked out."""
     if strike.state in ("notice", "authorised", "called_off"):
-        return []
-    last = min(last_payable_day(rules, strike.dates), today)
-    latest = max((each.ends_on for each in found), default=last)
-    weeks = benefit_weeks(rules, strike.starts_on, max(last, latest))
-    return [WeekStanding(week, is_payable(rules, strike, week), tuple(each for each in found if each.week == week.number)) for week in weeks]
+        return date.min
+    return max(min(last_payable_day(rules, strike.dates), today), latest or date.min)
 
 
 def is_payable(rules: RuleSet, strike: Strike, week: Week) -> bool:

@@ -18,7 +18,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     """What needs the actor in the strikes of their own union whose locals are paid."""
     if actor.union is None or not any(actor.can(permission) for permission in (PREPARE, APPROVE, PAY)):
         return []
-    strikes = [await strike_store.strike(connection, number) for number in await store.live(connection, actor.union)]
+    strikes = await strike_store.numbered(connection, await store.live(connection, actor.union))
     cases = await load_cases(connection, strikes, today) if strikes else []
     return [row for case in cases for statement in case.statements for row in _rows(case.strike, statement, actor)]
 

@@ -137,9 +137,10 @@ async def load_cases(connection: Connection, strikes: Sequence[Strike], today: d
     advances, reports, returns = (
         await store.advances(connection, numbers), await store.reports(connection, numbers), await store.returns(connection, numbers),
     )  # fmt: skip
+    known = await strike_rules.all_in_force(connection, {(strike.rule_set, max(today, strike.starts_on)) for strike in strikes})
     found = []
     for strike in strikes:
-        rule_set, _ = await strike_rules.in_force(connection, strike.rule_set, max(today, strike.starts_on))
+        rule_set, _ = known[strike.rule_set, max(today, strike.starts_on)]
         kept = (advances.get(strike.number, []), reports.get(strike.number, []), returns.get(strike.number, []))
         found.append(Case(strike, rule_set, tuple(_statement(strike, rule_set, local, *kept) for local in strike.locals)))
     return found

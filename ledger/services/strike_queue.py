@@ -29,13 +29,14 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     """What the actor can do now about the strikes that are not settled."""
     if actor.union is None or not any(actor.can(permission) for permission in PERMISSIONS):
         return []
-    live = await store.strikes(connection, StrikeFilter(live=True))
+    # Of the other union's strikes nothing waits here but one's own union's word.
+    live = [each for each in await store.strikes(connection, StrikeFilter(live=True)) if each.union == actor.union or each.state == "notice"]
     found = await standings(connection, actor, live, today, costs=False) if live else []
     return [_row(each, step, today) for each in found for step in each.steps if step.what in KINDS and step.is_for(actor)]
 
 
 def _row(each: Standing, step: Next, today: date) -> Waiting:
-    support = next((one for row in each.weeks for one in row.supports if step.number and one.number == step.number), None)
+    support = next((one for row in each.weeks for one in row.supports if one.number == step.number), None) if step.number else None
     return Waiting(
         kind=KINDS[step.what], subject=step.number or each.strike.number, url=step.url, union=each.strike.union, since=_day(step.since, today),
         amount_minor=support.amount_minor if support else None, currency=support.currency if support else None,

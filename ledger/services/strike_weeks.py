@@ -1,8 +1,9 @@
 """Gather how strikes stand: the board's view of all of them, one strike week by week, and what waits for whom."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.strike_advances import MODEL, WeekLine
 from ledger.domain.strike_rules import RuleSet
 from ledger.domain.strike_runs import APPROVE
-from ledger.domain.strike_weeks import Next, Support, WeekStanding, steps, weeks_of
+from ledger.domain.strike_weeks import Next, Support, WeekStanding, steps, weeks_begun, weeks_of
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all, told
 from ledger.services import strike_advances
@@ -22,9 +23,9 @@ from ledger.storage import strike_weeks as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
+from ledger.storage.strike_weeks import StrikeFigures
 from ledger.storage.strikes import StrikeFilter
 
-LIST_MAXIMUM = 1_000
 SORTS = ("number", "name", "state", "out", "weeks", "spent", "week_cost")
 
 
@@ -87,50 +88,71 @@ async def sides(pool: Pool, actor: Actor) -> list[Side]:
     """Both unions' strikes that are not settled, side by side."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        live = await standings(connection, actor, await strike_store.strikes(connection, StrikeFilter(live=True)), pool.today())
-        return [_side(union.code, [each for each in live if each.strike.union == union.code]) for union in await reference.unions(connection)]
+        live = await strike_store.strikes(connection, StrikeFilter(live=True))
+        unions = [union.code for union in await reference.unions(connection)]
+        figures = await _figures(connection, actor, live, unions)
+    return [_side(union, [each for each in live if each.union == union], figures) for union in unions]
 
 
-def _side(union: str, own: list[Standing]) -> Side:
-    under_way = [each for each in own if each.strike.state in ("on", "run_off")]
+async def _figures(connection: Connection, actor: Actor, strikes: Sequence[Strike], unions: Sequence[str]) -> dict[str, StrikeFigures]:
+    return await store.figures(connection, [each.number for each in strikes], [union for union in unions if sees_all(actor, union)])
+
+
+def _side(union: str, own: list[Strike], figures: Mapping[str, StrikeFigures]) -> Side:
+    under_way = [each for each in own if each.state in ("on", "run_off")]
     spent: Counter[str] = Counter()
     last_week: Counter[str] = Counter()
     for each in own:
-        spent[each.strike.currency] += each.spent_minor
+        spent[each.currency] += figures[each.number].spent_minor
     for each in under_way:
-        last_week[each.strike.currency] += each.last.amount_minor if each.last else 0
+        last_week[each.currency] += figures[each.number].last_minor
+    outs = [each.expected if (out := figures[each.number].out) is None else out for each in under_way]
     return Side(
-        union=union, under_way=len(under_way), announced=sum(each.strike.state in ("notice", "authorised") for each in own),
-        out=sum(each.strike.expected if each.out is None else each.out for each in under_way), spent=dict(+spent), last_week=dict(+last_week),
+        union=union, under_way=len(under_way), announced=sum(each.state in ("notice", "authorised") for each in own), out=sum(outs),
+        spent=dict(+spent), last_week=dict(+last_week),
     )  # fmt: skip
 
 
 async def board(
     pool: Pool, actor: Actor, narrowed: StrikeFilter, sort: str = "-number", after: str | None = None, limit: int = 50
 ) -> Board:
-    """How the strikes of both unions that fit stand, sorted by one of :data:`SORTS`, ``-`` before it for the other way round."""
+    """How the strikes of both unions that fit stand, sorted by one of :data:`SORTS`, ``-`` before it for the other way round.
+
+    Strikes are sorted by figures that are asked of all of them at once; those of the page alone are looked into week by week.
+    """
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        found = await strike_store.strikes(connection, narrowed, limit=LIST_MAXIMUM)
-        every = _sorted(await standings(connection, actor, found, pool.today()), sort)
-    place = next((place for place, each in enumerate(every, 1) if each.strike.number == after), 0)
-    shown = every[place : place + limit]
-    return Board(shown, shown[-1].strike.number if place + limit < len(every) else None)
+        if sort == "-number":
+            found = await strike_store.strikes(connection, narrowed, after, limit + 1)
+        else:
+            found = _page(await _sorted(connection, actor, await strike_store.strikes(connection, narrowed), sort, pool.today()), after, limit + 1)
+        shown = await standings(connection, actor, found[:limit], pool.today())
+    return Board(shown, shown[-1].strike.number if len(found) > limit else None)
 
 
-def _sorted(found: list[Standing], sort: str) -> list[Standing]:
-    name = sort.removeprefix("-")
-    return sorted(found, key=lambda each: _sort_key(each, name if name in SORTS else "number"), reverse=sort.startswith("-"))
+def _page(every: list[Strike], after: str | None, limit: int) -> list[Strike]:
+    place = next((place for place, each in enumerate(every, 1) if each.number == after), 0)
+    return every[place : place + limit]
 
 
-def _sort_key(each: Standing, name: str) -> tuple[object, ...]:
-    number = (len(each.strike.number), each.strike.number)
-    last = each.last
-    value: object = {
-        "number": 0, "name": each.strike.name.casefold(), "state": rules.STATES.index(each.strike.state), "out": each.out or 0,
-        "weeks": len(each.weeks), "spent": each.spent_minor, "week_cost": last.amount_minor if last else 0,
-    }[name]  # fmt: skip
-    return (value, *number)
+async def _sorted(connection: Connection, actor: Actor, found: list[Strike], sort: str, today: date) -> list[Strike]:
+    keys, name = {each.number: (len(each.number), each.number) for each in found}, sort.removeprefix("-")
+    values: Mapping[str, object] = await _sort_values(connection, actor, found, name, today)
+    return sorted(found, key=lambda each: (values.get(each.number, 0), *keys[each.number]), reverse=sort.startswith("-"))
+
+
+async def _sort_values(connection: Connection, actor: Actor, found: list[Strike], name: str, today: date) -> Mapping[str, Any]:
+    """What a list is sorted by before the number, by number."""
+    if name in ("name", "state"):
+        return {each.number: each.name.casefold() if name == "name" else rules.STATES.index(each.state) for each in found}
+    if name not in ("out", "weeks", "spent", "week_cost"):
+        return {}
+    figures = await _figures(connection, actor, found, [union.code for union in await reference.unions(connection)])
+    if name == "weeks":
+        known = await _rules_of(connection, found, today)
+        return {each.number: weeks_begun(_of(known, each, today)[0], each, figures[each.number].ends_on, today) for each in found}
+    field = {"out": "out", "spent": "spent_minor", "week_cost": "last_minor"}[name]
+    return {number: getattr(one, field) or 0 for number, one in figures.items()}
 
 
 async def standing(pool: Pool, actor: Actor, number: str) -> Standing:
@@ -142,28 +164,34 @@ async def standing(pool: Pool, actor: Actor, number: str) -> Standing:
 
 
 async def standings(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date, *, costs: bool = True) -> list[Standing]:
-    """How strikes stand; however many there are, the database is asked the same few questions, and once for each roster of one's own.
+    """How strikes stand; however many there are, the database is asked the same few questions.
 
     Without ``costs`` the journal is not asked, and everything spent is 0.
     """
     numbers = [strike.number for strike in strikes]
     supports, spent = await _supports(connection, actor, strikes, today), await store.spent(connection, numbers) if costs else {}
     unions = [union.code for union in await reference.unions(connection)]
-    known: dict[tuple[str, date], tuple[RuleSet, int]] = {}
+    known, rosters = await _rules_of(connection, strikes, today), await _rosters(connection, actor, strikes)
     found = []
     for strike in strikes:
-        day = max(strike.starts_on, today)
-        if (strike.rule_set, day) not in known:
-            known[strike.rule_set, day] = await strike_rules.in_force(connection, strike.rule_set, day)
-        rule_set, version = known[strike.rule_set, day]
+        rule_set, version = _of(known, strike, today)
         missing = rules.missing_authorisations(strike, unions)
         weeks = weeks_of(rule_set, strike, supports.get(strike.number, []), today)
-        roster = await _roster(connection, actor, strike)
+        roster = rosters.get(strike.number)
         found.append(Standing(
             strike=strike, missing=missing, rules=rule_set, version=version, weeks=weeks, spent_minor=spent.get(strike.number, 0), roster=roster,
             steps=list(steps(strike, missing, weeks, today, roster, undecided=rule_set.placeholder)),
         ))  # fmt: skip
     return found
+
+
+async def _rules_of(connection: Connection, strikes: Sequence[Strike], today: date) -> dict[tuple[str, date], tuple[RuleSet, int]]:
+    return await strike_rules.all_in_force(connection, {(strike.rule_set, max(strike.starts_on, today)) for strike in strikes})
+
+
+def _of(known: Mapping[tuple[str, date], tuple[RuleSet, int]], strike: Strike, today: date) -> tuple[RuleSet, int]:
+    """A strike's rules and their version today, or on the day it begins."""
+    return known[strike.rule_set, max(strike.starts_on, today)]
 
 
 class Paperwork(msgspec.Struct, frozen=True):
@@ -188,16 +216,21 @@ async def officers_week(pool: Pool, actor: Actor, strike: str = "", week: int = 
     async with pool.database.reading() as connection:
         live = await strike_store.strikes(connection, StrikeFilter(union=actor.union, live=True))
         found = await standings(connection, actor, live, today)
-        return [await _week_of(connection, each, week if each.strike.number == strike else 0) for each in found]
+        shown = {each.strike.number: _week_of(each, week if each.strike.number == strike else 0) for each in found}
+        spans = {each.strike.number: _days_of(each.strike, shown[each.strike.number]) for each in found}
+        async with rosters_of(connection, actor.union or ""):
+            changed, duty = await store.rosters_changed(connection, list(spans)), await store.duty_days(connection, spans)
+    return [OfficersWeek(each, shown[number], Paperwork(changed.get(number), duty.get(number, {}))) for each in found for number in [each.strike.number]]
 
 
-async def _week_of(connection: Connection, each: Standing, week: int) -> OfficersWeek:
+def _week_of(each: Standing, week: int) -> WeekStanding | None:
+    """The week asked for, or the oldest one in which something waits, or the last."""
     wanted = week or next((step.week for step in each.steps if step.week), 0)
-    shown = next((row for row in each.weeks if row.week.number == wanted), each.weeks[-1] if each.weeks else None)
-    days = (shown.week.starts_on, shown.week.ends_on) if shown else (each.strike.starts_on, each.strike.starts_on)
-    async with rosters_of(connection, each.strike.union):
-        paperwork = Paperwork(await store.roster_changed(connection, each.strike.number), await store.duty_days(connection, each.strike.number, *days))
-    return OfficersWeek(each, shown, paperwork)
+    return next((row for row in each.weeks if row.week.number == wanted), each.weeks[-1] if each.weeks else None)
+
+
+def _days_of(strike: Strike, shown: WeekStanding | None) -> tuple[date, date]:
+    return (shown.week.starts_on, shown.week.ends_on) if shown else (strike.starts_on, strike.starts_on)
 
 
 async def _supports(connection: Connection, actor: Actor, strikes: Sequence[Strike], today: date) -> dict[str, list[Support]]:
@@ -231,9 +264,10 @@ def _held(support: Support, line: WeekLine | None) -> Support:
     return msgspec.structs.replace(support, hold=line.hold, missing_week=line.missing_week or 0)
 
 
-async def _roster(connection: Connection, actor: Actor, strike: Strike) -> int | None:
-    """How many are on the roster, for who keeps it; where its names are gone there is none to ask about."""
-    if strike.union != actor.union or not actor.can("read_roster"):
-        return None
-    async with rosters_of(connection, strike.union):
-        return await store.roster(connection, strike.number)
+async def _rosters(connection: Connection, actor: Actor, strikes: Sequence[Strike]) -> dict[str, int]:
+    """How many are on each roster of one's own union, for who keeps it."""
+    own = [strike.number for strike in strikes if strike.union == actor.union]
+    if actor.union is None or not own or not actor.can("read_roster"):
+        return {}
+    async with rosters_of(connection, actor.union):
+        return dict.fromkeys(own, 0) | await store.rosters(connection, own)

@@ -49,8 +49,7 @@ async def review(pool: Pool, actor: Actor, year: int | None = None, nation: str 
         if threshold is None:
             return TaxReview(chosen, union, None, YearSums(0, 0, 0), [], None)
         async with rosters_of(connection, union.code):
-            sums = await store.sums(connection, union.code, chosen, threshold)
-            members = await store.members(connection, union.code, chosen, threshold, after, limit + 1)
+            sums, members = await store.year(connection, union.code, chosen, threshold, after, limit + 1)
     # In the trail before anything is shown; a view names no strike, as it looks into all of them.
     await note(pool, [audit.event(actor, "view_roster", subject="", what="tax_review", year=chosen)])
     return TaxReview(chosen, union, threshold, sums, members[:limit], after + limit if len(members) > limit else None)

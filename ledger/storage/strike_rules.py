@@ -1,6 +1,6 @@
 """Keep the unions' strike rules in versions, and say which one is in force on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,21 @@ async def in_force(connection: Connection, code: str, day: date) -> tuple[RuleSe
         raise NotFound(kind="strike_rules", id=code[:40])
     found = _version(row)
     return found.rules, found.version
+
+
+async def all_in_force(connection: Connection, asked: Collection[tuple[str, date]]) -> dict[tuple[str, date], tuple[RuleSet, int]]:
+    """The same for several codes and days, asked at once; refuses where none hold for one of them."""
+    rows = await connection.fetch(
+        """SELECT a.code AS asked, a.day, v.rules, v.version FROM unnest($1::text[], $2::date[]) AS a (code, day) CROSS JOIN LATERAL (
+            SELECT r.rules, r.version FROM strike_rule_sets r WHERE r.code = a.code AND r.state = 'confirmed' AND r.valid_from <= a.day
+            ORDER BY r.valid_from DESC, r.version DESC LIMIT 1) v""",
+        [code for code, _ in asked], [day for _, day in asked],
+    )  # fmt: skip
+    found = {(row["asked"], row["day"]): (msgspec.convert(row["rules"], RuleSet), row["version"]) for row in rows}
+    for pair in asked:
+        if pair not in found:
+            raise NotFound(kind="strike_rules", id=pair[0][:40])
+    return found
 
 
 async def version(connection: Connection, code: str, number: int, lock: bool = False) -> RuleVersion:

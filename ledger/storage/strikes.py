@@ -64,6 +64,12 @@ async def strikes(connection: Connection, narrowed: StrikeFilter, after: str | N
     return await _whole(connection, fits[:limit])
 
 
+async def numbered(connection: Connection, numbers: Sequence[str]) -> list[Strike]:
+    """Those of some numbers, the oldest number first; what there is none of is left out."""
+    rows = await connection.fetch(f"{_STRIKES} WHERE s.number = ANY($1::text[]) ORDER BY length(s.number), s.number", list(numbers))
+    return await _whole(connection, rows)
+
+
 async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Strike]:
     numbers = [row["number"] for row in rows]
     locals_, authorisations, days = (

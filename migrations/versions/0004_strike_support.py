@@ -168,6 +168,7 @@ RUNS = [
         CONSTRAINT strike_payments_positive CHECK (amount_minor > 0))""",
     """CREATE INDEX strike_payments_by_state ON strike_payments (run, state, member)""",
     """CREATE INDEX strike_payments_by_reference ON strike_payments (union_code, reference)""",
+    """CREATE INDEX strike_payments_by_day ON strike_payments (union_code, issued_on)""",
     """CREATE TABLE strike_overpayments (
         strike text NOT NULL, member integer NOT NULL, ordinal smallint NOT NULL, union_code text NOT NULL, run text NOT NULL,
         amount_minor bigint NOT NULL, recovered_minor bigint NOT NULL, found_on date NOT NULL, reason text NOT NULL, entry_number bigint NOT NULL,
