@@ -37,5 +37,7 @@ FAULT_WORDS: dict[str, str] = {
     "bad_yes": N_("is neither yes nor no"),
     "bad_hours": N_("is not a number of hours within a day"),
     "bad_time": N_("is not a time of day"),
+    "formula": N_("is a formula without its result: open the file in a spreadsheet program, save it there and send it again"),
+    "total": N_("is a total and not a member: take the row out"),
     "duplicate": N_("stands in row %(text)s already"),
 }

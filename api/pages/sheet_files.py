@@ -120,7 +120,7 @@ async def take_file(
             id = await roster_files.upload(pool, reader.actor, form.key, number, SheetFile(file.filename, file.data), kind.holds)
             return Redirect(f"{_place(number, kind)}/files/{id}", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"file_invalid": "file", "text_invalid": "file"})
+            refused(form, refusal, dict.fromkeys(("file_invalid", "text_invalid", "rows_invalid", "identifier_refused"), "file"))
     return await _upload_page(request, pool, reader, number, form)
 
 
@@ -146,7 +146,7 @@ async def look_at_file(
         days=days, columns=[column for column in kind.columns if not days or column.name == "reference"],
         choices=[(str(at), f"{_letter(at)}: {heading}" if heading else _letter(at)) for at, heading in enumerate(_headings(found))],
         faults=[said(reader.language, fault) for fault in found.faults.shown], written=written, writings=_writings(reader.language),
-        ready=not found.missing_columns and not found.faults.count,
+        ready=not found.missing_columns and not found.faults.count and bool(found.members if kind.holds == "roster" else found.entries),
     )  # fmt: skip
 
 

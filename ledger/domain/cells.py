@@ -30,6 +30,13 @@ class NotRead(Exception):
     """The cell is not what its column holds; the first argument is a code."""
 
 
+def computed(cell: str) -> str:
+    """The cell itself, unless it is a formula that no spreadsheet program has computed. Code: formula."""
+    if cell.startswith("="):
+        raise NotRead("formula")
+    return cell
+
+
 # --- days -------------------------------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
-from ledger.domain.cells import NotRead, Order, is_day, order_of_days, read_clock, read_day, read_minutes
+from ledger.domain.cells import NotRead, Order, computed, is_day, order_of_days, read_clock, read_day, read_minutes
 from ledger.domain.rosters import read_reference
 from ledger.domain.sheet_words import DUTY_COLUMNS
-from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, heading_row
+from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, heading_row, is_total
 
 _T = TypeVar("_T")
 
@@ -60,10 +60,10 @@ class _Sheet(msgspec.Struct):
 
 
 def day_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[int]:
-    """The places of the columns whose heading is a day, where the sheet has one column a day."""
+    """The places of the columns whose heading is a day, or may be once it is computed, where the sheet has one column a day."""
     if not rows or "day" in mapping:
         return []
-    return [at for at, cell in enumerate(rows[heading_row(COLUMNS, rows)]) if is_day(cell)]
+    return [at for at, cell in enumerate(rows[heading_row(COLUMNS, rows)]) if is_day(cell) or cell.startswith("=")]
 
 
 def missing_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[str]:
@@ -106,6 +106,9 @@ def _headed(sheet: _Sheet, heading: Sequence[str], number: int, places: Sequence
 
 
 def _row(sheet: _Sheet, row: Sequence[str], number: int, headed: Mapping[int, date] | None) -> list[_Shift]:
+    if is_total(row, sheet.mapping):
+        sheet.faults.append(Fault(number, "reference", "total"))
+        return []
     reference = _read(sheet, number, "reference", cell_of(row, sheet.mapping, "reference"), lambda cell: _known(sheet, cell))
     if headed is None:
         return _long_row(sheet, row, number, reference)
@@ -146,7 +149,7 @@ def _read(sheet: _Sheet, number: int, name: str, cell: str, read: Callable[[str]
 def _filled(cell: str) -> str:
     if not cell:
         raise NotRead("missing")
-    return cell
+    return computed(cell)
 
 
 def _known(sheet: _Sheet, cell: str) -> str:

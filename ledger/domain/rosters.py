@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain.cells import NotRead, Order, is_secret, order_of_days, past, read_day, read_money, read_whole, read_yes
+from ledger.domain.cells import NotRead, Order, computed, is_secret, order_of_days, past, read_day, read_money, read_whole, read_yes
 from ledger.domain.sheet_words import ROSTER_COLUMNS, ROSTER_WORDS
-from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, folded, heading_row, meanings
+from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, folded, heading_row, is_total, meanings
 from ledger.domain.suppression import SMALL_CELL
 from ledger.domain.text import fold
 
@@ -117,6 +117,9 @@ def read_roster(rows: Sequence[Sequence[str]], mapping: Mapping[str, int], readi
     for number, row in enumerate(rows[start:], start + 1):
         if not any(row):
             continue
+        if is_total(row, mapping):
+            faults.append(Fault(number, "reference", "total"))
+            continue
         values, wrong = _read_row(row, number, mapping, reading, order)
         first = seen.setdefault(values["reference"], number) if values.get("reference") else number
         if first != number:
@@ -133,11 +136,10 @@ def _read_row(
     values: dict[str, Any] = {} if "registered_on" in mapping else {"registered_on": reading.registered_on}
     faults: list[Fault] = []
     for name in FIELDS:
-        cell = cell_of(row, mapping, name)
-        if name == "name":
-            cell = " ".join(part for part in (cell_of(row, mapping, "given_name"), cell) if part)
+        parts = [cell_of(row, mapping, part) for part in (("given_name", name) if name == "name" else (name,))]
+        cell = " ".join(filter(None, parts))
         try:
-            values |= _value(name, cell, reading, order)
+            values |= _value(name, " ".join(filter(None, map(computed, parts))), reading, order)
         except NotRead as wrong:
             faults.append(fault(number, name, wrong.args[0], cell))
     return values, faults

@@ -13,6 +13,7 @@ from ledger.domain.text import fold
 FAULTS_SHOWN_MAXIMUM = 200
 _HEADING_AMONG_ROWS = 20
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*\Z")
+_TOTAL = re.compile(r"(?:grand|sub|sous) ?total|tota(?:l|ls|ux)\b")
 _UNSAID = frozenset({"reference", "name", "pay_reference"})
 
 
@@ -85,6 +86,12 @@ def cell_of(row: Sequence[str], mapping: Mapping[str, int], name: str) -> str:
     return row[place] if 0 <= place < len(row) else ""
 
 
+def is_total(row: Sequence[str], mapping: Mapping[str, int]) -> bool:
+    """Whether a row adds the others up: it says so in place of a reference, or of a name where it has no reference."""
+    said = cell_of(row, mapping, "reference") or cell_of(row, mapping, "name")
+    return bool(_TOTAL.match(folded(said)))
+
+
 def counted(faults: Sequence[Fault]) -> Faults:
     """The first :data:`FAULTS_SHOWN_MAXIMUM` faults, and how many there are."""
     return Faults(tuple(faults[:FAULTS_SHOWN_MAXIMUM]), len(faults))
@@ -92,7 +99,7 @@ def counted(faults: Sequence[Fault]) -> Faults:
 
 def fault(row: int, name: str, code: str, cell: str) -> Fault:
     """A fault that says of its cell a figure or a date at most: never letters, never a reference, never digits enough to identify anybody."""
-    may_be_said = name not in _UNSAID and not any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 9
+    may_be_said = name not in _UNSAID and not cell.startswith("=") and not any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 9
     return Fault(row, name, code, cell[:20] if may_be_said else "")
 
 

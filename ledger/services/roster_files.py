@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from ledger.domain import rosters
+from ledger.domain import duty, rosters
 from ledger.domain.actors import Actor
 from ledger.domain.cells import is_secret
 from ledger.domain.documents import plain_filename
@@ -123,17 +123,24 @@ async def upload(pool: Pool, actor: Actor, key: str, number: str, file: SheetFil
     return id
 
 
-def _holds_secrets(content: bytes, name: str) -> bool:
-    """Whether any cell, in a column that is asked for or not, looks like a number that is never kept here."""
-    return any(is_secret(cell) for row in read_rows(content, name) for cell in row)
+_COLUMNS = {"roster": rosters.COLUMNS, "duty": duty.COLUMNS}
+
+
+def _check_file(content: bytes, name: str, holds: str) -> None:
+    """Refuse a file with a heading alone, and one with a number that is never kept here in any cell, asked for or not."""
+    rows = read_rows(content, name)
+    top = heading_row(_COLUMNS[holds], rows)
+    if not any(map(any, rows[top + 1 :])):
+        raise RowsInvalid(count=0, row=top + 1, column="", reason="nobody")
+    if any(is_secret(cell) for row in rows for cell in row):
+        raise IdentifierRefused(field=name[-40:])
 
 
 async def _keep_file(pool: Pool, actor: Actor, number: str, id: UUID, file: SheetFile, holds: str, digest: bytes, permission: str) -> None:
     async with pool.database.reading() as connection:
         check_step(await strike_for(connection, actor, permission, number), "keep_roster")
     name = plain_filename(file.filename)
-    if await asyncio.to_thread(_holds_secrets, file.content, name):
-        raise IdentifierRefused(field=name[-40:])
+    await asyncio.to_thread(_check_file, file.content, name, holds)
     async with pool.database.writing() as connection:
         strike = await strike_for(connection, actor, permission, number)
         async with rosters_of(connection, strike.union):

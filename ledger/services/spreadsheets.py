@@ -6,6 +6,7 @@ mean, and refuses without repeating what stands in a cell: rosters hold names.
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import unicodedata
@@ -34,6 +35,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_FILES = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<html", b"<!DOCTYPE")
 _SEPARATORS = (";", ",", "\t")
 _LINES_LOOKED_AT = 20
+# What programs write so that a spreadsheet program keeps the zeros before a number: ="00123".
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
 _ANSWERS: dict[int, Reason] = {
     workbook.BROKEN: "broken", workbook.TOO_LARGE: "too_large", workbook.TOO_MANY_ROWS: "too_many_rows",
     workbook.TOO_MANY_COLUMNS: "too_many_columns",
@@ -171,6 +174,7 @@ def _trimmed(rows: Rows) -> Rows:
 
 def _row(row: list[str], number: int) -> list[str]:
     cells = [cell.strip() if cell.isascii() and cell.isprintable() else _plain(cell) for cell in row]
+    cells = [_AS_TEXT.sub(r"\1", cell).strip() if cell.startswith('="') else cell for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
     if cells and max(map(len, cells)) > CELL_MAXIMUM:

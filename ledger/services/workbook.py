@@ -7,9 +7,12 @@ rest: ``ledger.services.spreadsheets`` starts it by its path. Its exit codes are
 
 import datetime
 import io
+import re
 import sys
 import zipfile
+from posixpath import join, normpath
 from typing import Any
+from xml.etree import ElementTree
 
 import msgspec
 import python_calamine
@@ -18,6 +21,14 @@ ROOM_BYTES, SECONDS = 1_500_000_000, 60
 UNPACKED_MAXIMUM_BYTES = 300_000_000
 # Exit codes: why a workbook was not read. A process that ended in any other way ran out of room or time.
 BROKEN, TOO_LARGE, TOO_MANY_ROWS, TOO_MANY_COLUMNS = 11, 12, 13, 14
+
+# What stands in a cell whose formula the file has no result of: programs that only write workbooks leave the computing to a spreadsheet program.
+UNCOMPUTED = "="
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</)"
+)
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 class NotRead(Exception):
@@ -29,7 +40,12 @@ def rows_of(content: bytes, rows_maximum: int, columns_maximum: int) -> list[lis
     _check_unpacked(content)
     try:
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
-            return _rows(_first_sheet(workbook), rows_maximum, columns_maximum)
+            sheet = _first_sheet(workbook)
+            read = _rows(sheet, rows_maximum, columns_maximum)
+            if sheet is None or sheet.start is None:
+                return read
+            place = [each.name for each in workbook.sheets_metadata].index(sheet.name)
+            return _marked(read, _uncomputed(content, place), sheet.start[1])
     except python_calamine.CalamineError:
         raise NotRead(BROKEN) from None
 
@@ -63,6 +79,44 @@ def _rows(sheet: python_calamine.CalamineSheet | None, rows_maximum: int, column
     read = [[text_of(cell) for cell in row] for row in sheet.iter_rows()]
     above = sheet.total_height - len(read)
     return [[] for _ in range(above)] + read
+
+
+def _uncomputed(content: bytes, place: int) -> list[tuple[int, int]]:
+    """(row, column), from 0, of the formulas of a sheet that have no result; a computed empty text is one."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = _part(archive, place)
+        found = _FORMULA.finditer(archive.read(part)) if part in archive.namelist() else iter(())
+    cells = [_PLACE.search(each[1]) for each in found if b't="str"' not in each[1]]
+    return [(int(cell[2]) - 1, _column(cell[1].decode())) for cell in cells if cell]
+
+
+def _part(archive: zipfile.ZipFile, place: int) -> str:
+    """The file in the archive that holds a sheet, by its place among the sheets; none where the workbook does not say."""
+    try:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return ""
+    sheets = [each.get(_RELATION) for each in book.iter() if each.tag.endswith("}sheet")]
+    targets = {each.get("Id"): each.get("Target", "") for each in relations}
+    target = targets.get(sheets[place], "") if place < len(sheets) else ""
+    return normpath(join("/xl", target)).lstrip("/")
+
+
+def _column(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def _marked(read: list[list[str]], cells: list[tuple[int, int]], first: int) -> list[list[str]]:
+    """The rows, which begin at a first column, with a mark where a formula has no result; what is outside of all that is filled does not matter."""
+    for row, column in ((row, column - first) for row, column in cells):
+        if row < len(read) and 0 <= column < max(map(len, read)):
+            read[row] += [""] * (column + 1 - len(read[row]))
+            read[row][column] = read[row][column].strip() or UNCOMPUTED
+    return read
 
 
 def text_of(cell: Any) -> str:

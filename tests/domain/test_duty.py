@@ -71,6 +71,12 @@ def test_a_day_at_the_head_of_a_column_must_be_one_of_the_strike() -> None:
     assert duty == [Duty("A-101", STARTED, 240)]
 
 
+def test_a_day_that_was_never_computed_is_not_passed_over() -> None:
+    duty, faults = read([["member", "2026-11-16", "="], ["A-101", "4", "8"], ["Total", "4", "8"]])
+    assert [(each.reference, each.day, each.minutes) for each in duty] == [("A-101", date(2026, 11, 16), 240)]
+    assert [(fault.row, fault.column, fault.code) for fault in faults.shown] == [(1, "day", "formula"), (3, "reference", "total")]
+
+
 def test_what_a_sheet_must_have() -> None:
     assert missing_columns([["member", "date"]], {"reference": 0, "day": 1}) == ["hours"]
     assert missing_columns([["member", "date", "in", "out"]], {"reference": 0, "day": 1, "start": 2, "end": 3}) == []

@@ -72,6 +72,33 @@ def test_every_fault_of_a_bad_roster_by_row_and_column() -> None:
     assert [(fault.row, fault.column, fault.code, fault.text) for fault in faults.shown] == FAULTS
 
 
+def test_a_real_list_of_a_local_is_told_apart_row_by_row() -> None:
+    # Excel in French: semicolons, Windows-1252, a title, empty rows, zeros kept by a formula, a reference twice, a total at the foot.
+    members, faults = read("fr_ca_messy.csv", UNIFOR)
+    assert [(member.reference, member.name, member.registered_on) for member in members] == [("00101", "Hélène Tremblay", date(2026, 11, 2))]
+    assert [(fault.row, fault.column, fault.code, fault.text) for fault in faults.shown] == [
+        (6, "registered_on", "future_date", "25/11/2026"), (7, "registered_on", "bad_date", "31/11/2026"), (8, "reference", "duplicate", "4"),
+        (9, "local", "unknown_local", ""), (9, "standing", "unknown_word", ""), (9, "gross_weekly", "bad_money", "9.800,00"),
+        (10, "reference", "missing", ""), (12, "reference", "total", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("foot", [["TOTAL", "", ""], ["Total :", "5 members", ""], ["", "Grand total", "5"], ["Sous-total", "", ""], ["Totaux", "", "9"]])
+def test_a_total_is_no_member_and_no_name_is_taken_for_one(foot: list[str]) -> None:
+    rows = [["reference", "name", "local"], ["T-1", "Totah, Sam", "506"], ["T-2", "Total, Ana", "506"], foot]
+    members, faults = read_roster(rows, guess_mapping(COLUMNS, rows[0]), UE)
+    assert [member.reference for member in members] == ["T-1", "T-2"]
+    assert [(fault.row, fault.column, fault.code) for fault in faults.shown] == [(4, "reference", "total")]
+
+
+def test_a_formula_that_was_never_computed_is_a_fault_of_its_cell() -> None:
+    rows = [["reference", "name", "first name", "standing"], ["=A9", "Haddad", "Noor", "="], ["T-2", "Orr", "=B1", "good"]]
+    _, faults = read_roster(rows, guess_mapping(COLUMNS, rows[0]), UE)
+    assert [(fault.row, fault.column, fault.code, fault.text) for fault in faults.shown] == [
+        (2, "reference", "formula", ""), (2, "standing", "formula", ""), (3, "name", "formula", ""),
+    ]  # fmt: skip
+
+
 def test_a_fault_holds_neither_a_name_nor_a_reference_nor_a_number_of_a_person() -> None:
     rows = read_rows((FILES / "faults.csv").read_bytes(), "faults.csv")
     said = msgspec.json.encode(read("faults.csv", UE)[1]).decode()

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from litestar import Litestar
 
@@ -134,6 +135,22 @@ async def test_what_is_no_spreadsheet_is_said_beside_the_field(app: Litestar, st
     async with client_for(app, stage.people["unifor benefits_officer"]) as client:
         answer = await client.post(f"{ROSTER}/import", data={"form_key": "no-spreadsheet"}, files={"file": ("r.pdf", b"%PDF-1.7", "application/pdf")})
         assert answer.status_code == 422 and "This is not a CSV or XLSX file." in answer.text
+
+
+@pytest.mark.parametrize("where", [ROSTER, "/strikes/S-0002/duty"])
+async def test_a_heading_alone_is_refused_beside_the_field(app: Litestar, stage: RosterStage, where: str) -> None:
+    async with client_for(app, stage.people["unifor benefits_officer"]) as client:
+        for content in (b"reference,name,local,day,hours\n", b"\nreference,name,local,day,hours\n,,,\n , \n"):
+            answer = await client.post(f"{where}/import", data={"form_key": f"alone-{len(content)}"}, files={"file": ("r.csv", content, "text/csv")})
+            assert answer.status_code == 422 and 'id="f-file-error">There is no row under the heading (row ' in answer.text
+            assert "Sent, and not brought in" not in answer.text
+
+
+async def test_a_sheet_without_an_hour_offers_nothing_to_bring_in(app: Litestar, stage: RosterStage) -> None:
+    await stage.bring("unifor", "A-1,Ana Kowalski,112,good")
+    async with client_for(app, stage.people["unifor benefits_officer"]) as client:
+        shown = (await client.get(await sent(client, b"member,2026-11-16\nA-1,\n", "/strikes/S-0002/duty"))).text
+        assert "There is nothing in this file to bring in." in shown and ">Bring it in<" not in shown
 
 
 async def test_a_member_is_changed_with_a_reason_and_one_put_on(app: Litestar, stage: RosterStage) -> None:

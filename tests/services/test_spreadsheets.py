@@ -119,6 +119,39 @@ def test_a_workbook_that_takes_all_the_room_ends_its_reader_and_not_the_books() 
     assert refusal(made.getvalue(), "roster.xlsx")[0] in ("too_large", "too_many_rows")
 
 
+def written(result: bytes, at: tuple[int, int] = (0, 0)) -> bytes:
+    """A workbook whose second sheet, the first that is shown, has a formula in its third column, with what stands behind it in the file."""
+    made, stripped = io.BytesIO(), io.BytesIO()
+    book = xlsxwriter.Workbook(made)
+    hidden, sheet = book.add_worksheet("Notes & more"), book.add_worksheet("Members")
+    hidden.write(0, 0, "not this one")
+    sheet.activate()
+    hidden.hide()
+    for row, cells in enumerate((("reference", "name", "local"), ("A-1", "Ana"), ("A-2", "Bo", "112"))):
+        sheet.write_row(at[0] + row, at[1], cells)
+    sheet.write_formula(at[0] + 1, at[1] + 2, "=100+12", None, 112)
+    book.close()
+    with zipfile.ZipFile(made) as archive, zipfile.ZipFile(stripped, "w") as changed:
+        for name in archive.namelist():
+            changed.writestr(name, archive.read(name).replace(b"</f><v>112</v>", b"</f>" + result))
+    return stripped.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("result", "read"), [(b"<v>112</v>", "112"), (b"", "="), (b"<v/>", "="), (b"<v></v>", "="), (b"<v> </v>", "=")],
+)  # fmt: skip
+def test_a_formula_without_its_result_is_not_taken_for_an_empty_cell(result: bytes, read: str) -> None:
+    assert read_rows(written(result), "roster.xlsx")[1] == ["A-1", "Ana", read]
+
+
+def test_a_formula_is_found_where_the_list_begins_further_down_and_right() -> None:
+    assert read_rows(written(b"<v/>", (2, 3)), "roster.xlsx")[2:] == [["reference", "name", "local"], ["A-1", "Ana", "="], ["A-2", "Bo", "112"]]
+
+
+def test_text_written_as_a_formula_keeps_its_zeros() -> None:
+    assert read_rows(b'ref;name\n="00123";Ana\n=A1;=B1\n', "roster.csv")[1:] == [["00123", "Ana"], ["=A1", "=B1"]]
+
+
 def test_another_archive_is_no_workbook() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
