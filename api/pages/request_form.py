@@ -17,6 +17,7 @@ from api.security import Reader
 from ledger.domain.allocations import KINDS, PURPOSE_MAXIMUM, STEPS, WHAT_MAXIMUM, Allocation, Content
 from ledger.domain.campaigns import Campaign
 from ledger.domain.documents import ACCEPT, SIZE_MAXIMUM_BYTES
+from ledger.domain.money import by_currency
 from ledger.services import allocation_forms as forms
 from ledger.services.allocation_forms import Choices, Foreseen, Sketch
 from ledger.services.allocations import View
@@ -184,9 +185,7 @@ def _own_currency(known: Choices) -> str:
 
 def live(language: str, sketch: Sketch, foreseen: Foreseen | None, known: Choices, unions: dict[str, str]) -> dict[str, Any]:
     """The running totals, who would have to approve and by which rate, and where the fund has not enough."""
-    sums: dict[str, int] = {}
-    for _, currency, minor in sketch.lines:
-        sums[currency] = sums.get(currency, 0) + minor
+    sums = by_currency((currency, minor) for _, currency, minor in sketch.lines)
     fund = next((view for view in known.funds if view.fund.code == sketch.fund), None)
     has = {each.currency: each.available_minor for each in fund.figures} if fund else {}
     return {

@@ -10,6 +10,7 @@ from api.pages.documents import documents_for
 from api.pages.rendering import named, page
 from api.pages.strike_advance_parts import Params, may_in, may_with, weekly_of, words_of
 from api.security import Reader
+from ledger.domain.money import by_currency
 from ledger.services import strike_advances as service
 from ledger.services.pool import Pool
 from reports.i18n import translate
@@ -21,12 +22,10 @@ async def list_advances(request: Params, pool: NamedDependency[Pool], reader: Na
     """Every local of both unions that was paid in a strike, and what it has still to account for."""
     cases = await service.list_advances(pool, reader.actor)
     rows = [(case, each) for case in cases for each in case.statements if each.weeks]
-    open_by_currency: dict[str, int] = {}
-    for _, each in rows:
-        open_by_currency[each.currency] = open_by_currency.get(each.currency, 0) + each.open_minor
     return page(
-        request, "strike_advances/list.html", reader=reader, help="advances", rows=rows, open_by_currency=open_by_currency, **words_of(reader.language)
-    )
+        request, "strike_advances/list.html", reader=reader, help="advances", rows=rows,
+        open_by_currency=by_currency((each.currency, each.open_minor) for _, each in rows), **words_of(reader.language),
+    )  # fmt: skip
 
 
 @get("/strikes/{number:str}/advances", opt={"permission": "read_strikes"})

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import msgspec
 
 from ledger.domain.actors import PERMISSIONS, Actor
-from ledger.domain.money import check_size
+from ledger.domain.money import by_currency, check_size
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
@@ -204,7 +204,5 @@ def check_state(campaign: Campaign, state: str) -> None:
 
 def budget_totals(lines: Iterable[BudgetLine]) -> list[Figures]:
     """The budget by currency, in the order of the codes; different currencies are never added together."""
-    sums: dict[str, int] = {}
-    for line in lines:
-        sums[line.currency] = sums.get(line.currency, 0) + line.amount_minor
+    sums = by_currency((line.currency, line.amount_minor) for line in lines)
     return [Figures(currency=currency, budget_minor=minor) for currency, minor in sorted(sums.items())]

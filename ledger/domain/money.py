@@ -4,7 +4,7 @@ Inside the books an amount is an integer of minor units (cents); this is the onl
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -84,6 +84,14 @@ def minor_from_decimal(value: Decimal, currency: str) -> int:
 def decimal_from_minor(amount_minor: int, currency: str) -> Decimal:
     """The amount in major units, exact."""
     return Decimal(amount_minor).scaleb(-digits_of(currency))
+
+
+def by_currency(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """What amounts (currency, minor units) come to, by currency in the order of each one's first; they are never added across."""
+    sums: dict[str, int] = {}
+    for currency, amount_minor in amounts:
+        sums[currency] = sums.get(currency, 0) + amount_minor
+    return sums
 
 
 def split_by_weights(amount_minor: int, weights: Sequence[int]) -> list[int]:

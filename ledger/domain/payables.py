@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.actors import Actor
+from ledger.domain.money import by_currency
 
 # Why a reader cannot pay a line: not of the treasury, approved it, asked for it, approvals or confirmed bank details wanting.
 Bar = Literal["", "role", "approver", "requester", "approvals", "details"]
@@ -75,7 +76,4 @@ def payers(currency: str, places: Iterable[Place]) -> frozenset[str]:
 
 def left_by_currency(payables: Sequence[Payable]) -> dict[str, int]:
     """What is left of lines, minor units by currency in the order of their first line."""
-    left: dict[str, int] = {}
-    for each in payables:
-        left[each.currency] = left.get(each.currency, 0) + each.left_minor
-    return left
+    return by_currency((each.currency, each.left_minor) for each in payables)

@@ -11,6 +11,7 @@ import msgspec
 from ledger.domain import allocations as rules
 from ledger.domain import approvals
 from ledger.domain.actors import Actor
+from ledger.domain.allocation_entries import Chart, draft_committed
 from ledger.domain.allocations import DRAWING, REVIEW, Allocation, Commitment, State
 from ledger.domain.approvals import Approver, Decided, Decision, Interest, Resolution, Vote
 from ledger.domain.chart import JOINT
@@ -311,7 +312,7 @@ async def _commit(w: Work, case: Case) -> None:
     name, revision = case.allocation.number, case.revision
     await store.add_event(w.connection, name, w.actor.person_id, "all_approved", "", w.now)
     chart = await encumbrance_chart(w.connection, case, list(rules.totals(revision.lines)))
-    (posted,) = await w.post(rules.draft_committed(name, revision.purpose, revision.lines, chart, w.today))
+    (posted,) = await w.post(draft_committed(name, revision.purpose, revision.lines, chart, w.today))
     await payments_store.add_commitments(
         w.connection, name,
         [Commitment(ordinal=line.ordinal, currency=line.currency, committed_minor=line.amount_minor) for line in revision.lines],
@@ -322,9 +323,9 @@ async def _commit(w: Work, case: Case) -> None:
     await tell(w, case, "request_committed", once=str(revision.revision), expires_on=expires_on.isoformat())
 
 
-async def encumbrance_chart(connection: Connection, case: Case, currencies: Sequence[str]) -> rules.Chart:
+async def encumbrance_chart(connection: Connection, case: Case, currencies: Sequence[str]) -> Chart:
     """The accounts that set money aside, in these currencies."""
-    return rules.Chart(
+    return Chart(
         case.fund,
         {code: await reference.account_for(connection, JOINT, "encumbrances", code) for code in currencies},
         {code: await reference.account_for(connection, JOINT, "encumbrance_reserve", code) for code in currencies},

@@ -12,9 +12,11 @@ from ledger.domain import allocations as rules
 from ledger.domain import approvals
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.allocations import Allocation, Chart, Commitment, Pay, Payment, PaymentChart
+from ledger.domain.allocation_entries import Chart, PaymentChart, draft_paid, draft_released
+from ledger.domain.allocations import Allocation, Commitment, Pay, Payment
 from ledger.domain.chart import JOINT
 from ledger.domain.entries import Draft, Entry, Exchange, reversal
+from ledger.domain.money import by_currency
 from ledger.domain.payees import PayeeAccount
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import (
@@ -130,7 +132,7 @@ async def _prepared(connection: Connection, actor: Actor, case: Case, request: P
         await _check_split(connection, case, request.line, payee)
     account = await confirmed_account(connection, payee, line.currency)
     chart, paid_from = await _charts(connection, case, line.currency, bank)
-    draft, relieved, given, exchange = rules.draft_paid(
+    draft, relieved, given, exchange = draft_paid(
         case.allocation.number, request, asked.what, line, chart, paid_from, await rate_on(connection, "USD", "CAD", request.paid_on), today
     )
     await _check_duplicate(connection, payee, request, line.currency)
@@ -357,7 +359,8 @@ async def _given_back(w: Work, case: Case, step: str, state: rules.State, reason
     await requests_store.save(w.connection, name, state=state, state_since=w.now)
     ordinal = await requests_store.add_event(w.connection, name, w.actor.person_id, state, reason, w.now, entry)
     await tell(w, case, "request_expired" if state == "expired" else "request_completed", once=f"{state}-{ordinal}")
-    return Done(await requests_store.find(w.connection, name), subject=name, details={"entry": entry, "returned": _by_currency(left)})
+    returned = by_currency((each.currency, each.left_minor) for each in left)
+    return Done(await requests_store.find(w.connection, name), subject=name, details={"entry": entry, "returned": returned})
 
 
 async def _left(connection: Connection, case: Case) -> list[Commitment]:
@@ -367,7 +370,7 @@ async def _left(connection: Connection, case: Case) -> list[Commitment]:
 
 async def _released(connection: Connection, case: Case, left: Sequence[Commitment], text: str, day: date) -> Draft:
     chart = await encumbrance_chart(connection, case, sorted({each.currency for each in left}))
-    return rules.draft_released(case.allocation.number, text, left, chart, day)
+    return draft_released(case.allocation.number, text, left, chart, day)
 
 
 async def _release(w: Work, case: Case, left: Sequence[Commitment], text: str) -> int:
@@ -377,10 +380,3 @@ async def _release(w: Work, case: Case, left: Sequence[Commitment], text: str) -
             w.connection, case.allocation.number, msgspec.structs.replace(each, relieved_minor=each.committed_minor, final=True)
         )
     return posted.number
-
-
-def _by_currency(left: Sequence[Commitment]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for each in left:
-        found[each.currency] = found.get(each.currency, 0) + each.left_minor
-    return found
