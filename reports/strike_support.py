@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ledger.domain.chart import JOINT
+from ledger.domain.money import by_currency
 from ledger.domain.runway import project
 from ledger.domain.strike_advances import MODEL, Statement
 from ledger.domain.strike_runs import CountRow, Run, Totals, as_told, shown_counts, shown_totals
@@ -16,7 +17,7 @@ from ledger.domain.strikes import Strike
 from ledger.domain.suppression import told as told_alone
 from ledger.services.runway import FundRunway, read_runways
 from ledger.services.strike_advances import Case, load_cases
-from ledger.storage import strike_runs, strikes
+from ledger.storage import strike_runs, strike_weeks, strikes
 from ledger.storage.database import Connection
 from ledger.storage.strike_runs import RunFilter
 from ledger.storage.strikes import StrikeFilter
@@ -77,9 +78,10 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """All of it as read in one snapshot: strikes newest first, their runs by week, each run's counts as every reader may see them."""
+    """All of it as read in one snapshot: strikes newest first and what each cost, their runs by week, each run's counts as every reader may see them."""
 
     strikes: list[Strike]
+    spent: dict[str, int]
     runs: dict[str, list[Run]]
     counts: dict[str, list[CountRow]]
     money: dict[str, RunMoney]
@@ -102,7 +104,8 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     for run in sorted(every, key=lambda run: (run.week, run.number)):
         by_strike.setdefault(run.strike, []).append(run)
     return Selected(
-        strikes=found, runs=by_strike, counts=await _counts(connection, every), money=await _money(connection, [run.number for run in every]),
+        strikes=found, spent=await strike_weeks.spent(connection, list(numbers)), runs=by_strike, counts=await _counts(connection, every),
+        money=await _money(connection, [run.number for run in every]),
         cases=await load_cases(connection, [strike for strike in found if strike.model == MODEL], facts.today),
         parts=await _parts(connection, fund_id), runways=await read_runways(connection, None, facts.today, fund_id),
     )  # fmt: skip
@@ -243,7 +246,7 @@ def _strike(facts: Facts, selected: Selected, strike: Strike) -> Row:
     return row(
         cell(strike.number, link=f"/strikes/{strike.number}"), strike.name, facts.unions[strike.union].name, words(STRIKE_STATES[strike.state][0]),
         strike.starts_on, strike.ratified_on, strike.ended_on, strike.rule_set, name_of(facts.funds[strike.fund_id]), strike.expected, weeks,
-        cell(support_minor(selected, strike), currency=strike.currency),
+        cell(selected.spent.get(strike.number, 0), currency=strike.currency),
     )  # fmt: skip
 
 
@@ -251,17 +254,8 @@ def _statements(selected: Selected, strike: Strike) -> Sequence[Statement]:
     return next((case.statements for case in selected.cases if case.strike.number == strike.number), ())
 
 
-def support_minor(selected: Selected, strike: Strike) -> int:
-    """What a strike took: benefits and what is still to be recovered of them, and advances less what came back."""
-    runs = (selected.money.get(run.number, RunMoney()) for run in selected.runs.get(strike.number, []))
-    advanced = sum(each.advanced_minor - each.returned_minor for each in _statements(selected, strike))
-    return sum(money.benefits_minor + money.recoverable_minor for money in runs) + advanced
-
-
 def _totals(selected: Selected) -> list[Row]:
-    sums: dict[str, int] = {}
-    for strike in selected.strikes:
-        sums[strike.currency] = sums.get(strike.currency, 0) + support_minor(selected, strike)
+    sums = by_currency((strike.currency, selected.spent.get(strike.number, 0)) for strike in selected.strikes)
     return [row(words("Total"), *[None] * 10, cell(minor, currency=currency), kind="total") for currency, minor in sorted(sums.items())]
 
 
