@@ -16,6 +16,7 @@ from typing import Any
 from api.nations import nation_name
 from ledger.domain.refusals import Refusal
 from reports import formats
+from reports.agreement_words import needed_terms
 from reports.approval_words import KIND_NAMES
 from reports.i18n import N_, translate, translations
 from reports.present import source_name
@@ -105,7 +106,7 @@ def _columns(language: str, names: Any) -> str:
 # Parameters that are codes or figures, and how a reader is told them.
 _IN_WORDS: dict[str, Callable[[str, Any], str]] = {
     "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
-    "kind": _kind, "column": _column, "columns": _columns,
+    "kind": _kind, "column": _column, "columns": _columns, "terms": needed_terms,
 }  # fmt: skip
 
 

@@ -11,6 +11,18 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("%(person)s, who proposed step %(step)s, may no longer act for their union, so nothing was recorded."),
         N_("Decline the step; a treasurer of the other union proposes it again."),
     ),
+    "agreement_state": (
+        N_("Agreement %(agreement)s is not in a state that allows this."),
+        N_("Open the agreement: it says how each of its versions stands, and which union decides."),
+    ),
+    "agreement_incomplete": (
+        N_("Agreement %(agreement)s does not name %(terms)s, so nothing can be computed under it."),
+        N_("Propose a new version of the agreement that names what is missing; once the other union confirms it, compute again."),
+    ),
+    "agreement_not_in_force": (
+        N_("No version of agreement %(agreement)s holds on %(date)s."),
+        N_("Open the agreement: it says from when to when each version holds. What holds longer or earlier is a new version."),
+    ),
     "loan_state": (
         N_("Loan %(loan)s is not in a state that allows this."),
         N_("Open the loan: it says how it stands, and what can be done now and by whom."),

@@ -18,7 +18,7 @@ from ledger.domain.refusals import DocumentTooLarge
 from ledger.services import documents as service
 from ledger.services.pool import Pool
 
-SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "campaign", "request", "strike", "rate"]
+SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "campaign", "request", "strike", "agreement", "rate"]
 
 
 class DocumentUpload(msgspec.Struct, kw_only=True):

@@ -171,6 +171,9 @@ StepState = _refusal("StepState", "step_state", 409, "Not possible in this state
 ProposerGone = _refusal("ProposerGone", "proposer_gone", 409, "Who proposed it may no longer; params: step, person.")
 LoanState = _refusal("LoanState", "loan_state", 409, "Not possible in this state; params: loan, state.")
 ResolutionMissing = _refusal("ResolutionMissing", "resolution_missing", 409, "The lender's board has not resolved as much; params: loan, resolved_minor, currency.")
+AgreementState = _refusal("AgreementState", "agreement_state", 409, "Not possible in this state of the agreement; params: agreement, state.")
+AgreementIncomplete = _refusal("AgreementIncomplete", "agreement_incomplete", 409, "It does not say what a computation needs; params: agreement, terms.")
+AgreementNotInForce = _refusal("AgreementNotInForce", "agreement_not_in_force", 409, "No version of it holds on that day; params: agreement, date.")
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")

@@ -22,6 +22,8 @@ from ledger.storage import requests
 from ledger.storage.database import Connection
 
 ATTACH, READ = "attach_document", "read_documents"
+# Officers of both unions authorise a strike and sign agreements, and so add what proves it; who may see an agreement reads what was signed.
+_PROVED = {"strike": "authorise_strike", "agreement": "manage_agreements"}
 
 
 # --- who may ------------------------------------------------------------------------------------------------------------
@@ -48,8 +50,7 @@ async def may_attach(pool: Pool, actor: Actor, kind: str, subject: str) -> bool:
 async def _attaches(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
     if kind == "request":
         return actor.can("comment_request") and await _of_request(connection, actor, subject)
-    # Officers of both unions authorise a strike, and so add to it what proves that it may be supported.
-    if attaches_all(actor) or (kind == "strike" and actor.can("authorise_strike")):
+    if attaches_all(actor) or (kind in _PROVED and actor.can(_PROVED[kind])):
         return True
     if kind != "campaign":
         return False
@@ -60,7 +61,7 @@ async def _attaches(connection: Connection, actor: Actor, kind: str, subject: st
 async def _reads(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
     if kind == "request":
         return await _of_request(connection, actor, subject)
-    if reads_all(actor):
+    if reads_all(actor) or (kind == "agreement" and actor.can("read_agreements")):
         return True
     if kind != "campaign":
         return False

@@ -14,7 +14,7 @@ from ledger.domain.mirrors import SETTLE, Step, StepKind
 from ledger.domain.money import check_size
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.refusals import AmountNotPositive, CurrencyUnknown, DateInvalid, FundClosed, FutureDate, NotFound
-from ledger.services import mirrors
+from ledger.services import agreements, mirrors
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import loans as store
@@ -78,6 +78,9 @@ async def propose_loan(pool: Pool, actor: Actor, key: str, request: ProposeLoan)
         asked = rules.checked_terms(request, unions, w.actor.union)
         if asked.currency not in await reference.currencies(w.connection):
             raise CurrencyUnknown(currency=asked.currency[:10])
+        if asked.agreement:
+            held = await agreements.in_force(w.connection, asked.agreement, asked.starts_on)
+            asked = msgspec.structs.replace(asked, agreement=held.number)
         lender, borrower = await _fund(w.connection, asked.lender_fund), await _fund(w.connection, asked.borrower_fund)
         number = await w.next_number("L")
         await store.add(w.connection, number, asked, lender.id, borrower.id, w.actor.person_id, w.actor.union or "", w.now)

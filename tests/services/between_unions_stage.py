@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
+from ledger.domain.agreements import Agreement, ProposeAgreement, Signature, Terms
 from ledger.domain.loans import Loan, ProposeLoan
 from ledger.domain.mirrors import Step, StepKind
-from ledger.services import loans, steps
+from ledger.services import agreements, loans, steps
 from ledger.services.loans import LoanStep
 from ledger.services.pool import Pool
 from ledger.storage import reference
@@ -21,6 +22,31 @@ def terms(**more: Any) -> ProposeLoan:
         "purpose": "Strike support until the assessment comes in", "lender_fund": "GEN", "borrower_fund": "STRIKE",
     }  # fmt: skip
     return ProposeLoan(**(said | more))
+
+
+SIGNATURES = (
+    Signature("ue", "Ida Marlow", "General President", date(2026, 1, 1)), Signature("unifor", "Noémie Caron", "National President", date(2025, 12, 19)),
+)  # fmt: skip
+# W14: computed in CAD at the period's average, owed in CAD, settled at the rate of the settlement day.
+EQUALISED = Terms(
+    share_basis="membership_average", currency="CAD", debt_currency="CAD", rate_source="boc", rate_rule="period_average",
+    settlement_rule="settlement_day", fee_borne_by="sender",
+)  # fmt: skip
+
+
+def agreement(**more: Any) -> ProposeAgreement:
+    """An agreement on equalisation, as both unions signed it."""
+    said: dict[str, Any] = {
+        "kind": "equalisation", "title": "Equalisation of joint costs", "fixes": "Joint costs of a quarter are shared by average membership.",
+        "valid_from": date(2026, 1, 1), "signatures": SIGNATURES, "terms": EQUALISED,
+    }  # fmt: skip
+    return ProposeAgreement(**(said | more))
+
+
+async def agreed_agreement(stage: Stage, **more: Any) -> Agreement:
+    """An agreement that Unifor recorded and UE confirmed."""
+    made = await agreements.propose_agreement(stage.pool, stage.who["unifor officer"], stage.key(), agreement(**more))
+    return await agreements.confirm_agreement(stage.pool, stage.who["ue officer"], stage.key(), made.number, made.version)
 
 
 async def agreed_loan(stage: Stage, **more: Any) -> Loan:
