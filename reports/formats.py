@@ -88,20 +88,24 @@ def date_iso(day: date) -> str:
 
 def date_long(language: str, day: date) -> str:
     """``November 23, 2026`` or ``23 novembre 2026`` (``1er`` for the first)."""
-    text = format_date(day, "long", locale=locale(language))
-    return "1er" + text[1:] if language == "fr" and day.day == 1 else text
+    return _first(language, day, format_date(day, "long", locale=locale(language)))
+
+
+def _first(language: str, day: date, text: str) -> str:
+    """French says the first of a month, where Babel counts it: ``1er nov.``"""
+    return re.sub(r"\b1\b", "1er", text, count=1) if language == "fr" and day.day == 1 else text
 
 
 def date_short(language: str, day: date, today: date | None = None) -> str:
-    """``Fri 20 Nov`` or ``ven. 20 nov.``; with the year where it is not that of ``today``."""
+    """``Fri 20 Nov`` or ``ven. 20 nov.`` (``1er nov.``); with the year where it is not that of ``today``."""
     pattern = "EEE d MMM y" if today and today.year != day.year else "EEE d MMM"
-    return format_date(day, pattern, locale=locale(language))
+    return _first(language, day, format_date(day, pattern, locale=locale(language)))
 
 
 def moment(language: str, at: datetime) -> str:
     """A recorded time on the wall clock of Toronto, zone shown: ``20 Nov 2026, 4:05 p.m. EST``. ``at`` must know its zone."""
     local = _toronto(at)
-    day = format_date(local.date(), "d MMM y", locale=locale(language))
+    day = _first(language, local.date(), format_date(local.date(), "d MMM y", locale=locale(language)))
     clock = format_time(local, "short", tzinfo=ZONE, locale=locale(language)).replace("\u202f", NO_BREAK_SPACE)
     zone = format_datetime(local, "z", tzinfo=ZONE, locale=locale(language))
     return f"{day}, {clock} {zone}"

@@ -30,6 +30,11 @@ def N_(message: str) -> str:
     return message
 
 
+def NC_(context: str, message: str) -> str:
+    """Mark a message as it is meant in a context, for ``translate_in``; leave it as it is. French agrees with what is spoken of."""
+    return message
+
+
 @cache
 def locale(language: str) -> Locale:
     """The Babel locale of a language: ``en`` is en_CA, ``fr`` is fr_CA; anything else reads English."""

@@ -1,13 +1,14 @@
 """Put advances to locals into words, the same on pages and in files: states, what holds one back, categories, and what was done."""
 
 from ledger.domain.account_rules import Local
-from ledger.domain.strike_advances import Advance, ExpenseReport, WeekLine
+from ledger.domain.strike_advances import ExpenseReport, WeekLine
 from ledger.domain.strikes import StrikeLocal
-from reports.i18n import N_, translate
+from reports.i18n import N_, NC_, translate, translate_in
 
-# The name of a state, and the kind of its chip.
+# The name of a state, as it is said of an advance, and the kind of its chip.
 ADVANCE_STATES: dict[str, tuple[str, str]] = {
-    "proposed": (N_("To be approved"), "wait"), "approved": (N_("To be paid"), "wait"), "paid": (N_("Paid"), "good"), "cancelled": (N_("Cancelled"), ""),
+    "proposed": (NC_("advance", "To be approved"), "wait"), "approved": (NC_("advance", "To be paid"), "wait"),
+    "paid": (NC_("advance", "Paid"), "good"), "cancelled": (NC_("advance", "Cancelled"), ""),
 }  # fmt: skip
 REPORT_STATES: dict[str, tuple[str, str]] = {
     "filed": (N_("Filed, to be accepted"), "wait"), "returned": (N_("Returned for changes"), "bad"), "accepted": (N_("Accepted"), "good"),
@@ -37,10 +38,13 @@ def local_name(language: str, local: StrikeLocal | Local) -> str:
     return name if local.name.strip() in ("", name, local.number, f"Local {local.number}") else f"{name}, {local.name}"
 
 
-def advance_chip(language: str, advance: Advance, hold: str) -> tuple[str, str]:
+def advance_chip(language: str, state: str, hold: str) -> tuple[str, str]:
     """How an advance stands, and the kind of its chip; what holds it back comes before its state."""
-    name, kind = HOLDS[hold] if hold else ADVANCE_STATES[advance.state]
-    return translate(language, name), kind
+    if hold:
+        name, kind = HOLDS[hold]
+        return translate(language, name), kind
+    name, kind = ADVANCE_STATES[state]
+    return translate_in(language, "advance", name), kind
 
 
 def report_chip(language: str, report: ExpenseReport) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from ledger.domain.strike_grants import Grant, GrantKind
 from reports import formats
-from reports.i18n import N_, translate
+from reports.i18n import N_, NC_, translate, translate_in
 
 # A kind by itself, and with its amount as a title.
 KINDS: dict[GrantKind, str] = {
@@ -12,10 +12,10 @@ TITLES: dict[GrantKind, str] = {
     "medical": N_("Medical support of %(amount)s"), "hardship_grant": N_("Hardship grant of %(amount)s"),
     "hardship_loan": N_("Hardship loan of %(amount)s"),
 }  # fmt: skip
-# The name of a state, and the kind of its chip.
+# The name of a state, as it is said of support, and the kind of its chip.
 STATES: dict[str, tuple[str, str]] = {
-    "proposed": (N_("To be approved"), "wait"), "approved": (N_("To be paid"), "wait"), "paid": (N_("Paid"), "good"),
-    "repaid": (N_("Repaid"), "good"), "refused": (N_("Refused"), "bad"), "cancelled": (N_("Cancelled"), ""),
+    "proposed": (NC_("grant", "To be approved"), "wait"), "approved": (NC_("grant", "To be paid"), "wait"), "paid": (NC_("grant", "Paid"), "good"),
+    "repaid": (NC_("grant", "Repaid"), "good"), "refused": (NC_("grant", "Refused"), "bad"), "cancelled": (NC_("grant", "Cancelled"), ""),
 }  # fmt: skip
 STANDING: dict[str, str] = {
     "proposed": N_("An officer or treasurer of %(union)s who did not propose it decides next."),
@@ -39,7 +39,7 @@ def grant_title(language: str, grant: Grant) -> str:
 def grant_chip(language: str, state: str) -> tuple[str, str]:
     """How a grant stands, and the kind of its chip."""
     name, kind = STATES[state]
-    return translate(language, name), kind
+    return translate_in(language, "grant", name), kind
 
 
 def grant_standing(language: str, grant: Grant, union_name: str) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports import formats
-from reports.i18n import N_, translate, translate_n
+from reports.i18n import N_, NC_, translate, translate_in, translate_n
 
-# The name of a state, and the kind of its chip.
+# The name of a state, as it is said of a run, and the kind of its chip.
 STATES: dict[str, tuple[str, str]] = {
-    "draft": (N_("Begun"), "wait"), "computed": (N_("Computed"), "wait"), "submitted": (N_("Waits for approval"), "wait"),
-    "approved": (N_("Approved, to be paid"), "wait"), "paid": (N_("Paid"), "good"), "reconciled": (N_("Reconciled"), "good"),
-    "closed": (N_("Closed"), ""), "cancelled": (N_("Cancelled"), "bad"),
+    "draft": (NC_("run", "Begun"), "wait"), "computed": (NC_("run", "Computed"), "wait"), "submitted": (NC_("run", "Waits for approval"), "wait"),
+    "approved": (NC_("run", "Approved, to be paid"), "wait"), "paid": (NC_("run", "Paid"), "good"), "reconciled": (NC_("run", "Reconciled"), "good"),
+    "closed": (NC_("run", "Closed"), ""), "cancelled": (NC_("run", "Cancelled"), "bad"),
 }  # fmt: skip
 # How a run stands, and who has it now.
 STANDING: dict[str, str] = {
@@ -24,10 +24,10 @@ STANDING: dict[str, str] = {
     "cancelled": N_("Cancelled: nothing was paid, and the week can be run again."),
 }  # fmt: skip
 EVENTS: dict[str, str] = {
-    "started": N_("Run begun"), "computed": N_("Computed"), "submitted": N_("Submitted for approval"), "sent_back": N_("Sent back"),
-    "approved": N_("Approved"), "cancelled": N_("Cancelled"), "paid": N_("Paid"), "clear": N_("Payments cleared"), "stop": N_("Payment stopped"),
-    "reissue": N_("Payment issued again"), "void": N_("Payment void"), "unclaim": N_("Moved to unclaimed"), "overpaid": N_("Overpayment found"),
-    "reconciled": N_("Reconciled"), "closed": N_("Closed"),
+    "started": N_("Run begun"), "computed": N_("Run computed"), "submitted": N_("Submitted for approval"), "sent_back": N_("Sent back"),
+    "approved": N_("Run approved"), "cancelled": N_("Run cancelled"), "paid": N_("Run paid"), "clear": N_("Payments cleared"),
+    "stop": N_("Payment stopped"), "reissue": N_("Payment issued again"), "void": N_("Payment void"), "unclaim": N_("Moved to unclaimed"),
+    "overpaid": N_("Overpayment found"), "reconciled": N_("Run reconciled"), "closed": N_("Run closed"),
 }  # fmt: skip
 # Why a member gets what they get (domain.md 1.3), as a list says it.
 REASONS: dict[str, str] = {
@@ -57,7 +57,7 @@ SHOWS: dict[str, str] = {
 def state_chip(language: str, state: str) -> tuple[str, str]:
     """What a run's state is called, and the kind of its chip."""
     name, kind = STATES[state]
-    return translate(language, name), kind
+    return translate_in(language, "run", name), kind
 
 
 def payment_chip(language: str, state: str) -> tuple[str, str]:

@@ -21,10 +21,11 @@ from ledger.storage import strike_runs, strike_weeks, strikes
 from ledger.storage.database import Connection
 from ledger.storage.strike_runs import RunFilter
 from ledger.storage.strikes import StrikeFilter
-from reports.document import Cell, Chart, Column, Document, Row, Say, Section, Table, cell, group, row, words
+from reports.document import Cell, Chart, Column, Document, Row, Say, Section, Table, cell, group, row, words, words_in
 from reports.facts import Facts, bounded, name_of
 from reports.i18n import N_
 from reports.runway_words import projection, weeks_table
+from reports.strike_advance_words import ADVANCE_STATES, REPORT_STATES
 from reports.strike_run_words import REASONS
 from reports.strike_run_words import STATES as RUN_STATES
 from reports.strike_words import STATES as STRIKE_STATES
@@ -285,7 +286,7 @@ def _heading(strike: Strike) -> Row:
 def _run(selected: Selected, run: Run) -> Row:
     members, eligible, *_ = shown(run, selected.counts.get(run.number, []))
     return row(
-        _linked(run), run.starts_on, run.ends_on, words(RUN_STATES[run.state][0]), members, eligible,
+        _linked(run), run.starts_on, run.ends_on, words_in("run", RUN_STATES[run.state][0]), members, eligible,
         *(cell(minor, currency=run.currency) for minor in (run.gross_minor, run.recovered_minor)),
     )  # fmt: skip
 
@@ -347,8 +348,8 @@ def _reason_order(item: tuple[str, int | None]) -> tuple[int, str]:
 
 def _locals(selected: Selected) -> Table:
     figures = (
-        ("advanced", words("Advanced")), ("accepted", words("Accounted for")), ("returned", words("Returned")), ("open", words("Left to account for")),
-        ("filed", words("Reported, to be accepted")),
+        ("advanced", words("Advanced")), ("accepted", words("Accounted for")), ("returned", words_in("advance", "Returned")),
+        ("open", words("Left to account for")), ("filed", words("Reported, to be accepted")),
     )  # fmt: skip
     columns = (Column("strike", words("Strike")), Column("local", words("Local")), *(Column(name, heading, "money") for name, heading in figures))
     rows = [
@@ -377,21 +378,13 @@ def _advances(selected: Selected) -> Table:
             cell(line.advance.number, link=f"/strikes/advances/{line.advance.number}") if line.advance else None, _local(each), line.week.starts_on,
             line.week.ends_on, told_alone(line.advance.strikers) if line.advance else None,
             cell(line.advance.amount_minor, currency=each.currency) if line.advance else None,
-            words(ADVANCE_STATES[line.advance.state]) if line.advance else words("None yet"),
-            words(REPORT_STATES[line.report.state]) if line.report else words("Not filed yet"),
+            words_in("advance", ADVANCE_STATES[line.advance.state][0]) if line.advance else words("None yet"),
+            words(REPORT_STATES[line.report.state][0]) if line.report else words("Not filed yet"),
             cell(line.report.accepted_minor, currency=each.currency) if line.report else None,
         )
         for case in selected.cases for each in case.statements for line in each.weeks
     ]  # fmt: skip
     return Table("advances", words("Advances and their reports"), columns, tuple(rows), empty=words("No advance was made."))
-
-
-ADVANCE_STATES: dict[str, str] = {
-    "proposed": N_("To be approved"), "approved": N_("To be paid"), "paid": N_("Paid"), "cancelled": N_("Cancelled"),
-}  # fmt: skip
-REPORT_STATES: dict[str, str] = {
-    "filed": N_("Filed, to be accepted"), "returned": N_("Returned for changes"), "accepted": N_("Accepted"), "replaced": N_("Replaced"),
-}  # fmt: skip
 
 
 # --- the journal --------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from datetime import date
 from ledger.domain.chart import of_in_french
 from ledger.domain.strike_weeks import Next, Support
 from ledger.domain.strikes import Strike, StrikeEvent
-from reports import formats
+from reports import formats, strike_run_words
 from reports.approval_words import enumerated
 from reports.i18n import N_, translate, translate_n
 from reports.request_words import whose
-from reports.strike_advance_words import ADVANCE_EVENTS
+from reports.strike_advance_words import ADVANCE_EVENTS, advance_chip
 
 # The name of a state, and the kind of its chip.
 STATES: dict[str, tuple[str, str]] = {
@@ -27,15 +27,6 @@ EVENTS: dict[str, str] = {
     "recorded": N_("Notice recorded"), "changed": N_("Strike changed"), "authorised": N_("Authorised by a union"), "begun": N_("Members walked out"),
     "ratified": N_("Agreement ratified"), "ended": N_("Last day out recorded"), "days_set": N_("Strike days set"), "closed": N_("Closed"),
     "called_off": N_("Called off"), "retention_set": N_("Names kept until"), "pseudonymised": N_("Names taken out of the roster"),
-}  # fmt: skip
-# A run's and an advance's states, and the kind of their chips.
-SUPPORT_STATES: dict[str, tuple[str, str]] = {
-    "draft": (N_("Begun"), "wait"), "computed": (N_("Computed"), "wait"), "submitted": (N_("Waits for approval"), "wait"),
-    "proposed": (N_("Waits for approval"), "wait"), "approved": (N_("Approved, to be paid"), "wait"), "paid": (N_("Paid"), "good"),
-    "reconciled": (N_("Reconciled"), "good"), "closed": (N_("Closed"), ""),
-}  # fmt: skip
-HOLDS: dict[str, str] = {
-    "missing_expense_report": N_("Held: an expense report is missing"), "on_hold": N_("Held back"),
 }  # fmt: skip
 # What is to be done next, as a sentence and on the button of who does it.
 NEXT: dict[str, tuple[str, str]] = {
@@ -74,10 +65,9 @@ def state_chip(language: str, state: str) -> tuple[str, str]:
 
 def support_chip(language: str, support: Support) -> tuple[str, str]:
     """How a run or an advance stands, and the kind of its chip; what holds it back comes before its state."""
-    if support.hold and support.state in ("proposed", "approved"):
-        return translate(language, HOLDS.get(support.hold, HOLDS["on_hold"])), "bad"
-    name, kind = SUPPORT_STATES[support.state]
-    return translate(language, name), kind
+    if support.kind == "run":
+        return strike_run_words.state_chip(language, support.state)
+    return advance_chip(language, support.state, support.hold if support.state in ("proposed", "approved") else "")
 
 
 def holders(language: str, permission: str, unions: dict[str, str]) -> str:

@@ -37,6 +37,7 @@ KEYWORDS = {
     "translate": (2,),
     "translate_n": (2, 3),
     "translate_in": ((2, "c"), 3),
+    "NC_": ((1, "c"), 2),
     "words": (1,),
     "words_n": (1, 2),
     "words_in": ((1, "c"), 2),
@@ -169,9 +170,10 @@ def test_messages_are_found_wherever_they_stand(tmp_path: Path) -> None:
         "{{ _('a') }}{{ ngettext('one', 'many', n) }}{{ pgettext('mail', 'b') }}{% trans %}\n  c {{ x }}\n  d\n{% endtrans %}", encoding="utf-8"
     )
     (tmp_path / "api" / "page.py").write_text(
-        "N_('e')\ntranslate(language, 'f', x=N_('g'))\ntranslate_n(l, 'h', 'hs', 2)\nwords('i', of=words_in('mail', 'j'))", encoding="utf-8"
+        "N_('e')\ntranslate(language, 'f', x=N_('g'))\ntranslate_n(l, 'h', 'hs', 2)\nwords('i', of=words_in('mail', 'j'))\nNC_('mail', 'k')",
+        encoding="utf-8",
     )
-    used = {("", one) for one in ("a", "e", "f", "g", "i")} | {("", ("one", "many")), ("", ("h", "hs")), ("mail", "b"), ("mail", "j")}
+    used = {("", one) for one in ("a", "e", "f", "g", "i")} | {("", ("one", "many")), ("", ("h", "hs")), ("mail", "b"), ("mail", "j"), ("mail", "k")}
     assert set(used_messages(tmp_path)) == used | {("", "c %(x)s d")}
 
 

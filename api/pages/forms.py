@@ -25,6 +25,7 @@ LINES_MAXIMUM = 500
 VALUE_MAXIMUM = 20_000
 _KEY = re.compile(r"\A[!-~]{8,100}\Z")
 _LINE_ACTION = re.compile(r"\A(?:add-(?P<add>[a-z]+)|remove-(?P<remove>[a-z]+)-(?P<number>[0-9]{1,4}))\Z")
+_GROUPED = re.compile(r"\A[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z", re.ASCII)
 _INTEGER = re.compile(r"\A-?[0-9]{1,15}\Z", re.ASCII)
 _RATE = re.compile(r"\A[0-9]{1,6}(?:\.[0-9]{1,10})?\Z", re.ASCII)
 
@@ -34,7 +35,7 @@ _CHOOSE = N_("Choose one from the list.")
 _UNKEPT = N_("This holds a character that cannot be kept, perhaps an invisible one. Type it anew.")
 _NOT_POSITIVE = N_("Must be more than zero.")
 _NEGATIVE = N_("Must not be less than zero.")
-_NOT_WHOLE = N_("Write a whole number.")
+_NOT_WHOLE = N_("Write a whole number, like %(example)s.")
 _OUT_OF_RANGE = N_("From %(minimum)s to %(maximum)s.")
 _NOT_RATE = N_("Write a rate such as %(example)s.")
 _TOO_LATE = N_("Not after %(date)s.")
@@ -247,10 +248,15 @@ class Form:
             raise NotFound(kind=name, id=self.raw(name)[:40]) from None
 
     def integer(self, name: str, minimum: int = 0, maximum: int = 10**9) -> int:
-        """A whole number within its bounds; ``minimum`` when not understood."""
-        typed = re.sub(r"[\s  ]", "", self.raw(name))
+        """A whole number within its bounds, grouped as the language groups it; ``minimum`` when not understood."""
+        typed = re.sub(r"\s", "", self.raw(name))
+        if self.language != "fr" and _GROUPED.match(typed):
+            typed = typed.replace(",", "")
+        if not typed:
+            self._wrong(name, _REQUIRED)
+            return minimum
         if not _INTEGER.match(typed):
-            self._wrong(name, _NOT_WHOLE if typed else _REQUIRED)
+            self._wrong(name, _NOT_WHOLE, example=formats.count(self.language, 1240))
             return minimum
         if not minimum <= int(typed) <= maximum:
             self._wrong(name, _OUT_OF_RANGE, minimum=formats.count(self.language, minimum), maximum=formats.count(self.language, maximum))

@@ -14,7 +14,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.money import text_from_minor
+from ledger.domain.money import digits_of
 from ledger.domain.refusals import Refusal
 from ledger.domain.rosters import DEPENDANTS_MAXIMUM, NAME_MAXIMUM, PAY_REFERENCE_MAXIMUM, REFERENCE_MAXIMUM
 from ledger.domain.strike_grants import PREPARE
@@ -24,6 +24,7 @@ from ledger.services import rosters as service
 from ledger.services.pool import Pool
 from ledger.services.rosters import REASON_MAXIMUM, AddMember, ChangeMember
 from ledger.storage.rosters import OnRoster, RosterFilter
+from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.render import render
@@ -110,10 +111,10 @@ async def edit_member(
 ) -> Response[Any]:
     """A form with what is said of a member now."""
     view = await service.show_member(pool, reader.actor, number, min(member, 2**31 - 1))
-    return _member_page(request, reader, Form(_values(view.member, view.strike), reader.language), view.strike, view.member)
+    return _member_page(request, reader, Form(_values(view.member, view.strike, reader.language), reader.language), view.strike, view.member)
 
 
-def _values(member: OnRoster, strike: Strike) -> dict[str, str]:
+def _values(member: OnRoster, strike: Strike, language: str) -> dict[str, str]:
     facts = member.facts
     values = {name: str(getattr(facts, name)) for name in _NAMES}
     for name in _DAYS:
@@ -121,7 +122,7 @@ def _values(member: OnRoster, strike: Strike) -> dict[str, str]:
         values[name] = day.isoformat() if day else ""
     values |= {"on_hold": "yes" if facts.on_hold else "", "late": "yes" if member.late else ""}
     gross = facts.gross_weekly_minor
-    return values | {"gross_weekly": "" if gross is None else text_from_minor(gross, strike.currency), "reason": ""}
+    return values | {"gross_weekly": "" if gross is None else formats.figure(language, gross, digits_of(strike.currency)), "reason": ""}
 
 
 def _member_page(request: Request[Any, Any, Any], reader: Reader, form: Form, strike: Strike, member: OnRoster | None = None) -> Response[Any]:

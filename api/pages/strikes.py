@@ -163,8 +163,15 @@ def _actions(language: str, reader: Reader, found: Standing) -> list[tuple[str, 
     if strike.union != reader.union_code or not reader.can(MANAGE):
         return first
     base = f"/strikes/{strike.number}"
-    others = [(translate(language, label), f"{base}/{act}") for act, (step, label) in _OWN_STEPS.items() if may_step(strike, step)]
-    return [*first, *(each for each in others if each[1] not in {url for _, url in first} and (strike.kind == "rotating" or not each[1].endswith("/days")))]
+    others = [(translate(language, label), f"{base}/{act}") for act, (step, label) in _OWN_STEPS.items() if may_step(strike, step) and _fits(found, act)]
+    return [*first, *(each for each in others if each[1] not in {url for _, url in first})]
+
+
+def _fits(found: Standing, act: str) -> bool:
+    """Whether a step makes sense now: days of a rotating strike alone, and no closing while a run or an advance waits for something."""
+    if act == "days":
+        return found.strike.kind == "rotating"
+    return act != "close" or not any(support.step for week in found.weeks for support in week.supports)
 
 
 _OWN_STEPS: dict[str, tuple[str, str]] = {

@@ -156,7 +156,7 @@ WRONG = [
     ({"rule-3-officers": "0", "rule-3-boards": "any"}, "rules", "A rule would let one union spend what is both’s"),
     ({"rule-1-over": "5,00"}, "rule-1-over", "This can be read in two ways."),
     ({"rule-1-over": "-5"}, "rule-1-over", "Must not be less than zero."),
-    ({"rule-1-officers": "many"}, "rule-1-officers", "Write a whole number."),
+    ({"rule-1-officers": "many"}, "rule-1-officers", "Write a whole number, like 1,240."),
     ({"rule-1-kind": ""}, "rule-1-kind", "Choose one from the list."),
     ({"quorum_ue": "13"}, "quorum_ue", "More votes would make a quorum than the board has seats"),
     ({"seats_unifor": "0"}, "seats_unifor", "From 1 to 999."),

@@ -64,6 +64,19 @@ def test_every_error_is_told_at_once() -> None:
     assert read.errors["text"] == "At most 200 characters; this has 201."
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "number", "error"),
+    [
+        ("en", "1,240", 1240, ""), ("en", "1 240", 1240, ""), ("fr", "1 240", 1240, ""), ("fr", "1\u202f240", 1240, ""), ("fr", "1\u00a0240", 1240, ""),
+        ("en", "12,40", 0, "Write a whole number, like 1,240."), ("fr", "1,240", 0, "Écrivez un nombre entier, par exemple 1 240."),
+        ("en", "", 0, "Fill this in."), ("fr", "mille", 0, "Écrivez un nombre entier, par exemple 1 240."),
+    ],
+)  # fmt: skip
+def test_a_whole_number_is_grouped_as_its_language_groups(language: str, typed: str, number: int, error: str) -> None:
+    read = form(language, count=typed)
+    assert (read.integer("count"), plain(read.errors.get("count", ""))) == (number, error)
+
+
 def test_dates_have_bounds_in_words() -> None:
     read = form("fr", sent="2026-11-24", received="1 nov 2026", none="")
     assert read.date("sent", not_after=date(2026, 11, 23)) == date(2026, 11, 24)

@@ -38,7 +38,7 @@ async def test_a_scenario_in_the_address_stands_beside_what_is(pool: Pool, unifo
 
 @pytest.mark.parametrize(("query", "said"), [
     ("members=60", "A week for each: Write an amount."),
-    ("members=none&weekly=300", "More members: Write a whole number."),
+    ("members=none&weekly=300", "More members: Write a whole number, like 1,240."),
     ("members=60&weekly=-3", "A week for each: Must be more than zero."),
     ("strike_members=9&strike_weekly=3&from_week=105", "It begins in week: From 1 to 104."),
     ("members=1000000&weekly=99999999999", "A week for each: This is larger than any amount these books can hold."),

@@ -52,6 +52,9 @@ def test_dates_and_times() -> None:
     day = date(2026, 11, 20)
     assert (formats.date_long("en", day), formats.date_long("fr", day)) == ("November 20, 2026", "20 novembre 2026")
     assert formats.date_long("fr", date(2026, 1, 1)) == "1er janvier 2026"
+    first = date(2026, 11, 1)
+    assert (formats.date_short("en", first), formats.date_short("fr", first)) == ("Sun 1 Nov", "dim. 1er nov.")
+    assert formats.date_short("fr", date(2026, 1, 11)) == "dim. 11 janv."
     assert (formats.date_short("en", day), formats.date_short("fr", day)) == ("Fri 20 Nov", "ven. 20 nov.")
     assert formats.date_short("fr", day, today=date(2027, 1, 2)) == "ven. 20 nov. 2026"
     assert formats.date_iso(date(2026, 1, 5)) == "2026-01-05"
@@ -59,6 +62,7 @@ def test_dates_and_times() -> None:
     assert formats.moment("en", winter) == "20 Nov 2026, 4:05\u00a0p.m. EST"
     assert formats.moment("fr", winter) == "20 nov. 2026, 16 h 05 HNE"
     assert formats.moment("en", summer) == "30 Jun 2026, 11:00\u00a0p.m. EDT"
+    assert formats.moment("fr", datetime(2026, 11, 1, 17, 1, tzinfo=UTC)) == "1er nov. 2026, 12 h 01 HNE"
     with pytest.raises(ValueError):
         formats.moment("en", datetime(2026, 1, 1))
 
