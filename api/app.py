@@ -19,12 +19,14 @@ from litestar.static_files import create_static_files_router
 import api.pages
 import api.routes
 from api import health, openapi
+from api.heads import with_heads
 from api.pages.errors import sign_in_first
 from api.pages.rendering import count_waiting
 from api.problems import on_fault, on_http_exception, on_refusal
 from api.security import Gate, Reader, check_routes, permitted, security_headers
 from api.settings import Settings, load_settings
 from api.strict_json import only_strict_json
+from api.strict_query import only_known_words, words_of
 from api.writes import provide_by
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal, SignInRequired
@@ -105,8 +107,16 @@ def create_app(settings: Settings | None = None, *, pool: Pool | None = None) ->
         logging_config=None,
     )
     app.state.settings = settings
+    app.state.query_words = words_of(app)
     check_routes(app)
+    app.asgi_handler = with_heads(app.asgi_handler)
     return app
+
+
+async def only_what_is_known(request: Request[Any, Any, Any]) -> None:
+    """``before_request`` of every JSON route: no word of the address and no member of the body that would be passed over in silence."""
+    only_known_words(request)
+    await only_strict_json(request)
 
 
 def configure_logs() -> None:
@@ -124,7 +134,7 @@ def _doors() -> list[Any]:
     return [
         Router(
             "/api/v1", route_handlers=collect(api.routes, "ROUTES"), security=[{"token": []}, {"session": []}],
-            before_request=only_strict_json,
+            before_request=only_what_is_known,
         ),
         Router("/", route_handlers=collect(api.pages, "PAGES"), include_in_schema=False, before_request=count_waiting),
     ]

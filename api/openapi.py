@@ -28,6 +28,7 @@ DESCRIPTION = """The shared book of record of two allied unions.
 Money is `{"amount": "25000.00", "currency": "USD"}`: a decimal string, never a number. Dates are ISO dates.
 A write that touches the books takes an `Idempotency-Key` of your own making: the same key always gets the same answer, so repeat the request
 when an answer was lost. Lists come in pages: `next` is sent as `after` for the page that follows, and is null at the end.
+A parameter that an operation does not know is refused; every GET answers HEAD too.
 A refusal is `application/problem+json` with a stable `code`; its words are in the language of `Accept-Language`, English or French."""
 PROBLEMS: dict[int, tuple[str, Refusal]] = {
     400: ("The request cannot be understood: fields are missing or malformed.", refusals.RequestInvalid(fields={"amount": "required"})),
@@ -119,7 +120,8 @@ def _statuses(method: str, path: str, operation: Json, opt: Json) -> Iterable[in
     parameters, body = operation.get("parameters", []), "requestBody" in operation
     keyed = any(parameter["name"] == "Idempotency-Key" for parameter in parameters)
     found = {503} if opt.get("public") else {401, 403, 503}
-    found |= {400} if parameters or body else set()
+    # Any operation can be asked with a word that it does not know.
+    found |= {400} if path.startswith("/api/") else set()
     found |= {404} if "{" in path else set()
     found |= {409} if keyed or body else set()
     found |= {413, 415, 422} if body else set()

@@ -40,7 +40,7 @@ def check_members(body: bytes) -> None:
 
 
 async def only_strict_json(request: Request[Any, Any, Any]) -> None:
-    """``before_request`` of every JSON route: its body is JSON and says so, unless the route takes files (``opt={"takes_files": True}``).
+    """Before every JSON route: its body is JSON and says so, unless the route takes files (``opt={"takes_files": True}``).
 
     A body that says it is text or a form would be read as JSON all the same, past this check, and can be sent from any site's form.
     """
