@@ -25,7 +25,7 @@ from ledger.domain import (
     strikes,
     transfers,
 )
-from ledger.services import journal, people, sign_in, spreadsheets
+from ledger.services import journal, people, progress, roster_files, sign_in, spreadsheets
 from ledger.services import strike_payments as payment_lists
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
@@ -100,6 +100,8 @@ LIMITS: dict[str, Limit] = {
     "mail_tries": Limit(N_("A notice that cannot be sent by e-mail is given up after"), mailing.TRIES_MAXIMUM, N_("%(number)s tries")),
     "mail_age": Limit(N_("A notice that is older is not sent by e-mail any more"), mailing.AGE_MAXIMUM.days, _DAYS),
     "restarts": Limit(N_("Restarts of a process within a minute before all ends"), RESTARTS_MAXIMUM, N_("%(number)s restarts")),
+    "waiting_file": Limit(N_("A file of members or picket duty that nobody brings in is thrown away after"), roster_files.FILE_DAYS, _DAYS),
+    "progress": Limit(N_("How far long work came is forgotten after"), progress.KEPT_DAYS, _DAYS),
     "space": Limit(N_("Free space that ./solidarity doctor wants"), FREE_MEGABYTES, _MB),
 }  # fmt: skip
 

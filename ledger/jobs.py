@@ -24,11 +24,12 @@ from ledger.domain.actors import Actor
 from ledger.domain.exchange import BANK_OF_CANADA, SERIES, wanted_since
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
+from ledger.services import progress
 from ledger.services.allocation_payments import expire
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
 from ledger.services.pool import ZONE, Pool
 from ledger.services.reminders import remind
-from ledger.services.roster_retention import pseudonymise_due
+from ledger.services.roster_retention import drop_files_due, pseudonymise_due
 from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import audit, rates, reference
 from ledger.storage.database import Database, check, open_database
@@ -173,7 +174,7 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = N
     schedule.schedule("expire_requests", EXPIRE_TIMES)(expire_requests)
 
     async def take_names_out(job: Schedule) -> None:
-        await pseudonymise_due(pool, WORKER)
+        await forget(pool)
 
     schedule.schedule("take_names_out", RETENTION_TIMES)(take_names_out)
     if mail is not None:
@@ -188,6 +189,12 @@ def _plan_mail(schedule: SchedulerManager, pool: Pool, mail: Mail) -> None:
             log.warning("mail waits", refusal=refusal.code)
 
     schedule.schedule("send_mail", MAIL_TIMES)(send)
+
+
+async def forget(pool: Pool) -> None:
+    """Let go what is kept for a while only: names of strikes long over, files nobody brought in, how far old work came."""
+    await pseudonymise_due(pool, WORKER)
+    log.info("forgotten", files=await drop_files_due(pool, WORKER), progress=await progress.forget(pool))
 
 
 async def due(pool: Pool) -> bool:
@@ -236,7 +243,7 @@ async def _serve(settings: WorkerSettings, mail: Mail | None) -> None:
         plan(schedule, pool, settings.rates_url, mail)
         log.info("worker runs", jobs=len(schedule.registry))
         await expire(pool)
-        await pseudonymise_due(pool, WORKER)
+        await forget(pool)
         await remind(pool)
         if await due(pool):
             await fetch_rates(pool, settings.rates_url)

@@ -4,6 +4,7 @@ The same pages serve rosters and picket duty; a kind says in which they differ.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages import progress
+from api.pages.contributions import place_after
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
+from api.schemas import cursor
 from api.security import Reader
 from ledger.domain import duty as duty_rules
 from ledger.domain import rosters
@@ -97,10 +100,11 @@ async def ask_file(
 
 async def _upload_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, form: Form) -> Response[str]:
     kind = _kind(request)
-    strike, waiting = await roster_files.waiting(pool, reader.actor, number, kind.holds)
+    waiting = await roster_files.waiting(pool, reader.actor, number, kind.holds, place_after(request, datetime, UUID))
     return page(
-        request, "sheets/upload.html", reader=reader, help=kind.holds, status=form.status, form=form, kind=kind, strike=strike,
-        place=_place(strike.number, kind), waiting=waiting, limit_bytes=SIZE_MAXIMUM_BYTES,
+        request, "sheets/upload.html", reader=reader, help=kind.holds, status=form.status, form=form, kind=kind, strike=waiting.strike,
+        place=_place(waiting.strike.number, kind), waiting=waiting, further=waiting.next and cursor(*waiting.next), days=roster_files.FILE_DAYS,
+        limit_bytes=SIZE_MAXIMUM_BYTES,
     )  # fmt: skip
 
 

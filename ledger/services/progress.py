@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 # Without a sign of life for so long, the process that did the work is gone: no statement may take longer.
 SILENT = timedelta(seconds=90)
+# For so long a page that was left can be gone back to; what was done is in the audit trail for good.
+KEPT_DAYS = 30
 _KEYS = UUID("6f0b7f0a-98a3-4f0e-9d6e-6c6f3f1b2a55")
 # Tasks that nobody holds may be collected while they run.
 _running: set[asyncio.Task[None]] = set()
@@ -89,6 +91,12 @@ async def _find(pool: Pool, actor: Actor, id: UUID) -> Progress | None:
     if found is not None and found.state == "running" and pool.clock() - found.updated_at > SILENT:
         return msgspec.structs.replace(found, state="failed")
     return found
+
+
+async def forget(pool: Pool) -> int:
+    """Take away how far work came that ended long ago; how many."""
+    async with pool.database.writing() as connection:
+        return await store.forget(connection, pool.clock() - timedelta(days=KEPT_DAYS))
 
 
 async def finished(pool: Pool, actor: Actor, id: UUID) -> Progress:

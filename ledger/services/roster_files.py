@@ -7,7 +7,7 @@ answered, audited or remembered repeats what stands in a row.
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -35,6 +35,9 @@ from ledger.storage.rosters import RosterFile
 
 SAMPLE_ROWS = 3
 ROWS_SHOWN = 20
+PAGE_FILES = 20
+# A file that waits holds names that no roster has: it is thrown away by itself once nobody can still be about to bring it in.
+FILE_DAYS = 14
 # Members written in one statement: far from what a statement may take, and often enough for a figure that moves.
 PORTION = 5_000
 _KEYS = UUID("0d6c1c0e-7f5e-4a0c-8f8e-0b6c8e0a4f11")
@@ -159,12 +162,22 @@ async def drop(pool: Pool, actor: Actor, key: str, number: str, id: UUID, permis
     await perform(pool, actor, "drop_roster", key, {"strike": number, "file": str(id)}, work, permission=permission)
 
 
-async def waiting(pool: Pool, actor: Actor, number: str, holds: str = "roster", permission: str = MANAGE) -> tuple[Strike, list[RosterFile]]:
-    """The files that were kept aside and not brought in."""
+class Waiting(msgspec.Struct, frozen=True):
+    """A page of the files that were kept aside and not brought in, and what the next one begins after."""
+
+    strike: Strike
+    files: list[RosterFile]
+    next: tuple[datetime, UUID] | None
+
+
+async def waiting(pool: Pool, actor: Actor, number: str, holds: str = "roster", after: tuple[datetime, UUID] | None = None) -> Waiting:
+    """The files that wait, the newest first."""
     async with pool.database.reading() as connection:
-        strike = await strike_for(connection, actor, permission, number)
+        strike = await strike_for(connection, actor, MANAGE, number)
         async with rosters_of(connection, strike.union):
-            return strike, await store.files(connection, strike.number, holds)
+            found = await store.files(connection, strike.number, holds, after, PAGE_FILES + 1)
+    last = found[PAGE_FILES - 1] if len(found) > PAGE_FILES else None
+    return Waiting(strike, found[:PAGE_FILES], (last.uploaded_at, last.id) if last else None)
 
 
 async def kept_file(pool: Pool, actor: Actor, number: str, id: UUID, holds: str = "roster", permission: str = MANAGE) -> tuple[RosterFile, SheetFile]:

@@ -5,6 +5,7 @@ stays. Source: domain.md 1.7 (e).
 """
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -14,9 +15,10 @@ from ledger.domain.rosters import told
 from ledger.domain.strikes import RETENTION_DAYS, Strike
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.roster_files import FILE_DAYS, drop
 from ledger.services.rosters import MANAGE, strike_for
+from ledger.storage import reference, rosters, strikes
 from ledger.storage import roster_retention as store
-from ledger.storage import strikes
 from ledger.storage.private import rosters_of
 
 log = structlog.get_logger()
@@ -72,9 +74,30 @@ async def pseudonymise_due(pool: Pool, worker: Actor) -> int:
     async with pool.database.reading() as connection:
         due = await store.due(connection, pool.today(), RETENTION_DAYS)
     for number, union, until in due:
-        acting = Actor(worker.person_id, worker.name, union, frozenset({"benefits_officer"}), worker.via, frozenset({MANAGE}))
         try:
-            log.info("names taken out", strike=number, members=await pseudonymise(pool, acting, f"retention-{number}-{until}", number, number))
+            members = await pseudonymise(pool, _acting(worker, union), f"retention-{number}-{until}", number, number)
+            log.info("names taken out", strike=number, members=members)
         except Refusal as refusal:  # the others' names are not kept for this one's sake
             log.warning("names not taken out", strike=number, refusal=refusal.code)
     return len(due)
+
+
+async def drop_files_due(pool: Pool, worker: Actor) -> int:
+    """Throw every file away that has waited for longer than files do; how many."""
+    before = pool.clock() - timedelta(days=FILE_DAYS)
+    due: list[tuple[str, str, UUID]] = []
+    async with pool.database.reading() as connection:
+        for union in await reference.unions(connection):
+            async with rosters_of(connection, union.code):
+                due += [(union.code, strike, id) for strike, id in await rosters.files_before(connection, union.code, before)]
+    for code, strike, id in due:
+        try:
+            await drop(pool, _acting(worker, code), f"forgotten-{id}", strike, id)
+        except Refusal as refusal:  # somebody was quicker
+            log.warning("file not thrown away", strike=strike, refusal=refusal.code)
+    return len(due)
+
+
+def _acting(worker: Actor, union: str) -> Actor:
+    """The worker as who keeps the rosters of a union."""
+    return Actor(worker.person_id, worker.name, union, frozenset({"benefits_officer"}), worker.via, frozenset({MANAGE}))

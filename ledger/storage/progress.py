@@ -46,6 +46,12 @@ async def end(connection: Connection, id: UUID, state: str, answer: dict[str, An
     await connection.execute("UPDATE progress SET state = $2, answer = $3, updated_at = $4 WHERE id = $1", id, state, answer, now)
 
 
+async def forget(connection: Connection, before: datetime) -> int:
+    """Take away what has not changed since a time; how many."""
+    status: str = await connection.execute("DELETE FROM progress WHERE updated_at < $1", before)
+    return int(status.split()[-1])
+
+
 async def find(connection: Connection, id: UUID, person_id: int) -> Progress | None:
     """Somebody's own work by its id; None where it is not theirs or not known."""
     row = await connection.fetchrow("SELECT * FROM progress WHERE id = $1 AND person_id = $2", id, person_id)

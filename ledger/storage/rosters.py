@@ -88,14 +88,21 @@ async def file(connection: Connection, strike: str, id: UUID, holds: str) -> tup
     return RosterFile(*list(row.values())[:5]), row["content"]
 
 
-async def files(connection: Connection, strike: str, holds: str) -> list[RosterFile]:
-    """The files that wait, the newest first."""
+async def files(connection: Connection, strike: str, holds: str, after: tuple[datetime, UUID] | None, limit: int) -> list[RosterFile]:
+    """The files that wait, the newest first, from behind a place."""
     rows = await connection.fetch(
         """SELECT f.id, f.holds, f.filename, p.name, f.uploaded_at FROM strike_roster_files f JOIN people p ON p.id = f.uploaded_by
-        WHERE f.strike = $1 AND f.holds = $2 ORDER BY f.uploaded_at DESC LIMIT 20""",
-        strike, holds,
+        WHERE f.strike = $1 AND f.holds = $2 AND ($3::timestamptz IS NULL OR (f.uploaded_at, f.id) < ($3, $4::uuid))
+        ORDER BY f.uploaded_at DESC, f.id DESC LIMIT $5""",
+        strike, holds, *(after or (None, None)), limit,
     )  # fmt: skip
     return [RosterFile(*row.values()) for row in rows]
+
+
+async def files_before(connection: Connection, union: str, moment: datetime) -> list[tuple[str, UUID]]:
+    """(strike, id) of a union's files that were sent before a moment."""
+    rows = await connection.fetch("SELECT strike, id FROM strike_roster_files WHERE union_code = $1 AND uploaded_at < $2 ORDER BY id", union, moment)
+    return [(row["strike"], row["id"]) for row in rows]
 
 
 async def drop_file(connection: Connection, strike: str, id: UUID) -> None:

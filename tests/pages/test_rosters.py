@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from ledger.domain.rosters import COLUMNS, Reading, read_roster
 from ledger.domain.sheets import guess_mapping, heading_row
-from ledger.services import progress
+from ledger.services import progress, roster_files
 from ledger.services.pool import Pool
 from ledger.services.spreadsheets import read_rows
 from tests.conftest import client_for
@@ -129,6 +129,20 @@ async def test_a_file_that_was_refused_may_be_tried_again(app: Litestar, stage: 
         assert "No column of the file was named for: " in await done(stage, client, await client.post(address, data=first))
         again = first | {"column-reference": "0", "form_key": "with-reference"}
         assert "It is done." in await done(stage, client, await client.post(address, data=again))
+
+
+async def test_files_that_wait_are_shown_in_pages(app: Litestar, stage: RosterStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_files, "PAGE_FILES", 2)
+    async with client_for(app, stage.people["unifor benefits_officer"]) as client:
+        for number in range(5):
+            await sent(client, FILE + b"\n" * number, name=f"list-{number}.csv")
+        shown, address = [], f"{ROSTER}/import"
+        while address:
+            html = (await client.get(address)).text
+            shown += re.findall(r">(list-\d\.csv)<", html)
+            following = re.search(r'rel="next" href="([^"]+)"', html)
+            address = following[1].replace("&amp;", "&") if following else ""
+        assert sorted(shown) == [f"list-{number}.csv" for number in range(5)] and "After 14 days" in html
 
 
 async def test_what_is_no_spreadsheet_is_said_beside_the_field(app: Litestar, stage: RosterStage) -> None:

@@ -126,7 +126,7 @@ async def test_a_sheet_waits_aside_and_is_no_roster(stage: RosterStage) -> None:
     _, kept = await roster_files.kept_file(stage.pool, officer, "S-0002", id, holds="duty")
     await duty.bring_in(stage.pool, officer, stage.key(), "S-0002", kept, None, "en", kept_as=id)
     assert await stood(stage, officer) == [("A-1", "Ana Kowalski", 240)]
-    assert (await roster_files.waiting(stage.pool, officer, "S-0002", holds="duty"))[1] == []
+    assert (await roster_files.waiting(stage.pool, officer, "S-0002", holds="duty")).files == []
 
 
 async def test_a_captain_brings_no_sheet_in(stage: RosterStage) -> None:

@@ -1,13 +1,14 @@
 """Take names out of rosters on their day: for good, with everything written about members, while every count and figure stays."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, OtherUnion, StrikeState
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, NotFound, OtherUnion, StrikeState
 from ledger.jobs import WORKER
-from ledger.services import duty, roster_files, roster_retention, rosters, strikes
+from ledger.services import duty, progress, roster_files, roster_retention, rosters, strikes
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
 from ledger.storage.private import rosters_of
@@ -86,6 +87,28 @@ async def test_the_worker_does_it_the_day_after(stage: RosterStage, clock: Clock
     assert "Kowalska" not in await private_text(stage.pool)
     told = [(each["outcome"], each["subject"], each["members"]) for each in await trail(stage.pool, "pseudonymise_roster")]
     assert told == [("done", "S-0002", "under 5")]
+
+
+async def test_a_file_nobody_brings_in_and_what_became_of_old_work_are_let_go(stage: RosterStage, clock: Clock) -> None:
+    officer, pool = stage.people["unifor benefits_officer"], stage.pool
+
+    async def work(come: progress.Come) -> dict[str, Any]:
+        return {"added": 1}
+
+    old = await progress.start(pool, officer, "old-work-1", "import_roster", "S-0002", work)
+    await progress.finished(pool, officer, old)
+    clock.now += timedelta(days=roster_files.FILE_DAYS, seconds=-1)
+    assert await roster_retention.drop_files_due(pool, WORKER) == 0
+    await roster_files.upload(pool, officer, stage.key(), "S-0002", SheetFile("newer.csv", f"{HEADING}\n{LINES[0]}".encode()))
+    clock.now += timedelta(seconds=2)
+    assert await roster_retention.drop_files_due(pool, WORKER) == 1
+    assert [each.filename for each in (await roster_files.waiting(pool, officer, "S-0002")).files] == ["newer.csv"]
+    assert [each["subject"] for each in await trail(pool, "drop_roster")] == ["S-0002"]
+    assert await progress.forget(pool) == 0
+    clock.now += timedelta(days=progress.KEPT_DAYS - roster_files.FILE_DAYS)
+    assert await progress.forget(pool) == 1
+    with pytest.raises(NotFound):
+        await progress.look(pool, officer, old)
 
 
 async def test_a_retention_day_has_its_bounds(stage: RosterStage) -> None:

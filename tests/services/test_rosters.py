@@ -135,11 +135,11 @@ async def test_a_file_waits_aside_until_it_is_brought_in(stage: RosterStage) -> 
     officer = stage.people["unifor benefits_officer"]
     file = SheetFile("C:\\Users\\ana\\roster.csv", "\n".join((HEADING, *LINES)).encode())
     id = await roster_files.upload(stage.pool, officer, stage.key(), "S-0002", file)
-    assert [each.filename for each in (await roster_files.waiting(stage.pool, officer, "S-0002"))[1]] == ["roster.csv"]
+    assert [each.filename for each in (await roster_files.waiting(stage.pool, officer, "S-0002")).files] == ["roster.csv"]
     about, kept = await roster_files.kept_file(stage.pool, officer, "S-0002", id)
     assert kept.content == file.content and about.uploaded_by == officer.name
     await roster_files.bring_in(stage.pool, officer, stage.key(), "S-0002", kept, None, "en", kept_as=id)
-    assert (await roster_files.waiting(stage.pool, officer, "S-0002"))[1] == []
+    assert (await roster_files.waiting(stage.pool, officer, "S-0002")).files == []
     with pytest.raises(NotFound):
         await roster_files.kept_file(stage.pool, officer, "S-0002", id)
 
@@ -148,7 +148,7 @@ async def test_a_file_that_is_no_spreadsheet_is_not_kept(stage: RosterStage) -> 
     officer = stage.people["unifor benefits_officer"]
     with pytest.raises(FileInvalid):
         await roster_files.upload(stage.pool, officer, stage.key(), "S-0002", SheetFile("roster.pdf", b"%PDF-1.7"))
-    assert (await roster_files.waiting(stage.pool, officer, "S-0002"))[1] == []
+    assert (await roster_files.waiting(stage.pool, officer, "S-0002")).files == []
 
 
 async def test_long_work_says_how_far_it_has_come(stage: RosterStage, monkeypatch: pytest.MonkeyPatch) -> None:
