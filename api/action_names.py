@@ -45,6 +45,8 @@ ACTION_NAMES: dict[str, str] = {
     "propose_agreement": N_("Record an agreement"), "confirmed_agreement": N_("Confirm an agreement"),
     "rejected_agreement": N_("Reject an agreement"), "withdrawn_agreement": N_("Withdraw an agreement"),
     "end_agreement": N_("End an agreement early"),
+    "agreed_joint_cost": N_("Agree to a joint cost"), "disputed_joint_cost": N_("Dispute a joint cost"),
+    "withdrawn_joint_cost": N_("Withdraw a joint cost"), "propose_equalisation": N_("Propose an equalisation"),
     "propose_settlement": N_("Propose to record a settlement"),
     "correct_entry": N_("Correct an entry"), "move_between_funds": N_("Move money between funds"), "reverse_contribution": N_("Take a contribution back"),
     "cancel_pledge": N_("Cancel the rest of a pledge"), "reopen_pledge": N_("Open a pledge again"), "meet_condition": N_("Meet a pledge’s condition"),

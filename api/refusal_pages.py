@@ -30,7 +30,7 @@ _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks af
 _OFFICERS = N_("The officers of the campaign’s union and its lead, who open, change and close it.")
 _STRIKE = N_("The boards of both unions, by their constitutions and the rule set of the strike.")
 _BETWEEN = N_("Both unions: what stands between them is written in both books or in neither, once a treasurer of each has agreed.")
-_AGREED = N_("Both unions: whose risk the rate is must be agreed before anything is computed, not after.")
+_AGREED = N_("Both unions: what they owe each other is computed only from what both agreed to and each certified.")
 _RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
 _LIMITS = N_("The treasurers: one enters a threshold with its source, a second confirms it.")
 _PLAIN = N_("These books take only what can be read in one way.")
@@ -86,7 +86,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "week_not_over", "keeper_not_approver"), _RUN),
     **dict.fromkeys(("payment_state", "payments_open", "cheque_number_taken"), _RUN),
     **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
-    "agreement_incomplete": _AGREED,
+    **dict.fromkeys(("agreement_incomplete", "membership_missing", "rates_incomplete", "nothing_to_equalise"), _AGREED),
+    **dict.fromkeys(("joint_cost_state", "equalisation_state", "equalisation_exists"), _BETWEEN),
     **dict.fromkeys(("step_state", "proposer_gone", "loan_state", "resolution_missing", "agreement_state", "agreement_not_in_force"), _BETWEEN),
 }
 
@@ -104,7 +105,8 @@ _FACTS: dict[str, Any] = {
     "member": 12, "by": "Leontyne Abara",
     "strike": "S-0003", "run": "SR-2026-19", "advance": "SA-0012", "grant": "SG-0004", "week": 5, "first": 1, "last": 4, "number": "1042",
     "step": "M-0012", "person": "Leontyne Abara", "loan": "L-0003", "resolved_minor": 40_000_00,
-    "agreement": "AG-0001", "terms": ["debt_currency", "rate_source"],
+    "agreement": "AG-0001", "terms": ["debt_currency", "rate_source"], "unions": ["ue"],
+    "cost": "JC-0007", "equalisation": "EQ-0002",
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

@@ -6,6 +6,7 @@ from reports.i18n import N_, translate
 
 NEEDED_NAMES = {
     "debt_currency": N_("the currency of the debt"), "rate_source": N_("the source of the rate"), "rate_rule": N_("the day of the rate"),
+    "share_basis": N_("how costs are shared"), "settlement_rule": N_("the rate of a settlement"),
 }  # fmt: skip
 
 

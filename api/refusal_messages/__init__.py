@@ -103,10 +103,15 @@ def _columns(language: str, names: Any) -> str:
     return ", ".join(_column(language, name) for name in names) if isinstance(names, list | tuple) else str(names)
 
 
+def _unions(language: str, codes: Any) -> str:
+    """Unions by their short names, which are the same in both languages."""
+    return ", ".join(code.upper() if len(code) < 5 else code.title() for code in codes)
+
+
 # Parameters that are codes or figures, and how a reader is told them.
 _IN_WORDS: dict[str, Callable[[str, Any], str]] = {
     "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
-    "kind": _kind, "column": _column, "columns": _columns, "terms": needed_terms,
+    "kind": _kind, "column": _column, "columns": _columns, "terms": needed_terms, "unions": _unions,
 }  # fmt: skip
 
 

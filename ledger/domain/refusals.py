@@ -174,6 +174,12 @@ ResolutionMissing = _refusal("ResolutionMissing", "resolution_missing", 409, "Th
 AgreementState = _refusal("AgreementState", "agreement_state", 409, "Not possible in this state of the agreement; params: agreement, state.")
 AgreementIncomplete = _refusal("AgreementIncomplete", "agreement_incomplete", 409, "It does not say what a computation needs; params: agreement, terms.")
 AgreementNotInForce = _refusal("AgreementNotInForce", "agreement_not_in_force", 409, "No version of it holds on that day; params: agreement, date.")
+MembershipMissing = _refusal("MembershipMissing", "membership_missing", 409, "No certified number of members by that day; params: unions, date.")
+RatesIncomplete = _refusal("RatesIncomplete", "rates_incomplete", 409, "Rates of the agreement's source are missing; params: source, starts_on, ends_on.")
+JointCostState = _refusal("JointCostState", "joint_cost_state", 409, "Not possible in this state of the joint cost; params: cost, state.")
+NothingToEqualise = _refusal("NothingToEqualise", "nothing_to_equalise", 409, "No cost agreed by both in the period; params: starts_on, ends_on.")
+EqualisationState = _refusal("EqualisationState", "equalisation_state", 409, "Not possible in this state; params: equalisation, state.")
+EqualisationExists = _refusal("EqualisationExists", "equalisation_exists", 409, "The period, or a part of it, has one; params: equalisation.")
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")

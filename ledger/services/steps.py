@@ -11,7 +11,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.mirrors import SETTLE, Paid, Step
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
-from ledger.services import loans, mirrors
+from ledger.services import equalisation, loans, mirrors
 from ledger.services.mirrors import written_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -46,7 +46,7 @@ class StepView(msgspec.Struct, frozen=True):
 class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A payment of what one union owes the other: ``amount_minor`` of the debt's currency, ``paid`` where another currency was paid.
 
-    ``fund`` and ``account`` are the proposing union's own; the other names its own when it accepts.
+    ``fund`` and ``account`` are the proposing union's own; the other names its own when it accepts. ``subject`` is what is paid, where it is known.
     """
 
     creditor: str
@@ -60,6 +60,7 @@ class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reference: str = ""
     paid: Paid | None = None
     agreement: str = ""
+    subject: str = ""
 
 
 class Mirror(msgspec.Struct, frozen=True):
@@ -102,6 +103,7 @@ async def _owed(w: Work, step: Step) -> None:
 _LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing)
 HOOKS: dict[str, Hooks] = {
     "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_interest": _LOAN, "loan_forgiveness": _LOAN,
+    "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped),
     "settlement": Hooks(_owed, _nothing, _nothing),
 }  # fmt: skip
 
@@ -196,7 +198,7 @@ async def propose_settlement(pool: Pool, actor: Actor, key: str, request: Settle
 
 def _settlement(request: Settle, fund_id: int) -> Step:
     return Step(
-        number="", kind="settlement", subject="", creditor=request.creditor, debtor=request.debtor, currency=request.currency,
+        number="", kind="settlement", subject=request.subject, creditor=request.creditor, debtor=request.debtor, currency=request.currency,
         amount_minor=request.amount_minor, entry_date=request.entry_date, description=request.description, reference=request.reference,
         creditor_fund=fund_id, debtor_fund=fund_id, paid=request.paid, agreement=request.agreement or None,
     )  # fmt: skip

@@ -129,6 +129,17 @@ async def daily_values(connection: Connection, base: str, quote: str, from_day: 
     return [(row["observed_on"], row["value"]) for row in rows]
 
 
+async def daily_of_source(connection: Connection, source: str, from_day: date, to_day: date) -> list[tuple[date, Decimal]]:
+    """One source's confirmed rates, the newest version of each day, oldest first: for what was agreed to be computed by that source alone."""
+    rows = await connection.fetch(
+        """SELECT DISTINCT ON (observed_on) observed_on, value FROM rates
+        WHERE base = $1 AND quote = $2 AND source = $3 AND state = 'confirmed' AND observed_on BETWEEN $4 AND $5
+        ORDER BY observed_on, version DESC""",
+        BASE, QUOTE, source, from_day, to_day,
+    )  # fmt: skip
+    return [(row["observed_on"], row["value"]) for row in rows]
+
+
 async def add_rates(connection: Connection, rates: Sequence[Rate]) -> None:
     """Add rates as they are; the caller gave them their versions."""
     await connection.executemany(

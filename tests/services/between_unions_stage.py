@@ -1,12 +1,16 @@
 """The people and the first records that tests of what the unions lend and owe each other act with."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ledger.domain.agreements import Agreement, ProposeAgreement, Signature, Terms
+from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RecordCost
 from ledger.domain.loans import Loan, ProposeLoan
 from ledger.domain.mirrors import Step, StepKind
-from ledger.services import agreements, loans, steps
+from ledger.services import agreements, equalisation, exchange, joint_costs, loans, steps
+from ledger.services.equalisation import ProposeEqualisation
+from ledger.services.exchange import Upload
 from ledger.services.loans import LoanStep
 from ledger.services.pool import Pool
 from ledger.storage import reference
@@ -47,6 +51,46 @@ async def agreed_agreement(stage: Stage, **more: Any) -> Agreement:
     """An agreement that Unifor recorded and UE confirmed."""
     made = await agreements.propose_agreement(stage.pool, stage.who["unifor officer"], stage.key(), agreement(**more))
     return await agreements.confirm_agreement(stage.pool, stage.who["ue officer"], stage.key(), made.number, made.version)
+
+
+# --- what a quarter's equalisation rests on --------------------------------------------------------------------------------
+
+QUARTER = (date(2026, 4, 1), date(2026, 6, 30))
+
+
+async def daily_rates(stage: Stage, mean: Decimal, later: Decimal, starts_on: date = QUARTER[0], ends_on: date = QUARTER[1]) -> None:
+    """Rates of every business day of a period, half above and half below their mean, and one that holds for the fortnight after."""
+    days = [day for n in range((ends_on - starts_on).days + 1) if (day := starts_on + timedelta(days=n)).weekday() < 5]
+    swing = [Decimal("0.0050") if place % 2 else Decimal("-0.0050") for place in range(len(days) - len(days) % 2)] + [Decimal(0)] * (len(days) % 2)
+    lines = [f"{day},{mean + part}" for day, part in zip(days, swing, strict=True)]
+    lines += [f"{day},{later}" for n in range(1, 16) if (day := ends_on + timedelta(days=n)).weekday() < 5]
+    content = "\n".join(["date,FXUSDCAD", *lines]).encode()
+    await exchange.load_rates_file(stage.pool, stage.who["ue treasurer"], stage.key(), Upload(content, "daily.csv"))
+
+
+async def certified(stage: Stage, union: str, members: int, as_of: date = QUARTER[1]) -> MembershipCount:
+    """A number of members that the union's officer certified."""
+    asked = CertifyMembership(as_of=as_of, members=members, source="Dues records of the month")
+    return await joint_costs.certify_membership(stage.pool, stage.who[f"{union} officer"], stage.key(), asked)
+
+
+async def joint_cost(stage: Stage, union: str, amount_minor: int, currency: str, paid_on: date = date(2026, 5, 12), agreed: bool = True) -> JointCost:
+    """A cost that a union claims, and the other's treasurer agrees to."""
+    asked = RecordCost(paid_on=paid_on, currency=currency, amount_minor=amount_minor, what="Joint education week", reference="INV 88")
+    cost = await joint_costs.record_cost(stage.pool, stage.who[TREASURERS[union]], stage.key(), asked)
+    if not agreed:
+        return cost
+    other = "unifor" if union == "ue" else "ue"
+    return await joint_costs.agree_to_cost(stage.pool, stage.who[TREASURERS[other]], stage.key(), cost.number)
+
+
+async def equalised(stage: Stage, number: str, by: str = "ue", description: str = "Equalisation Q2") -> Equalisation:
+    """The quarter's equalisation under an agreement, proposed by one union's treasurer."""
+    asked = ProposeEqualisation(agreement=number, starts_on=QUARTER[0], ends_on=QUARTER[1], fund="GEN", description=description)
+    return await equalisation.propose_equalisation(stage.pool, stage.who[TREASURERS[by]], stage.key(), asked)
+
+
+# --- loans ----------------------------------------------------------------------------------------------------------------
 
 
 async def agreed_loan(stage: Stage, **more: Any) -> Loan:

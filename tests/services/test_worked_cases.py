@@ -1,18 +1,21 @@
-"""Cases W05, W06, W20 and W24 through the real store, every figure from their file; and which test runs which case."""
+"""Cases W05, W06, W14, W15, W20 and W24 through the real store, every figure from their file; and which test runs which case."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import average, convert, convert_at
-from ledger.domain.money import minor_from_text
+from ledger.domain.money import divide_half_up, minor_from_text, split_by_weights
 from ledger.domain.transfers import Receipt, Sending
-from ledger.services import contributions, exchange, journal, revaluation, transfers
+from ledger.services import contributions, equalisation, exchange, journal, revaluation, steps, transfers
 from ledger.services.pool import Pool
+from ledger.services.steps import Settle
 from ledger.storage.rates import RatesFilter
 from reports.document import Document
 from reports.registry import Query, build_report
@@ -20,6 +23,8 @@ from tests.cases import CASES, expected, figure, figure_minor
 from tests.domain import test_runway as runway
 from tests.domain import test_strike_rules as strike_rules
 from tests.reports import test_fund_statement as w21
+from tests.services import between_unions_stage as between
+from tests.services import requests_stage
 from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
 from tests.services import test_contributions as money_in
@@ -140,6 +145,72 @@ async def test_w20_the_result_of_the_quarter_is_computed(pool: Pool, ue: Actor, 
     assert [banks["Assets:Bank:UE-trust-USD"], banks["Assets:Bank:Unifor-trust-CAD"]] == net
 
 
+# --- what the unions share ----------------------------------------------------------------------------------------------
+
+
+async def test_w14_a_quarters_costs_equalised_by_membership_and_settled_in_the_other_currency(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    """Members, payments and rates are those of the story; the agreement is that of its note."""
+    case, stage = CASES["W14"], await requests_stage.set_stage(pool, ue, unifor)
+    mean, later = [Decimal(text) for text in re.findall(r"1\.[0-9]{4}", case["story"])]
+    ue_members, unifor_members = [int(text.replace(",", "")) for text in re.findall(r"[0-9]+,000\b(?!\.)", case["story"])]
+    ue_paid, unifor_paid = [minor_from_text(text.replace(",", ""), "USD") for text in re.findall(r"[0-9,]+\.00\b", case["story"])]
+    await between.daily_rates(stage, mean, later)
+    agreement = await between.agreed_agreement(stage)
+    await between.certified(stage, "ue", ue_members)
+    await between.certified(stage, "unifor", unifor_members)
+    await between.joint_cost(stage, "ue", ue_paid, "USD")
+    await between.joint_cost(stage, "unifor", unifor_paid, "CAD")
+
+    made = await between.equalised(stage, agreement.number)
+    paid = {each.union: each.converted_minor for each in made.working.costs}
+    shares = {each.union: each for each in made.working.shares}
+    assert paid["ue"] == figure_minor("W14", "UE's payments in CAD")
+    assert made.pool_minor == figure_minor("W14", "Pool")
+    assert shares["ue"].share_minor == figure_minor("W14", "UE share")
+    assert shares["unifor"].share_minor == figure_minor("W14", "Unifor share")
+    assert shares["ue"].over_minor == figure_minor("W14", "UE over-paid")
+    assert -shares["unifor"].over_minor == figure_minor("W14", "Unifor under-paid")
+    assert (made.creditor, made.debtor, made.debt_currency) == ("ue", "unifor", "CAD")
+    await between.accepted(stage, (await steps.show_step(pool, unifor, made.step or "")).step)
+
+    paid_on = date.fromisoformat(case["entries"][2]["date"])
+    offered = await equalisation.settlement_offer(pool, ue, made.number, "USD", paid_on)
+    assert offered.paid.amount_minor == figure_minor("W14", "Settlement USD at 1.3700")
+    assert offered.value_then_minor == figure_minor("W14", "Value at 30 June in USD at 1.3750")
+    assert offered.difference_minor == figure_minor("W14", "UE's FX gain in USD")
+    settlement = Settle(
+        creditor="ue", debtor="unifor", currency="CAD", amount_minor=offered.amount_minor, entry_date=paid_on, description=case["entries"][2]["memo"],
+        account=await between.own_bank(pool, "ue", "USD"), fund="GEN", paid=offered.paid, agreement=agreement.number, subject=made.number,
+    )  # fmt: skip
+    await between.accepted(stage, await steps.propose_settlement(pool, ue, stage.key(), settlement))
+    assert await balances(pool) == expected(case)
+    view = await equalisation.show_equalisation(pool, unifor, made.number)
+    assert (view.equalisation.state, view.left_minor, [each.kind for each in view.steps]) == ("agreed", 0, ["equalisation", "settlement"])
+    assert {str(each.entry_date) for each in view.steps} == {each["date"] for each in case["entries"]}
+
+
+async def test_w15_what_does_not_divide_goes_to_the_largest_remainder(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    thousand = figure_minor("W15", "Equal thirds, sum")
+    thirds = split_by_weights(thousand, [1, 1, 1])
+    assert sum(thirds) == thousand
+    assert thousand - sum(round(thousand / 3) for _ in range(3)) == figure_minor("W15", "Ordinary rounding would lose")
+    weights = [35_000, 315_000, 17_500]
+    hundred = figure_minor("W15", "Largest remainder gets the cent: Unifor")
+    rounded = [divide_half_up(hundred * weight, sum(weights)) for weight in weights]
+    named = ("UE 100 x 35000/367500", "Unifor 100 x 315000/367500", "Third 100 x 17500/367500")
+    assert rounded == [figure_minor("W15", name) for name in named]
+    assert sum(rounded) == figure_minor("W15", "Sum of rounded parts is a cent short")
+    parts = split_by_weights(hundred, weights)
+    assert (sum(parts), parts) == (hundred, [rounded[0], rounded[1] + 1, rounded[2]])
+
+    stage = await requests_stage.set_stage(pool, ue, unifor)
+    await between.joint_cost(stage, "ue", thousand, "CAD")
+    terms = msgspec.structs.replace(between.EQUALISED, share_basis="fixed", shares={"ue": 1, "unifor": 2})
+    made = await between.equalised(stage, (await between.agreed_agreement(stage, terms=terms)).number)
+    assert [each.share_minor for each in made.working.shares] == [thirds[1], thirds[0] + thirds[2]], "the cent goes to the larger remainder"
+    assert made.balance_minor == thirds[0] + thirds[2]
+
+
 # --- rates --------------------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +248,8 @@ COVERED: dict[str, Sequence[object]] = {
             strike_rules.test_w11_from_the_tenth_day],
     "W12": [advancing.test_w12_weekly_sums_to_a_local_its_reports_and_the_rest_returned],
     "W13": [undoing.test_w13_an_error_in_a_locked_period],
+    "W14": [test_w14_a_quarters_costs_equalised_by_membership_and_settled_in_the_other_currency],
+    "W15": [test_w15_what_does_not_divide_goes_to_the_largest_remainder],
     "W16": [lending.test_w16_lent_repaid_twice_and_forgiven],
     "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money,
             requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides],
@@ -195,7 +268,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
-        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W16", "W17", "W20", "W21", "W23", "W24", "W25",
+        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W20", "W21", "W23", "W24", "W25",
     ]  # fmt: skip
 
 
