@@ -2,6 +2,8 @@
 officer's week from its page to its payment, a strike closed after its run-off, a wait after arrears, the days of a rotating strike, a loan and back.
 """
 
+import re
+
 import msgspec
 import pytest
 import pytest_asyncio
@@ -255,6 +257,7 @@ async def test_a_loan_asked_for_approved_paid_and_repaid(browser: Browser, app: 
         await page.goto(base)
         await expect(page.locator("main .btn.main")).to_have_count(0)
         await sound(page)
+        assert len(re.findall(rb"/Type\s*/Page\b", await page.pdf(format="Letter"))) == 1
     async with opened(browser, app, who["unifor benefits"], language, size) as page:
         await page.goto(f"{SITE}/notices")
         await expect(page.locator("main a[href='/strikes/grants/SG-0001']").first).to_be_visible()
