@@ -26,6 +26,7 @@ from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
 from ledger.services import progress
 from ledger.services.allocation_payments import expire
+from ledger.services.bookings import release_holds
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
 from ledger.services.pool import ZONE, Pool
 from ledger.services.reminders import remind
@@ -170,6 +171,7 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = N
 
     async def expire_requests(job: Schedule) -> None:
         log.info("requests expired", count=await expire(pool))
+        log.info("holds let go", count=await release_holds(pool))
 
     schedule.schedule("expire_requests", EXPIRE_TIMES)(expire_requests)
 

@@ -55,4 +55,60 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("The lender’s board has resolved to forgive no more than %(resolved)s of loan %(loan)s by that day."),
         N_("One of the lender’s officers records the board’s resolution on the loan’s page; then a treasurer proposes the step."),
     ),
+    "resource_state": (
+        N_("Resource %(resource)s is not in a state that allows this."),
+        N_("Its owner says on its page whether it is offered; a withdrawn resource can be offered again."),
+    ),
+    "resource_state.booked": (
+        N_("Bookings rest on resource %(resource)s: its unit, its currency, its distance unit and whether it is booked whole stay as they are."),
+        N_("Withdraw it and offer it as a new resource; what is booked stays booked."),
+    ),
+    "resource_taken": (
+        N_("Resource %(resource)s is taken from %(first)s to %(last)s by booking %(booking)s; nothing as long is free before it is withdrawn."),
+        N_("Choose other days or another resource; the search shows what is free on each day."),
+    ),
+    "resource_taken.later": (
+        N_("Resource %(resource)s is taken from %(first)s to %(last)s by booking %(booking)s. As long a stretch is free from %(free_from)s."),
+        N_("Choose other days or another resource; the search shows what is free on each day."),
+    ),
+    "resource_taken.window": (
+        N_("Booking %(booking)s of resource %(resource)s, from %(first)s to %(last)s, lies outside of those days."),
+        N_("Decline or call the booking off first, or offer the resource for longer."),
+    ),
+    "resource_full": (
+        N_("Of resource %(resource)s there are %(left)s left on %(day)s, and %(wanted)s are asked for."),
+        N_("Ask for fewer, or choose other days; the search shows what is free on each day."),
+    ),
+    "resource_full.later": (
+        N_("Of resource %(resource)s there are %(left)s left on %(day)s, and %(wanted)s are asked for. As many are free from %(free_from)s."),
+        N_("Ask for fewer, or choose other days; the search shows what is free on each day."),
+    ),
+    "resource_full.capacity": (
+        N_("Of resource %(resource)s, %(wanted)s are booked on %(day)s, and fewer would be left."),
+        N_("Keep as many as are booked, or call a booking off first."),
+    ),
+    "resource_not_offered": (
+        N_("Resource %(resource)s is offered from %(offered_from)s to %(offered_to)s."),
+        N_("Choose days between these; its owner can offer it for longer."),
+    ),
+    "resource_not_offered.open": (
+        N_("Resource %(resource)s is offered from %(offered_from)s on."),
+        N_("Choose days from then on; its owner can offer it for longer."),
+    ),
+    "resource_rate_missing": (
+        N_("Resource %(resource)s has no rate that holds on %(day)s, so what was delivered then has no value yet."),
+        N_("Its owner adds a rate from that day or an earlier one on the resource’s page."),
+    ),
+    "booking_state": (
+        N_("Booking %(booking)s is not in a state that allows this."),
+        N_("Open the booking: it says how it stands, and what can be done now and by whom."),
+    ),
+    "booking_state.delivered": (
+        N_("Something was already delivered of booking %(booking)s on days that this would leave out."),
+        N_("Withdraw the delivery first, or keep its days in the booking."),
+    ),
+    "booking_state.to_come": (
+        N_("Booking %(booking)s has not begun yet."),
+        N_("Say that it is over once it has begun; until then it can be called off or moved."),
+    ),
 }

@@ -76,6 +76,20 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Blocked by the ring-fence rule set by the unions: fund %(fund)s takes only money from %(nation)s, and nothing says where this comes from."),
         N_("Say which nation the money comes from, or use a fund that is not ring-fenced."),
     ),
+    "origin_not_allowed.lent": (
+        N_(
+            "Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s). "
+            "What is lent here comes from: %(origin)s."
+        ),
+        N_("What a union lends is a thing of value too: name a fund that is not ring-fenced, or a resource of that nation."),
+    ),
+    "origin_not_allowed.campaign": (
+        N_(
+            "Blocked by the ring-fence rule set by the unions: %(fund)s is political action in one nation (%(nation)s). "
+            "What is lent here comes from: %(origin)s."
+        ),
+        N_("For political action, use a resource of the union of that nation."),
+    ),
     "mixed_origin_source": (
         N_(
             "Blocked by the ring-fence rule set by the unions: fund %(fund)s takes money of one nation alone (%(nation)s), "

@@ -180,6 +180,12 @@ JointCostState = _refusal("JointCostState", "joint_cost_state", 409, "Not possib
 NothingToEqualise = _refusal("NothingToEqualise", "nothing_to_equalise", 409, "No cost agreed by both in the period; params: starts_on, ends_on.")
 EqualisationState = _refusal("EqualisationState", "equalisation_state", 409, "Not possible in this state; params: equalisation, state.")
 EqualisationExists = _refusal("EqualisationExists", "equalisation_exists", 409, "The period, or a part of it, has one; params: equalisation.")
+ResourceState = _refusal("ResourceState", "resource_state", 409, "Not possible in this state of the resource; params: resource, state.")
+ResourceTaken = _refusal("ResourceTaken", "resource_taken", 409, "Another booking has it; params: resource, booking, first, last, free_from.")
+ResourceFull = _refusal("ResourceFull", "resource_full", 409, "Too few are left; params: resource, day, left, wanted; free_from where asked for.")
+ResourceNotOffered = _refusal("ResourceNotOffered", "resource_not_offered", 409, "Not offered on those days; params: resource, offered_from, offered_to.")
+ResourceRateMissing = _refusal("ResourceRateMissing", "resource_rate_missing", 409, "No rate holds on a day; params: resource, day.")
+BookingState = _refusal("BookingState", "booking_state", 409, "Not possible in this state of the booking; params: booking, state.")
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")

@@ -85,12 +85,13 @@ RESOURCES = [
     """CREATE INDEX bookings_by_resource ON bookings USING gist (slot) WHERE state IN ('requested', 'held', 'confirmed', 'done')""",
     """CREATE INDEX bookings_by_state ON bookings (state, number)""",
     """CREATE INDEX bookings_by_campaign ON bookings (campaign) WHERE campaign IS NOT NULL""",
+    """CREATE INDEX bookings_of_resource ON bookings (resource, last_half)""",
     """CREATE INDEX bookings_by_days ON bookings (last_half, first_half)""",
     """CREATE FUNCTION bookings_fit() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE full_up text;
         BEGIN
             PERFORM FROM resources WHERE number IN (SELECT resource FROM fresh WHERE state IN ('held', 'confirmed', 'done'))
-                ORDER BY number FOR UPDATE;
+                ORDER BY number FOR NO KEY UPDATE;
             SELECT n.resource INTO full_up FROM fresh n CROSS JOIN LATERAL generate_series(n.first_half, n.last_half) AS half
                 JOIN bookings b ON b.slot @> (n.ordinal::bigint * 1000000 + half) AND b.state IN ('held', 'confirmed', 'done')
                 JOIN resources r ON r.number = n.resource
@@ -108,12 +109,13 @@ RESOURCES = [
     """CREATE TABLE deliveries (
         number text NOT NULL, booking text NOT NULL, starts_on date NOT NULL, ends_on date NOT NULL, state text NOT NULL,
         state_since timestamptz NOT NULL, revision integer NOT NULL, quantity numeric(14,2) NOT NULL, distance numeric(12,1) NOT NULL,
-        claimed numeric(14,2), dispute text NOT NULL, basis text NOT NULL, currency char(3) NOT NULL, rate numeric(14,6), distance_rate numeric(14,6),
-        value_minor bigint NOT NULL, charge_back text, recovered_minor bigint NOT NULL, recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL,
-        submitted_by integer, confirmed_by integer, confirmed_at timestamptz, entry_number bigint, remark text NOT NULL,
+        distance_unit text NOT NULL, claimed numeric(14,2), dispute text NOT NULL, basis text NOT NULL, currency char(3) NOT NULL,
+        rate numeric(14,6), distance_rate numeric(14,6), value_minor bigint NOT NULL, charge_back text, recovered_minor bigint NOT NULL,
+        recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL, submitted_by integer, confirmed_by integer, confirmed_at timestamptz, entry_number bigint, remark text NOT NULL,
         CONSTRAINT deliveries_pk PRIMARY KEY (number),
         CONSTRAINT deliveries_booking_fk FOREIGN KEY (booking) REFERENCES bookings (number),
         CONSTRAINT deliveries_state_known CHECK (state IN ('draft', 'submitted', 'disputed', 'confirmed', 'withdrawn')),
+        CONSTRAINT deliveries_distance_known CHECK (distance_unit IN ('', 'km', 'mi')),
         CONSTRAINT deliveries_in_order CHECK (starts_on <= ends_on),
         CONSTRAINT deliveries_quantity CHECK (quantity >= 0 AND distance >= 0),
         CONSTRAINT deliveries_value CHECK (value_minor >= 0 AND recovered_minor >= 0 AND recovered_minor <= value_minor))""",
@@ -244,8 +246,8 @@ UPDATABLE = {
     "contact_id, state, changed_at",
     "bookings": "campaign, activity, purpose, place, fund_id, first_half, last_half, quantity, planned, agreement, state, state_since, hold_until, "
     "decided_by, clearance, cleared_by, cleared_on, remark",
-    "deliveries": "starts_on, ends_on, state, state_since, revision, quantity, distance, claimed, dispute, basis, currency, rate, distance_rate, "
-    "value_minor, charge_back, recovered_minor, submitted_by, confirmed_by, confirmed_at, entry_number, remark",
+    "deliveries": "starts_on, ends_on, state, state_since, revision, quantity, distance, distance_unit, claimed, dispute, basis, currency, rate, "
+    "distance_rate, value_minor, charge_back, recovered_minor, submitted_by, confirmed_by, confirmed_at, entry_number, remark",
     "delivery_lines": "quantity, distance, note",
     "calendar_feeds": "ended_at",
     "mirrored_steps": "creditor_account, debtor_account, creditor_fund, debtor_fund, state, state_since, decided_by, remark, reversed_by",
