@@ -14,8 +14,9 @@ from ledger.domain.bookings import DECIDE, REQUEST, Booking, RequestBooking
 from ledger.domain.campaigns import Campaign
 from ledger.domain.half_days import Span
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import BookingState, ChoiceInvalid, FundClosed, NotFound, Refusal
+from ledger.domain.refusals import BookingState, ChoiceInvalid, FundClosed, Refusal
 from ledger.domain.resources import READ, Resource, check_offered, check_origin, checked_range
+from ledger.services.agreements import in_force
 from ledger.services.campaigns import written as written_campaign
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -80,7 +81,7 @@ async def request_booking(pool: Pool, actor: Actor, key: str, request: RequestBo
         campaign = await _campaign(w, asked.campaign)
         fund = await _fund(w.connection, asked.fund)
         await check_ring_fence(w.connection, resource, fund, campaign)
-        agreement = await _agreement(w.connection, asked.agreement)
+        agreement = await _agreement(w.connection, asked.agreement, asked.span.first_day)
         rules.check_room(resource, asked.span, asked.quantity, await store.taken(w.connection, resource.number, asked.span.first))
         number = await w.next_number("BK")
         asked = msgspec.structs.replace(asked, campaign=campaign.number if campaign else "", agreement=agreement)
@@ -109,10 +110,8 @@ async def _fund(connection: Connection, code: str) -> Fund:
     return fund
 
 
-async def _agreement(connection: Connection, number: str) -> str:
-    if number and not await store.has_agreement(connection, written(number, "AG", "agreement")):
-        raise NotFound(kind="agreement", id=number[:40])
-    return written(number, "AG", "agreement") if number else ""
+async def _agreement(connection: Connection, number: str, day: date) -> str:
+    return (await in_force(connection, number, day)).number if number else ""
 
 
 async def check_ring_fence(connection: Connection, resource: Resource, fund: Fund, campaign: Campaign | None) -> None:

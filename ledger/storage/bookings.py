@@ -131,8 +131,3 @@ async def expired_holds(connection: Connection, today: date) -> Sequence[str]:
     """The numbers of bookings whose hold ended before today."""
     rows = await connection.fetch("SELECT number FROM bookings WHERE state = 'held' AND hold_until < $1 ORDER BY number", today)
     return [row["number"] for row in rows]
-
-
-async def has_agreement(connection: Connection, number: str) -> bool:
-    """Whether both unions agreed to a version of an agreement of that number."""
-    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM agreements WHERE number = $1 AND state = 'confirmed')", number))
