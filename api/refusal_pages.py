@@ -84,7 +84,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),
     **dict.fromkeys(("strike_state", "strike_model", "week_invalid", "roster_empty", "strike_unsettled", "member_changed"), _STRIKE),
     **dict.fromkeys(("strike_not_authorised", "advance_held", "advance_exists", "report_state"), _STRIKE),
-    **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "week_not_over", "keeper_not_approver"), _RUN),
+    **dict.fromkeys(("run_state", "run_exists", "run_changed", "run_empty", "week_not_over", "keeper_not_approver", "nothing_changed"), _RUN),
     **dict.fromkeys(("payment_state", "payments_open", "cheque_number_taken"), _RUN),
     **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
     **dict.fromkeys(("agreement_incomplete", "membership_missing", "rates_incomplete", "nothing_to_equalise"), _AGREED),

@@ -43,6 +43,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "strike_authorised": (N_("Strike %(subject)s may be supported: both unions authorised it"), "%(strike)s"),
     "run_to_approve": (N_("Approve the weekly run %(subject)s"), N_("%(strike)s, week %(week)s: %(amounts)s, by %(by)s")),
     "run_to_pay": (N_("Pay the weekly run %(subject)s"), N_("%(strike)s, week %(week)s: %(amounts)s, approved by %(by)s")),
+    "write_off_to_approve": (N_("Decide about a write-off of %(subject)s"), N_("%(strike)s, week %(week)s: %(amounts)s, by %(by)s")),
     "run_sent_back": (N_("The weekly run %(subject)s came back"), N_("%(strike)s, week %(week)s: %(by)s says there why")),
     "advance_to_approve": (N_("Approve advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, by %(by)s")),
     "advance_to_pay": (N_("Pay advance %(subject)s to a local on strike"), N_("Local %(local)s, week %(week)s: %(amounts)s, approved by %(by)s")),

@@ -28,6 +28,19 @@ EVENTS: dict[str, str] = {
     "approved": N_("Run approved"), "cancelled": N_("Run cancelled"), "paid": N_("Run paid"), "clear": N_("Payments cleared"),
     "stop": N_("Payment stopped"), "reissue": N_("Payment issued again"), "void": N_("Payment void"), "unclaim": N_("Moved to unclaimed"),
     "overpaid": N_("Overpayment found"), "reconciled": N_("Run reconciled"), "closed": N_("Run closed"),
+    "paid_back": N_("Overpayment paid back"), "taken_up": N_("Changes taken up"), "write_off_proposed": N_("Write-off proposed"),
+    "written_off": N_("Overpayment written off"), "write_off_refused": N_("Write-off refused"),
+}  # fmt: skip
+# Why what was paid too much is not asked for any more.
+WRITE_OFF_REASONS: dict[str, str] = {
+    "left": N_("No later run pays the member"), "hardship": N_("The member cannot pay it back without hardship"),
+    "too_small": N_("It would cost more to collect than it is"), "our_mistake": N_("The mistake was the union’s"),
+    "not_reached": N_("The member cannot be reached"),
+}  # fmt: skip
+RECOVERY_KINDS: dict[str, str] = {"paid_back": N_("Paid back"), "written_off": N_("Written off")}
+RECOVERY_STATES: dict[str, tuple[str, str]] = {
+    "proposed": (NC_("write-off", "Waits for approval"), "wait"), "posted": (NC_("write-off", "Posted"), "good"),
+    "refused": (NC_("write-off", "Refused"), "bad"),
 }  # fmt: skip
 # Why a member gets what they get (domain.md 1.3), as a list says it.
 REASONS: dict[str, str] = {
@@ -64,6 +77,12 @@ def payment_chip(language: str, state: str) -> tuple[str, str]:
     """What a payment's state is called, and the kind of its chip."""
     name, kind = PAYMENT_STATES[state]
     return translate(language, name), kind
+
+
+def recovery_chip(language: str, state: str) -> tuple[str, str]:
+    """What the state of a recovery is called, and the kind of its chip."""
+    name, kind = RECOVERY_STATES[state]
+    return translate_in(language, "write-off", name), kind
 
 
 def reason(language: str, code: str) -> str:
@@ -106,6 +125,8 @@ def _part(language: str, currency: str, part: Sequence[Any]) -> str:
             )  # fmt: skip
         case "extra":
             return translate(language, "one week after the end: %(amount)s", amount=amount)
+        case "arrears":
+            return translate(language, "owed from earlier weeks: %(amount)s", amount=amount)
         case "cap":
             return translate(language, "no more than %(days)s of %(of)s days × %(amount)s, the cap", days=days, of=of_days, amount=amount)
         case _:

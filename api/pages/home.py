@@ -65,6 +65,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "approve_advance": (N_("Approve advance %(subject)s to local %(local)s"), N_("%(strike)s, week %(week)s"), N_("Review")),
     "pay_advance": (N_("Pay advance %(subject)s to local %(local)s"), N_("%(strike)s, week %(week)s"), N_("Pay")),
     "approve_grant": (N_("Decide about support %(subject)s of a member"), "%(strike)s", N_("Review")),
+    "approve_write_off": (N_("Decide about a write-off of %(subject)s"), "%(strike)s", N_("Review")),
     "pay_grant": (N_("Pay support %(subject)s of a member"), "%(strike)s", N_("Pay")),
     "file_expense_report": (
         N_("File the report of week %(report_week)s of local %(local)s: advance %(subject)s waits for it"), "%(strike)s", N_("File it"),

@@ -14,16 +14,18 @@ from litestar.response import Redirect
 from api.pages.contributions import word
 from api.pages.files import list_file
 from api.pages.forms import Form, refused
-from api.pages.rendering import explained, page
+from api.pages.rendering import explained, named, page
 from api.security import Reader
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.strike_runs import FIX, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, STEPS, Run
 from ledger.services import strike_payments as service
+from ledger.services import strike_recoveries as recoveries
 from ledger.services import strike_runs
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from ledger.services.strike_payments import LineView
-from ledger.storage.strike_runs import LineFilter, LineRow
+from ledger.storage import reference as accounts
+from ledger.storage.strike_runs import LineFilter, LineRow, Payment
 from reports import formats, strike_run_words
 from reports.facts import read_facts
 from reports.i18n import N_, translate
@@ -37,9 +39,12 @@ FIELDS = {
 # What can be done with one payment, and what stands on its button.
 ACTS = {
     "stop": N_("Stop this payment"), "reissue": N_("Issue it again"), "void": N_("Declare it void"), "unclaim": N_("Move to unclaimed"),
-    "overpaid": N_("Record an overpayment"), "clear": N_("Mark as cleared"),
+    "overpaid": N_("Record an overpayment"), "paid-back": N_("Record what was paid back"), "write-off": N_("Propose to write it off"),
+    "clear": N_("Mark as cleared"),
 }  # fmt: skip
 REASONED = ("stop", "void", "overpaid")
+# Those of what was paid too much; they go by what is owed, not by how the payment stands.
+RECOVERIES = ("paid-back", "write-off")
 
 
 # --- the lines ------------------------------------------------------------------------------------------------------------
@@ -105,6 +110,8 @@ def _words(language: str, run: Run) -> dict[str, Any]:
     return {
         "working": partial(strike_run_words.working, language, run.currency), "why": partial(strike_run_words.why, language),
         "payment_chip": partial(strike_run_words.payment_chip, language), "methods": strike_run_words.METHODS, "notes": strike_run_words.NOTES,
+        "recovery_chip": partial(strike_run_words.recovery_chip, language), "recovery_kinds": strike_run_words.RECOVERY_KINDS,
+        "write_off_reasons": strike_run_words.WRITE_OFF_REASONS,
     }  # fmt: skip
 
 
@@ -130,6 +137,74 @@ async def take_payments(
     shape = shape_cheque_register if format_name == "pdf" else shape_payments
     document = await asyncio.to_thread(shape, facts, run, lines, Taker(reader.name, run.union))
     return await list_file(pool, reader, document, format_name)
+
+
+# --- by number, for who pays ------------------------------------------------------------------------------------------------
+
+
+@get("/strikes/runs/{number:str}/payments", opt={"permission": PAY})
+async def list_reissuable(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Payments that were stopped or went unclaimed, by number and amount: who pays runs issues them again without being told for whom."""
+    found = await service.list_reissuable(pool, reader.actor, number, _whole(word(request, "after") or "0"))
+    may = {payment.member for payment in found.items if _pays_again(reader, found.run, payment)}
+    return page(
+        request, "strike_runs/payments.html", reader=reader, help="runs", run=found.run, payments=found.items, may=may,
+        older=str(found.next) if found.next else None, **_words(reader.language, found.run),
+    )  # fmt: skip
+
+
+@get("/strikes/runs/{number:str}/payments/{member:int}/reissue", opt={"permission": PAY})
+async def ask_reissue(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int]
+) -> Response[Any]:
+    """The form to pay one again, with what it will post."""
+    run, payment = await service.show_reissuable(pool, reader.actor, number, _member(member))
+    if not _pays_again(reader, run, payment):
+        return Redirect(f"/strikes/runs/{run.number}/payments", status_code=303)
+    form = Form({"date": pool.today().isoformat(), "method": payment.method}, reader.language)
+    return await _reissue_page(request, pool, reader, run, payment, form, 200)
+
+
+@post("/strikes/runs/{number:str}/payments/{member:int}/reissue", opt={"permission": PAY}, status_code=303)
+async def reissue(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int]
+) -> Response[Any]:
+    """Pay it again; with ``action=preview`` show what that will post."""
+    run, payment = await service.show_reissuable(pool, reader.actor, number, _member(member))
+    form = Form(await request.form(), reader.language)
+    said = _read(form, "reissue", pool.today(), run, [])
+    if form.ok and form.action == "post":
+        try:
+            await service.reissue_payment(pool, reader.actor, form.key, run.number, member, said.day, said.reference, said.method)
+            return Redirect(f"/strikes/runs/{run.number}/payments?done=payment_reissue", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS | {"choice_invalid": str(refusal.params.get("field")), "text_invalid": "reference"})
+    return await _reissue_page(request, pool, reader, run, payment, form)
+
+
+def _pays_again(reader: Reader, run: Run, payment: Payment) -> bool:
+    """Whether this reader neither prepared nor approved the run nor stopped the payment."""
+    others = {run.computed_by, run.submitted_by, run.approved_by, payment.ended_by}
+    return run.state in STEPS["fix"] and reader.person_id not in others
+
+
+async def _reissue_page(
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, run: Run, payment: Payment, form: Form, status: int | None = None
+) -> Response[Any]:
+    shown = None
+    if form.ok:
+        try:
+            day = form.date("date", not_after=pool.today())
+            shown = await service.preview_change(pool, reader.actor, run.number, payment.member, "reissue", day)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS)
+    return page(
+        request, "strike_runs/reissue.html", reader=reader, status=status or form.status, help="runs", form=form, run=run, payment=payment,
+        lines=explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else [],
+        method_choices=[(code, _say(reader, name)) for code, name in strike_run_words.METHODS.items()], **_words(reader.language, run),
+    )  # fmt: skip
 
 
 # --- one line -------------------------------------------------------------------------------------------------------------
@@ -158,7 +233,8 @@ def _acts(reader: Reader, view: LineView) -> list[str]:
     """What can be done with the line's last payment now."""
     if not reader.can(FIX) or view.run.state not in STEPS["fix"] or view.line.payment_state is None:
         return []
-    found = {step for step in ACTS if view.line.payment_state in PAYMENT_STEPS[step]}
+    found = {step for step, states in PAYMENT_STEPS.items() if view.line.payment_state in states}
+    found |= set(RECOVERIES) if view.owed_minor > 0 else set()
     found -= set() if view.left_minor > 0 else {"overpaid"}
     # What is to be recovered was paid, as far as the books know: it is not void, nor stopped before that is settled.
     found -= {"void"} if view.overpaid else set()
@@ -168,9 +244,7 @@ def _acts(reader: Reader, view: LineView) -> list[str]:
 
 def _may_reissue(reader: Reader, view: LineView) -> bool:
     """Whether this reader pays runs, and neither prepared nor approved this one nor stopped the payment."""
-    run = view.run
-    others = {run.computed_by, run.submitted_by, run.approved_by, *(payment.ended_by for payment in view.payments[:1])}
-    return reader.can(PAY) and reader.person_id not in others
+    return reader.can(PAY) and all(_pays_again(reader, view.run, payment) for payment in view.payments[:1])
 
 
 @get("/strikes/runs/{number:str}/lines/{member:int}/{act:str}", opt={"permission": FIX})
@@ -184,9 +258,11 @@ async def ask_fix(
         raise NotFound(kind="page", id=act[:40])
     if act not in _acts(reader, view):
         return Redirect(f"/strikes/runs/{view.run.number}/lines/{member}", status_code=303)
-    form = Form({"date": pool.today().isoformat(), "method": view.line.method or "cheque"}, reader.language)
-    shown = await _looked_at(pool, reader, view, act, form, pool.today(), None)
-    return await _fix_page(request, reader, view, act, form, shown, 200)
+    banks = await _banks(pool, view.run, reader.language) if act == "paid-back" else []
+    first = {"account": banks[0][0]} if banks else {}
+    form = Form({"date": pool.today().isoformat(), "method": view.line.method or "cheque"} | first, reader.language)
+    shown = await _looked_at(pool, reader, view, act, form, Said(day=pool.today()))
+    return await _fix_page(request, reader, view, act, form, shown, banks, 200)
 
 
 @post("/strikes/runs/{number:str}/lines/{member:int}/{act:str}", opt={"permission": FIX}, status_code=303)
@@ -199,7 +275,8 @@ async def fix_one(
     if act not in ACTS:
         raise NotFound(kind="page", id=act[:40])
     form, shown = Form(await request.form(), reader.language), None
-    said = _read(form, act, pool.today(), view.run)
+    banks = await _banks(pool, view.run, reader.language) if act == "paid-back" else []
+    said = _read(form, act, pool.today(), view.run, banks)
     if form.ok and form.action == "post":
         try:
             await _take(pool, reader, form.key, view, act, said)
@@ -207,28 +284,51 @@ async def fix_one(
         except Refusal as refusal:
             refused(form, refusal, FIELDS | ({"text_invalid": str(refusal.params["field"])} if refusal.code == "text_invalid" else {}))
     if form.ok:
-        shown = await _looked_at(pool, reader, view, act, form, said.day, said.amount_minor if act == "overpaid" else None)
-    return await _fix_page(request, reader, view, act, form, shown)
+        shown = await _looked_at(pool, reader, view, act, form, said)
+    return await _fix_page(request, reader, view, act, form, shown, banks)
 
 
 class Said(msgspec.Struct, frozen=True):
     """What the form of a payment said."""
 
     day: date
-    reason: str
-    fee_minor: int
-    amount_minor: int
-    method: str
-    reference: str
+    reason: str = ""
+    fee_minor: int = 0
+    amount_minor: int = 0
+    method: str = ""
+    reference: str = ""
+    account: int = 0
+    code: str = ""
 
 
-def _read(form: Form, act: str, today: date, run: Run) -> Said:
+async def _banks(pool: Pool, run: Run, language: str) -> list[tuple[str, str]]:
+    """The union's own joint bank accounts in the run's currency, that one first which the run was paid from."""
+    async with pool.database.reading() as connection:
+        found = await accounts.accounts(connection, "joint", "bank")
+    fit = [each for each in found if each.closed_on is None and (each.custodian, each.currency) == (run.union, run.currency)]
+    return [(str(each.id), named(language, each)) for each in sorted(fit, key=lambda each: each.id != run.account_id)]
+
+
+def _read(form: Form, act: str, today: date, run: Run, banks: list[tuple[str, str]]) -> Said:
+    if act in RECOVERIES:
+        return _read_recovery(form, act, today, run, banks)
     return Said(
         day=form.date("date", not_after=today), fee_minor=form.amount_or_none("fee", run.currency) if act == "stop" else 0,
         reason=form.text("reason", required=act != "stop", max_length=REASON_MAXIMUM) if act in REASONED else "",
         amount_minor=form.money("amount", run.currency) if act == "overpaid" else 0,
         method=form.choice("method", list(strike_run_words.METHODS)) if act == "reissue" else "",
         reference=form.text("reference", max_length=REFERENCE_MAXIMUM) if act == "reissue" else "",
+    )  # fmt: skip
+
+
+def _read_recovery(form: Form, act: str, today: date, run: Run, banks: list[tuple[str, str]]) -> Said:
+    amount_minor = form.money("amount", run.currency)
+    if act == "write-off":
+        code = form.choice("code", list(strike_run_words.WRITE_OFF_REASONS))
+        return Said(day=today, amount_minor=amount_minor, code=code, reason=form.text("note", required=False, max_length=REASON_MAXIMUM))
+    return Said(
+        day=form.date("date", not_after=today), amount_minor=amount_minor, account=int(form.choice("account", [value for value, _ in banks]) or 0),
+        reference=form.text("reference", required=False, max_length=REFERENCE_MAXIMUM),
     )  # fmt: skip
 
 
@@ -245,29 +345,42 @@ async def _take(pool: Pool, reader: Reader, key: str, view: LineView, act: str, 
             await service.unclaim_payments(pool, actor, key, number, said.day, [member])
         case "clear":
             await service.clear_payments(pool, actor, key, number, said.day, [member])
+        case "paid-back":
+            await recoveries.repay_overpayment(pool, actor, key, number, member, said.account, said.day, said.amount_minor, said.reference)
+        case "write-off":
+            await recoveries.propose_write_off(pool, actor, key, number, member, said.amount_minor, said.code, said.reason)
         case _:
             await service.record_overpayment(pool, actor, key, number, member, said.amount_minor, said.day, said.reason)
 
 
-async def _looked_at(pool: Pool, reader: Reader, view: LineView, act: str, form: Form, day: date, amount_minor: int | None) -> Preview | None:
-    """What it will post; marking as cleared posts nothing, and of an overpayment nothing is known before its amount."""
-    if act == "clear" or (act == "overpaid" and amount_minor is None):
+async def _looked_at(pool: Pool, reader: Reader, view: LineView, act: str, form: Form, said: Said) -> Preview | None:
+    """What it will post; marking as cleared and proposing post nothing, and of an overpayment nothing is known before its amount."""
+    amount_minor = said.amount_minor or None
+    if act in ("clear", "write-off") or (act in ("overpaid", "paid-back") and amount_minor is None):
         return None
     try:
-        return await service.preview_change(pool, reader.actor, view.run.number, view.line.member, act, day, amount_minor)
+        if act == "paid-back":
+            return await recoveries.preview_repayment(
+                pool, reader.actor, view.run.number, view.line.member, said.account, said.day, said.amount_minor
+            )
+        return await service.preview_change(pool, reader.actor, view.run.number, view.line.member, act, said.day, amount_minor)
     except Refusal as refusal:
         refused(form, refusal, FIELDS)
     return None
 
 
 async def _fix_page(
-    request: Request[Any, Any, Any], reader: Reader, view: LineView, act: str, form: Form, shown: Preview | None, status: int | None = None
-) -> Response[Any]:
+    request: Request[Any, Any, Any], reader: Reader, view: LineView, act: str, form: Form, shown: Preview | None, banks: list[tuple[str, str]],
+    status: int | None = None,
+) -> Response[Any]:  # fmt: skip
+    left_minor = view.owed_minor if act in RECOVERIES else view.left_minor
+    codes = [(code, _say(reader, name)) for code, name in strike_run_words.WRITE_OFF_REASONS.items()]
     lines = explained(shown.draft, shown.accounts, shown.funds, reader.language) if shown else []
     methods = [(code, _say(reader, name)) for code, name in strike_run_words.METHODS.items()]
     return page(
         request, "strike_runs/line_act.html", reader=reader, status=status or form.status, help="runs", form=form, act=act, label=ACTS[act],
-        lines=lines, method_choices=methods, left=formats.money(reader.language, view.left_minor, view.run.currency), **_shown(reader, view),
+        lines=lines, method_choices=methods, left=formats.money(reader.language, left_minor, view.run.currency),
+        banks=banks, codes=codes, **_shown(reader, view),
     )  # fmt: skip
 
 
@@ -277,6 +390,8 @@ DONE = {
     "payment_void": N_("Void: the expense is undone."),
     "payment_unclaim": N_("Moved to unclaimed. The debt stays until it is claimed."),
     "payment_overpaid": N_("Recorded. The next run takes it off what the member gets."),
+    "payment_paid-back": N_("Recorded and posted. The member owes less by it."),
+    "payment_write-off": N_("Proposed. An officer or another treasurer of your union decides."),
     "payment_clear": N_("Marked as cleared."),
 }
-PAGES = [list_lines, fix_several, take_payments, show_line, ask_fix, fix_one]
+PAGES = [list_lines, fix_several, take_payments, list_reissuable, ask_reissue, reissue, show_line, ask_fix, fix_one]

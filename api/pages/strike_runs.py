@@ -35,12 +35,15 @@ from ledger.domain.strike_runs import (
     plus,
 )
 from ledger.domain.suppression import SMALL_CELL
+from ledger.services import strike_changes as changes
 from ledger.services import strike_payments as payments
+from ledger.services import strike_recoveries as recoveries
 from ledger.services import strike_runs as service
 from ledger.services import strikes as strike_service
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from ledger.services.progress import Come
+from ledger.services.strike_changes import Changes
 from ledger.services.strike_runs import RunView
 from ledger.storage import reference
 from ledger.storage.strike_runs import RunFilter
@@ -171,7 +174,17 @@ async def show_run(
 ) -> Response[Any]:
     """One run: how it stands, its totals beside last week's, by local and reason, and what happened."""
     view = await service.show_run(pool, reader.actor, number)
-    return page(request, "strike_runs/show.html", reader=reader, help="runs", **_shown(view, reader))
+    return page(
+        request, "strike_runs/show.html", reader=reader, help="runs", changed=await _changed(pool, reader, view),
+        recoveries=await recoveries.list_recoveries(pool, reader.actor, number), recovery_kinds=strike_run_words.RECOVERY_KINDS,
+        recovery_chip=partial(strike_run_words.recovery_chip, reader.language), write_off_reasons=strike_run_words.WRITE_OFF_REASONS,
+        **_shown(view, reader),
+    )  # fmt: skip
+
+
+async def _changed(pool: Pool, reader: Reader, view: RunView) -> list[Changes]:
+    """What changed of this run since, or, while it is prepared, of the one before it."""
+    return await changes.summaries(pool, reader.actor, view.run, view.before if view.run.state in ("draft", "computed", "submitted") else None)
 
 
 def _shown(view: RunView, reader: Reader) -> dict[str, Any]:
@@ -218,6 +231,8 @@ def may(reader: Reader, view: RunView) -> frozenset[str]:
     found = {step for step, allowed in steps.items() if allowed and run.state in STEPS[step]}
     if fixes and run.state in STEPS["fix"]:
         found |= {"fix"} | ({"clear"} if view.payments.get("issued") else set()) | ({"unclaim"} if view.stale else set())
+    if reader.can(PAY) and run.state in STEPS["fix"] and me not in (run.approved_by, *prepared):
+        found |= {"reissue"}
     return frozenset(found | ({"lines"} if reader.can("read_roster") else set()))
 
 

@@ -21,7 +21,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     ),
     "strike_unsettled": (
         N_("Strike %(strike)s cannot be closed yet: %(subjects)s still wait for something."),
-        N_("Close or cancel each run, and account for each advance; then close the strike."),
+        N_(
+            "Close or cancel each run, and account for each advance. What a run paid too much is paid back or written off: the member’s line in "
+            "that run offers both. What it paid too little is paid by one more run. Then close the strike."
+        ),
     ),
     "week_invalid": (
         N_("Week %(week)s of strike %(strike)s cannot be paid: its payable weeks are %(first)s to %(last)s so far."),
@@ -44,6 +47,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "run_exists": (N_("Week %(week)s has run %(run)s already."), N_("Open that run, or cancel it while it is not paid.")),
     "run_changed": (
         N_("Run %(run)s was computed again since you read it."), N_("Read its figures as they are now, then decide about those."),
+    ),
+    "nothing_changed": (
+        N_("Nothing of run %(run)s changed since it was computed, or it is taken up already."), N_("Open the run: it says what changed, if anything did."),
     ),
     "keeper_not_approver": (
         N_("You brought in or changed the roster or the duty that run %(run)s rests on, so you do not approve it."),

@@ -36,7 +36,7 @@ StrikeWord = Annotated[str | None, QueryParameter(pattern=r"^[Ss]-[0-9]{1,9}$", 
 MemberNumber = Annotated[int, PathParameter(ge=1, le=ID_MAXIMUM, description="A member's number on the roster")]
 _Member = Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM)]
 _Members = Annotated[list[_Member], msgspec.Meta(min_length=1, max_length=FIXED_AT_ONCE, description="Numbers on the roster")]
-_Account = Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM, description="Id of a joint bank account that the union keeps")]
+BankAccount = Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM, description="Id of a joint bank account that the union keeps")]
 _Revision = Annotated[int, msgspec.Meta(ge=0, le=ID_MAXIMUM, description="The run's revision whose figures were read")]
 _Why = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_MAXIMUM)]
 
@@ -77,7 +77,7 @@ class RunApprovalDayIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 class RunSourceIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """From which bank account, and on which day."""
 
-    account: _Account
+    account: BankAccount
     paid_on: date
 
 
@@ -297,8 +297,21 @@ class LinePaymentOut(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class ReissuableOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment that may be issued again: the member's number on the roster, and a cheque's number; a deposit's reference is left out."""
+
+    member: int
+    attempt: int
+    method: str
+    reference: str
+    amount: Amount
+    state: str
+    issued_on: date
+    ended_on: date | None
+
+
 class LineOverpaidOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a line was found to be too much, and how much of it later runs took off."""
+    """What of a line was found to be too much; how much of it later runs took off, came back or is written off is `recovered`."""
 
     amount: Amount
     recovered: Amount
@@ -334,7 +347,7 @@ def _run_out(told: Run) -> RunOut:
     return RunOut(**same, **sums, account=told.account_id, href=f"/api/v1/strikes/runs/{told.number}")
 
 
-def _done_out(run: Run, actor: Actor) -> RunOut:
+def done_out(run: Run, actor: Actor) -> RunOut:
     """A run after a step, whole as it is kept, with the counts that who took the step is told: a deputy pays what they may not look into."""
     return _run_out(rules.as_told(run, sees_all(actor, run.union)))
 
@@ -386,6 +399,10 @@ def _payment_out(each: Payment, currency: str) -> LinePaymentOut:
     return _same(LinePaymentOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
 
 
+def _reissuable_out(each: Payment, currency: str) -> ReissuableOut:
+    return _same(ReissuableOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
+
+
 def _overpaid_out(each: Overpaid, currency: str) -> LineOverpaidOut:
     return _same(  # type: ignore[no-any-return]
         LineOverpaidOut, each, amount=amount(each.amount_minor, currency), recovered=amount(each.recovered_minor, currency)
@@ -408,7 +425,8 @@ def minor_in(given: Amount, currency: str, label: str) -> int:
     return given.minor
 
 
-async def _minor(pool: Pool, actor: Actor, number: str, given: Amount) -> int:
+async def minor_of(pool: Pool, actor: Actor, number: str, given: Amount) -> int:
+    """Minor units of an amount in the run's currency."""
     run = (await service.show_run(pool, actor, number)).run
     return minor_in(given, run.currency, run.number)
 
@@ -443,7 +461,7 @@ class RunsController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[RunIn], key: IdempotencyKey
     ) -> Response[RunOut]:
         """Begin the run of a week of your union's strike."""
-        told = _done_out(await service.start_run(pool, actor, key, number, data.week), actor)
+        told = done_out(await service.start_run(pool, actor, key, number, data.week), actor)
         return Response(told, status_code=201, headers={"Location": told.href})
 
     @get("/runs/{run:str}", opt=READ, operation_id="getRun")
@@ -454,21 +472,21 @@ class RunsController(Controller):
     @post("/runs/{run:str}/computation", opt=PREPARE | {"answers": (422,)}, operation_id="computeRun", status_code=200)
     async def compute(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
         """Compute every member's line from the roster, the duty and the rules as they are now; again until it is submitted."""
-        return _done_out(await service.compute_run(pool, actor, key, run), actor)
+        return done_out(await service.compute_run(pool, actor, key, run), actor)
 
     @post("/runs/{run:str}/submission", opt=PREPARE, operation_id="submitRun", status_code=200)
     async def submit(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunRevisionIn], key: IdempotencyKey
     ) -> RunOut:
         """Hand the figures to a second person."""
-        return _done_out(await service.submit_run(pool, actor, key, run, data.revision), actor)
+        return done_out(await service.submit_run(pool, actor, key, run, data.revision), actor)
 
     @post("/runs/{run:str}/return", opt=APPROVE, operation_id="sendRunBack", status_code=200)
     async def send_back(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunReasonIn], key: IdempotencyKey
     ) -> RunOut:
         """Send a submitted run back to who prepares it."""
-        return _done_out(await service.send_back(pool, actor, key, run, data.reason), actor)
+        return done_out(await service.send_back(pool, actor, key, run, data.reason), actor)
 
     @post("/runs/{run:str}/approval/preview", opt=APPROVE, operation_id="previewRunApproval", status_code=200)
     async def preview_approval(
@@ -482,14 +500,14 @@ class RunsController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunApprovalIn], key: IdempotencyKey
     ) -> RunOut:
         """Approve what another person computed: it is owed to the members."""
-        return _done_out(await service.approve_run(pool, actor, key, run, data.revision, data.approved_on), actor)
+        return done_out(await service.approve_run(pool, actor, key, run, data.revision, data.approved_on), actor)
 
     @post("/runs/{run:str}/cancellation", opt=READ, operation_id="cancelRun", status_code=200)
     async def cancel(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunReasonIn], key: IdempotencyKey
     ) -> RunOut:
         """Cancel a run that is not paid, by who prepares runs; by who approves them once it is approved, and what that posted is reversed."""
-        return _done_out(await service.cancel_run(pool, actor, key, run, data.reason), actor)
+        return done_out(await service.cancel_run(pool, actor, key, run, data.reason), actor)
 
     @post("/runs/{run:str}/payment/preview", opt=PAY, operation_id="previewRunPayment", status_code=200)
     async def preview_payment(
@@ -504,17 +522,17 @@ class RunsController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunPaymentIn], key: IdempotencyKey
     ) -> RunOut:
         """Pay an approved run, by another than who prepared or approved it."""
-        return _done_out(await service.pay_run(pool, actor, key, run, data.account, data.paid_on, data.first_cheque), actor)
+        return done_out(await service.pay_run(pool, actor, key, run, data.account, data.paid_on, data.first_cheque), actor)
 
     @post("/runs/{run:str}/reconciliation", opt=FIX, operation_id="reconcileRun", status_code=200)
     async def reconcile(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
         """Say that every payment of the run is accounted for."""
-        return _done_out(await payments.reconcile_run(pool, actor, key, run), actor)
+        return done_out(await payments.reconcile_run(pool, actor, key, run), actor)
 
     @post("/runs/{run:str}/closing", opt=FIX, operation_id="closeRun", status_code=200)
     async def close(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
         """Close a reconciled run."""
-        return _done_out(await payments.close_run(pool, actor, key, run), actor)
+        return done_out(await payments.close_run(pool, actor, key, run), actor)
 
 
 # --- lines and payments ---------------------------------------------------------------------------------------------------
@@ -555,28 +573,28 @@ class RunLinesController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[ClearedIn], key: IdempotencyKey
     ) -> RunOut:
         """Say that payments were cashed or credited."""
-        return _done_out(await payments.clear_payments(pool, actor, key, run, data.on, data.members), actor)
+        return done_out(await payments.clear_payments(pool, actor, key, run, data.on, data.members), actor)
 
     @post("/unclaimed", opt=FIX, operation_id="unclaimPayments", status_code=200)
     async def unclaim(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[UnclaimedIn], key: IdempotencyKey
     ) -> RunOut:
         """Move what nobody cashed to unclaimed benefits: it stays owed."""
-        return _done_out(await payments.unclaim_payments(pool, actor, key, run, data.on, data.members), actor)
+        return done_out(await payments.unclaim_payments(pool, actor, key, run, data.on, data.members), actor)
 
     @post("/unclaimed/stale", opt=FIX, operation_id="unclaimStaleCheques", status_code=200)
     async def unclaim_stale(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunDayIn], key: IdempotencyKey
     ) -> RunOut:
         """Move every cheque that is stale by the day to unclaimed benefits."""
-        return _done_out(await payments.unclaim_stale(pool, actor, key, run, data.on), actor)
+        return done_out(await payments.unclaim_stale(pool, actor, key, run, data.on), actor)
 
     @post("/lines/{member:int}/preview", opt=FIX, operation_id="previewPaymentChange", status_code=200)
     async def preview_change(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[PaymentChangeIn]
     ) -> PreviewOut:
         """What a step with a member's payment would post, without the bank's charge."""
-        minor = await _minor(pool, actor, run, data.amount) if data.amount and data.step == "overpaid" else None
+        minor = await minor_of(pool, actor, run, data.amount) if data.amount and data.step == "overpaid" else None
         return preview_out(await payments.preview_change(pool, actor, run, member, data.step, data.on, minor))
 
     @post("/lines/{member:int}/stop", opt=FIX, operation_id="stopPayment", status_code=200)
@@ -585,8 +603,17 @@ class RunLinesController(Controller):
         key: IdempotencyKey,
     ) -> RunOut:  # fmt: skip
         """Stop a payment that was lost: it is owed again."""
-        fee = await _minor(pool, actor, run, data.fee) if data.fee else 0
-        return _done_out(await payments.stop_payment(pool, actor, key, run, member, data.on, fee, data.reason), actor)
+        fee = await minor_of(pool, actor, run, data.fee) if data.fee else 0
+        return done_out(await payments.stop_payment(pool, actor, key, run, member, data.on, fee, data.reason), actor)
+
+    @get("/payments", opt=PAY, operation_id="listReissuablePayments")
+    async def reissuable(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, after: After = None, limit: Limit = 100
+    ) -> Page[ReissuableOut]:
+        """Payments that were stopped or went unclaimed, by number and amount, for who pays; no name. Every call is in the audit trail."""
+        place = from_cursor(after, int)
+        found = await payments.list_reissuable(pool, actor, run, max(0, min(place[0], ID_MAXIMUM)) if place else 0, limit)
+        return Page([_reissuable_out(each, found.run.currency) for each in found.items], cursor(found.next) if found.next else None)
 
     @post("/lines/{member:int}/reissue/preview", opt=PAY, operation_id="previewReissue", status_code=200)
     async def preview_reissue(
@@ -601,7 +628,7 @@ class RunLinesController(Controller):
         key: IdempotencyKey,
     ) -> RunOut:  # fmt: skip
         """Pay again what was stopped or went unclaimed, by another than who stopped it."""
-        return _done_out(await payments.reissue_payment(pool, actor, key, run, member, data.on, data.reference, data.method), actor)
+        return done_out(await payments.reissue_payment(pool, actor, key, run, member, data.on, data.reference, data.method), actor)
 
     @post("/lines/{member:int}/void", opt=FIX, operation_id="voidPayment", status_code=200)
     async def void(
@@ -609,16 +636,16 @@ class RunLinesController(Controller):
         key: IdempotencyKey,
     ) -> RunOut:  # fmt: skip
         """Void a payment that was not due and has not been cashed."""
-        return _done_out(await payments.void_payment(pool, actor, key, run, member, data.on, data.reason), actor)
+        return done_out(await payments.void_payment(pool, actor, key, run, member, data.on, data.reason), actor)
 
     @post("/lines/{member:int}/overpayment", opt=FIX, operation_id="recordOverpayment", status_code=200)
     async def overpaid(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[OverpaidIn],
         key: IdempotencyKey,
     ) -> RunOut:  # fmt: skip
-        """Record that a member was paid too much: the next run takes it off."""
-        minor = await _minor(pool, actor, run, data.amount)
-        return _done_out(await payments.record_overpayment(pool, actor, key, run, member, minor, data.on, data.reason), actor)
+        """Record that a member was paid too much: the next run takes it off, unless it is paid back or written off."""
+        minor = await minor_of(pool, actor, run, data.amount)
+        return done_out(await payments.record_overpayment(pool, actor, key, run, member, minor, data.on, data.reason), actor)
 
 
 async def _local(pool: Pool, actor: Actor, number: str, local: str) -> int:

@@ -39,6 +39,7 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "run_to_approve": "do",
     "run_to_pay": "do",
     "run_sent_back": "do",
+    "write_off_to_approve": "do",
     "advance_to_approve": "do",
     "advance_to_pay": "do",
     "advance_held": "know",

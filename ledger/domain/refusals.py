@@ -154,6 +154,7 @@ RunState = _refusal("RunState", "run_state", 409, "Not possible in this state; p
 RunExists = _refusal("RunExists", "run_exists", 409, "The week has a run; params: run, week.")
 RunChanged = _refusal("RunChanged", "run_changed", 409, "It was computed again since it was read; params: run, revision.")
 KeeperNotApprover = _refusal("KeeperNotApprover", "keeper_not_approver", 403, "They changed the roster or duty it rests on; params: run, person.")
+NothingChanged = _refusal("NothingChanged", "nothing_changed", 409, "Nothing of it changed since it was computed; params: run.")
 WeekNotOver = _refusal("WeekNotOver", "week_not_over", 409, "Its week is not over, and the rules do not pay ahead; params: run, week, ends_on.")
 RunEmpty = _refusal("RunEmpty", "run_empty", 409, "Nobody is paid by it; params: run.")
 PaymentState = _refusal("PaymentState", "payment_state", 409, "Not possible in this state of the payment; params: run, state.")

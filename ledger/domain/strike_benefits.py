@@ -25,7 +25,8 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 # ``none`` with the reason ``eligible`` is a week for which the rules pay nobody (yet, or any more).
 LineStatus = Literal["full", "partial", "none"]
-PartKind = Literal["days", "dependants", "extra", "cap"]
+# ``arrears`` are what earlier weeks paid too little; a run adds them, no rule does.
+PartKind = Literal["days", "dependants", "extra", "cap", "arrears"]
 # Why a line is not simply what its parts add up to: the cap on gross pay held, or the pay it is a share of is not known.
 Note = Literal["", "capped", "gross_missing"]
 

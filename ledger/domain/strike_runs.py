@@ -27,7 +27,7 @@ from ledger.domain.refusals import (
     WeekInvalid,
     WeekNotOver,
 )
-from ledger.domain.strike_benefits import BenefitLine, MemberFacts, StrikeDates, last_payable_day
+from ledger.domain.strike_benefits import BenefitLine, MemberFacts, Part, StrikeDates, last_payable_day
 from ledger.domain.strike_rules import RuleSet, Week, day_number, nth_week, week_of
 from ledger.domain.suppression import held_back, told
 
@@ -54,6 +54,8 @@ PAYMENT_STEPS: dict[str, tuple[str, ...]] = {
     "unclaim": ("issued", "stopped"),
     "overpaid": ("issued", "cleared"),
 }
+# What becomes of an overpayment that no later run takes off.
+RECOVERY_STEPS = ("taken_up", "paid_back", "write_off_proposed", "written_off", "write_off_refused")
 # Payments that still wait for somebody; a run with one of them is not reconciled.
 OPEN_PAYMENTS = ("issued", "stopped")
 REASON_MAXIMUM, CHEQUE_MAXIMUM, REFERENCE_MAXIMUM, FIXED_AT_ONCE = 300, 999_999_999_999, 60, 60_000
@@ -110,12 +112,15 @@ class Member(msgspec.Struct, frozen=True):
     facts: MemberFacts
     minutes: Mapping[date, int] | None
     owes_minor: int = 0
+    arrears_minor: int = 0
     pay_method: str = "cheque"
     pay_reference: str = ""
 
 
 class RunLine(msgspec.Struct, frozen=True):
-    """One member's line: ``recovered_minor`` is taken off what an earlier week paid too much. How it is paid is decided with it."""
+    """One member's line: ``recovered_minor`` is taken off what an earlier week paid too much, and ``arrears_minor``, in its gross, is what earlier weeks
+    paid too little. How it is paid is decided with it. ``minutes`` of duty were counted.
+    """
 
     member: int
     local_id: int
@@ -123,6 +128,8 @@ class RunLine(msgspec.Struct, frozen=True):
     recovered_minor: int
     pay_method: str
     pay_reference: str
+    arrears_minor: int = 0
+    minutes: int = 0
 
     @property
     def pay_minor(self) -> int:
@@ -170,17 +177,20 @@ class RunChart(msgspec.Struct, frozen=True, kw_only=True):
 # --- which week -----------------------------------------------------------------------------------------------------------
 
 
-def payable_week(rules: RuleSet, dates: StrikeDates, number: int, strike: str, today: date) -> Week:
-    """The n-th benefit week, if the rules may pay it and it has begun; refuses any other and names those that may be chosen."""
-    first, last = _first_week(rules, dates), _last_week(rules, dates, today)
+def payable_week(rules: RuleSet, dates: StrikeDates, number: int, strike: str, today: date, more: bool = False) -> Week:
+    """The n-th benefit week, if the rules may pay it and it has begun; refuses any other and names those that may be chosen.
+
+    ``more``: arrears wait, so that one more week is run after the end.
+    """
+    first, last = _first_week(rules, dates), _last_week(rules, dates, today, more)
     if not first <= number <= last:
         raise WeekInvalid(strike=strike, week=number, first=first, last=last)
     return nth_week(rules, dates.starts_on, number)
 
 
-def payable_weeks(rules: RuleSet, dates: StrikeDates, today: date) -> list[Week]:
+def payable_weeks(rules: RuleSet, dates: StrikeDates, today: date, more: bool = False) -> list[Week]:
     """Every week that may be paid so far, in order."""
-    return [nth_week(rules, dates.starts_on, number) for number in range(_first_week(rules, dates), _last_week(rules, dates, today) + 1)]
+    return [nth_week(rules, dates.starts_on, number) for number in range(_first_week(rules, dates), _last_week(rules, dates, today, more) + 1)]
 
 
 def _first_week(rules: RuleSet, dates: StrikeDates) -> int:
@@ -190,14 +200,15 @@ def _first_week(rules: RuleSet, dates: StrikeDates) -> int:
     return max(week_of(rules, dates.starts_on, dates.starts_on + timedelta(days=days - 1)).number, tier.from_week)
 
 
-def _last_week(rules: RuleSet, dates: StrikeDates, today: date) -> int:
-    """The week of today or of the last payable day; one more where rules pay once after the end."""
+def _last_week(rules: RuleSet, dates: StrikeDates, today: date, more: bool) -> int:
+    """The week of today or of the last payable day; one more where rules pay once after the end, or ``more`` is due."""
     if today < dates.starts_on:
         return 0
     last = min(last_payable_day(rules, dates), today)
     week = week_of(rules, dates.starts_on, last).number
     is_over = dates.ended_on is not None and week_of(rules, dates.starts_on, today).number > week
-    return week + 1 if rules.extra_payment and is_over and day_number(dates.starts_on, last) >= rules.first_payable_day else week
+    pays_once_more = rules.extra_payment and day_number(dates.starts_on, last) >= rules.first_payable_day
+    return week + 1 if is_over and (pays_once_more or more) else week
 
 
 def with_calendar_of(rules: RuleSet, first: RuleSet) -> RuleSet:
@@ -211,9 +222,23 @@ def with_calendar_of(rules: RuleSet, first: RuleSet) -> RuleSet:
 
 
 def with_recovery(member: Member, line: BenefitLine) -> RunLine:
-    """The line, with as much of what the member was paid too much as it bears."""
-    recovered = min(member.owes_minor, line.gross_minor)
-    return RunLine(member.member, member.local_id, line, recovered, member.pay_method, member.pay_reference)
+    """The line with what earlier weeks paid too little, and then as much of what they paid too much as it bears."""
+    whole = _with_arrears(line, member.arrears_minor)
+    recovered, minutes = min(member.owes_minor, whole.gross_minor), sum((member.minutes or {}).values())
+    return RunLine(member.member, member.local_id, whole, recovered, member.pay_method, member.pay_reference, member.arrears_minor, minutes)
+
+
+def _with_arrears(line: BenefitLine, arrears_minor: int) -> BenefitLine:
+    if not arrears_minor:
+        return line
+    parts = (*line.parts, Part("arrears", 0, 0, 0, arrears_minor))
+    return msgspec.structs.replace(line, gross_minor=check_size(line.gross_minor + arrears_minor), parts=parts)
+
+
+def differences(by_now: Mapping[int, int], counted: Mapping[int, int]) -> dict[int, int]:
+    """By member, what a week would pay by now, less what it paid with all that was taken up since; minor units, those who differ alone."""
+    found = {member: by_now.get(member, 0) - counted.get(member, 0) for member in sorted(by_now.keys() | counted.keys())}
+    return {member: difference for member, difference in found.items() if difference}
 
 
 def counts(lines: Iterable[RunLine]) -> list[CountRow]:
@@ -362,9 +387,11 @@ def draft_payment(run: Run, fund_id: int, chart: RunChart, paid_on: date) -> Dra
 
 
 def draft_changed(run: Run, step: str, state: str, amount_minor: int, fund_id: int, chart: RunChart, day: date) -> Draft:
-    """What a step with payments posts. The expense changes by a void or an overpayment alone (W10's note)."""
+    """What a step with payments posts. The expense changes by a void, an overpayment or its writing off alone (W10's note)."""
     held_in = {"issued": _bank(chart), "cleared": _bank(chart), "stopped": chart.payable, "unclaimed": chart.unclaimed}[state]
     debit, credit = {
+        "paid_back": (_bank(chart), chart.recoverable),
+        "written_off": (chart.benefits, chart.recoverable),
         "stop": (held_in, chart.payable),
         "reissue": (held_in, _bank(chart)),
         "unclaim": (held_in, chart.unclaimed),

@@ -23,6 +23,7 @@ from ledger.services import (
     strike_advance_queue,
     strike_grant_queue,
     strike_queue,
+    strike_recovery_queue,
     strike_rules,
     thresholds,
 )
@@ -51,6 +52,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     strike_advance_queue.waiting,
     strike_grant_queue.waiting,
     strike_queue.waiting,
+    strike_recovery_queue.waiting,
 )
 
 

@@ -2,7 +2,7 @@
 
 from ledger.domain.actors import PERMISSIONS
 from ledger.domain.notices import Fact, Notice
-from ledger.domain.strike_runs import Run
+from ledger.domain.strike_runs import APPROVE, Run
 from ledger.domain.strikes import AUTHORISE, MANAGE, Strike
 from ledger.services.notices import notify
 from ledger.services.operation import Work
@@ -28,6 +28,13 @@ async def tell_run(w: Work, run: Run, kind: str) -> None:
     facts: dict[str, Fact] = {"strike": run.strike_name, "week": run.week, "amounts": {run.currency: run.pay_minor}}
     once = f"{run.revision} {w.now.isoformat()}"
     await _tell(w, kind, run.number, f"/strikes/runs/{run.number}", _OF_RUN[kind], [run.union], once, **facts)
+
+
+async def tell_write_off(w: Work, run: Run, ordinal: int, amount_minor: int) -> None:
+    """Ask approvers of the union to decide about a write-off; by the run and the amount alone."""
+    url = f"/strikes/runs/{run.number}/write-offs/{ordinal}"
+    facts: dict[str, Fact] = {"strike": run.strike_name, "week": run.week, "amounts": {run.currency: amount_minor}}
+    await _tell(w, "write_off_to_approve", run.number, url, APPROVE, [run.union], str(ordinal), **facts)
 
 
 async def _tell(w: Work, kind: str, subject: str, url: str, permission: str, unions: list[str], once: str, **facts: Fact) -> None:

@@ -14,12 +14,14 @@ from ledger.domain.days import check_day
 from ledger.domain.money import check_size
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, NotFound, PaymentsOpen, PaymentState, SamePerson
+from ledger.domain.strike_recoveries import RecoveryFile
 from ledger.domain.strike_runs import FIX, FIXED_AT_ONCE, OPEN_PAYMENTS, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import viewing
 from ledger.services.strike_runs import chart_of, check_cheques, owed_again, written_run
+from ledger.storage import strike_arrears, strike_recoveries
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -42,18 +44,35 @@ class Lines(msgspec.Struct, frozen=True):
     next: int | None
 
 
+class Reissuable(msgspec.Struct, frozen=True):
+    """A page of payments that may be issued again, as who pays reads them: a cheque's number and no deposit's reference, and why it was stopped
+    left out; ``next`` is the member's number to go on after.
+    """
+
+    run: Run
+    items: list[Payment]
+    next: int | None
+
+
 class LineView(msgspec.Struct, frozen=True):
-    """One member's line, every attempt to pay it, the last first, and what of it was paid too much."""
+    """One member's line, every attempt to pay it, the last first, what of it was paid too much, and what of that came back or is written off."""
 
     run: Run
     line: LineRow
     payments: list[Payment]
     overpaid: list[Overpaid]
+    recoveries: list[RecoveryFile]
 
     @property
     def left_minor(self) -> int:
         """What of the line was not found to be too much yet."""
         return self.line.gross_minor - sum(each.amount_minor for each in self.overpaid)
+
+    @property
+    def owed_minor(self) -> int:
+        """What of what was too much is still owed, less what waits to be written off."""
+        waits = sum(each.told.amount_minor for each in self.recoveries if each.told.state == "proposed")
+        return sum(each.amount_minor - each.recovered_minor for each in self.overpaid) - waits
 
 
 # --- one payment ----------------------------------------------------------------------------------------------------------
@@ -113,6 +132,7 @@ async def void_payment(pool: Pool, actor: Actor, key: str, number: str, member: 
                 raise PaymentState(run=run.number, state="overpaid")
             recovered = (await store.line(w.connection, run.number, member)).recovered_minor
             await owed_again(w.connection, run, {member: recovered} if recovered else {})
+            await strike_arrears.owe_again(w.connection, run.number, member)
         await _set(w, run, [payment], "void", void_on, text)
         strike = await strike_store.strike(w.connection, run.strike)
         chart = await chart_of(w.connection, run, run.account_id)
@@ -329,8 +349,32 @@ async def show_line(pool: Pool, actor: Actor, number: str, member: int) -> LineV
     async with viewing(pool, actor, run.strike, "line") as (connection, _):
         return LineView(
             run, await store.line(connection, run.number, member), await store.payments_of(connection, run.number, member),
-            await store.overpaid_of(connection, run.number, member),
+            await store.overpaid_of(connection, run.number, member), await strike_recoveries.of_line(connection, run.number, member),
         )  # fmt: skip
+
+
+async def list_reissuable(pool: Pool, actor: Actor, number: str, after: int = 0, limit: int = PAGE_LINES) -> Reissuable:
+    """A page of payments that were stopped or went unclaimed, by number and amount, for who pays runs; the view is logged."""
+    authorize(actor, PAY)
+    async with pool.database.reading() as connection:
+        run = await store.run(connection, written_run(number))
+    async with viewing(pool, actor, run.strike, "payments", PAY) as (connection, _):
+        found = await store.payments_page(connection, run.number, PAYMENT_STEPS["reissue"], after, limit + 1)
+    shown = [_without_private(each) for each in found[:limit]]
+    return Reissuable(run, shown, shown[-1].member if len(found) > limit else None)
+
+
+async def show_reissuable(pool: Pool, actor: Actor, number: str, member: int) -> tuple[Run, Payment]:
+    """One of them, by the number on the roster that it is for; refuses any other payment."""
+    found = await list_reissuable(pool, actor, number, member - 1, 1)
+    if not found.items or found.items[0].member != member:
+        raise NotFound(kind="payment", id=f"{found.run.number}/{member}"[:40])
+    return found.run, found.items[0]
+
+
+def _without_private(payment: Payment) -> Payment:
+    """A deposit's reference is the paying system's name for a member, and a reason may name one."""
+    return msgspec.structs.replace(payment, reason="", reference=payment.reference if payment.method == "cheque" else "")
 
 
 async def preview_change(

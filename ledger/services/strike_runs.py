@@ -31,7 +31,7 @@ from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.strike_notices import tell_run
 from ledger.services.strikes import written
-from ledger.storage import entries, funds, payables, reference, strike_rules
+from ledger.storage import entries, funds, payables, reference, strike_arrears, strike_rules
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -134,13 +134,19 @@ async def _check_supported(connection: Connection, strike: Strike) -> None:
 async def _week(connection: Connection, strike: Strike, number: int, today: date) -> tuple[RuleSet, int, Week]:
     """The rules in force on the week's first day, their version, and the week; refuses rules whose amounts are not decided."""
     first, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
-    week = rules.payable_week(first, strike.dates, number, strike.number, today)
+    week = rules.payable_week(first, strike.dates, number, strike.number, today, await has_arrears(connection, strike))
     # The calendar is that of the strike's first day, or a week could be paid twice; what is paid in one is what the rules say on its own first day.
     current, version = await strike_rules.in_force(connection, strike.rule_set, week.starts_on)
     return rules.with_calendar_of(check_decided(current), first), version, week
 
 
-class _Ground(msgspec.Struct, frozen=True):
+async def has_arrears(connection: Connection, strike: Strike) -> bool:
+    """Whether weeks of the strike paid somebody too little, and no run paid it yet."""
+    async with rosters_of(connection, strike.union):
+        return bool(await strike_arrears.open_of(connection, strike.number))
+
+
+class Ground(msgspec.Struct, frozen=True):
     """What a run is computed by: the strike, the rules with their version, the week, and the first day whose duty counts."""
 
     strike: Strike
@@ -150,11 +156,12 @@ class _Ground(msgspec.Struct, frozen=True):
     first: date
 
 
-async def _ground(connection: Connection, run: Run, today: date) -> _Ground:
+async def ground_of(connection: Connection, run: Run, today: date) -> Ground:
+    """What a run is computed by, as it stands now."""
     strike = await strike_store.strike(connection, run.strike)
     chosen, version, week = await _week(connection, strike, run.week, today)
     covered = covered_weeks(chosen, strike.dates, week)
-    return _Ground(strike, chosen, version, week, covered[0].starts_on if covered else week.starts_on)
+    return Ground(strike, chosen, version, week, covered[0].starts_on if covered else week.starts_on)
 
 
 async def compute_run(pool: Pool, actor: Actor, key: str, number: str, come: Come | None = None) -> Run:
@@ -203,20 +210,21 @@ async def _compute(pool: Pool, actor: Actor, number: str, come: Come | None) -> 
         run = await store.run(connection, written_run(number))
         authorize(actor, PREPARE, run.union)
         check_step(run, "compute")
-        ground = await _ground(connection, run, pool.today())
+        ground = await ground_of(connection, run, pool.today())
         async with rosters_of(connection, run.union):
             mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
-            members = await store.members(connection, run.strike, ground.first, run.ends_on, with_duty=_keeps_duty(ground.rules))
+            members = await store.members(connection, run.strike, ground.first, run.ends_on, with_duty=keeps_duty(ground.rules))
     if not members:
         raise RosterEmpty(strike=run.strike)
     return Computed(await _lines(ground, members, come), mark, ground.version, ground.first)
 
 
-def _keeps_duty(chosen: RuleSet) -> bool:
+def keeps_duty(chosen: RuleSet) -> bool:
+    """Whether the rules ask for duty, so that what was done is counted."""
     return bool(chosen.duty.minutes_day or chosen.duty.minutes_week)
 
 
-async def _lines(ground: _Ground, members: list[Member], come: Come | None) -> list[RunLine]:
+async def _lines(ground: Ground, members: list[Member], come: Come | None) -> list[RunLine]:
     dates, found = ground.strike.dates, []
     for start in range(0, len(members), LINES_AT_ONCE):
         part = members[start : start + LINES_AT_ONCE]
@@ -227,9 +235,9 @@ async def _lines(ground: _Ground, members: list[Member], come: Come | None) -> l
     return found
 
 
-async def _check_as_computed(connection: Connection, run: Run, today: date) -> _Ground:
+async def _check_as_computed(connection: Connection, run: Run, today: date) -> Ground:
     """What it is computed by; refuses figures that the roster, the week's duty or another strike's run have overtaken since."""
-    ground = await _ground(connection, run, today)
+    ground = await ground_of(connection, run, today)
     async with rosters_of(connection, run.union):
         mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
         if mark != await store.mark_of(connection, run.number) or await store.paid_elsewhere(connection, run):
@@ -279,6 +287,7 @@ async def approve_run(pool: Pool, actor: Actor, key: str, number: str, revision:
         run, strike, chart = await _to_approve(w.connection, w.actor, number, revision, approved_on, w.today, lock=True)
         async with rosters_of(w.connection, run.union):
             await _recover(w.connection, run)
+            await strike_arrears.pay(w.connection, run.strike, run.number)
         (posted,) = await w.post(rules.draft_accrual(run, strike.fund_id, chart, approved_on))
         await store.save(
             w.connection, run.number, state="approved", state_since=w.now, remark="", approved_by=w.actor.person_id, approved_on=approved_on,
@@ -354,6 +363,7 @@ async def _undo_accrual(w: Work, run: Run) -> int:
     (posted,) = await w.post(reversal(entry, w.today, entry.draft.description))
     async with rosters_of(w.connection, run.union):
         await owed_again(w.connection, run, await store.recovering(w.connection, run.number))
+        await strike_arrears.owe_again(w.connection, run.number)
     return posted.number
 
 
@@ -515,7 +525,7 @@ async def _rests_on(connection: Connection, run: Run, actor: Actor) -> bool:
 
 def _without_single_payments(event: RunEvent) -> RunEvent:
     """A step as it is told to who is not told small counts: of a payment that was put right, neither how much nor by which entry."""
-    if event.what in rules.PAYMENT_STEPS:
+    if event.what in (*rules.PAYMENT_STEPS, *rules.RECOVERY_STEPS):
         return msgspec.structs.replace(event, remark="", amount_minor=0, entry=None, fee_entry=None)
     return msgspec.structs.replace(event, remark="")
 
@@ -541,4 +551,4 @@ async def payable_weeks(pool: Pool, actor: Actor, number: str) -> list[Week]:
     async with pool.database.reading() as connection:
         strike = await strike_store.strike(connection, written(number))
         chosen, _ = await strike_rules.in_force(connection, strike.rule_set, strike.starts_on)
-        return rules.payable_weeks(chosen, strike.dates, pool.today())
+        return rules.payable_weeks(chosen, strike.dates, pool.today(), await has_arrears(connection, strike))

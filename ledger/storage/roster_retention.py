@@ -17,6 +17,7 @@ _TEXTS = (
     "UPDATE strike_run_lines SET pay_reference = '' WHERE strike = $1",
     "UPDATE strike_runs SET remark = '' WHERE strike = $1",
     "UPDATE strike_overpayments SET reason = '' WHERE strike = $1",
+    "UPDATE strike_recoveries SET reference = '', note = '' WHERE strike = $1",
     "UPDATE strike_grants SET paid_to = '', purpose = '', remark = '' WHERE strike = $1",
     "DELETE FROM strike_roster_files WHERE strike = $1",
 )

@@ -13,6 +13,7 @@ from ledger.domain.refusals import NotFound
 from ledger.domain.strike_benefits import MemberFacts
 from ledger.domain.strike_runs import CountRow, Member, Run, RunLine
 from ledger.domain.text import search_words
+from ledger.storage import strike_arrears
 from ledger.storage.arrays import columns, literal
 from ledger.storage.database import Connection
 
@@ -96,7 +97,7 @@ class Payment(msgspec.Struct, frozen=True):
 
 
 class Overpaid(msgspec.Struct, frozen=True):
-    """What of a line was found to be paid too much, and how much of it was taken off later runs."""
+    """What of a line was found to be paid too much, and how much of it is settled: by later runs, paid back or written off."""
 
     amount_minor: int
     recovered_minor: int
@@ -222,20 +223,22 @@ _FACTS = """
         EXISTS (SELECT FROM strike_members o JOIN strike_run_lines l ON l.strike = o.strike AND l.member = o.member AND l.gross_minor > 0
             JOIN strike_runs r ON r.number = l.run AND r.state <> 'cancelled' AND r.starts_on <= $3 AND r.ends_on >= $2
             WHERE o.union_code = m.union_code AND o.reference_key = m.reference_key AND o.strike <> m.strike) AS duplicate
-    FROM strike_members m WHERE m.strike = $1 AND (m.left_on IS NULL OR m.left_on > $2) ORDER BY m.member"""
+    FROM strike_members m WHERE m.strike = $1 AND (m.left_on IS NULL OR m.left_on > $2) AND ($4::int[] IS NULL OR m.member = ANY($4)) ORDER BY m.member"""
 
 
-async def members(connection: Connection, strike: str, first: date, last: date, *, with_duty: bool) -> list[Member]:
-    """Everybody on the roster in the days from first to last, with their facts, their duty, and what they still owe."""
-    rows = await connection.fetch(_FACTS, strike, first, last)
+async def members(
+    connection: Connection, strike: str, first: date, last: date, *, with_duty: bool, only: Sequence[int] | None = None
+) -> list[Member]:
+    """Everybody on the roster in the days from first to last, or some of them, with their facts, their duty, what they still owe and are owed."""
+    rows = await connection.fetch(_FACTS, strike, first, last, None if only is None else list(only))
     duty = await _duty(connection, strike, first, last) if with_duty else None
-    owes = await owed(connection, strike)
+    owes, arrears = await owed(connection, strike), await strike_arrears.open_of(connection, strike)
     none: Mapping[date, int] = {}
     return [
         Member(
             member=row["member"], local_id=row["local_id"], facts=MemberFacts(**{name: row[name] for name in MemberFacts.__struct_fields__}),
             minutes=None if duty is None else duty.get(row["member"], none), owes_minor=owes.get(row["member"], 0),
-            pay_method=row["pay_method"], pay_reference=row["pay_reference"],
+            arrears_minor=arrears.get(row["member"], 0), pay_method=row["pay_method"], pay_reference=row["pay_reference"],
         )
         for row in rows
     ]  # fmt: skip
@@ -256,14 +259,11 @@ async def roster_mark(connection: Connection, strike: str, first: date, last: da
         """SELECT md5(concat_ws('/', (SELECT count(*) || ' ' || max(changed_at) FROM strike_members WHERE strike = $1),
             (SELECT count(*) || ' ' || sum(minutes) || ' ' || max(recorded_at) FROM strike_duty WHERE strike = $1 AND day >= $2 AND day <= $3),
             (SELECT sum(amount_minor - recovered_minor) FROM strike_overpayments WHERE strike = $1),
+            (SELECT sum(amount_minor) FROM strike_arrears WHERE strike = $1 AND paid_by_run IS NULL),
             (SELECT concat_ws(' ', kind, starts_on, ratified_on, ended_on) FROM strikes WHERE number = $1),
             (SELECT string_agg(day::text, ' ' ORDER BY day) FROM strike_days WHERE strike = $1)))""",
         strike, first, last,
     ))  # fmt: skip
-
-
-# The operations that change what a run is computed from, as the audit trail names them: what was changed back is no longer in the rows.
-_KEEPING = ("import_roster", "add_member", "change_member", "record_duty", "undo_duty", "import_duty")
 
 
 async def keepers(connection: Connection, number: str) -> set[int]:
@@ -279,7 +279,7 @@ async def keepers(connection: Connection, number: str) -> set[int]:
             WHERE a.recorded_at >= since.at AND a.outcome = 'done' AND a.action = ANY($2) AND a.person_id IS NOT NULL
         UNION SELECT m.changed_by FROM strike_members m JOIN run ON run.strike = m.strike, since WHERE m.changed_at >= since.at
         UNION SELECT d.recorded_by FROM strike_duty d JOIN run ON run.strike = d.strike, paid WHERE d.day > paid.until AND d.day <= run.ends_on""",
-        number, _KEEPING,
+        number, strike_arrears.KEEPING,
     )  # fmt: skip
     return {row["person_id"] for row in rows}
 
@@ -316,11 +316,11 @@ async def replace_lines(connection: Connection, known: Run, lines: Sequence[RunL
     for start in range(0, len(lines), LINES_A_STATEMENT):
         await connection.execute(
             """INSERT INTO strike_run_lines (run, strike, union_code, member, local_id, reason, days, week_days, gross_minor, recovered_minor, parts,
-                pay_method, pay_reference)
-            SELECT $1, $2, $3, m, l, r, d, w, g, c, p::jsonb, t, f FROM unnest($4::text::int[], $5::text::int[], $6::text::text[], $7::text::smallint[],
-                $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::text[], $12::text::text[], $13::text::text[])
-                AS x (m, l, r, d, w, g, c, p, t, f)""",
-            known.number, known.strike, known.union, *columns(list(_rows(lines[start : start + LINES_A_STATEMENT])), 10),
+                pay_method, pay_reference, arrears_minor, minutes)
+            SELECT $1, $2, $3, m, l, r, d, w, g, c, p::jsonb, t, f, a, u FROM unnest($4::text::int[], $5::text::int[], $6::text::text[],
+                $7::text::smallint[], $8::text::smallint[], $9::text::bigint[], $10::text::bigint[], $11::text::text[], $12::text::text[],
+                $13::text::text[], $14::text::bigint[], $15::text::int[]) AS x (m, l, r, d, w, g, c, p, t, f, a, u)""",
+            known.number, known.strike, known.union, *columns(list(_rows(lines[start : start + LINES_A_STATEMENT])), 12),
         )  # fmt: skip
 
 
@@ -330,7 +330,7 @@ def _rows(lines: Sequence[RunLine]) -> Iterator[tuple[Any, ...]]:
         parts = {"status": line.status, "parts": line.parts, "missed": line.missed, "note": line.note}
         yield (
             each.member, each.local_id, line.reason, line.days, line.week_days, line.gross_minor, each.recovered_minor,
-            msgspec.json.encode(parts).decode(), each.pay_method, each.pay_reference,
+            msgspec.json.encode(parts).decode(), each.pay_method, each.pay_reference, each.arrears_minor, each.minutes,
         )  # fmt: skip
 
 
@@ -436,6 +436,16 @@ async def payments(connection: Connection, number: str, members_: Sequence[int] 
         """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason, ended_by FROM strike_payments
         WHERE run = $1 AND state = ANY($3::text[]) AND ($2::text IS NULL OR member = ANY($2::text::int[])) ORDER BY member""",
         number, None if members_ is None else literal(list(members_)), list(states),
+    )  # fmt: skip
+    return [Payment(**dict(row)) for row in rows]
+
+
+async def payments_page(connection: Connection, number: str, states: Sequence[str], after: int, limit: int) -> list[Payment]:
+    """A page of the last payments that are in one of these states, in the roster's order, beginning after a member's number."""
+    rows = await connection.fetch(
+        """SELECT member, attempt, method, reference, amount_minor, state, issued_on, ended_on, reason, ended_by FROM strike_payments
+        WHERE run = $1 AND state = ANY($2::text[]) AND member > $3 ORDER BY member LIMIT $4""",
+        number, list(states), after, limit,
     )  # fmt: skip
     return [Payment(**dict(row)) for row in rows]
 

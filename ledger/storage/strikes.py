@@ -229,7 +229,7 @@ async def last_week_begun(connection: Connection, number: str) -> date | None:
 
 async def unsettled(connection: Connection, number: str) -> list[str]:
     """The numbers of runs and advances of a strike that wait for something: not closed or cancelled, advanced and not accounted for,
-    lent or paid too much and not back. Inside ``rosters_of``, or what is private of it is not seen.
+    lent or paid too much and not back, paid too little and not taken up. Inside ``rosters_of``, or what is private of it is not seen.
     """
     rows = await connection.fetch(
         """SELECT number FROM strike_runs WHERE strike = $1 AND state NOT IN ('closed', 'cancelled')
@@ -237,6 +237,7 @@ async def unsettled(connection: Connection, number: str) -> list[str]:
         UNION ALL SELECT number FROM strike_grants WHERE strike = $1
             AND (state IN ('proposed', 'approved') OR (state = 'paid' AND kind = 'hardship_loan' AND repaid_minor < amount_minor))
         UNION ALL SELECT DISTINCT run FROM strike_overpayments WHERE strike = $1 AND recovered_minor < amount_minor
+        UNION ALL SELECT DISTINCT run FROM strike_arrears WHERE strike = $1 AND paid_by_run IS NULL
         UNION ALL SELECT max(a.number) FROM strike_advances a WHERE a.strike = $1 AND a.state = 'paid' GROUP BY a.local_id HAVING
             sum(a.amount_minor) <> (SELECT coalesce(sum(r.accepted_minor), 0) FROM strike_expense_reports r WHERE r.strike = $1 AND r.local_id = a.local_id)
                 + (SELECT coalesce(sum(b.amount_minor), 0) FROM strike_advance_returns b WHERE b.strike = $1 AND b.local_id = a.local_id

@@ -151,10 +151,11 @@ RUNS = [
     """CREATE TABLE strike_run_lines (
         run text NOT NULL, member integer NOT NULL, strike text NOT NULL, union_code text NOT NULL, local_id integer NOT NULL, reason text NOT NULL,
         days smallint NOT NULL, week_days smallint NOT NULL, gross_minor bigint NOT NULL, recovered_minor bigint NOT NULL, parts jsonb NOT NULL,
-        pay_method text NOT NULL, pay_reference text NOT NULL,
+        pay_method text NOT NULL, pay_reference text NOT NULL, arrears_minor bigint NOT NULL, minutes integer NOT NULL,
         CONSTRAINT strike_run_lines_pk PRIMARY KEY (run, member),
         CONSTRAINT strike_run_lines_days CHECK (days >= 0 AND days <= week_days),
         CONSTRAINT strike_run_lines_gross CHECK (gross_minor >= 0),
+        CONSTRAINT strike_run_lines_arrears CHECK (arrears_minor >= 0 AND arrears_minor <= gross_minor),
         CONSTRAINT strike_run_lines_recovered CHECK (recovered_minor >= 0 AND recovered_minor <= gross_minor))""",
     """CREATE INDEX strike_run_lines_by_reason ON strike_run_lines (run, reason, member)""",
     """CREATE INDEX strike_run_lines_by_member ON strike_run_lines (strike, member)""",
@@ -175,6 +176,20 @@ RUNS = [
         CONSTRAINT strike_overpayments_pk PRIMARY KEY (strike, member, ordinal),
         CONSTRAINT strike_overpayments_positive CHECK (amount_minor > 0),
         CONSTRAINT strike_overpayments_recovered CHECK (recovered_minor >= 0 AND recovered_minor <= amount_minor))""",
+    """CREATE TABLE strike_arrears (
+        strike text NOT NULL, member integer NOT NULL, ordinal smallint NOT NULL, union_code text NOT NULL, run text NOT NULL,
+        amount_minor bigint NOT NULL, paid_by_run text, made_by integer NOT NULL, made_at timestamptz NOT NULL,
+        CONSTRAINT strike_arrears_pk PRIMARY KEY (strike, member, ordinal),
+        CONSTRAINT strike_arrears_positive CHECK (amount_minor > 0))""",
+    """CREATE TABLE strike_recoveries (
+        run text NOT NULL, ordinal integer NOT NULL, strike text NOT NULL, union_code text NOT NULL, member integer NOT NULL, kind text NOT NULL,
+        amount_minor bigint NOT NULL, state text NOT NULL, happened_on date, account_id integer, reference text NOT NULL, reason text NOT NULL,
+        note text NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL, decided_by integer, decided_at timestamptz, entry_number bigint,
+        CONSTRAINT strike_recoveries_pk PRIMARY KEY (run, ordinal),
+        CONSTRAINT strike_recoveries_kind_known CHECK (kind IN ('paid_back', 'written_off')),
+        CONSTRAINT strike_recoveries_state_known CHECK (state IN ('proposed', 'posted', 'refused')),
+        CONSTRAINT strike_recoveries_second_person CHECK (decided_by IS NULL OR decided_by <> made_by),
+        CONSTRAINT strike_recoveries_positive CHECK (amount_minor > 0))""",
     """CREATE INDEX strike_overpayments_open ON strike_overpayments (strike, member) WHERE recovered_minor < amount_minor""",
 ]
 
@@ -254,7 +269,8 @@ PROGRESS = [
 # Seen by the union alone that they belong to; what may be done with a row of one's own is granted below.
 PRIVATE = (
     "strike_roster_files", "strike_members", "strike_member_changes", "strike_duty", "strike_run_lines", "strike_payments",
-    "strike_overpayments", "strike_grants", "strike_grant_repayments",
+    "strike_overpayments", "strike_arrears", "strike_recoveries", "strike_grants",
+    "strike_grant_repayments",
 )  # fmt: skip
 APPEND_ONLY = (
     "strike_authorisations", "strike_events", "strike_run_counts", "strike_run_events", "strike_expense_lines", "strike_advance_returns",
@@ -277,6 +293,8 @@ UPDATABLE = {
     "strike_payments": "reference, state, ended_on, ended_by, reason",
     "strike_run_lines": "pay_reference",
     "strike_overpayments": "recovered_minor, reason",
+    "strike_arrears": "paid_by_run",
+    "strike_recoveries": "state, happened_on, decided_by, decided_at, entry_number, reference, note",
     "strike_advances": "state, state_since, strikers, amount_minor, hold_reason, approved_by, paid_by, paid_on, account_id, entry_number, remark",
     "strike_expense_reports": "state, decided_by, decided_on, decision, accepted_minor, entry_number",
     "strike_grants": "state, state_since, approved_by, paid_by, paid_on, account_id, entry_number, repaid_minor, purpose, paid_to, remark",
@@ -289,7 +307,7 @@ TABLES = (
     "strike_rule_sets", "thresholds", "strikes", "strike_locals", "strike_authorisations", "strike_days", "strike_events", "strike_captains",
     "strike_roster_files", "strike_members", "strike_member_changes", "strike_duty", "strike_runs", "strike_run_counts", "strike_run_events",
     "strike_run_lines",
-    "strike_payments", "strike_overpayments", "strike_advances", "strike_expense_reports", "strike_expense_lines", "strike_advance_returns",
+    "strike_payments", "strike_overpayments", "strike_arrears", "strike_recoveries", "strike_advances", "strike_expense_reports", "strike_expense_lines", "strike_advance_returns",
     "strike_grants", "strike_grant_repayments", "progress",
 )  # fmt: skip
 

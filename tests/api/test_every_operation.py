@@ -158,6 +158,7 @@ STRIKE_CAD = OPENING | {
                  {"account": "joint/Equity:Net-assets", "fund": "STRIKE", "amount": cad("-20000.00")}],
 }  # fmt: skip
 FROM_TRUST = {"account": "$trust", "paid_on": "2026-11-23"}
+PAID_BACK = {"account": "$trust", "on": "2026-11-23", "amount": cad("30.00"), "reference": "Deposit slip 88"}
 SUPPORT = {"member": 1, "kind": "hardship_grant", "amount": cad("400.00"), "purpose": "Rent of November", "paid_to": "Harbour Housing Co-op"}
 LOAN = SUPPORT | {"kind": "hardship_loan", "amount": cad("250.00"), "purpose": "Repair of the car", "paid_to": ""}
 CAME_BACK = {"account": "$trust", "repaid_on": "2026-11-23", "amount": cad("100.00")}
@@ -422,13 +423,26 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("second", "approveRun", {"run": "SR-2026-1"}, {"revision": 2, "approved_on": "2026-11-23"}),
     ("unifor", "previewRunPayment", {"run": "SR-2026-1"}, FROM_TRUST),
     ("unifor", "payRun", {"run": "SR-2026-1"}, FROM_TRUST | {"first_cheque": 1001}),
+    ("keeper", "recordDuty", {"number": "S-0001"}, {"day": "2026-11-18", "reference": "A-102", "minutes": 240}),
+    ("unifor", "getRunChanges", {"run": "SR-2026-1"}, None),
+    ("keeper", "listRunChanges", {"run": "SR-2026-1"}, None),
+    ("keeper", "takeUpRunChanges", {"run": "SR-2026-1"}, None),
     ("keeper", "listRunLines", {"run": "SR-2026-1", "shows": "paid", "local": "8504"}, None),
     ("keeper", "previewPaymentChange", {"run": "SR-2026-1", "member": 2}, {"step": "stop", "on": "2026-11-23"}),
     ("keeper", "stopPayment", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23", "fee": cad("12.50"), "reason": "Lost in the mail"}),
+    ("unifor", "listReissuablePayments", {"run": "SR-2026-1"}, None),
     ("unifor", "previewReissue", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23"}),
     ("unifor", "reissuePayment", {"run": "SR-2026-1", "member": 2}, {"on": "2026-11-23", "reference": "1002"}),
     ("keeper", "clearPayments", {"run": "SR-2026-1"}, {"on": "2026-11-23"}),
     ("keeper", "recordOverpayment", {"run": "SR-2026-1", "member": 1}, {"on": "2026-11-23", "amount": cad("60.00"), "reason": "A day too many"}),
+    ("keeper", "previewOverpaymentRepayment", {"run": "SR-2026-1", "member": 1}, PAID_BACK),
+    ("keeper", "repayOverpayment", {"run": "SR-2026-1", "member": 1}, PAID_BACK),
+    ("keeper", "proposeWriteOff", {"run": "SR-2026-1", "member": 1}, {"amount": cad("10.00"), "reason": "hardship"}),
+    ("second", "refuseWriteOff", {"run": "SR-2026-1", "ordinal": 2}, None),
+    ("keeper", "proposeWriteOff", {"run": "SR-2026-1", "member": 1}, {"amount": cad("20.00"), "reason": "left", "note": "Moved away"}),
+    ("second", "listRunRecoveries", {"run": "SR-2026-1"}, None),
+    ("second", "previewWriteOff", {"run": "SR-2026-1", "ordinal": 3}, {"on": "2026-11-23"}),
+    ("second", "approveWriteOff", {"run": "SR-2026-1", "ordinal": 3}, {"on": "2026-11-23"}),
     ("keeper", "getRunLine", {"run": "SR-2026-1", "member": 2}, None),
     ("keeper", "reconcileRun", {"run": "SR-2026-1"}, None),
     ("keeper", "closeRun", {"run": "SR-2026-1"}, None),

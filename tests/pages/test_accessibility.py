@@ -46,6 +46,8 @@ from ledger.services import (
     rosters,
     sign_in,
     strike_grants,
+    strike_payments,
+    strike_recoveries,
     strike_rules,
     strikes,
 )
@@ -194,10 +196,15 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/runs/{number:str}": row("/strikes/runs/{run}", "/strikes/runs/{run_submitted}") + row("/strikes/runs/{run}", who=UE)
     + row("/strikes/runs/{run_submitted}", who=OFFICER),
     "/strikes/runs/{number:str}/lines": row("/strikes/runs/{run}/lines", "/strikes/runs/{run}/lines?q=nothing-like-it"),
-    "/strikes/runs/{number:str}/lines/{member:int}": row("/strikes/runs/{run}/lines/1", "/strikes/runs/{run}/lines/8"),
+    "/strikes/runs/{number:str}/lines/{member:int}": row(*(f"/strikes/runs/{{run}}/lines/{member}" for member in (1, 2, 8))),
     "/strikes/runs/{number:str}/lines/{member:int}/{act:str}": row(
         *(f"/strikes/runs/{{run}}/lines/1/{act}" for act in ("stop", "void", "unclaim", "overpaid", "clear")),
+        *(f"/strikes/runs/{{run}}/lines/2/{act}" for act in ("paid-back", "write-off")),
     ),
+    "/strikes/runs/{number:str}/payments": row("/strikes/runs/{run}/payments", "/strikes/runs/{run_submitted}/payments"),
+    "/strikes/runs/{number:str}/payments/{member:int}/reissue": row("/strikes/runs/{run}/payments/3/reissue"),
+    "/strikes/runs/{number:str}/changes": row("/strikes/runs/{run}/changes", "/strikes/runs/{run_submitted}/changes"),
+    "/strikes/runs/{number:str}/write-offs/{ordinal:int}": row("/strikes/runs/{run}/write-offs/2", who=OFFICER),
     "/strikes/runs/{number:str}/{act:str}": row("/strikes/runs/{run}/clear") + row(
         "/strikes/runs/{run_submitted}/approve", "/strikes/runs/{run_submitted}/send-back", who=OFFICER
     ),
@@ -451,7 +458,13 @@ async def weekly_runs(stage: Stage, reader: Actor) -> dict[str, str]:
     await enrol(stage, strike, *[{}] * 5, {"registered_on": days[2]}, {}, {"other_income": "vacation"})
     for member in range(1, 8):
         await picket(stage, strike, member, *days)
-    first = await paid(stage, strike, days[4])
+    first, day = await paid(stage, strike, days[4]), stage.pool.today()
+    keeper, bank = stage.who["unifor benefits"], await stage.bank("unifor")
+    await duty.undo(stage.pool, keeper, stage.key(), strike.number, days[1], 4)
+    await strike_payments.stop_payment(stage.pool, keeper, stage.key(), first.number, 3, day)
+    await strike_payments.record_overpayment(stage.pool, keeper, stage.key(), first.number, 2, 60_00, day, "A day too many")
+    await strike_recoveries.repay_overpayment(stage.pool, keeper, stage.key(), first.number, 2, bank, day, 20_00, "Slip 88")
+    await strike_recoveries.propose_write_off(stage.pool, keeper, stage.key(), first.number, 2, 10_00, "hardship")
     second = await submitted(stage, strike, 2)
     computing = uuid4()
     async with stage.pool.database.writing() as connection:

@@ -17,6 +17,7 @@ from litestar import Litestar
 from ledger.domain.actors import Actor
 from ledger.domain.strikes import Strike
 from ledger.services import duty
+from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
 from ledger.storage.private import rosters_of
 from tests.conftest import client_for
@@ -43,7 +44,7 @@ class Doors(msgspec.Struct):
         return answer
 
 
-WHO = ("unifor benefits", "unifor officer", "unifor treasurer", "unifor second", "unifor board", "ue treasurer", "ue benefits")
+WHO = ("unifor benefits", "unifor officer", "unifor treasurer", "unifor second", "unifor deputy", "unifor board", "ue treasurer", "ue benefits")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -168,6 +169,83 @@ async def test_the_payment_list_and_the_cheque_register_are_marked_with_who_took
     for who in ("unifor officer", "ue treasurer", "ue benefits"):
         await doors.see(who, f"{base}/csv", 403)
     await doors.see("unifor benefits", f"{base}/json", 404)
+
+
+async def test_an_overpayment_is_paid_back_and_the_rest_written_off_by_a_second_person(doors: Doors) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    base, bank = f"/strikes/runs/{run.number}", str(await doors.stage.bank("unifor"))
+    line = f"{base}/lines/1"
+    await doors.see("unifor benefits", f"{line}/paid-back", 303)
+    await doors.send("unifor benefits", f"{line}/overpaid", amount="60.00", date="2026-11-09", reason="A day too many", action="post")
+    assert "At most" in await doors.see("unifor benefits", f"{line}/paid-back")
+    shown = await doors.send(
+        "unifor benefits", f"{line}/paid-back", 200, amount="20.00", account=bank, date="2026-11-10", reference="Slip 88", action="preview"
+    )
+    assert "What will be posted" in shown.text and "Slip 88" in shown.text
+    wrong = await doors.send("unifor benefits", f"{line}/paid-back", 409, amount="60.01", account=bank, date="2026-11-10", action="post")
+    assert "f-amount-error" in wrong.text and "60.01" in wrong.text
+    await doors.send("unifor benefits", f"{line}/paid-back", amount="20.00", account=bank, date="2026-11-10", reference="Slip 88", action="post")
+    await doors.send("unifor benefits", f"{line}/write-off", 422, amount="40.00", code="", action="post")
+    await doors.send("unifor benefits", f"{line}/write-off", amount="40.00", code="hardship", note="Rent is due", action="post")
+    told = await doors.see("unifor benefits", line)
+    assert "Slip 88" in told and "Rent is due" in told and "Waits for approval" in told and "Propose to write it off" not in told
+    own = await doors.see("unifor officer", base)
+    assert f"{base}/write-offs/2" in own
+    page = await doors.see("unifor officer", f"{base}/write-offs/2")
+    assert "The member cannot pay it back without hardship" in page and buttons(page) == ["Write it off"]
+    assert "Member 1" not in page and "Rent is due" not in page
+    await doors.see("ue treasurer", f"{base}/write-offs/2", 403)
+    await doors.see("unifor board", f"{base}/write-offs/2", 403)
+    await doors.see("unifor officer", f"{base}/write-offs/1", 404)
+    done = await doors.send("unifor officer", f"{base}/write-offs/2", date="2026-11-11", action="post")
+    assert done.headers["location"] == f"{base}?done=written_off"
+    again = await doors.send("unifor second", f"{base}/write-offs/2", 409, date="2026-11-11", action="refuse")
+    assert "It was decided about already." in again.text
+    assert "Written off" in await doors.see("unifor officer", base)
+    assert "write-offs" not in await doors.see("ue treasurer", base)
+
+
+async def test_a_deputy_who_pays_issues_a_stopped_payment_again_without_being_told_for_whom(doors: Doors) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    base = f"/strikes/runs/{run.number}"
+    await doors.send("unifor benefits", f"{base}/lines/2/stop", date="2026-11-10", fee="", reason="Member 2 lost it", action="post")
+    assert f"{base}/payments" in await doors.see("unifor deputy", base)
+    listed = await doors.see("unifor deputy", f"{base}/payments")
+    assert "Payment 2" in listed and "1002" in listed and "300.00" in listed and "Member 2" not in listed and "M2" not in listed
+    page = await doors.see("unifor deputy", f"{base}/payments/2/reissue")
+    assert "What will be posted" in page and "Member 2" not in page and buttons(page) == ["Issue it again"]
+    wrong = await doors.send("unifor deputy", f"{base}/payments/2/reissue", 422, date="2026-11-10", method="cheque", reference="x1", action="post")
+    assert "f-reference-error" in wrong.text and "x1" in wrong.text
+    form = {"date": "2026-11-10", "method": "cheque", "reference": "1008", "action": "post"}
+    sent = await doors.send("unifor deputy", f"{base}/payments/2/reissue", **form)
+    assert sent.headers["location"] == f"{base}/payments?done=payment_reissue"
+    assert "No payment waits to be issued again" in await doors.see("unifor deputy", f"{base}/payments")
+    await doors.see("unifor deputy", f"{base}/payments/2/reissue", 404)
+    for who in ("unifor benefits", "unifor officer", "ue treasurer"):
+        await doors.see(who, f"{base}/payments", 403)
+
+
+async def test_what_changed_after_a_week_was_paid_is_told_and_taken_up(doors: Doors) -> None:
+    run = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4))
+    stage, base = doors.stage, f"/strikes/runs/{run.number}"
+    assert "Nothing changed since" in await doors.see("unifor benefits", f"{base}/changes")
+    await duty.record(stage.pool, stage.who["unifor benefits"], stage.key(), doors.strike.number, FIRST_DAY + timedelta(days=4), "M7", 240)
+    draft = await runs.start_run(stage.pool, stage.who["unifor benefits"], stage.key(), doors.strike.number, 2)
+    for path in (base, f"/strikes/runs/{draft.number}"):
+        page = (await doors.see("unifor benefits", path)).replace("\u00a0", " ")
+        assert "1 member’s duty or roster line changed after week 1 was computed: paid too little CAD 60.00, too much CAD 0.00." in page
+        assert f"{base}/changes" in page
+    other = await doors.see("ue treasurer", base)
+    assert "A few members’ duty or roster line changed" in other and "60.00" not in other and "/changes" not in other
+    whose = await doors.see("unifor benefits", f"{base}/changes")
+    assert "Member 7" in whose and "60.00" in whose and buttons(whose) == ["Take these up"]
+    await doors.see("unifor officer", f"{base}/changes", 403)
+    await doors.send("unifor benefits", f"{base}/changes")
+    assert "changed after week 1" not in await doors.see("unifor benefits", base)
+    await doors.send("unifor benefits", f"/strikes/runs/{draft.number}/compute")
+    line = (await doors.see("unifor benefits", f"/strikes/runs/{draft.number}/lines/7")).replace("\u00a0", " ")
+    assert "owed from earlier weeks: CAD 60.00" in line
+    await doors.send("unifor benefits", f"{base}/changes", 409)
 
 
 async def test_who_changed_the_duty_is_told_before_the_button_that_another_approves(doors: Doors) -> None:

@@ -26,7 +26,7 @@ PRIVATE_WORDS = ("kowalsk", "nguy", "haddad", "kx-100", "zz-404", "p-7001", "mar
 # Every table that holds a member's name, reference or money.
 PRIVATE = (
     "strike_roster_files", "strike_members", "strike_member_changes", "strike_duty", "strike_run_lines", "strike_payments", "strike_overpayments",
-    "strike_grants", "strike_grant_repayments",
+    "strike_arrears", "strike_recoveries", "strike_grants", "strike_grant_repayments",
 )  # fmt: skip
 # Who may not see Unifor's roster: (person, whether the door itself is shut to their role).
 STRANGERS = [

@@ -38,7 +38,10 @@ async def close(stage: RosterStage) -> None:
 async def private_text(pool: Pool) -> str:
     """Every private row of the union as text."""
     async with pool.database.reading() as connection, rosters_of(connection, "unifor"):
-        tables = ("strike_members", "strike_member_changes", "strike_roster_files", "strike_duty", "strike_grants", "strike_overpayments")
+        tables = (
+            "strike_members", "strike_member_changes", "strike_roster_files", "strike_duty", "strike_grants", "strike_overpayments",
+            "strike_recoveries",
+        )  # fmt: skip
         return " ".join([str(await connection.fetch(f"SELECT * FROM {table}")) for table in tables])
 
 
