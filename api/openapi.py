@@ -57,6 +57,7 @@ TAGS = {
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
+    "Between the unions": "Loans, debts and settlements: steps that both unions' books hold, or neither.",
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",
     "Strike grants": "Medical and hardship support to single members, decided about without a name.",

@@ -54,6 +54,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "expense_report_returned": (
         N_("Change an expense report of a local on strike: it came back"), N_("%(subject)s, local %(local)s, week %(week)s: %(by)s says there why"),
     ),
+    "step_to_accept": (N_("Decide about step %(subject)s between the unions"), N_("%(amounts)s, proposed by %(by)s (%(union)s)")),
+    "step_accepted": (N_("Step %(subject)s is in both books"), N_("%(amounts)s, accepted by %(by)s (%(union)s)")),
+    "step_declined": (N_("Step %(subject)s between the unions was declined"), N_("%(amounts)s: %(by)s (%(union)s) says there why")),
+    "loan_to_agree": (N_("Decide about the terms of loan %(subject)s"), N_("Up to %(amounts)s, proposed by %(by)s (%(union)s)")),
+    "loan_agreed": (N_("Both unions agreed to loan %(subject)s"), N_("Up to %(amounts)s, agreed to by %(by)s (%(union)s)")),
+    "loan_declined": (N_("The terms of loan %(subject)s were declined"), N_("%(by)s (%(union)s) says there why")),
     "grant_to_approve": (N_("Decide about support %(subject)s of a member"), N_("%(strike)s: %(amounts)s, by %(by)s")),
     "grant_to_pay": (N_("Pay support %(subject)s of a member"), N_("%(strike)s: %(amounts)s, approved by %(by)s")),
     "grant_approved": (N_("Support %(subject)s of a member is approved"), N_("%(strike)s: %(amounts)s, approved by %(by)s")),

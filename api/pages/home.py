@@ -74,6 +74,15 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "change_expense_report": (
         N_("Change the expense report of local %(local)s: it came back"), N_("%(strike)s, weeks: %(weeks)s"), N_("Change"),
     ),
+    "accept_loan_drawdown": (N_("Accept that loan %(record)s was drawn: step %(subject)s"), None, N_("Review")),
+    "accept_loan_repayment": (N_("Accept that loan %(record)s was repaid: step %(subject)s"), None, N_("Review")),
+    "accept_loan_interest": (N_("Accept interest on loan %(record)s: step %(subject)s"), None, N_("Review")),
+    "accept_loan_forgiveness": (N_("Accept that loan %(record)s is forgiven: step %(subject)s"), None, N_("Review")),
+    "accept_charge_back": (N_("Accept what was charged back: step %(subject)s"), None, N_("Review")),
+    "accept_equalisation": (N_("Accept equalisation %(record)s: step %(subject)s"), None, N_("Review")),
+    "accept_settlement": (N_("Accept that a debt was settled: step %(subject)s"), None, N_("Review")),
+    "accept_step_reversal": (N_("Accept that a step is undone in both books: step %(subject)s"), None, N_("Review")),
+    "agree_to_loan": (N_("Decide about the terms of loan %(subject)s"), None, N_("Review")),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

@@ -55,6 +55,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Strikes"), "/strikes", "read_strikes"),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
+        Place(N_("Between the unions"), "/between-unions", "read_books", ("/loans", "/steps")),
         Place(N_("To pay"), "/payables", "pay_allocation"),
         Place(N_("Picket duty"), "/duty", "record_duty"),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),

@@ -52,6 +52,12 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "grant_cancelled": "know",
     "grant_paid": "know",
     "grant_repaid": "know",
+    "step_to_accept": "do",
+    "step_accepted": "know",
+    "step_declined": "know",
+    "loan_to_agree": "do",
+    "loan_agreed": "know",
+    "loan_declined": "know",
 }
 # by, campaign, payee and strike are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
 FACTS = frozenset({"by", "campaign", "payee", "strike", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})

@@ -16,6 +16,7 @@ from ledger.services import (
     allocation_forms,
     allocation_queue,
     approval_rules,
+    between_queue,
     exchange,
     payables,
     payees,
@@ -53,6 +54,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     strike_grant_queue.waiting,
     strike_queue.waiting,
     strike_recovery_queue.waiting,
+    between_queue.waiting,
 )
 
 

@@ -15,6 +15,7 @@ from ledger.domain.money import check_size
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.refusals import AmountNotPositive, CurrencyUnknown, DateInvalid, FundClosed, FutureDate, NotFound
 from ledger.services import agreements, mirrors
+from ledger.services.between_queue import tell_loan, tell_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import loans as store
@@ -126,6 +127,7 @@ async def _decide(pool: Pool, actor: Actor, key: str, number: str, state: str, r
 
 async def _done(w: Work, number: str, step: str, **details: Any) -> Done:
     kept = await store.loan(w.connection, number)
+    await tell_loan(w, kept)
     return Done(kept, number, {"step": step, "lender": kept.lender, "borrower": kept.borrower, "currency": kept.currency} | details)
 
 
@@ -140,6 +142,7 @@ async def propose_step(pool: Pool, actor: Actor, key: str, number: str, request:
         new = await _new_step(w, kept, request)
         rules.check_step(kept, await step_store.steps_of(w.connection, kept.number), new, await store.resolutions(w.connection, kept.number))
         step = await mirrors.propose(w, new)
+        await tell_step(w, step)
         return Done(step, kept.number, {"step": step.number, "kind": step.kind, "amount_minor": step.amount_minor, "currency": step.currency})
 
     whole = {"loan": number, "step": request}

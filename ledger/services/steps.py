@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from ledger.domain import mirrors as rules
+from ledger.domain.accounts import Account, Fund, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.mirrors import SETTLE, Paid, Step
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
 from ledger.services import equalisation, loans, mirrors
+from ledger.services.between_queue import tell_step
 from ledger.services.mirrors import written_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -61,6 +63,15 @@ class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     paid: Paid | None = None
     agreement: str = ""
     subject: str = ""
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What the actor's forms choose from: unions, open funds, currencies, and the bank accounts of their own union's book."""
+
+    unions: list[Union]
+    funds: list[Fund]
+    currencies: list[str]
+    banks: list[Account]
 
 
 class Mirror(msgspec.Struct, frozen=True):
@@ -206,6 +217,7 @@ def _settlement(request: Settle, fund_id: int) -> Step:
 
 async def _done(w: Work, number: str, what: str, **details: Any) -> Done:
     step = await store.step(w.connection, number)
+    await tell_step(w, step)
     facts = {"step": what, "kind": step.kind, "record": step.subject, "amount_minor": step.amount_minor, "currency": step.currency}
     return Done(step, number, facts | details)
 
@@ -233,6 +245,21 @@ async def preview_step(pool: Pool, actor: Actor, number: str, fund: str = "", ac
         own = {} if not fund else {f"{side}_fund": (await reference.fund(connection, fund)).id}
         agreed = msgspec.structs.replace(step, **{f"{side}_account": account}, **own)
         return await previewed(connection, actor, [await mirrors.half(connection, agreed, side)], pool.today())
+
+
+async def unions(pool: Pool) -> list[Union]:
+    """The parties, in their order: their names are nobody's secret."""
+    async with pool.database.reading() as connection:
+        return await reference.unions(connection)
+
+
+async def choices(pool: Pool, actor: Actor) -> Choices:
+    """What forms about the other union choose from."""
+    authorize(actor, SETTLE)
+    async with pool.database.reading() as connection:
+        funds = [fund for fund in await reference.funds(connection) if fund.confirmed and fund.closed_on is None]
+        banks = [each for each in await reference.accounts(connection, actor.union or "", "own_bank") if each.closed_on is None]
+        return Choices(await reference.unions(connection), funds, list(await reference.currencies(connection)), banks)
 
 
 async def list_steps(pool: Pool, actor: Actor, narrowed: StepFilter, after: str | None = None, limit: int = PAGE_STEPS) -> Listed:

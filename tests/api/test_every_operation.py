@@ -33,6 +33,7 @@ from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import approvals, people, strike_rules
 from tests.conftest import add_person, client_for
 from tests.services import strikes_stage
+from tests.services.between_unions_stage import own_bank
 from tests.services.requests_stage import Stage, set_stage
 
 PASSWORD = "correct horse ledger"
@@ -189,6 +190,18 @@ SPRING: list[tuple[str, str, dict[str, Any], Any]] = [
     ("keeper", "unclaimStaleCheques", {"run": "$number"}, {"on": "2026-11-23"}),
 ]  # fmt: skip
 # Who calls, the operation, what fills the path and the query, the body.
+TERMS = {
+    "lender": "unifor", "borrower": "ue", "limit": usd("50000.00"), "starts_on": "2026-02-01", "matures_on": "2026-12-31", "interest_percent": "3",
+    "purpose": "Strike support until the assessment comes in", "lender_fund": "GEN", "borrower_fund": "STRIKE",
+    "instalments": [{"due_on": "2026-06-30", "amount": usd("25000.00")}],
+}  # fmt: skip
+LOAN_STEP = {"amount": usd("50000.00"), "entry_date": "2026-02-02", "description": "Drawn in one sum", "reference": "L-0003 1"}
+RESOLUTION = {"body": "National Executive Board", "resolution": "NEB-2026-17", "decided_on": "2026-06-20", "amount": usd("40000.00")}
+SETTLEMENT = {
+    "creditor": "unifor", "debtor": "ue", "amount": usd("115.07"), "entry_date": "2026-03-16", "description": "Interest of February", "fund": "GEN",
+    "account": "$ue_cad", "paid": {"amount": cad("157.65"), "rate": "1.37", "source": "Bank of Canada", "on": "2026-03-16"},
+}  # fmt: skip
+
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
     ("ue", "ready", {}, None),
@@ -501,6 +514,36 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("admin", "disablePerson", {"person_id": "$person_id"}, {"disabled": True}),
     ("admin", "listPeople", {}, None),
     ("admin", "listAudit", {"union": "ue", "outcome": "done"}, None),
+    # Between the unions: two loans' terms, then draws, interest, a forgiveness, a settlement and an undoing, each accepted by the other.
+    ("unifor", "proposeLoan", {}, TERMS | {"purpose": "Too little"}),
+    ("ue", "declineLoan", {"number": "$number"}, {"reason": "Not enough for the winter"}),
+    ("unifor", "proposeLoan", {}, TERMS),
+    ("unifor", "withdrawLoan", {"number": "$number"}, {"reason": "Wrong fund"}),
+    ("unifor", "proposeLoan", {}, TERMS),
+    ("ue", "agreeToLoan", {"number": "$number"}, None),
+    ("ue", "listLoans", {"state": "agreed"}, None),
+    ("unifor", "proposeLoanStep", {"number": "L-0003"}, LOAN_STEP | {"kind": "loan_drawdown", "account": "$unifor_usd"}),
+    ("ue", "declineStep", {"number": "$number"}, {"reason": "It has not arrived"}),
+    ("unifor", "proposeLoanStep", {"number": "L-0003"}, LOAN_STEP | {"kind": "loan_drawdown", "account": "$unifor_usd"}),
+    ("unifor", "withdrawStep", {"number": "$number"}, {"reason": "Another day"}),
+    ("unifor", "proposeLoanStep", {"number": "L-0003"}, LOAN_STEP | {"kind": "loan_drawdown", "account": "$unifor_usd"}),
+    ("ue", "previewStep", {"number": "$number"}, {"account": "$ue_usd"}),
+    ("ue", "acceptStep", {"number": "M-0003"}, {"account": "$ue_usd"}),
+    ("ue", "getStep", {"number": "M-0003"}, None),
+    ("ue", "getLoanInterest", {"number": "L-0003", "from": "2026-02-02", "to": "2026-03-01"}, None),
+    ("unifor", "proposeLoanStep", {"number": "L-0003"}, LOAN_STEP | {"kind": "loan_interest", "amount": usd("115.07"), "entry_date": "2026-03-02"}),
+    ("ue", "acceptStep", {"number": "$number"}, {}),
+    ("ue", "proposeSettlement", {}, SETTLEMENT),
+    ("unifor", "acceptStep", {"number": "$number"}, {"account": "$unifor_cad"}),
+    ("second", "recordLoanResolution", {"number": "L-0003"}, RESOLUTION),
+    ("unifor", "proposeLoanStep", {"number": "L-0003"},
+     LOAN_STEP | {"kind": "loan_forgiveness", "amount": usd("20000.00"), "entry_date": "2026-06-20", "resolution": 1}),
+    ("ue", "acceptStep", {"number": "$number"}, {}),
+    ("ue", "proposeUndoing", {"number": "$number"}, {"entry_date": "2026-06-21", "reason": "The board meant the other loan"}),
+    ("unifor", "acceptStep", {"number": "$number"}, {}),
+    ("ue", "getLoan", {"number": "L-0003", "on": "2026-06-20"}, None),
+    ("ue", "listSteps", {"state": "accepted"}, None),
+    ("ue", "getMirrors", {"on": "2026-06-20"}, None),
 ]  # fmt: skip
 
 
@@ -595,6 +638,8 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         caller = Caller(openapi.describe(app), clients)
         caller.known |= {"walkout": await a_walkout(stage, callers["benefits"]), "ue_trust": await stage.bank("ue")}
         caller.known |= {"campaign": await stage.campaign(), "trust": await stage.bank("unifor"), "lead": lead.person_id}
+        for union, currency in (("ue", "USD"), ("ue", "CAD"), ("unifor", "USD"), ("unifor", "CAD")):
+            caller.known[f"{union}_{currency.lower()}"] = await own_bank(pool, union, currency)
         caller.known["captain"] = stage.who["unifor captain"].person_id
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -39,6 +40,7 @@ from ledger.services import (
     duty,
     funds,
     interests,
+    loans,
     notices,
     payees,
     pledges,
@@ -61,7 +63,7 @@ from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
-from tests.services import strikes_stage
+from tests.services import between_unions_stage, strikes_stage
 from tests.services.requests_stage import Stage, asked
 from tests.services.rosters_stage import captain, rosters_stage, strike
 from tests.services.runs_stage import enrol, paid, picket, submitted
@@ -238,6 +240,15 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
+    "/between-unions": row("/between-unions", "/between-unions?on=2026-02-28") + row("/between-unions", who=BOARD),
+    "/between-unions/settle": row("/between-unions/settle") + row("/between-unions/settle", who=UE),
+    "/loans/new": row("/loans/new"),
+    "/loans/{number:str}": row("/loans/{lent}", "/loans/{terms}") + row("/loans/{terms}", who=UE),
+    "/loans/{number:str}/resolution": row("/loans/{lent}/resolution", who=OFFICER),
+    "/loans/{number:str}/{act:str}": row("/loans/{lent}/draw", "/loans/{lent}/repay", "/loans/{lent}/interest", "/loans/{terms}/withdraw")
+    + row("/loans/{terms}/decline", who=UE),
+    "/steps/{number:str}": row("/steps/{step_in}", "/steps/{step_waiting}") + row("/steps/{step_waiting}", who=UE),
+    "/steps/{number:str}/{act:str}": row("/steps/{step_in}/undo", "/steps/{step_waiting}/withdraw") + row("/steps/{step_waiting}/decline", who=UE),
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
@@ -370,6 +381,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     stage = await strikes_stage.set_stage(pool, readers[UE], unifor)
     requests["payable"] = await a_payable(stage)
     requests |= await weekly_runs(stage, unifor)
+    requests |= await lending(stage)
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
@@ -428,6 +440,16 @@ async def asked_for(pool: Pool, lead: Actor, officer: Actor) -> dict[str, str]:
     large = (await allocations.start_draft(pool, lead, "asking-large-1", {})).number
     await allocations.submit(pool, lead, "asking-large-2", large, asked(campaign, ("Training of organizers", 30_000_00, "USD", "")))
     return {"drafted": draft.number, "asked": numbers[0], "changed": numbers[1], "large": large}
+
+
+async def lending(stage: Stage) -> dict[str, str]:
+    """Terms that wait, a loan that was drawn with interest charged, and a step that waits for the other union."""
+    terms = await loans.propose_loan(stage.pool, stage.who["unifor treasurer"], stage.key(), between_unions_stage.terms())
+    loan = await between_unions_stage.agreed_loan(stage, interest_percent=Decimal(3))
+    drawn = await between_unions_stage.moved(stage, loan, "loan_drawdown", 20_000_00, date(2026, 2, 2))
+    await between_unions_stage.moved(stage, loan, "loan_interest", 50_00, date(2026, 3, 2))
+    waiting = await between_unions_stage.proposed(stage, loan, "loan_drawdown", 5_000_00, date(2026, 3, 2))
+    return {"terms": terms.number, "lent": loan.number, "step_in": drawn.number, "step_waiting": waiting.number}
 
 
 async def announced(pool: Pool, benefits: Actor) -> str:
