@@ -31,6 +31,7 @@ _OFFICERS = N_("The officers of the campaign’s union and its lead, who open, c
 _STRIKE = N_("The boards of both unions, by their constitutions and the rule set of the strike.")
 _BETWEEN = N_("Both unions: what stands between them is written in both books or in neither, once a treasurer of each has agreed.")
 _AGREED = N_("Both unions: what they owe each other is computed only from what both agreed to and each certified.")
+_DELIVERED = N_("Both unions: the owner writes down what it lent, the borrower agrees, and only then is it in the books.")
 _LENDING = N_("Both unions: what one of them lends is booked once, and its owner decides to whom.")
 _RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
 _LIMITS = N_("The treasurers: one enters a threshold with its source, a second confirms it.")
@@ -91,6 +92,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("joint_cost_state", "equalisation_state", "equalisation_exists"), _BETWEEN),
     **dict.fromkeys(("step_state", "proposer_gone", "loan_state", "resolution_missing", "agreement_state", "agreement_not_in_force"), _BETWEEN),
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
+    **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
 }
 
 _FACTS: dict[str, Any] = {
@@ -110,7 +112,7 @@ _FACTS: dict[str, Any] = {
     "agreement": "AG-0001", "terms": ["debt_currency", "rate_source"], "unions": ["ue"],
     "cost": "JC-0007", "equalisation": "EQ-0002",
     "resource": "R-0007", "booking": "BK-0031", "free_from": "2026-12-07", "day": "2026-12-02", "left": 1, "wanted": 2, "offered_from": "2026-01-01",
-    "offered_to": "2026-12-31",
+    "offered_to": "2026-12-31", "delivery": "DL-0012",
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

@@ -111,4 +111,24 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Booking %(booking)s has not begun yet."),
         N_("Say that it is over once it has begun; until then it can be called off or moved."),
     ),
+    "delivery_state": (
+        N_("Delivery %(delivery)s is not in a state that allows this."),
+        N_("Open the delivery: it says how it stands, and what can be done now and by whom."),
+    ),
+    "delivery_state.charged_back": (
+        N_("Delivery %(delivery)s is charged back by step %(step)s."),
+        N_("Undo the step in both books first, or have it declined while it waits."),
+    ),
+    "delivery_state.not_valued": (
+        N_("Delivery %(delivery)s has no value that could be charged back."),
+        N_("Charge back deliveries that were valued, of what one union lent the other."),
+    ),
+    "delivery_changed": (
+        N_("Delivery %(delivery)s was corrected since you read it; it is at revision %(revision)s now."),
+        N_("Read it again, then decide."),
+    ),
+    "delivery_exists": (
+        N_("Delivery %(delivery)s of booking %(booking)s holds %(day)s already."),
+        N_("Correct that delivery, or leave the day out here."),
+    ),
 }

@@ -187,6 +187,9 @@ ResourceFull = _refusal("ResourceFull", "resource_full", 409, "Too few are left;
 ResourceNotOffered = _refusal("ResourceNotOffered", "resource_not_offered", 409, "Not offered on those days; params: resource, offered_from, offered_to.")
 ResourceRateMissing = _refusal("ResourceRateMissing", "resource_rate_missing", 409, "No rate holds on a day; params: resource, day.")
 BookingState = _refusal("BookingState", "booking_state", 409, "Not possible in this state of the booking; params: booking, state.")
+DeliveryState = _refusal("DeliveryState", "delivery_state", 409, "Not possible in this state of the delivery; params: delivery, state; step where charged back.")
+DeliveryChanged = _refusal("DeliveryChanged", "delivery_changed", 409, "It was corrected since it was read; params: delivery, revision.")
+DeliveryExists = _refusal("DeliveryExists", "delivery_exists", 409, "Another delivery holds the day; params: booking, day, delivery.")
 
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")

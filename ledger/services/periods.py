@@ -72,8 +72,8 @@ async def _signatures(w: Work, book: str, starts_on: date) -> dict[str, Any]:
     return signed
 
 
-async def open_day(w: Work, draft: Draft, wanted: date) -> date:
-    """The first day from ``wanted`` on that the books of a draft take a reversal."""
+async def open_day(w: Work, draft: Draft, wanted: date, late: bool = True) -> date:
+    """The first day from ``wanted`` on that the books of a draft take a reversal, or what is not ``late``."""
     accounts = await journal.read_accounts(w.connection, sorted({p.account_id for p in draft.postings}))
     books = await journal.load_books(w.connection, (), await journal.read_head(w.connection), w.today)
-    return first_open_day(books.periods, {a.book for a in accounts.values()}, wanted, late=True)
+    return first_open_day(books.periods, {a.book for a in accounts.values()}, wanted, late=late)

@@ -12,7 +12,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.mirrors import SETTLE, Paid, Step
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
-from ledger.services import equalisation, loans, mirrors
+from ledger.services import charge_backs, equalisation, loans, mirrors
 from ledger.services.between_queue import tell_step
 from ledger.services.mirrors import written_step
 from ledger.services.operation import Done, Work, perform
@@ -115,6 +115,7 @@ _LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing)
 HOOKS: dict[str, Hooks] = {
     "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_interest": _LOAN, "loan_forgiveness": _LOAN,
     "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped),
+    "charge_back": Hooks(charge_backs.check_accepting, charge_backs.on_accepted, charge_backs.on_dropped),
     "settlement": Hooks(_owed, _nothing, _nothing),
 }  # fmt: skip
 

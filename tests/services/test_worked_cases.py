@@ -27,7 +27,9 @@ from tests.services import between_unions_stage as between
 from tests.services import requests_stage
 from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
+from tests.services import test_bookings as booking
 from tests.services import test_contributions as money_in
+from tests.services import test_deliveries as lent
 from tests.services import test_journal as undoing
 from tests.services import test_loans as lending
 from tests.services import test_runway as through_the_books
@@ -242,6 +244,7 @@ COVERED: dict[str, Sequence[object]] = {
     "W06": [test_w06_sold_in_part_and_revalued_lower],
     "W07": [spending.test_w07_two_invoices_and_the_rest_returned],
     "W08": [spending.test_w08_promised_in_dollars_paid_in_canadian_ones, spending.test_w08_other_money_cannot_be_spent_while_dollars_are_promised],
+    "W09": [lent.test_w09_six_weeks_of_an_organizer_and_forty_percent_charged_back],
     "W10": [strike_runs.test_w10_a_partial_week_a_lost_cheque_and_an_unclaimed_one],
     "W11": [strike_rules.test_w11_a_week_of_seven_days_is_rounded_once, strike_rules.test_w11_tiers_by_week,
             strike_rules.test_w11_tiers_by_calendar_day, strike_rules.test_w11_from_the_first_day_or_from_the_eighth,
@@ -252,7 +255,9 @@ COVERED: dict[str, Sequence[object]] = {
     "W15": [test_w15_what_does_not_divide_goes_to_the_largest_remainder],
     "W16": [lending.test_w16_lent_repaid_twice_and_forgiven],
     "W17": [money_in.test_w17_ring_fenced_funds_take_their_own_nations_money,
-            requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides],
+            requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides,
+            booking.test_w17_r5_lent_staff_never_reach_the_other_nations_political_activity, booking.test_w17_r5_holds_at_the_decision_too,
+            lent.test_w17_r5_holds_for_what_was_delivered],
     "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, undoing.test_w20_r2_one_treasurer_alone_cannot_reopen,
             test_w20_the_result_of_the_quarter_is_computed],
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
@@ -268,7 +273,8 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
-        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W20", "W21", "W23", "W24", "W25",
+        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W09", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W20", "W21",
+        "W23", "W24", "W25",
     ]  # fmt: skip
 
 
