@@ -1,15 +1,16 @@
-"""Bring data in from files: ``solidarity import rates FILE``."""
+"""Bring data in from files: ``solidarity import rates FILE``, and the roster of a strike."""
 
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
-from api.commands.run import OPERATOR, on_books
+from api.commands.run import OPERATOR, as_person, new_key, on_books, progress
 from ledger.domain.exchange import rate_text
 from ledger.jobs import WORKER
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file
 from ledger.services.pool import Pool
+from ledger.services.roster_files import SheetFile, bring_in
 from ledger.storage import audit
 
 
@@ -28,6 +29,26 @@ def import_rates(file: Path) -> None:
     upload = Upload(file.read_bytes(), file.name)
     for line in summary(on_books(lambda pool: load_file(pool, upload))):
         click.echo(line)
+
+
+@import_group.command("roster")
+@click.argument("strike")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of its dates and amounts.")
+@click.option("--leave", is_flag=True, help="Members who are not in the file have left.")
+def import_roster(strike: str, file: Path, language: str, leave: bool) -> None:
+    """Bring the roster of a STRIKE of your union in from a CSV or XLSX file, whole or not at all; needs SOLIDARITY_TOKEN.
+
+    Its columns are found by their headings. What is said of it are figures and places in the file, never what stands there.
+    """
+    sheet = SheetFile(file.name, file.read_bytes())
+    with progress("Bringing the roster in") as shown:
+
+        async def come(done: int, total: int) -> None:
+            shown(done, total)
+
+        done = as_person(lambda pool, actor: bring_in(pool, actor, new_key(), strike, sheet, None, language, leave=leave, come=come))
+    click.echo(f"{done.strike}: {done.rows} rows; {done.added} added, {done.changed} changed, {done.unchanged} as they were, {done.left} left")
 
 
 async def load_file(pool: Pool, upload: Upload) -> RatesLoaded:

@@ -18,13 +18,16 @@ from api.refusal_messages import mend, message
 from api.settings import load_settings
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import Refusal
+from ledger.services import sign_in
 from ledger.services.pool import Pool, running
 from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import embedded
+from ledger.storage.audit import ordered_id
 from ledger.storage.database import Database, check, open_database
 
 T = TypeVar("T")
 INTERRUPTED = 130
+TOKEN = "SOLIDARITY_TOKEN"
 # Whoever can run commands on the machine reads the books as a trustee does; the audit trail says that it was a command.
 OPERATOR = Actor(SYSTEM_PERSON_ID, "Operator", None, frozenset({"trustee"}), "command")
 
@@ -51,6 +54,26 @@ def on_books(work: Callable[[Pool], Awaitable[T]]) -> T:
 
     answer: T = interruptible(inside())
     return answer
+
+
+def as_person(work: Callable[[Pool, Actor], Awaitable[T]]) -> T:
+    """What ``work`` answers, done by the person whose API token is in SOLIDARITY_TOKEN, with what both they and the token may do."""
+    secret = os.environ.get(TOKEN, "").strip()
+    if not secret:
+        raise CommandFailed(f"{TOKEN} is not set: it takes an API token of whoever takes the step; ./solidarity token create makes one")
+
+    async def inside(pool: Pool) -> T:
+        found = await sign_in.who_has_token(pool, secret)
+        if found is None:
+            raise CommandFailed(f"the token in {TOKEN} is revoked, expired or unknown; ./solidarity token create makes another")
+        return await work(pool, sign_in.actor_of(found[0], "command", found[1]))
+
+    return on_books(inside)
+
+
+def new_key() -> str:
+    """A key for a step that is taken for the first time."""
+    return f"command-{ordered_id()}"
 
 
 def interruptible(work: Any) -> Any:

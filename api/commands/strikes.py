@@ -1,12 +1,15 @@
-"""List strikes and show one from a terminal: what an operator or a script asks, with nothing of any roster."""
+"""List strikes, their rules and how long the money lasts from a terminal: what an operator or a script asks, with nothing of any roster."""
+
+from typing import Any
 
 import rich_click as click
 
 from api.commands.run import OPERATOR, on_books
-from ledger.domain.money import text_from_minor
+from ledger.domain.money import minor_from_text, text_from_minor
+from ledger.domain.runway import add_members
 from ledger.domain.strike_weeks import Next
 from ledger.domain.strikes import STATES
-from ledger.services import strike_weeks
+from ledger.services import runway, strike_rules, strike_weeks
 from ledger.services import strikes as service
 from ledger.services.pool import Pool
 from ledger.services.strike_weeks import Standing
@@ -17,7 +20,10 @@ ROWS_MAXIMUM = 1_000
 
 @click.group("strikes")
 def strikes() -> None:
-    """List strikes and lockouts; show one week by week."""
+    """List strikes, their runs, advances, rules and the weeks of money left; take a run or an advance through its steps.
+
+    Steps are taken as a person: SOLIDARITY_TOKEN holds an API token of theirs (`./solidarity token create`), and what they may not do is refused.
+    """
 
 
 @strikes.command("list")
@@ -54,8 +60,62 @@ def show_command(number: str) -> None:
     on_books(work)
 
 
+@strikes.command("runway")
+@click.option("--fund", default="", help="Code of one fund, such as STRIKE.")
+@click.option("--currency", default="", help="Currency of the scenario, such as CAD.")
+@click.option("--members", type=click.IntRange(1), help="A scenario: so many more members out from now on.")
+@click.option("--weekly", help="What each of them gets a week, such as 300.00.")
+@click.option("--strike-members", type=click.IntRange(1), help="A scenario: another strike of so many members.")
+@click.option("--strike-weekly", help="What each of them gets a week.")
+@click.option("--from-week", type=click.IntRange(1), default=1, show_default=True, help="The week from now in which the other strike begins.")
+def runway_command(fund: str, currency: str, from_week: int, **asked: Any) -> None:
+    """Weeks of strike support that each fund has left, with the four weeks it was computed from; what a scenario would make of one fund."""
+    pairs = [(asked["members"], asked["weekly"], 1), (asked["strike_members"], asked["strike_weekly"], from_week)]
+    wanted = [pair for pair in pairs if pair[0] is not None or pair[1] is not None]
+    if any(None in pair for pair in wanted) or (wanted and not currency):
+        raise click.UsageError("a scenario names members, what each gets a week, and the currency")
+    added = tuple(add_members(count, minor_from_text(text, currency), week) for count, text, week in wanted)
+
+    async def work(pool: Pool) -> None:
+        shown = await runway.runway_page(pool, OPERATOR, fund=fund)
+        if added and shown.chosen:
+            shown = await runway.runway_page(pool, OPERATOR, runway.Scenario(shown.chosen.fund.code, currency, added))
+        for each in shown.funds:
+            _show_runway("", each)
+        if shown.supposed:
+            _show_runway("In the scenario: ", shown.supposed)
+
+    on_books(work)
+
+
+def _show_runway(before: str, found: runway.FundRunway) -> None:
+    for one in found.runways:
+        weeks = "no current strike" if one.weeks_left is None else f"{one.weeks_left} weeks"
+        money = f"{amount(one.available_minor, one.currency)} available, {amount(one.average_minor, one.currency)} a week"
+        click.echo(f"{before}{found.fund.code} {one.currency}: {weeks}; {money} ({one.weeks_counted} weeks counted)")
+        for week in one.weeks if one.average and not before else ():
+            click.echo(f"  {week.first} {week.last} {amount(week.burn_minor, one.currency):>18}")
+
+
+@strikes.command("rules")
+def rules_command() -> None:
+    """The strike rules of both unions in all their versions: code, version, since when, how it stands, who is paid, currency."""
+
+    async def work(pool: Pool) -> None:
+        for each in (await strike_rules.overview(pool, OPERATOR)).versions:
+            version, rules = each.version, each.version.rules
+            click.echo(f"{rules.code:12} {version.version:3} {version.valid_from} {each.standing:10} {rules.model:24} {rules.currency}")
+
+    on_books(work)
+
+
+def amount(minor: int, currency: str) -> str:
+    """``CAD 1234.50``, as every command writes it."""
+    return f"{currency} {text_from_minor(minor, currency)}"
+
+
 def _spent(each: Standing) -> str:
-    return f"{each.strike.currency} {text_from_minor(each.spent_minor, each.strike.currency)}"
+    return amount(each.spent_minor, each.strike.currency)
 
 
 def _next(found: Next | None) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 import rich_click as click
 
 from api.commands import CommandFailed
-from api.commands.run import DAY, OPERATOR, on_books
+from api.commands.run import DAY, OPERATOR, new_key, on_books
 from api.settings import load_settings
 from ledger.domain.actors import PERMISSIONS, ROLES, Actor
 from ledger.domain.refusals import NotFound
@@ -15,7 +15,6 @@ from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
 from ledger.storage import people as store
-from ledger.storage.audit import ordered_id
 from ledger.storage.people import Person
 
 
@@ -26,10 +25,6 @@ def user() -> None:
 
 def _address(path: str, secret: str) -> str:
     return f"{load_settings().address}{path}?link={secret}"
-
-
-def _key() -> str:
-    return f"command-{ordered_id()}"
 
 
 async def _person(pool: Pool, email: str) -> Person:
@@ -72,7 +67,7 @@ def add_command(email: str, name: str, union: str, role: str, until: date | None
         new = people.NewPerson(
             name=name, email=email, union=union, role=role, starts_on=starts_on, ends_on=until or ends_on, language=language
         )
-        added = await people.add_person(pool, _administrator(union), _key(), new)
+        added = await people.add_person(pool, _administrator(union), new_key(), new)
         click.echo(_address("/set-password", added.link_secret))
 
     on_books(work)
@@ -85,7 +80,7 @@ def link_command(email: str) -> None:
 
     async def work(pool: Pool) -> None:
         person = await _person(pool, email)
-        click.echo(_address("/set-password", await people.invite(pool, _administrator(person.union), _key(), person.id)))
+        click.echo(_address("/set-password", await people.invite(pool, _administrator(person.union), new_key(), person.id)))
 
     on_books(work)
 
@@ -99,7 +94,7 @@ def grant_command(email: str, role: str, until: date) -> None:
 
     async def work(pool: Pool) -> None:
         person = await _person(pool, email)
-        await people.grant_role(pool, _administrator(person.union), _key(), person.id, role, pool.today(), until)
+        await people.grant_role(pool, _administrator(person.union), new_key(), person.id, role, pool.today(), until)
         click.echo(f"{person.name}: {role} until {until}")
 
     on_books(work)
@@ -117,7 +112,7 @@ def revoke_command(email: str, role: str) -> None:
         if not grants:
             raise CommandFailed(f"{person.name} has no role {role}; ./solidarity user list shows who has which")
         for grant in grants:
-            await people.revoke_role(pool, _administrator(person.union), _key(), person.id, grant.id)
+            await people.revoke_role(pool, _administrator(person.union), new_key(), person.id, grant.id)
         click.echo(f"{person.name}: no longer {role}")
 
     on_books(work)
@@ -130,7 +125,7 @@ def codes_off_command(email: str) -> None:
 
     async def work(pool: Pool) -> None:
         person = await _person(pool, email)
-        await people.clear_codes(pool, _administrator(person.union), _key(), person.id)
+        await people.clear_codes(pool, _administrator(person.union), new_key(), person.id)
         click.echo(f"{person.name}: no code is asked until they set up a new one under My settings")
 
     on_books(work)
@@ -144,7 +139,7 @@ def disable_command(email: str, again: bool) -> None:
 
     async def work(pool: Pool) -> None:
         person = await _person(pool, email)
-        await people.disable(pool, _administrator(person.union), _key(), person.id, not again)
+        await people.disable(pool, _administrator(person.union), new_key(), person.id, not again)
         click.echo(f"{person.name}: {'can sign in' if again else 'shut out'}")
 
     on_books(work)

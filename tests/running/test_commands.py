@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +19,13 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
-COMMANDS = ("bench", "doctor", "export", "import", "import rates", "mail", "mail test", "migrate", "report", "requests", "requests expire", "requests list",
-            "sample", "token", "token create", "token list", "token revoke", "up", "user", "user add", "user disable", "user grant", "user link",
-            "user list", "user revoke", "verify", "worker")  # fmt: skip
+COMMANDS = (
+    "bench", "doctor", "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
+    "requests expire", "requests list", "sample", "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
+    "strikes approve-run", "strikes compute-run", "strikes list", "strikes pay-advance", "strikes pay-run", "strikes rules", "strikes run",
+    "strikes runs", "strikes runway", "strikes show", "strikes start-run", "strikes submit-run", "token", "token create", "token list",
+    "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "worker",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +207,70 @@ def test_a_token_works_until_it_is_revoked_and_does_only_what_it_was_made_for(pr
     fails(run(f"token create {email} --name Nightly --may manage_people", data=product.data), "manage_people")
     fails(run(f"token create {email} --name Nightly --may everything", data=product.data), "everything", status=2)
     fails(run(f"token revoke {email} {listed.split()[0]}", data=product.data))
+
+
+# --- strikes ----------------------------------------------------------------------------------------------------------
+
+
+def test_strike_support_is_told_in_totals_without_a_member(product: Product) -> None:
+    data = product.data
+    runs = works(run("strikes runs", data=data)).splitlines()
+    assert [line.split()[:3] for line in runs] == [line.split()[:3] for line in works(run("strikes runs s-0001", data=data)).splitlines()]
+    number, state = runs[0].split()[:2]
+    said = works(run("strikes run", number.lower(), data=data))
+    assert said.startswith(f"{number} S-0001 ") and f": {state} since " in said and "Revision 1 by unifor version 1: gross CAD" in said
+    assert runs[0].split()[-2:] == ["CAD", said.split("gross CAD ")[1].split(",")[0]]
+    assert "all full" in " ".join(said.split()) and not re.search(r"M-?\d{3,}", said)
+    advances = works(run("strikes advances S-0002", data=data))
+    assert "S-0002 local " in advances and "open USD" in advances
+    held = works(run("strikes advance sa-0003", data=data))
+    assert held.startswith("SA-0003: proposed, USD ") and "Held back: missing_expense_report (week 4)" in held
+    weeks = works(run("strikes runway", data=data))
+    assert "STRIKE CAD: " in weeks and "a week (4 weeks counted)" in weeks
+    supposed = works(run("strikes runway --currency CAD --members 600 --weekly 300.00", data=data))
+    assert "In the scenario: STRIKE CAD: " in supposed
+    assert [line.split()[0] for line in works(run("strikes rules", data=data)).splitlines() if "in_force" in line] == ["ue", "unifor"]
+    fails(run("strikes runway --members 600", data=data), "a scenario names members, what each gets a week, and the currency", status=2)
+    fails(run("strikes run SR-2026-999", data=data), "SR-2026-999")
+    fails(run("strikes advance SA-9999", data=data), "SA-9999")
+
+
+def _token(data: Path, part: str, *permissions: str) -> dict[str, str]:
+    """The variable with a new token of a sample person."""
+    may = " ".join(f"--may {permission}" for permission in permissions)
+    return {"SOLIDARITY_TOKEN": works(run(f"token create {part}@example.org --name Terminal {may}", data=data)).strip()}
+
+
+def test_a_run_is_approved_and_paid_by_two_people_and_each_step_is_taken_once(product: Product) -> None:
+    data, today = product.data, date.today().isoformat()
+    number, state = works(run("strikes runs S-0001", data=data)).splitlines()[0].split()[:2]
+    assert state == "submitted"
+    step = f"strikes approve-run {number} --revision 1 --on {today} --key terminal-approve-1"
+    fails(run(step, data=data), "SOLIDARITY_TOKEN is not set")
+    fails(run(step, data=data, SOLIDARITY_TOKEN="nonsense"), "the token in SOLIDARITY_TOKEN is revoked, expired or unknown")
+    fails(run(step, data=data, **_token(data, "unifor-benefits", "prepare_run")))
+    officer = _token(data, "unifor-officer", "approve_run")
+    done = works(run(step, data=data, **officer))
+    assert done.startswith(f"{number}: approved, revision 1, CAD ")
+    assert works(run(step, data=data, **officer)) == done
+    fails(run(f"strikes pay-run {number} --account 1 --on {today}", data=data, **officer))
+    assert works(run("strikes runs S-0001", data=data)).splitlines()[0].split()[1] == "approved"
+    fails(run("strikes approve-advance SA-0003", data=data, **_token(data, "ue-officer", "approve_run")))
+
+
+def test_a_roster_is_brought_in_and_its_faults_are_told_by_place_alone(product: Product, tmp_path: Path) -> None:
+    benefits = _token(product.data, "unifor-benefits", "manage_roster", "read_roster")
+    heading = "reference,name,local,standing,pay_method\n"
+    (tmp_path / "wrong.csv").write_text(f"{heading}ZZ-77,Zebulon Quark,nowhere,good,cheque\n")
+    said = fails(run("import roster S-0001 wrong.csv", data=product.data, cwd=tmp_path, **benefits), "1")
+    assert "Quark" not in said and "ZZ-77" not in said and "nowhere" not in said
+    local = works(run("strikes run SR-2026-1", data=product.data)).split("whole weeks")[1]
+    number = re.search(r"^ *(\d+) ", local, re.MULTILINE)
+    assert number is not None
+    (tmp_path / "right.csv").write_text(f"{heading}ZZ-77,Zebulon Quark,{number[1]},good,cheque\n")
+    said = works(run("import roster S-0001 right.csv", data=product.data, cwd=tmp_path, **benefits))
+    assert said == "S-0001: 1 rows; 1 added, 0 changed, 0 as they were, 0 left\n"
+    fails(run("import roster S-0001 right.csv", data=product.data, cwd=tmp_path), "SOLIDARITY_TOKEN is not set")
 
 
 # --- import, sample, doctor, migrate ----------------------------------------------------------------------------------
