@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ledger.domain.rosters import MONEY
 from ledger.domain.strikes import Strike
 from ledger.storage.rosters import OnRoster
 from reports.document import Column, Document, Row, Section, Table, cell, row, words
@@ -17,7 +18,7 @@ def shape_roster(facts: Facts, strike: Strike, members: list[OnRoster], person: 
     mark = f"{person}, {at:%Y-%m-%d %H:%M} UTC"
     columns = (
         *(Column(name, words(COLUMN_NAMES[name]), _KINDS.get(name, "text")) for name in _TEXTS),  # type: ignore[arg-type]
-        *(Column(name, words(COLUMN_NAMES[name]), "money", strike.currency) for name in ("gross_weekly",)),
+        *(Column(name, words(COLUMN_NAMES[name]), "money", strike.currency) for name in MONEY),
         *(Column(name, words(COLUMN_NAMES[name])) for name in ("pay_method", "pay_reference")),
         Column("copy", words("Copy taken by")),
     )  # fmt: skip
@@ -33,6 +34,6 @@ def _row(member: OnRoster, mark: str) -> Row:
     return row(
         said.reference, said.name, said.local, words(STANDINGS[said.standing]), words(PAYROLLS[said.payroll]), said.registered_on,
         words(OTHER_INCOMES[said.other_income]) if said.other_income else "", said.returned_on, said.crossed_on,
-        words("Yes") if said.on_hold else words("No"), said.dependants, cell(said.gross_weekly_minor), words(PAY_METHODS[said.pay_method]),
-        said.pay_reference, mark,
+        words("Yes") if said.on_hold else words("No"), said.dependants, cell(said.gross_weekly_minor), cell(said.hourly_rate_minor),
+        words(PAY_METHODS[said.pay_method]), said.pay_reference, mark,
     )  # fmt: skip

@@ -6,7 +6,8 @@ COLUMN_NAMES: dict[str, str] = {
     "reference": N_("Member reference"), "name": N_("Member name"), "given_name": N_("First name"), "local": N_("Local"), "standing": N_("Standing"),
     "payroll": N_("Payroll"), "registered_on": N_("Registered on"), "other_income": N_("Other income"), "returned_on": N_("Returned to work on"),
     "crossed_on": N_("Crossed the line on"), "on_hold": N_("On hold"), "dependants": N_("Dependants"), "gross_weekly": N_("Weekly gross pay"),
-    "gross_weekly_minor": N_("Weekly gross pay"), "pay_method": N_("Paid by"), "pay_reference": N_("Pay reference"), "day": N_("Day"),
+    "gross_weekly_minor": N_("Weekly gross pay"), "hourly_rate": N_("Hourly rate"),
+    "hourly_rate_minor": N_("Hourly rate"), "pay_method": N_("Paid by"), "pay_reference": N_("Pay reference"), "day": N_("Day"),
     "hours": N_("Hours"), "start": N_("Start"), "end": N_("End"), "late": N_("Late application"), "penalised_from": N_("Wait begins on"),
     "left_on": N_("Left the roster on"),
 }  # fmt: skip

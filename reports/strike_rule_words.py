@@ -51,7 +51,10 @@ def _local_facts(language: str, rules: RuleSet) -> list[tuple[str, str]]:
 
 
 def amounts_text(language: str, rules: RuleSet) -> str:
-    """``CAD 350.00 from week 1, CAD 375.00 from week 6``."""
+    """``CAD 350.00 from week 1, CAD 375.00 from week 6``; or the share of an hourly rate."""
+    if rules.hourly_percent:
+        percent, days = formats.count(language, rules.hourly_percent), formats.count(language, rules.week_days)
+        return translate(language, "for each day %(percent)s%% of the member’s hourly rate, for at most %(days)s days", percent=percent, days=days)
     return "; ".join(_tier(language, tier, rules.currency) for tier in rules.tiers)
 
 

@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "not_on_active_payroll": N_("Not on the active payroll"), "other_income_source": N_("Has another income: vacation, sick pay, insurance"),
     "not_registered": N_("Not registered yet"), "late_application": N_("Applied too late"), "crossed": N_("Crossed the picket line"),
     "returned_to_work": N_("Went back to work"), "insufficient_duty": N_("Too little picket duty"), "on_hold": N_("On hold"),
+    "hourly_rate_missing": N_("Hourly rate is not known, which the rules pay by"),
     "no_payable_day": N_("No day that the rules pay"),
 }  # fmt: skip
 NOTES: dict[str, str] = {"capped": N_("Held at the cap on gross pay"), "gross_missing": N_("Gross pay is not known, which the rules’ cap needs")}
@@ -115,13 +116,18 @@ def working(language: str, currency: str, parts: Mapping[str, Any]) -> str:
 
 
 def _part(language: str, currency: str, part: Sequence[Any]) -> str:
-    kind, _, days, of_days, amount_minor, people = part
+    kind, _, days, of_days, amount_minor, times = part
     amount = formats.money(language, amount_minor, currency)
     match kind:
         case "dependants":
             return translate_n(
-                language, "%(days)s days × %(count)s dependant × %(amount)s", "%(days)s days × %(count)s dependants × %(amount)s", people,
+                language, "%(days)s days × %(count)s dependant × %(amount)s", "%(days)s days × %(count)s dependants × %(amount)s", times,
                 days=days, amount=amount,
+            )  # fmt: skip
+        case "hourly":
+            return translate_n(
+                language, "%(count)s day × %(percent)s%% × %(amount)s an hour", "%(count)s days × %(percent)s%% × %(amount)s an hour", days,
+                percent=times, amount=amount,
             )  # fmt: skip
         case "extra":
             return translate(language, "one week after the end: %(amount)s", amount=amount)

@@ -16,7 +16,7 @@ from api.schemas import cursor
 from api.security import Reader
 from ledger.domain.money import digits_of
 from ledger.domain.refusals import Refusal
-from ledger.domain.rosters import DEPENDANTS_MAXIMUM, NAME_MAXIMUM, PAY_REFERENCE_MAXIMUM, REFERENCE_MAXIMUM
+from ledger.domain.rosters import DEPENDANTS_MAXIMUM, MONEY, NAME_MAXIMUM, PAY_REFERENCE_MAXIMUM, REFERENCE_MAXIMUM
 from ledger.domain.strike_grants import PREPARE
 from ledger.domain.strikes import Strike
 from ledger.services import roster_retention
@@ -121,8 +121,10 @@ def _values(member: OnRoster, strike: Strike, language: str) -> dict[str, str]:
         day: date | None = getattr(facts, name, None) or getattr(member, name, None)
         values[name] = day.isoformat() if day else ""
     values |= {"on_hold": "yes" if facts.on_hold else "", "late": "yes" if member.late else ""}
-    gross = facts.gross_weekly_minor
-    return values | {"gross_weekly": "" if gross is None else formats.figure(language, gross, digits_of(strike.currency)), "reason": ""}
+    for name in MONEY:
+        minor = getattr(facts, f"{name}_minor")
+        values[name] = "" if minor is None else formats.figure(language, minor, digits_of(strike.currency))
+    return values | {"reason": ""}
 
 
 def _member_page(request: Request[Any, Any, Any], reader: Reader, form: Form, strike: Strike, member: OnRoster | None = None) -> Response[Any]:
@@ -141,7 +143,7 @@ def _typed(form: Form, strike: Strike) -> dict[str, Any]:
         "other_income": form.choice("other_income", OTHER_INCOMES, required=False), "pay_method": form.choice("pay_method", PAY_METHODS),
         "pay_reference": form.text("pay_reference", required=False, max_length=PAY_REFERENCE_MAXIMUM),
         "dependants": form.integer("dependants", 0, DEPENDANTS_MAXIMUM), "on_hold": form.checked("on_hold"), "late": form.checked("late"),
-        "gross_weekly_minor": form.optional_money("gross_weekly", strike.currency),
+        **{f"{name}_minor": form.optional_money(name, strike.currency) for name in MONEY},
         **{name: form.optional_date(name) for name in _DAYS}, "reason": form.text("reason", max_length=REASON_MAXIMUM),
     }  # fmt: skip
 

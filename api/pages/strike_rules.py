@@ -18,6 +18,7 @@ from ledger.domain.refusals import Refusal
 from ledger.domain.strike_rule_sets import (
     EXAMPLE_DEPENDANTS,
     EXAMPLE_GROSS_MINOR,
+    EXAMPLE_RATE_MINOR,
     EXAMPLE_STRIKERS,
     REASON_MAXIMUM,
     REMARK_MAXIMUM,
@@ -122,6 +123,9 @@ def _caption(language: str, rules: RuleSet) -> str:
     """Whom the worked example is about."""
     if rules.model == "local_lump_sum_advance":
         return translate(language, "A local with %(count)s strikers, week by week", count=formats.count(language, EXAMPLE_STRIKERS))
+    if rules.hourly_percent:
+        rate = formats.money(language, EXAMPLE_RATE_MINOR, rules.currency)
+        return translate(language, "A member who does all duty and earns %(amount)s an hour, week by week", amount=rate)
     if rules.cap_percent_of_gross:
         pay = formats.money(language, EXAMPLE_GROSS_MINOR, rules.currency)
         return translate(language, "A member who does all duty and earned %(amount)s a week, week by week", amount=pay)
@@ -206,7 +210,7 @@ async def new_rules(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 # A form that begins with nothing: rules that pay every member from the first day.
 _NEUTRAL = {
     "model": "per_member_run", "counted": "weeks", "first_payable_day": "1", "week_days": "5", "week_starts": STRIKE_WEEKDAY, "duty": "none",
-    "run_off_days": "0", "cap_percent_of_gross": "0", "penalty_weeks": "0", "payee": "member", "applies_to": "strike lockout",
+    "run_off_days": "0", "cap_percent_of_gross": "0", "penalty_weeks": "0", "hourly_percent": "0", "payee": "member", "applies_to": "strike lockout",
 }  # fmt: skip
 
 
@@ -226,7 +230,7 @@ def _typed(language: str, rules: RuleSet) -> dict[str, str]:
     boxes = ("retroactive", "extra_payment", "pays_ahead", "reports_required", "placeholder")
     values = {name: str(getattr(rules, name)) for name in (*same, *numbers)} | {name: "yes" if getattr(rules, name) else "" for name in boxes}
     values |= {name: str(getattr(rules.duty, name) or "") for name in DUTY_LIMITS} | {"duty": _duty_word(rules.duty)}
-    values |= {"applies_to": " ".join(rules.applies_to), "counted": "weeks" if rules.tiers[0].from_week else "days"}
+    values |= {"applies_to": " ".join(rules.applies_to), "counted": "days" if rules.tiers and not rules.tiers[0].from_week else "weeks"}
     values["dependant_day"] = formats.figure(language, rules.dependant_day_minor) if rules.dependant_day_minor else ""
     for number, tier in enumerate(rules.tiers):
         values[f"tier-{number}-begins"] = str(tier.from_week or tier.from_calendar_day)
@@ -334,10 +338,11 @@ def _week_starts(form: Form) -> int | str:
 
 
 def _tiers(form: Form, currency: str, seen: Overview) -> list[Tier]:
+    at_least = 0 if form.raw("hourly_percent").strip() not in ("", "0") else 1
     name = "from_week" if form.choice("counted", ("weeks", "days")) != "days" else "from_calendar_day"
     most, digits = TIER_LIMITS[name][1], seen.currencies.get(currency, 2)
     return [
-        Tier(**{name: line.integer("begins", 1, most)}, weekly_minor=line.money("weekly", currency, digits)) for line in form.lines("tier", at_least=1)
+        Tier(**{name: line.integer("begins", 1, most)}, weekly_minor=line.money("weekly", currency, digits)) for line in form.lines("tier", at_least)
     ]
 
 

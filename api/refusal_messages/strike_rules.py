@@ -49,5 +49,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Rules that begin on %(date)s are confirmed already, and newer ones cannot begin before them."), N_("Choose a later day."),
     ),
     "strike_rules_invalid.unchanged": (N_("This says what the latest confirmed rules say already."), N_("Change what should be different.")),
+    "strike_rules_invalid.hourly": (
+        N_("Where a day is paid by the hourly rate, there are no weekly amounts, and none after the end."),
+        N_("Leave the weekly amounts and the payment after the end out, or write 0 here."),
+    ),
     "strike_rules_invalid.by_week": (N_("A sum to a local is paid by the week."), N_("Count its weekly amounts in weeks.")),
 }

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import WrongCurrency
-from ledger.domain.rosters import Member, OtherIncome, PayMethod, Payroll, Standing
+from ledger.domain.rosters import MONEY, Member, OtherIncome, PayMethod, Payroll, Standing
 from ledger.domain.sheets import Fault, Faults
 from ledger.services import duty as duty_service
 from ledger.services import roster_files, roster_retention, strikes
@@ -99,6 +99,7 @@ class RosterMemberIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     left_on: date | None = None
     dependants: Annotated[int, msgspec.Meta(ge=0, le=30)] = 0
     gross_weekly: Amount | None = None
+    hourly_rate: Amount | None = None
     pay_method: PayMethod = "cheque"
     pay_reference: Annotated[str, msgspec.Meta(max_length=40)] = ""
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -129,6 +130,7 @@ class RosterMemberOut(msgspec.Struct, frozen=True, kw_only=True):
     left_on: date | None
     dependants: int
     gross_weekly: Amount | None
+    hourly_rate: Amount | None
     pay_method: str
     pay_reference: str
     changed_by: str
@@ -301,22 +303,23 @@ def _same(kind: type[Any], thing: Any) -> Any:
 def member_out(found: OnRoster, currency: str) -> RosterMemberOut:
     """A member as they travel."""
     facts: Member = found.facts
-    gross = None if facts.gross_weekly_minor is None else amount(facts.gross_weekly_minor, currency)
+    money: dict[str, Any] = {name: None if (minor := getattr(facts, f"{name}_minor")) is None else amount(minor, currency) for name in MONEY}
     said = {name: getattr(facts, name) for name in RosterMemberOut.__struct_fields__ if name in Member.__struct_fields__}
     return RosterMemberOut(
-        **said, number=found.number, late=found.late, penalised_from=found.penalised_from, left_on=found.left_on, gross_weekly=gross,
+        **said, **money, number=found.number, late=found.late, penalised_from=found.penalised_from, left_on=found.left_on,
         changed_by=found.changed_by, changed_at=found.changed_at,
     )  # fmt: skip
 
 
 async def _asked(pool: Pool, actor: Actor, number: str, data: RosterMemberIn) -> dict[str, Any]:
-    said = {name: getattr(data, name) for name in data.__struct_fields__ if name != "gross_weekly"}
-    if data.gross_weekly is None:
+    said = {name: getattr(data, name) for name in data.__struct_fields__ if name not in MONEY}
+    given: dict[str, Amount] = {name: getattr(data, name) for name in MONEY if getattr(data, name) is not None}
+    if not given:
         return said
     currency = (await strikes.show_strike(pool, actor, number)).strike.currency
-    if data.gross_weekly.currency != currency:
+    if any(each.currency != currency for each in given.values()):
         raise WrongCurrency(account=number, currency=currency)
-    return said | {"gross_weekly_minor": data.gross_weekly.minor}
+    return said | {f"{name}_minor": each.minor for name, each in given.items()}
 
 
 # --- the roster -------------------------------------------------------------------------------------------------------

@@ -42,8 +42,9 @@ class StrikeDuty(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class StrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A rule set. `model` is per_member_run or local_lump_sum_advance; what is left out says nothing.
 
-    `first_payable_day` is a calendar day of the strike; `retroactive` pays the days before it once it is reached. `run_off_days` are paid after
-    ratification, while members are out. `extra_payment`: one more week's amount after the end. `pays_ahead`: a week's run may be handed on before
+    `first_payable_day` is a calendar day of the strike; `retroactive` pays the days before it once it is reached. `hourly_percent` of the member's hourly
+    rate is paid for each day in place of `tiers`, which are empty then. `run_off_days` are paid after ratification, while members are out.
+    `extra_payment`: one more week's amount after the end. `pays_ahead`: a week's run may be handed on before
     the week is over. `placeholder`: the amounts are not decided yet.
     """
 
@@ -59,6 +60,7 @@ class StrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     week_days: int = 5
     week_starts: WeekStarts = "strike_weekday"
     duty: StrikeDuty | None = None
+    hourly_percent: int = 0
     dependant_day: Amount | None = None
     run_off_days: int = 0
     extra_payment: bool = False
@@ -124,7 +126,7 @@ class NewStrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 _SAME = (
     "code", "name_en", "name_fr", "model", "currency", "authority", "first_payable_day", "retroactive", "week_days", "run_off_days",
-    "extra_payment", "pays_ahead", "cap_percent_of_gross", "penalty_weeks", "payee", "reports_required", "placeholder",
+    "extra_payment", "pays_ahead", "cap_percent_of_gross", "penalty_weeks", "hourly_percent", "payee", "reports_required", "placeholder",
 )  # fmt: skip
 
 

@@ -242,7 +242,9 @@ class PayableWeekOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinePartOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One summand: `days` of `of_days` of a `week` at `amount` a week; `dependants` are `days` times `people` times `amount`; `cap` is a limit."""
+    """One summand: `days` of `of_days` of a `week` at `amount` a week; `dependants` are `days` times `people` times `amount`;
+    `hourly` are `days` at `percent` of `amount` an hour; `cap` is a limit.
+    """
 
     kind: str
     week: int
@@ -250,6 +252,7 @@ class LinePartOut(msgspec.Struct, frozen=True, kw_only=True):
     of_days: int
     amount: Amount
     people: int
+    percent: int | None = None
 
 
 class LineMissedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -386,8 +389,17 @@ def _payments_out(view: RunView) -> list[RunPaymentsOut]:
     return [RunPaymentsOut(state=state, count=count, amount=amount(minor, view.run.currency)) for state, (count, minor) in view.payments.items()]
 
 
+def _part_out(part: list[Any], currency: str) -> LinePartOut:
+    kind, week, days, of_days, amount_minor, times = part
+    by_rate = kind == "hourly"
+    return LinePartOut(
+        kind=kind, week=week, days=days, of_days=of_days, amount=amount(amount_minor, currency), people=1 if by_rate else times,
+        percent=times if by_rate else None,
+    )  # fmt: skip
+
+
 def _line_out(line: LineRow, currency: str) -> RunLineOut:
-    parts = [LinePartOut(kind=p[0], week=p[1], days=p[2], of_days=p[3], amount=amount(p[4], currency), people=p[5]) for p in line.parts["parts"]]
+    parts = [_part_out(part, currency) for part in line.parts["parts"]]
     return _same(  # type: ignore[no-any-return]
         RunLineOut, line, status=line.parts["status"], note=line.parts["note"], parts=parts,
         missed=[LineMissedOut(reason=reason, days=days) for reason, days in line.parts["missed"]], gross=amount(line.gross_minor, currency),

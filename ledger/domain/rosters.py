@@ -45,6 +45,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     on_hold: bool = False
     dependants: int = 0
     gross_weekly_minor: int | None = None
+    hourly_rate_minor: int | None = None
     pay_method: PayMethod = "cheque"
     pay_reference: str = ""
     row: int = 0
@@ -89,6 +90,7 @@ NAMES = tuple(each.name for each in COLUMNS)
 # A given name in a column of its own goes into the name.
 FIELDS = tuple(name for name in NAMES if name != "given_name")
 _WORDS = {name: meanings(said) for name, said in ROSTER_WORDS.items()}
+MONEY = ("gross_weekly", "hourly_rate")
 _DAYS = ("registered_on", "returned_on", "crossed_on")
 
 
@@ -157,8 +159,8 @@ def _value(name: str, cell: str, reading: Reading, order: Order | None) -> dict[
 def _filled(name: str, cell: str, reading: Reading, order: Order | None) -> dict[str, Any]:
     if name in _DAYS:
         return {name: past(read_day(cell, order), reading.today)}
-    if name == "gross_weekly":
-        return {"gross_weekly_minor": read_money(cell, reading.language, reading.currency)}
+    if name in MONEY:
+        return {f"{name}_minor": read_money(cell, reading.language, reading.currency)}
     return {name: _READ[name](cell)}
 
 
@@ -230,7 +232,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 
 def fields_of(mapping: Mapping[str, int]) -> frozenset[str]:
     """The fields of a member that a file speaks of; the others stay as they are kept."""
-    named = {"gross_weekly": "gross_weekly_minor", "given_name": "name"}
+    named = {"given_name": "name"} | {name: f"{name}_minor" for name in MONEY}
     return frozenset({"local", *(named.get(name, name) for name in mapping)}) - {"reference"}
 
 

@@ -47,6 +47,9 @@ ROSTER_COLUMNS: dict[str, tuple[str, ...]] = {
         "weekly gross", "gross weekly pay", "weekly pay", "gross pay", "weekly wage", "salaire hebdomadaire", "salaire brut",
         "salaire hebdomadaire brut", "brut hebdomadaire", "weekly gross pay",
     ),
+    "hourly_rate": (
+        "hourly", "hourly wage", "rate of pay", "pay rate", "rate per hour", "taux horaire", "salaire horaire", "taux de salaire", "taux de paie",
+    ),
     "pay_method": ("method", "payment method", "pay by", "paid by", "mode de paiement", "mode", "paiement", "payé par"),
     "pay_reference": (
         "payment reference", "payee id", "payroll id", "vendor number", "reference of the paying system", "référence de paiement",

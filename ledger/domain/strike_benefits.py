@@ -20,13 +20,13 @@ OtherIncome = Literal["", "vacation", "sick", "wc", "ei", "ltd"]
 # Domain.md 1.3, in the order in which they are looked for: the first that holds is the line's.
 Reason = Literal[
     "eligible", "duplicate", "not_in_good_standing", "laid_off", "not_on_active_payroll", "other_income_source", "not_registered", "late_application",
-    "crossed", "returned_to_work", "insufficient_duty", "on_hold",
+    "crossed", "returned_to_work", "insufficient_duty", "hourly_rate_missing", "on_hold",
 ]  # fmt: skip
 REASONS: tuple[Reason, ...] = get_args(Reason)
 # ``none`` with the reason ``eligible`` is a week for which the rules pay nobody (yet, or any more).
 LineStatus = Literal["full", "partial", "none"]
 # ``arrears`` are what earlier weeks paid too little; a run adds them, no rule does.
-PartKind = Literal["days", "dependants", "extra", "cap", "arrears"]
+PartKind = Literal["days", "hourly", "dependants", "extra", "cap", "arrears"]
 # Why a line is not simply what its parts add up to: the cap on gross pay held, or the pay it is a share of is not known.
 Note = Literal["", "capped", "gross_missing"]
 
@@ -61,13 +61,15 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
     left_on: date | None = None
     dependants: int = 0
     gross_weekly_minor: int | None = None
+    hourly_rate_minor: int | None = None
 
 
 class Part(NamedTuple):
     """One summand, to be read as "3 of 5 days x CAD 300.00": ``days`` of ``of_days`` of ``week`` at ``amount_minor`` a week.
 
-    ``dependants``: ``days`` times ``people`` times ``amount_minor``. ``extra``: a week's amount after the end. ``cap``: the parts before it come to
-    no more than ``days`` of ``of_days`` at ``amount_minor``.
+    ``dependants``: ``days`` times ``times`` times ``amount_minor``. ``hourly``: ``days`` at ``times`` percent of
+    ``amount_minor`` an hour. ``extra``: a week's amount after the end. ``cap``: the parts before it come to no more than ``days`` of ``of_days`` at
+    ``amount_minor``.
     """
 
     kind: PartKind
@@ -75,7 +77,7 @@ class Part(NamedTuple):
     days: int
     of_days: int
     amount_minor: int
-    people: int = 1
+    times: int = 1
 
 
 class Missed(NamedTuple):
@@ -110,7 +112,10 @@ class LumpSum(msgspec.Struct, frozen=True):
 
 
 class PayDay(NamedTuple):
-    """A day that may be paid, at its weekly amount; ``regular`` without duty too, others (weekends) only where duty was done."""
+    """A day that may be paid, at its weekly amount (zero where the member's hourly rate says what a day is).
+
+    ``regular`` without duty too, others (weekends) only where duty was done.
+    """
 
     day: date
     weekly_minor: int
@@ -162,15 +167,15 @@ def covered_weeks(rules: RuleSet, dates: StrikeDates, week: Week) -> tuple[Week,
 def _pay_days(rules: RuleSet, dates: StrikeDates, week: Week) -> tuple[PayDay, ...]:
     last = min(week.ends_on, last_payable_day(rules, dates))
     days = [week.starts_on + timedelta(days=n) for n in range((last - week.starts_on).days + 1)]
-    return tuple(PayDay(day, amount, _regular(rules, dates, day)) for day in days if (amount := _amount_on(rules, dates, week, day)))
+    return tuple(PayDay(day, amount, _regular(rules, dates, day)) for day in days if (amount := _amount_on(rules, dates, week, day)) is not None)
 
 
-def _amount_on(rules: RuleSet, dates: StrikeDates, week: Week, day: date) -> int:
-    """The weekly amount that holds on a day; zero on a day that is not paid to anybody."""
+def _amount_on(rules: RuleSet, dates: StrikeDates, week: Week, day: date) -> int | None:
+    """The weekly amount that holds on a day, zero where the member's rate says it; None on a day that is not paid to anybody."""
     number = day_number(dates.starts_on, day)
     if (number < rules.first_payable_day and not rules.retroactive) or (dates.kind == "rotating" and day not in dates.strike_days):
-        return 0
-    return weekly_minor(rules, week.number, number)
+        return None
+    return weekly_minor(rules, week.number, number) or (0 if rules.hourly_percent else None)
 
 
 def _regular(rules: RuleSet, dates: StrikeDates, day: date) -> bool:
@@ -287,15 +292,19 @@ def _line(rules: RuleSet, facts: MemberFacts, paid: list[tuple[int, Sequence[Pay
     days = sum(len(each) for _, each in paid)
     if not days:
         return _nothing(rules, missed[0].reason if missed else "eligible", missed)
-    parts = [part for week, each in paid for part in _day_parts(rules, week, each)]
+    if rules.hourly_percent and facts.hourly_rate_minor is None:
+        return _nothing(rules, "hourly_rate_missing", missed)
+    parts = [part for week, each in paid for part in _day_parts(rules, facts, week, each)]
     if facts.dependants and rules.dependant_day_minor:
         parts.append(Part("dependants", paid[-1][0], days, rules.week_days, rules.dependant_day_minor, facts.dependants))
     status: LineStatus = "full" if all(len(each) == rules.week_days for _, each in paid) else "partial"
     return _priced(rules, facts, status, days, parts, missed)
 
 
-def _day_parts(rules: RuleSet, week: int, days: Sequence[PayDay]) -> list[Part]:
-    """The days of a week by the amount they are paid at, in the order in which the amounts came."""
+def _day_parts(rules: RuleSet, facts: MemberFacts, week: int, days: Sequence[PayDay]) -> list[Part]:
+    """The days of a week by the amount they are paid at, in the order in which the amounts came; or all at the member's hourly rate."""
+    if rules.hourly_percent and facts.hourly_rate_minor is not None:
+        return [Part("hourly", week, len(days), rules.week_days, facts.hourly_rate_minor, rules.hourly_percent)] if days else []
     counts: dict[int, int] = {}
     for pay in days:
         counts[pay.weekly_minor] = counts.get(pay.weekly_minor, 0) + 1
@@ -309,7 +318,7 @@ def _priced(rules: RuleSet, facts: MemberFacts, status: LineStatus, days: int, p
     if facts.on_hold:
         return _nothing(rules, "on_hold", missed)
     note: Note = ""
-    hundredths = 100 * sum(_times_week(rules, part) for part in parts)
+    hundredths = sum(_times_week(rules, part) for part in parts)
     if rules.cap_percent_of_gross and facts.gross_weekly_minor is not None:
         most = rules.cap_percent_of_gross * facts.gross_weekly_minor * days
         if most < hundredths:
@@ -320,10 +329,12 @@ def _priced(rules: RuleSet, facts: MemberFacts, status: LineStatus, days: int, p
 
 
 def _times_week(rules: RuleSet, part: Part) -> int:
-    """The part's amount, multiplied by the days that make a week so that it stays whole."""
+    """The part's amount, multiplied by 100 and by the days that make a week so that it stays whole."""
+    if part.kind == "hourly":
+        return part.days * part.times * part.amount_minor * rules.week_days
     if part.kind == "dependants":
-        return part.days * part.people * part.amount_minor * rules.week_days
-    return part.days * part.amount_minor
+        return 100 * part.days * part.times * part.amount_minor * rules.week_days
+    return 100 * part.days * part.amount_minor
 
 
 # --- one more week after the end --------------------------------------------------------------------------------------------

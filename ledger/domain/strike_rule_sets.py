@@ -140,6 +140,7 @@ def standing(version: RuleVersion, versions: Sequence[RuleVersion], today: date)
 
 EXAMPLE_WEEKS = 17
 EXAMPLE_STRIKERS, EXAMPLE_DEPENDANTS, EXAMPLE_GROSS_MINOR = 100, 2, 1_000_00
+EXAMPLE_RATE_MINOR = 30_00
 # Any Monday: the example's strike begins on it.
 _MONDAY = date(2026, 1, 5)
 
@@ -158,7 +159,10 @@ class ExampleWeek(msgspec.Struct, frozen=True):
 
 
 def worked_example(rules: RuleSet) -> list[ExampleWeek]:
-    """What weeks 1 to 17 pay by the rules, to a member who does all duty and whose pay is :data:`EXAMPLE_GROSS_MINOR` a week."""
+    """What weeks 1 to 17 pay by the rules, to a member who does all duty and whose pay is :data:`EXAMPLE_GROSS_MINOR` a week.
+
+    Where the rules pay by the hourly rate, it is :data:`EXAMPLE_RATE_MINOR`.
+    """
     total, found = 0, []
     for number in range(1, EXAMPLE_WEEKS + 1):
         whole, three_days, dependants = _example_week(rules, number)
@@ -172,7 +176,7 @@ def _example_week(rules: RuleSet, number: int) -> tuple[int, int, int]:
     if rules.model == "local_lump_sum_advance":
         amount = lump_sum(rules, EXAMPLE_STRIKERS, week).amount_minor
         return amount, amount, amount
-    facts = MemberFacts(registered_on=_MONDAY, gross_weekly_minor=EXAMPLE_GROSS_MINOR)
+    facts = MemberFacts(registered_on=_MONDAY, gross_weekly_minor=EXAMPLE_GROSS_MINOR, hourly_rate_minor=EXAMPLE_RATE_MINOR)
     parent = msgspec.structs.replace(facts, dependants=EXAMPLE_DEPENDANTS)
     kind = rules.applies_to[0]
     # A rotating strike that is out every day, so that the weeks can be compared.

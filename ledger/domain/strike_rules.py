@@ -55,7 +55,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One union's rules. ``placeholder``: the amounts wait for the body that sets them, and are shown as such.
+    """One union's rules: weekly amounts (``tiers``), or ``hourly_percent`` of the member's own hourly rate for each day, in
+    whole percent. ``placeholder``: the amounts wait for the body that sets them, and are shown as such.
 
     ``retroactive``: once ``first_payable_day`` is reached, the days before it are paid with it. ``run_off_days``: days after ratification that are
     still paid while members are out. ``extra_payment``: one more week's amount after the end. ``pays_ahead``: a week's run may be handed on before
@@ -74,6 +75,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     week_days: int = 5
     week_starts: int | Literal["strike_weekday"] = STRIKE_WEEKDAY
     duty: Duty = Duty()
+    hourly_percent: int = 0
     dependant_day_minor: int = 0
     run_off_days: int = 0
     extra_payment: bool = False
@@ -100,14 +102,14 @@ class Week(msgspec.Struct, frozen=True):
 # The least and the most of every number that stands by itself.
 LIMITS = {
     "first_payable_day": (1, 365), "dependant_day_minor": (0, WEEKLY_MAXIMUM_MINOR), "run_off_days": (0, 366), "cap_percent_of_gross": (0, 100),
-    "penalty_weeks": (0, 52),
+    "penalty_weeks": (0, 52), "hourly_percent": (0, 1_000),
 }  # fmt: skip
 DUTY_LIMITS = {"minutes_week": (0, 7 * DAY_MINUTES), "minutes_day": (0, DAY_MINUTES)}
 TIER_LIMITS = {"from_week": (0, 520), "from_calendar_day": (0, 3_650), "weekly_minor": (1, WEEKLY_MAXIMUM_MINOR)}
 # What a sum to a local has no use for; a set that says it would not do what it says.
 _ONLY_FOR_MEMBERS: dict[str, object] = {
     "first_payable_day": 1, "retroactive": False, "duty": Duty(), "dependant_day_minor": 0, "cap_percent_of_gross": 0, "penalty_weeks": 0,
-    "extra_payment": False, "pays_ahead": False,
+    "extra_payment": False, "pays_ahead": False, "hourly_percent": 0,
 }  # fmt: skip
 
 
@@ -117,7 +119,8 @@ def check_rules(rules: RuleSet) -> RuleSet:
     _check_choices(rules)
     for field, (least, most) in LIMITS.items():
         _within(field, getattr(rules, field), least, most)
-    _check_tiers(rules.tiers)
+    if not rules.hourly_percent:
+        _check_tiers(rules.tiers)
     _check_duty(rules.duty)
     _check_model(rules)
     return rules
@@ -177,6 +180,9 @@ def _check_model(rules: RuleSet) -> None:
     if rules.model == "per_member_run":
         if rules.reports_required:
             raise StrikeRulesInvalid(field="reports_required", reason="only_for_locals")
+        if rules.hourly_percent and (rules.tiers or rules.extra_payment):
+            # Two amounts for one day, or a week's amount where there is none.
+            raise StrikeRulesInvalid(field="hourly_percent", reason="hourly")
         return
     for field, nothing in _ONLY_FOR_MEMBERS.items():
         if getattr(rules, field) != nothing:
@@ -227,6 +233,11 @@ def _first_week_starts(rules: RuleSet, starts_on: date) -> date:
     if rules.week_starts == STRIKE_WEEKDAY:
         return starts_on
     return starts_on - timedelta(days=(starts_on.weekday() - rules.week_starts) % 7)
+
+
+def first_tier(rules: RuleSet) -> Tier:
+    """From when on the rules pay an amount: from the first week where it is a share of the member's hourly rate."""
+    return rules.tiers[0] if rules.tiers else Tier(from_week=1, weekly_minor=0)
 
 
 def day_number(starts_on: date, day: date) -> int:

@@ -28,7 +28,7 @@ from ledger.domain.refusals import (
     WeekNotOver,
 )
 from ledger.domain.strike_benefits import BenefitLine, MemberFacts, Part, StrikeDates, last_payable_day
-from ledger.domain.strike_rules import RuleSet, Week, day_number, nth_week, week_of
+from ledger.domain.strike_rules import RuleSet, Week, day_number, first_tier, nth_week, week_of
 from ledger.domain.suppression import held_back, told
 
 PREPARE, APPROVE, PAY, FIX = "prepare_run", "approve_run", "pay_run", "fix_payment"
@@ -195,7 +195,7 @@ def payable_weeks(rules: RuleSet, dates: StrikeDates, today: date, more: bool = 
 
 def _first_week(rules: RuleSet, dates: StrikeDates) -> int:
     """The week of the first day that is paid: the first payable day, or the first tier's if that comes later."""
-    tier = rules.tiers[0]
+    tier = first_tier(rules)
     days = max(rules.first_payable_day, tier.from_calendar_day, 1)
     return max(week_of(rules, dates.starts_on, dates.starts_on + timedelta(days=days - 1)).number, tier.from_week)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ledger.domain.actors import Actor
 from ledger.domain.strike_benefits import last_payable_day
-from ledger.domain.strike_rules import RuleSet, Week, benefit_weeks, week_of
+from ledger.domain.strike_rules import RuleSet, Week, benefit_weeks, first_tier, week_of
 from ledger.domain.strikes import STEPS, Strike
 
 Kind = Literal["run", "advance"]
@@ -128,8 +128,9 @@ def _last_day(rules: RuleSet, strike: Strike, latest: date | None, today: date) 
 
 def is_payable(rules: RuleSet, strike: Strike, week: Week) -> bool:
     """Whether the rules pay anything for a week: its last day is no earlier than the first payable one, and its first no later than the last."""
-    first = strike.starts_on + timedelta(days=max(rules.first_payable_day, rules.tiers[0].from_calendar_day, 1) - 1)
-    return week.ends_on >= first and week.number >= rules.tiers[0].from_week and week.starts_on <= last_payable_day(rules, strike.dates)
+    tier = first_tier(rules)
+    first = strike.starts_on + timedelta(days=max(rules.first_payable_day, tier.from_calendar_day, 1) - 1)
+    return week.ends_on >= first and week.number >= tier.from_week and week.starts_on <= last_payable_day(rules, strike.dates)
 
 
 def steps(

@@ -17,6 +17,7 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, IdentifierRefused, MemberChanged
 from ledger.domain.rosters import (
     DEPENDANTS_MAXIMUM,
+    MONEY,
     NAME_MAXIMUM,
     PAY_REFERENCE_MAXIMUM,
     Member,
@@ -99,6 +100,7 @@ class ChangeMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     left_on: date | None = None
     dependants: int = 0
     gross_weekly_minor: int | None = None
+    hourly_rate_minor: int | None = None
     pay_method: PayMethod = "cheque"
     pay_reference: str = ""
     seen_at: datetime | None = None
@@ -251,8 +253,10 @@ def _checked(request: ChangeMember, strike: Strike, today: date) -> ChangeMember
         raise ChoiceInvalid(field="local", value=request.local[:40])
     if not 0 <= request.dependants <= DEPENDANTS_MAXIMUM:
         raise ChoiceInvalid(field="dependants", value=str(request.dependants)[:40])
-    if request.gross_weekly_minor is not None and not 0 < request.gross_weekly_minor <= GROSS_MAXIMUM_MINOR:
-        raise ChoiceInvalid(field="gross_weekly", value="")
+    for field in MONEY:
+        minor = getattr(request, f"{field}_minor")
+        if minor is not None and not 0 < minor <= GROSS_MAXIMUM_MINOR:
+            raise ChoiceInvalid(field=field, value="")
     for field in ("registered_on", "returned_on", "crossed_on", "left_on", "penalised_from"):
         day = getattr(request, field)
         if day is not None and not EARLIEST_DATE <= day <= today:

@@ -116,7 +116,7 @@ async def drop_file(connection: Connection, strike: str, id: UUID) -> None:
 
 _FACTS = (
     "reference", "name", "standing", "payroll", "registered_on", "other_income", "returned_on", "crossed_on", "on_hold", "dependants",
-    "gross_weekly_minor", "pay_method", "pay_reference",
+    "gross_weekly_minor", "hourly_rate_minor", "pay_method", "pay_reference",
 )  # fmt: skip
 _MEMBERS = f"""
     SELECT m.member, {", ".join(f"m.{name}" for name in _FACTS)}, l.number AS local, m.late, m.penalised_from, m.left_on, p.name AS changer,
@@ -164,20 +164,20 @@ async def elsewhere(connection: Connection, strike: Strike, references_: Iterabl
 
 _GIVEN = """unnest($5::text::int[], $6::text::text[], $7::text::text[], $8::text::text[], $9::text::int[], $10::text::text[], $11::text::text[],
     $12::text::date[], $13::text::text[], $14::text::date[], $15::text::date[], $16::text::bool[], $17::text::smallint[], $18::text::bigint[],
-    $19::text::text[], $20::text::text[])
+    $19::text::bigint[], $20::text::text[], $21::text::text[])
     AS g (member, reference, name, name_key, local_id, standing, payroll, registered_on, other_income, returned_on, crossed_on, on_hold,
-        dependants, gross_weekly_minor, pay_method, pay_reference)"""
+        dependants, gross_weekly_minor, hourly_rate_minor, pay_method, pay_reference)"""
 
 
 def _arrays(members: Iterable[tuple[int, Member]], locals_: Mapping[str, int]) -> list[str]:
     rows = [
         (
             number, m.reference, m.name, fold(m.name), locals_[m.local], m.standing, m.payroll, m.registered_on, m.other_income, m.returned_on,
-            m.crossed_on, m.on_hold, m.dependants, m.gross_weekly_minor, m.pay_method, m.pay_reference,
+            m.crossed_on, m.on_hold, m.dependants, m.gross_weekly_minor, m.hourly_rate_minor, m.pay_method, m.pay_reference,
         )
         for number, m in members
     ]  # fmt: skip
-    return columns(rows, 16)
+    return columns(rows, 17)
 
 
 async def add(connection: Connection, strike: Strike, members: Sequence[Member], locals_: Mapping[str, int], person_id: int, now: datetime) -> None:
@@ -185,10 +185,11 @@ async def add(connection: Connection, strike: Strike, members: Sequence[Member],
     first: int = await connection.fetchval("SELECT 1 + coalesce(max(member), 0) FROM strike_members WHERE strike = $1", strike.number)
     await connection.execute(
         f"""INSERT INTO strike_members (strike, member, union_code, local_id, reference, reference_key, name, name_key, standing, payroll,
-            registered_on, other_income, returned_on, crossed_on, on_hold, late, dependants, gross_weekly_minor, pay_method, pay_reference,
-            changed_by, changed_at)
+            registered_on, other_income, returned_on, crossed_on, on_hold, late, dependants, gross_weekly_minor, hourly_rate_minor,
+            pay_method, pay_reference, changed_by, changed_at)
         SELECT $1, g.member, $2, g.local_id, g.reference, g.reference, g.name, g.name_key, g.standing, g.payroll, g.registered_on,
-            g.other_income, g.returned_on, g.crossed_on, g.on_hold, false, g.dependants, g.gross_weekly_minor, g.pay_method, g.pay_reference, $3, $4
+            g.other_income, g.returned_on, g.crossed_on, g.on_hold, false, g.dependants, g.gross_weekly_minor, g.hourly_rate_minor,
+            g.pay_method, g.pay_reference, $3, $4
         FROM {_GIVEN}""",
         strike.number, strike.union, person_id, now, *_arrays(enumerate(members, first), locals_),
     )  # fmt: skip
@@ -202,7 +203,8 @@ async def change(
         f"""UPDATE strike_members m SET local_id = g.local_id, reference = g.reference, reference_key = g.reference, name = g.name,
             name_key = g.name_key, standing = g.standing, payroll = g.payroll, registered_on = g.registered_on, other_income = g.other_income,
             returned_on = g.returned_on, crossed_on = g.crossed_on, on_hold = g.on_hold, dependants = g.dependants,
-            gross_weekly_minor = g.gross_weekly_minor, pay_method = g.pay_method, pay_reference = g.pay_reference, left_on = NULL,
+            gross_weekly_minor = g.gross_weekly_minor, hourly_rate_minor = g.hourly_rate_minor,
+            pay_method = g.pay_method, pay_reference = g.pay_reference, left_on = NULL,
             changed_by = $3, changed_at = $4
         FROM {_GIVEN} WHERE m.strike = $1 AND m.union_code = $2 AND m.member = g.member""",
         strike.number, strike.union, person_id, now, *_arrays(members, locals_),

@@ -219,7 +219,7 @@ async def counts_of(connection: Connection, known: Run) -> list[CountRow]:
 
 _FACTS = """
     SELECT m.member, m.local_id, m.standing, m.payroll AS on_payroll, m.registered_on, m.other_income, m.returned_on, m.crossed_on, m.on_hold,
-        m.late, m.penalised_from, m.dependants, m.gross_weekly_minor, m.left_on, m.pay_method, m.pay_reference,
+        m.late, m.penalised_from, m.dependants, m.gross_weekly_minor, m.hourly_rate_minor, m.left_on, m.pay_method, m.pay_reference,
         EXISTS (SELECT FROM strike_members o JOIN strike_run_lines l ON l.strike = o.strike AND l.member = o.member AND l.gross_minor > 0
             JOIN strike_runs r ON r.number = l.run AND r.state <> 'cancelled' AND r.starts_on <= $3 AND r.ends_on >= $2
             WHERE o.union_code = m.union_code AND o.reference_key = m.reference_key AND o.strike <> m.strike) AS duplicate

@@ -257,7 +257,7 @@ def test_why_a_line_is_not_more(
 
 
 def test_every_reason_is_given_by_some_line() -> None:
-    assert {reason for *_, reason, _ in WHY} == set(REASONS)
+    assert {reason for *_, reason, _ in WHY} | {"hourly_rate_missing"} == set(REASONS)
 
 
 def test_a_week_in_which_nobody_is_paid_excludes_nobody() -> None:
@@ -278,6 +278,55 @@ def test_the_parts_say_what_was_added_up() -> None:
     line = compute_line(by, strike(4), nth_week(by, MONDAY, 1), facts, None)
     assert line.parts == (Part("days", 1, 3, 5, 300_00), Part("days", 1, 1, 5, 400_00), Part("dependants", 1, 4, 5, 10_00, 2), Part("cap", 1, 4, 5, 400_00))
     assert (line.days, line.week_days, line.gross_minor, line.note) == (4, 5, 320_00, "capped")
+
+
+# --- a share of the hourly rate -------------------------------------------------------------------------------------------
+
+BY_RATE = rules(tiers=(), hourly_percent=200, duty=BY_HOURS)
+THURSDAY = date(2026, 6, 4)
+# what it is, the rules, the strike, the hourly rate in cents, what is otherwise about the member, duty, cents paid a week.
+BY_THE_HOUR: list[tuple[str, RuleSet, StrikeDates, int, dict[str, Any], dict[date, int] | None, list[int]]] = [
+    ("twice the rate for each of five days", BY_RATE, strike(7), 30_00, {}, worked(1, 2, 3, 4, 5), [300_00]),
+    ("three days", BY_RATE, strike(7), 31_57, {}, worked(1, 2, 5), [189_42]),
+    ("never more than five days", BY_RATE, strike(7), 30_00, {}, worked(1, 2, 3, 4, 5, 6, 7), [300_00]),
+    ("four hours make a day", BY_RATE, strike(7), 30_00, {}, worked(1, minutes=240) | worked(2, minutes=239), [60_00]),
+    ("a week is seven days from the weekday it began", BY_RATE, strike(14, THURSDAY), 30_00, {}, worked(4, 5, 8, 10, 11), [240_00, 60_00]),
+    ("rounded half up, once for all days", msgspec.structs.replace(BY_RATE, hourly_percent=150), strike(7), 20_01, {}, worked(1, 2, 3), [90_05]),
+    ("one day alone is rounded too", msgspec.structs.replace(BY_RATE, hourly_percent=150), strike(7), 20_01, {}, worked(1), [30_02]),
+    ("just below one half is rounded down", msgspec.structs.replace(BY_RATE, hourly_percent=149), strike(7), 20_01, {}, worked(1), [29_81]),
+    ("with dependants", msgspec.structs.replace(BY_RATE, dependant_day_minor=5_00), strike(7), 30_00, {"dependants": 2}, worked(1, 2), [140_00]),
+    ("capped", msgspec.structs.replace(BY_RATE, cap_percent_of_gross=50), strike(7), 30_00, {"gross_weekly_minor": 500_00}, worked(1, 2), [100_00]),
+    ("from the eighth day for those before it", msgspec.structs.replace(BY_RATE, first_payable_day=8, retroactive=True), strike(14), 30_00, {},
+     worked(1, 2, 8, 9, 10), [0, 300_00]),
+    ("nobody keeps duty", BY_RATE, strike(10), 30_00, {}, None, [300_00, 180_00]),
+    ("rotating: its days only", msgspec.structs.replace(BY_RATE, applies_to=("rotating",)),
+     strike(7, kind="rotating", strike_days=frozenset({date(2026, 6, 2)})), 30_00, {}, worked(1, 2, 3), [60_00]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("by", "dates", "rate", "changes", "minutes", "expected"), [row[1:] for row in BY_THE_HOUR], ids=[row[0] for row in BY_THE_HOUR])
+def test_a_day_is_paid_by_the_members_own_hourly_rate(
+    by: RuleSet, dates: StrikeDates, rate: int, changes: dict[str, Any], minutes: dict[date, int] | None, expected: list[int]
+) -> None:
+    check_rules(by)
+    assert paid(by, dates, msgspec.structs.replace(MEMBER, hourly_rate_minor=rate, **changes), minutes) == expected
+
+
+def test_a_member_whose_hourly_rate_is_not_known_is_an_exception_and_no_silent_zero() -> None:
+    week = nth_week(BY_RATE, MONDAY, 1)
+    line = compute_line(BY_RATE, strike(7), week, MEMBER, worked(1, 2))
+    assert (line.status, line.reason, line.gross_minor, line.parts) == ("none", "hourly_rate_missing", 0, ())
+    assert compute_line(BY_RATE, strike(7), week, MEMBER, {}).reason == "insufficient_duty"
+    known = msgspec.structs.replace(MEMBER, hourly_rate_minor=30_00)
+    assert compute_line(BY_RATE, strike(7), week, known, worked(1, 2)).parts == (Part("hourly", 1, 2, 5, 30_00, 200),)
+
+
+@given(st.integers(1, 200_00), st.integers(1, 1_000), st.integers(1, 5))
+def test_a_share_of_the_rate_is_exact_and_rounded_once(rate: int, percent: int, days: int) -> None:
+    by = msgspec.structs.replace(BY_RATE, hourly_percent=percent)
+    facts = msgspec.structs.replace(MEMBER, hourly_rate_minor=rate)
+    exact = Decimal(rate * percent * days) / 100
+    assert paid(by, strike(7), facts, worked(*range(1, days + 1))) == [round_half_up(exact)]
 
 
 # --- a sum to a local -----------------------------------------------------------------------------------------------------
@@ -333,6 +382,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"duty": Duty(minutes_day=1_441, per_day=True)}, "minutes_day", "range"),
     ({"duty": Duty(minutes_week=10_081)}, "minutes_week", "range"),
     ({"reports_required": True}, "reports_required", "only_for_locals"),
+    ({"hourly_percent": 1_001}, "hourly_percent", "range"),
+    ({"hourly_percent": 200}, "hourly_percent", "hourly"),
+    ({"hourly_percent": 200, "tiers": (), "extra_payment": True}, "hourly_percent", "hourly"),
 ]  # fmt: skip
 # The same for rules of sums to locals.
 WRONG_FOR_LOCALS: list[tuple[dict[str, Any], str, str]] = [
@@ -344,6 +396,7 @@ WRONG_FOR_LOCALS: list[tuple[dict[str, Any], str, str]] = [
     ({"cap_percent_of_gross": 70}, "cap_percent_of_gross", "only_for_members"),
     ({"penalty_weeks": 2}, "penalty_weeks", "only_for_members"),
     ({"extra_payment": True}, "extra_payment", "only_for_members"),
+    ({"hourly_percent": 200, "tiers": ()}, "hourly_percent", "only_for_members"),
     ({"tiers": (Tier(from_calendar_day=15, weekly_minor=1),)}, "tiers", "by_week"),
 ]
 
@@ -384,7 +437,7 @@ SHIPPED: list[tuple[str, int, int]] = [
 
 @pytest.mark.parametrize(("code", "days", "expected"), SHIPPED)
 def test_the_rules_that_ship_pay_what_their_source_says(code: str, days: int, expected: int) -> None:
-    facts = msgspec.structs.replace(MEMBER, gross_weekly_minor=1_200_00)
+    facts = msgspec.structs.replace(MEMBER, gross_weekly_minor=1_200_00, hourly_rate_minor=30_00)
     duty = {MONDAY + timedelta(days=n): 240 for n in range(days) if (MONDAY + timedelta(days=n)).weekday() < 5}
     assert sum(paid(shipped_rule_sets()[code].rules, strike(days), facts, duty)) == expected
 
@@ -464,7 +517,7 @@ def test_one_more_day_of_duty_never_pays_less(case: tuple[RuleSet, StrikeDates, 
 def test_the_amount_is_the_exact_sum_of_its_parts_rounded_once(case: tuple[RuleSet, StrikeDates, Week, MemberFacts, dict[date, int]]) -> None:
     by, dates, week, facts, minutes = case
     line = compute_line(by, dates, week, facts, minutes)
-    fractions = (Fraction(part.days * part.people * part.amount_minor, 1 if part.kind == "dependants" else part.of_days) for part in line.parts)
+    fractions = (Fraction(part.days * part.times * part.amount_minor, 1 if part.kind == "dependants" else part.of_days) for part in line.parts)
     exact = sum(fractions, Fraction(0))
     assert line.gross_minor == round_half_up(Decimal(exact.numerator) / Decimal(exact.denominator))
     assert sum(part.days for part in line.parts if part.kind == "days") == line.days

@@ -81,6 +81,7 @@ TEMPLATES = [
     ("cwa", "USD 300.00 from day 15; USD 400.00 from day 29", "USD 5,800.00"),
     ("opseu", "For each dependant CAD 25.00 a day", "CAD 9,050.00"),
     ("bcgeu", "70% of the member’s gross weekly pay", "CAD 6,375.00"),
+    ("cupw", "for each day 200% of the member’s hourly rate, for at most 5 days", "CAD 5,100.00"),
     ("usw", "they are placeholders", "USD 150,000.00"),
 ]
 

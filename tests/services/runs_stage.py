@@ -11,11 +11,12 @@ from tests.services.requests_stage import Stage
 
 COLUMNS = (
     "standing", "payroll", "registered_on", "other_income", "returned_on", "crossed_on", "on_hold", "late", "penalised_from", "dependants",
-    "gross_weekly_minor", "pay_method", "pay_reference", "left_on",
+    "gross_weekly_minor", "hourly_rate_minor", "pay_method", "pay_reference", "left_on",
 )  # fmt: skip
 USUAL: dict[str, Any] = {
     "standing": "good", "payroll": "active", "other_income": "", "returned_on": None, "crossed_on": None, "on_hold": False, "late": False,
-    "penalised_from": None, "dependants": 0, "gross_weekly_minor": None, "pay_method": "cheque", "pay_reference": "", "left_on": None,
+    "penalised_from": None, "dependants": 0, "gross_weekly_minor": None, "hourly_rate_minor": None, "pay_method": "cheque",
+    "pay_reference": "", "left_on": None,
 }  # fmt: skip
 
 
@@ -27,9 +28,10 @@ async def enrol(stage: Stage, strike: Strike, *members: dict[str, Any]) -> None:
             row = USUAL | {"registered_on": strike.starts_on} | member
             local = strike.locals[row.get("local", 0)].id
             name, reference = f"Member {number}", row.get("reference", f"M{number}")
+            places = ", ".join(f"${n}" for n in range(8, 8 + len(COLUMNS)))
             await connection.execute(
                 f"""INSERT INTO strike_members (strike, member, union_code, local_id, reference, reference_key, name, name_key, changed_by, changed_at,
-                    {', '.join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, lower($5), $6, lower($6), 1, $7, {', '.join(f'${n}' for n in range(8, 22))})""",
+                    {', '.join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, lower($5), $6, lower($6), 1, $7, {places})""",
                 strike.number, number, strike.union, local, reference, name, stage.pool.clock(), *(row[column] for column in COLUMNS),
             )  # fmt: skip
 

@@ -40,6 +40,7 @@ from ledger.services import duty, home, journal, strike_reminders, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
+from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import strike_rules
 from ledger.storage.private import rosters_of
 from ledger.storage.strike_runs import LineFilter
@@ -584,3 +585,17 @@ async def test_stale_cheques_move_to_unclaimed_in_one_step_and_one_entry(pool: P
     assert await states(stage, run) == {1: "unclaimed", 2: "unclaimed", 3: "issued"}
     assert (await balances(pool))["STRIKE", "joint", "Liabilities:Unclaimed-benefits", CAD] == -600_00
     await refused(payments.unclaim_stale(pool, benefits, stage.key(), run.number, pool.today()), PaymentState)
+
+
+async def test_members_are_paid_by_their_own_hourly_rate_and_who_has_none_is_an_exception(stage: Stage) -> None:
+    by_rate = msgspec.structs.replace(shipped_rule_sets()["cupw"].rules, code="unifor-hourly")
+    async with stage.pool.database.writing() as connection:
+        await strike_rules.add(connection, by_rate, 1, "unifor", date(2026, 1, 1), "confirmed", 1, stage.pool.clock())
+    strike = await on_strike(stage, rule_set="unifor-hourly")
+    await enrol(stage, strike, {"hourly_rate_minor": 31_57}, {"hourly_rate_minor": 28_05}, {})
+    for member, days in ((1, 5), (2, 3), (3, 5)):
+        await picket(stage, strike, member, *weekdays(FIRST_DAY, days))
+    run = await submitted(stage, strike)
+    assert (run.gross_minor, run.eligible) == (5 * 2 * 31_57 + 3 * 2 * 28_05, 2)
+    found = await payments.list_lines(stage.pool, stage.who["unifor benefits"], run.number, LineFilter(shows="exceptions"))
+    assert {line.member: line.reason for line in found.items} == {2: "eligible", 3: "hourly_rate_missing"}
