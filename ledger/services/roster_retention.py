@@ -1,6 +1,6 @@
 """Take the names out of a roster that is no longer needed: on its retention day by the worker, or earlier by who keeps it. It cannot be undone.
 
-Names, references, pay references and every text that somebody wrote about a member go; files kept aside go; what was paid, and to how many,
+Names, references, pay references, what a member earns and every text that somebody wrote about one go; files kept aside go; what was paid, and to how many,
 stays. Source: domain.md 1.7 (e).
 """
 

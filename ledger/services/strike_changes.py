@@ -126,6 +126,8 @@ async def _differences(connection: Connection, run: Run, today: date) -> dict[in
         ground = await ground_of(connection, run, today)
     except Refusal:
         return {}  # a week that the strike's end took out of those that are paid has no other figures
+    if ground.strike.pseudonymised_at is not None:
+        return {}  # what members earn is not kept any more, and no line could be computed from it
     async with rosters_of(connection, run.union):
         counted = await store.changed(connection, run.strike, run.number, ground.first, run.ends_on)
         members = await run_store.members(

@@ -7,11 +7,20 @@ from ledger.storage.database import Connection
 # The key holds a sign that no reference can, so that no pseudonym is taken for a member of another roster.
 _MEMBERS = """
     UPDATE strike_members SET reference = 'R-' || lpad(member::text, 6, '0'), reference_key = '#' || strike || '/' || lpad(member::text, 6, '0'),
-        name = 'R-' || lpad(member::text, 6, '0'), name_key = 'r ' || lpad(member::text, 6, '0'), pay_reference = '', changed_by = $2, changed_at = $3
+        name = 'R-' || lpad(member::text, 6, '0'), name_key = 'r ' || lpad(member::text, 6, '0'), pay_reference = '',
+        gross_weekly_minor = NULL, hourly_rate_minor = NULL, changed_by = $2, changed_at = $3
+    WHERE strike = $1"""
+
+# That a member's pay was changed stays; what it was and what it became does not.
+_PAY_CHANGES = """
+    UPDATE strike_member_changes SET fields = fields
+        || CASE WHEN fields ? 'gross_weekly_minor' THEN '{"gross_weekly_minor": []}' ELSE '{}' END::jsonb
+        || CASE WHEN fields ? 'hourly_rate_minor' THEN '{"hourly_rate_minor": []}' ELSE '{}' END::jsonb
     WHERE strike = $1"""
 
 # Everything that somebody wrote about a member, and the files that names came in.
 _TEXTS = (
+    _PAY_CHANGES,
     "UPDATE strike_member_changes SET reason = '' WHERE strike = $1",
     "UPDATE strike_payments SET reason = '', reference = CASE method WHEN 'deposit' THEN '' ELSE reference END WHERE strike = $1",
     "UPDATE strike_run_lines SET pay_reference = '' WHERE strike = $1",

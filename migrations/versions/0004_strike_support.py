@@ -92,8 +92,8 @@ ROSTERS = [
         strike text NOT NULL, member integer NOT NULL, union_code text NOT NULL, local_id integer NOT NULL, reference text NOT NULL,
         reference_key text NOT NULL, name text NOT NULL, name_key text NOT NULL, standing text NOT NULL, payroll text NOT NULL,
         registered_on date, other_income text NOT NULL, returned_on date, crossed_on date, on_hold boolean NOT NULL, late boolean NOT NULL,
-        penalised_from date, dependants smallint NOT NULL, gross_weekly_minor bigint, hourly_rate_minor bigint, pay_method text NOT NULL, pay_reference text NOT NULL,
-        left_on date, changed_by integer NOT NULL, changed_at timestamptz NOT NULL,
+        penalised_from date, dependants smallint NOT NULL, gross_weekly_minor bigint, hourly_rate_minor bigint, pay_method text NOT NULL,
+        pay_reference text NOT NULL, left_on date, changed_by integer NOT NULL, changed_at timestamptz NOT NULL,
         CONSTRAINT strike_members_pk PRIMARY KEY (strike, member),
         CONSTRAINT strike_members_reference_once UNIQUE (strike, reference_key),
         CONSTRAINT strike_members_local_fk FOREIGN KEY (strike, local_id) REFERENCES strike_locals (strike, local_id),
@@ -286,7 +286,7 @@ UPDATABLE = {
     "strike_captains": "ended_at, named_by, named_at",
     "strike_members": "local_id, reference, reference_key, name, name_key, standing, payroll, registered_on, other_income, returned_on, crossed_on, "
     "on_hold, late, penalised_from, dependants, gross_weekly_minor, hourly_rate_minor, pay_method, pay_reference, left_on, changed_by, changed_at",
-    "strike_member_changes": "reason",
+    "strike_member_changes": "fields, reason",
     "strike_duty": "minutes, recorded_by, recorded_at",
     "strike_runs": "mark, state, state_since, revision, rule_version, members, eligible, full_weeks, gross_minor, recovered_minor, computed_by, "
     "submitted_by, approved_by, approved_on, accrual_entry, paid_by, paid_on, account_id, payment_entry, remark",

@@ -48,11 +48,13 @@ async def private_text(pool: Pool) -> str:
 async def test_nothing_that_names_a_member_is_left_and_every_figure_is(stage: RosterStage) -> None:
     officer = stage.people["unifor benefits_officer"]
     before = await rosters.count_roster(stage.pool, officer, "S-0002")
+    await change(stage, 2, standing="arrears", gross_weekly_minor=123_457, hourly_rate_minor=3_087)
     await close(stage)
     assert await roster_retention.pseudonymise(stage.pool, officer, stage.key(), "S-0002", " s-0002 ") == 3
     left = await private_text(stage.pool)
-    for gone in ("Ana", "Kowalsk", "Nguyễn", "nguyen", "Haddad", "1001", "P-7001", "married", "roster.csv"):
+    for gone in ("Ana", "Kowalsk", "Nguyễn", "nguyen", "Haddad", "1001", "P-7001", "married", "roster.csv", "123457", "3087"):
         assert gone not in left, gone
+    assert {"gross_weekly_minor", "hourly_rate_minor"} <= set((await rosters.show_member(stage.pool, officer, "S-0002", 2)).changes[0].fields)
     found = await rosters.list_members(stage.pool, officer, "S-0002", RosterFilter())
     assert [(each.facts.reference, each.facts.name, each.facts.standing) for each in found.items] == [
         ("R-000001", "R-000001", "good"), ("R-000002", "R-000002", "arrears"), ("R-000003", "R-000003", "good"),
