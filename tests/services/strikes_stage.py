@@ -42,10 +42,14 @@ async def set_stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
 
 
 async def decide_amounts(pool: Pool, officer: Actor, second: Actor) -> None:
-    """UE's weekly sum as its board set it: the placeholder's own figure, so that what is computed by it stays easy to read."""
+    """UE's weekly sum as its board set it, where it has not yet: the placeholder's own figure, so that what is computed by it stays easy to read."""
+    async with pool.database.reading() as connection:
+        known = await strike_rules.versions_of(connection, "ue")
+    if any(each.state == "confirmed" and not each.rules.placeholder for each in known):
+        return
     rules = msgspec.structs.replace(shipped_rule_sets()["ue"].rules, placeholder=False, authority="General Executive Board, resolution 40 of 2026")
-    await service.propose_rules(pool, officer, "propose-ue-amounts", ProposeStrikeRules(valid_from=date(2026, 1, 1), rules=rules))
-    await service.confirm_rules(pool, second, "confirm-ue-amounts", "ue", 2)
+    made = await service.propose_rules(pool, officer, "propose-ue-amounts", ProposeStrikeRules(valid_from=date(2026, 1, 1), rules=rules))
+    await service.confirm_rules(pool, second, "confirm-ue-amounts", "ue", made.version)
 
 
 async def load_rules(pool: Pool) -> None:
