@@ -102,6 +102,11 @@ def date_short(language: str, day: date, today: date | None = None) -> str:
     return _first(language, day, format_date(day, pattern, locale=locale(language)))
 
 
+def quoted(language: str, text: str) -> str:
+    """Somebody's words as they wrote them, in the language's quotation marks; French ones keep off the words by a no-break space."""
+    return f"«\u00a0{text}\u00a0»" if language == "fr" else f"“{text}”"
+
+
 def moment(language: str, at: datetime) -> str:
     """A recorded time on the wall clock of Toronto, zone shown: ``20 Nov 2026, 4:05 p.m. EST``. ``at`` must know its zone."""
     local = _toronto(at)

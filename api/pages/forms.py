@@ -75,11 +75,14 @@ class Upload(msgspec.Struct, frozen=True):
 class Form:
     """One posted (or new) form. Parsing methods return what was meant, or a neutral value and an error under the field's name.
 
-    ``prefix`` makes a view of one repeated line that shares everything with the whole form.
+    ``prefix`` makes a view of one repeated line that shares everything with the whole form. ``aside`` names fields on which nothing hangs of what is
+    shown before posting, such as a reason: typing there asks for no second look.
     """
 
-    def __init__(self, data: Mapping[str, Any] | None, language: str, prefix: str = "", whole: "Form | None" = None) -> None:
-        self.language, self.prefix = language, prefix
+    def __init__(
+        self, data: Mapping[str, Any] | None, language: str, prefix: str = "", whole: "Form | None" = None, aside: Collection[str] = ()
+    ) -> None:
+        self.language, self.prefix, self.aside = language, prefix, aside
         self._whole = whole or self
         if whole is not None:
             return
@@ -122,8 +125,9 @@ class Form:
 
     @property
     def seen(self) -> str:
-        """A mark of everything typed, to know whether what is sent is what was shown. Empty fields do not count."""
-        typed = sorted((name, text.strip()) for name, texts in self._whole.values.items() for text in texts if text.strip())
+        """A mark of everything typed that counts, to know whether what is sent is what was shown. Empty fields do not."""
+        whole = self._whole
+        typed = sorted((name, text.strip()) for name, texts in whole.values.items() if name not in whole.aside for text in texts if text.strip())
         return hashlib.sha256(json.dumps(typed).encode()).hexdigest()[:16]
 
     def put(self, name: str, value: str) -> None:

@@ -23,7 +23,7 @@ from ledger.services import strike_recoveries as recoveries
 from ledger.services import strike_runs
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
-from ledger.services.strike_payments import LineView
+from ledger.services.strike_payments import LineView, Reissuable
 from ledger.storage import reference as accounts
 from ledger.storage.strike_runs import LineFilter, LineRow, Payment
 from reports import formats, strike_run_words
@@ -43,6 +43,10 @@ ACTS = {
     "clear": N_("Mark as cleared"),
 }  # fmt: skip
 REASONED = ("stop", "void", "overpaid")
+# Those that post nothing, so that there is nothing to look at first.
+UNPOSTED = ("clear", "write-off")
+# Fields that do not change what is posted for the payment; a bank's fee is an entry of its own.
+ASIDE = ("reason", "reference", "method", "fee")
 # Those of what was paid too much; they go by what is owed, not by how the payment stands.
 RECOVERIES = ("paid-back", "write-off")
 
@@ -159,29 +163,38 @@ async def list_reissuable(
 async def ask_reissue(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int]
 ) -> Response[Any]:
-    """The form to pay one again, with what it will post."""
-    run, payment = await service.show_reissuable(pool, reader.actor, number, _member(member))
-    if not _pays_again(reader, run, payment):
-        return Redirect(f"/strikes/runs/{run.number}/payments", status_code=303)
-    form = Form({"date": pool.today().isoformat(), "method": payment.method}, reader.language)
-    return await _reissue_page(request, pool, reader, run, payment, form, 200)
+    """The form to pay one again, with what it will post; where it cannot be done now, the list of those that can."""
+    found = await service.list_reissuable(pool, reader.actor, number, _member(member) - 1, 1)
+    payment = _reissuable(found, member)
+    if payment is None or not _pays_again(reader, found.run, payment):
+        return Redirect(f"/strikes/runs/{found.run.number}/payments", status_code=303)
+    form = Form({"date": pool.today().isoformat(), "method": payment.method}, reader.language, aside=ASIDE)
+    return await _reissue_page(request, pool, reader, found.run, payment, form, 200)
 
 
 @post("/strikes/runs/{number:str}/payments/{member:int}/reissue", opt={"permission": PAY}, status_code=303)
 async def reissue(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], member: FromPath[int]
 ) -> Response[Any]:
-    """Pay it again; with ``action=preview`` show what that will post."""
-    run, payment = await service.show_reissuable(pool, reader.actor, number, _member(member))
-    form = Form(await request.form(), reader.language)
-    said = _read(form, "reissue", pool.today(), run, [])
+    """Pay it again; with ``action=preview`` show what that will post. Sent twice it answers as it did the first time."""
+    found = await service.list_reissuable(pool, reader.actor, number, _member(member) - 1, 1)
+    listed, form = f"/strikes/runs/{found.run.number}/payments", Form(await request.form(), reader.language, aside=ASIDE)
+    said = _read(form, "reissue", pool.today(), found.run, [])
     if form.ok and form.action == "post":
         try:
-            await service.reissue_payment(pool, reader.actor, form.key, run.number, member, said.day, said.reference, said.method)
-            return Redirect(f"/strikes/runs/{run.number}/payments?done=payment_reissue", status_code=303)
+            await service.reissue_payment(pool, reader.actor, form.key, found.run.number, member, said.day, said.reference, said.method)
+            return Redirect(f"{listed}?done=payment_reissue", status_code=303)
         except Refusal as refusal:
             refused(form, refusal, FIELDS | {"choice_invalid": str(refusal.params.get("field")), "text_invalid": "reference"})
-    return await _reissue_page(request, pool, reader, run, payment, form)
+    payment = _reissuable(found, member)
+    if payment is None:
+        return Redirect(listed, status_code=303)
+    return await _reissue_page(request, pool, reader, found.run, payment, form)
+
+
+def _reissuable(found: Reissuable, member: int) -> Payment | None:
+    """The member's payment, if it can be issued again."""
+    return next((each for each in found.items if each.member == member), None)
 
 
 def _pays_again(reader: Reader, run: Run, payment: Payment) -> bool:
@@ -260,7 +273,7 @@ async def ask_fix(
         return Redirect(f"/strikes/runs/{view.run.number}/lines/{member}", status_code=303)
     banks = await _banks(pool, view.run, reader.language) if act == "paid-back" else []
     first = {"account": banks[0][0]} if banks else {}
-    form = Form({"date": pool.today().isoformat(), "method": view.line.method or "cheque"} | first, reader.language)
+    form = Form({"date": pool.today().isoformat(), "method": view.line.method or "cheque"} | first, reader.language, aside=ASIDE)
     shown = await _looked_at(pool, reader, view, act, form, Said(day=pool.today()))
     return await _fix_page(request, reader, view, act, form, shown, banks, 200)
 
@@ -274,10 +287,10 @@ async def fix_one(
     view = await service.show_line(pool, reader.actor, number, _member(member))
     if act not in ACTS:
         raise NotFound(kind="page", id=act[:40])
-    form, shown = Form(await request.form(), reader.language), None
+    form, shown = Form(await request.form(), reader.language, aside=ASIDE), None
     banks = await _banks(pool, view.run, reader.language) if act == "paid-back" else []
     said = _read(form, act, pool.today(), view.run, banks)
-    if form.ok and form.action == "post":
+    if form.ok and (form.action == "post" or act in UNPOSTED):
         try:
             await _take(pool, reader, form.key, view, act, said)
             return Redirect(f"/strikes/runs/{view.run.number}/lines/{member}?done=payment_{act}", status_code=303)
@@ -356,7 +369,7 @@ async def _take(pool: Pool, reader: Reader, key: str, view: LineView, act: str, 
 async def _looked_at(pool: Pool, reader: Reader, view: LineView, act: str, form: Form, said: Said) -> Preview | None:
     """What it will post; marking as cleared and proposing post nothing, and of an overpayment nothing is known before its amount."""
     amount_minor = said.amount_minor or None
-    if act in ("clear", "write-off") or (act in ("overpaid", "paid-back") and amount_minor is None):
+    if act in UNPOSTED or (act in ("overpaid", "paid-back") and amount_minor is None):
         return None
     try:
         if act == "paid-back":

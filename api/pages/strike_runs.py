@@ -61,6 +61,8 @@ ACTS = {
     "clear": N_("Mark as cleared"), "unclaim": N_("Move to unclaimed"),
 }  # fmt: skip
 WITH_PREVIEW = ("approve", "pay")
+# Fields that do not change what is posted.
+ASIDE = ("first_cheque",)
 
 
 # --- the list -------------------------------------------------------------------------------------------------------------
@@ -360,7 +362,7 @@ async def ask_act(
         return Redirect(f"/strikes/runs/{view.run.number}", status_code=303)
     banks = await _banks(pool, reader, view.run) if act == "pay" else []
     asked = {"date": pool.today().isoformat()} | ({"revision": str(view.run.revision)} if act == "approve" else {})
-    form = Form(asked, reader.language)
+    form = Form(asked, reader.language, aside=ASIDE)
     if banks:
         form.put("account", account if account in [value for value, _ in banks] else banks[0][0])
     shown = await _looked_at(pool, reader, view.run, act, form, pool.today())
@@ -375,7 +377,8 @@ async def do_act(
     view = await service.show_run(pool, reader.actor, number)
     if act not in ACTS:
         raise NotFound(kind="page", id=act[:40])
-    form, banks, shown = Form(await request.form(), reader.language), await _banks(pool, reader, view.run) if act == "pay" else [], None
+    form = Form(await request.form(), reader.language, aside=ASIDE)
+    banks, shown = await _banks(pool, reader, view.run) if act == "pay" else [], None
     said = _read(form, act, pool.today(), banks)
     if form.ok and (form.action == "post" or act not in WITH_PREVIEW):
         try:

@@ -364,14 +364,6 @@ async def list_reissuable(pool: Pool, actor: Actor, number: str, after: int = 0,
     return Reissuable(run, shown, shown[-1].member if len(found) > limit else None)
 
 
-async def show_reissuable(pool: Pool, actor: Actor, number: str, member: int) -> tuple[Run, Payment]:
-    """One of them, by the number on the roster that it is for; refuses any other payment."""
-    found = await list_reissuable(pool, actor, number, member - 1, 1)
-    if not found.items or found.items[0].member != member:
-        raise NotFound(kind="payment", id=f"{found.run.number}/{member}"[:40])
-    return found.run, found.items[0]
-
-
 def _without_private(payment: Payment) -> Payment:
     """A deposit's reference is the paying system's name for a member, and a reason may name one."""
     return msgspec.structs.replace(payment, reason="", reference=payment.reference if payment.method == "cheque" else "")

@@ -67,6 +67,11 @@ def buttons(page: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", found).strip() for found in re.findall(r'class="btn main"[^>]*>(.*?)</(?:a|button)>', page, re.S)]
 
 
+def seen(page: str) -> str:
+    """The mark of what a form showed, which its browser sends along."""
+    return re.findall(r'name="seen" value="(\w+)"', page)[0]
+
+
 async def test_a_run_from_begun_to_closed_by_three_people(doors: Doors) -> None:
     new = await doors.see("unifor benefits", f"/strikes/runs/new?strike={doors.strike.number}")
     assert "Week 1: November 2, 2026 to November 8, 2026" in new
@@ -151,6 +156,30 @@ async def test_a_payment_is_shown_before_it_is_put_right_and_a_wrong_form_keeps_
     assert (await doors.clients["unifor benefits"].get(f"{base}/reissue")).status_code == 303
 
 
+async def test_paying_is_looked_at_again_for_another_day_and_not_for_a_cheque_number(doors: Doors) -> None:
+    run, today = await submitted(doors.stage, doors.strike), doors.stage.pool.today().isoformat()
+    base = f"/strikes/runs/{run.number}"
+    await doors.send("unifor officer", f"{base}/approve", date="2026-11-09", revision=str(run.revision), action="post")
+    mark = seen(await doors.see("unifor treasurer", f"{base}/pay"))
+    typed = {"account": str(await doors.stage.bank("unifor")), "first_cheque": "1001", "seen": mark, "action": "post"}
+    other = await doors.send("unifor treasurer", f"{base}/pay", 200, date="2026-11-10", **typed)
+    assert "You changed something after looking at it" in other.text
+    await doors.send("unifor treasurer", f"{base}/pay", date=today, **typed)
+
+
+async def test_a_reason_or_a_step_that_posts_nothing_asks_for_no_second_look(doors: Doors) -> None:
+    run, today = await paid(doors.stage, doors.strike, FIRST_DAY + timedelta(days=4)), doors.stage.pool.today().isoformat()
+    base, who = f"/strikes/runs/{run.number}/lines", "unifor benefits"
+    mark = seen(await doors.see(who, f"{base}/1/stop"))
+    await doors.send(who, f"{base}/1/stop", date=today, method="cheque", fee="12.50", reason="Lost", action="post", seen=mark)
+    mark = seen(await doors.see(who, f"{base}/3/clear"))
+    await doors.send(who, f"{base}/3/clear", date="2026-11-20", action="post", seen=mark)
+    await doors.send(who, f"{base}/2/overpaid", amount="60.00", date="2026-11-20", reason="A day too many", action="post")
+    mark = seen(await doors.see(who, f"{base}/2/write-off"))
+    await doors.send(who, f"{base}/2/write-off", 409, amount="60.01", code="hardship", action="post", seen=mark)
+    await doors.send(who, f"{base}/2/write-off", amount="40.00", code="hardship", action="post", seen=mark)
+
+
 async def test_the_payment_list_and_the_cheque_register_are_marked_with_who_took_them(doors: Doors, pool: Pool) -> None:
     async with pool.database.writing() as connection, rosters_of(connection, "unifor"):
         await connection.execute("UPDATE strike_members SET name = '=HYPERLINK(1)' WHERE member = 1")
@@ -217,10 +246,15 @@ async def test_a_deputy_who_pays_issues_a_stopped_payment_again_without_being_to
     wrong = await doors.send("unifor deputy", f"{base}/payments/2/reissue", 422, date="2026-11-10", method="cheque", reference="x1", action="post")
     assert "f-reference-error" in wrong.text and "x1" in wrong.text
     form = {"date": "2026-11-10", "method": "cheque", "reference": "1008", "action": "post"}
-    sent = await doors.send("unifor deputy", f"{base}/payments/2/reissue", **form)
-    assert sent.headers["location"] == f"{base}/payments?done=payment_reissue"
+    form["form_key"] = doors.stage.key()
+    for _ in ("pressed", "pressed twice"):
+        sent = await doors.send("unifor deputy", f"{base}/payments/2/reissue", **form)
+        assert sent.headers["location"] == f"{base}/payments?done=payment_reissue"
     assert "No payment waits to be issued again" in await doors.see("unifor deputy", f"{base}/payments")
-    await doors.see("unifor deputy", f"{base}/payments/2/reissue", 404)
+    late = await doors.send("unifor deputy", f"{base}/payments/2/reissue", **(form | {"form_key": doors.stage.key()}))
+    assert late.headers["location"] == f"{base}/payments"
+    assert (await doors.see("unifor benefits", f"{base}/lines/2")).count("1008") == 1
+    await doors.see("unifor deputy", f"{base}/payments/2/reissue", 303)
     for who in ("unifor benefits", "unifor officer", "ue treasurer"):
         await doors.see(who, f"{base}/payments", 403)
 

@@ -222,3 +222,8 @@ def test_any_text_is_a_date_or_refused(text: str, language: str) -> None:
 
 def test_every_reason_to_refuse_a_date_is_tried() -> None:
     assert {meant for line in DATES for meant in line[1:] if isinstance(meant, str)} == set(DATE_REASONS)
+
+
+def test_somebodys_words_stand_in_the_languages_quotation_marks() -> None:
+    assert formats.quoted("en", "Lost in the mail") == "“Lost in the mail”"
+    assert formats.quoted("fr", "Perdu") == "«\u00a0Perdu\u00a0»"
