@@ -43,7 +43,7 @@ _CATALOGUE = """
 # Triggers that stand even for a replica's writer are taken down for the emptying and put up again, in the same transaction.
 _AS_MOULD = """
 DO $$
-DECLARE one record; wall name; filled boolean; kept boolean;
+DECLARE one record; wall name; filled boolean; kept boolean; written text;
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true);
     FOR one IN
@@ -61,7 +61,10 @@ BEGIN
         END LOOP;
         EXECUTE format('DELETE FROM %s', one.name);
         IF kept THEN
-            EXECUTE format('INSERT INTO %s SELECT * FROM %s', one.name, one.mould);
+            -- What the table makes of its own columns is not copied.
+            SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO written
+                FROM pg_attribute WHERE attrelid = one.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+            EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s', one.name, written, written, one.mould);
         END IF;
         FOR wall IN SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'D' LOOP
             EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', one.name, wall);
