@@ -58,6 +58,7 @@ TAGS = {
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
     "Between the unions": "Loans, debts and settlements: steps that both unions' books hold, or neither.",
+    "Resources": "What the unions lend besides cash: offers, bookings, what was delivered and what of it is charged back.",
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",
     "Strike grants": "Medical and hardship support to single members, decided about without a name.",

@@ -19,6 +19,7 @@ from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DeliveryS
 from ledger.domain.resources import STAFF
 from ledger.services import mirrors
 from ledger.services.agreements import in_force, written_agreement
+from ledger.services.between_queue import tell_step
 from ledger.services.deliveries import accounts_of, written_delivery
 from ledger.services.operation import Done, Work, perform
 from ledger.services.periods import open_day
@@ -82,6 +83,7 @@ async def propose_charge_back(pool: Pool, actor: Actor, key: str, request: Charg
         )  # fmt: skip
         step = await mirrors.propose(w, new)
         await store.add_charged(w.connection, step.number, [(each.delivery, each.share_minor) for each in charged])
+        await tell_step(w, step)
         facts = {"step": "proposed", "kind": step.kind, "amount_minor": step.amount_minor, "currency": step.currency, "agreement": step.agreement}
         return Done(step, step.number, facts | {"deliveries": [each.delivery.number for each in charged]})
 

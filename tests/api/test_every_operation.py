@@ -34,6 +34,7 @@ from ledger.storage import approvals, people, strike_rules
 from tests.conftest import add_person, client_for
 from tests.services import strikes_stage
 from tests.services.between_unions_stage import own_bank
+from tests.services.lending_stage import sharing
 from tests.services.requests_stage import Stage, set_stage
 
 PASSWORD = "correct horse ledger"
@@ -201,6 +202,19 @@ SETTLEMENT = {
     "creditor": "unifor", "debtor": "ue", "amount": usd("115.07"), "entry_date": "2026-03-16", "description": "Interest of February", "fund": "GEN",
     "account": "$ue_cad", "paid": {"amount": cad("157.65"), "rate": "1.37", "source": "Bank of Canada", "on": "2026-03-16"},
 }  # fmt: skip
+RATE_CARD = {"valid_from": "2026-01-05", "rate": "52.40", "source": "Wages and benefits, payroll 2026"}
+LENT = {
+    "union": "unifor", "kind": "organizer", "name": "Organizer, Windsor", "place": "Windsor", "unit": "hour", "basis": "actual_cost", "currency": "CAD",
+    "offered_from": "2026-01-05", "hours_per_day": "7.5", "conditions": "French and English", "rate": RATE_CARD,
+}  # fmt: skip
+LENT_ANEW = {name: said for name, said in LENT.items() if name not in ("union", "rate")} | {"offered_to": "2027-06-30", "place": "Windsor and Detroit"}
+NEXT_MONTH = {"first_day": "2026-12-07", "last_day": "2026-12-11"}
+BOOKING = {
+    "resource": "R-0001", "days": NEXT_MONTH, "fund": "GEN", "purpose": "Plant gate visits in Toledo", "activity": "Plant gate visits", "planned": "37.5",
+}  # fmt: skip
+LATE = BOOKING | {"days": {"first_day": "2026-01-26", "last_day": "2026-01-30", "last_part": "morning"}, "agreement": "$sharing"}
+SHEET = {"lines": [{"day": "2026-01-26", "quantity": "7.5"}, {"day": "2026-01-27", "quantity": "8", "note": "Evening shift"}], "remark": "Gate visits"}
+CHARGE_BACK = {"agreement": "$sharing", "deliveries": ["DL-0001"], "entry_date": "2026-01-30", "description": "Lent staff, January, 40 %", "fund": "GEN"}
 
 STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "live", {}, None),
@@ -544,6 +558,49 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getLoan", {"number": "L-0003", "on": "2026-06-20"}, None),
     ("ue", "listSteps", {"state": "accepted"}, None),
     ("ue", "getMirrors", {"on": "2026-06-20"}, None),
+    # Lent besides cash: offered, booked, moved and called off.
+    ("second", "offerResource", {}, LENT),
+    ("second", "changeResource", {"number": "R-0001"}, LENT_ANEW),
+    ("second", "addResourceRate", {"number": "R-0001"}, {"valid_from": "2026-07-01", "rate": "54.10", "source": "Agreement of July 2026"}),
+    ("second", "withdrawResource", {"number": "R-0001"}, {"reason": "On leave"}),
+    ("second", "reofferResource", {"number": "R-0001"}, {"reason": "Back from leave"}),
+    ("ue", "getResource", {"number": "R-0001"}, None),
+    ("ue", "listResources", {"kind": "organizer"}, None),
+    ("ue", "findFreeResources", {"from": "2026-12-07", "to": "2026-12-11", "kind": "organizer"}, None),
+    ("officer", "requestBooking", {}, BOOKING),
+    ("second", "holdBooking", {"number": "BK-0001"}, {"until": "2026-11-30"}),
+    ("officer", "rescheduleBooking", {"number": "BK-0001"}, {"days": NEXT_MONTH | {"first_part": "afternoon"}, "reason": "The plant is shut on Monday"}),
+    ("second", "confirmBooking", {"number": "BK-0001"}, {"remark": "Ask for Dana at the gate"}),
+    ("second", "clearBooking", {"number": "BK-0001"}, {"clearance": "Permit seen by B. Ng", "on": "2026-11-20"}),
+    ("officer", "cancelBooking", {"number": "BK-0001"}, {"reason": "The visits are put off"}),
+    ("officer", "requestBooking", {}, BOOKING),
+    ("second", "declineBooking", {"number": "BK-0002"}, {"reason": "Needed at home that week"}),
+    ("officer", "requestBooking", {}, LATE),
+    ("second", "confirmBooking", {"number": "BK-0003"}, {}),
+    ("second", "finishBooking", {"number": "BK-0003"}, None),
+    ("officer", "getBooking", {"number": "BK-0003"}, None),
+    ("officer", "listBookings", {"resource": "R-0001", "state": "done"}, None),
+    ("officer", "getBookingCalendar", {"from": "2026-12-01", "to": "2026-12-31"}, None),
+    # What was delivered: agreed to after a correction, taken back and agreed to again, and charged back in part.
+    ("second", "recordDelivery", {}, SHEET | {"booking": "BK-0003"}),
+    ("second", "submitDelivery", {"number": "DL-0001"}, None),
+    ("officer", "disputeDelivery", {"number": "DL-0001"}, {"revision": 1, "claimed": "15", "reason": "The evening was half an hour shorter"}),
+    ("second", "changeDelivery", {"number": "DL-0001"},
+     SHEET | {"lines": [{"day": "2026-01-26", "quantity": "7.5"}, {"day": "2026-01-27", "quantity": "7.5"}], "submit": True}),
+    ("officer", "previewDelivery", {"number": "DL-0001"}, None),
+    ("officer", "confirmDelivery", {"number": "DL-0001"}, {"revision": 2}),
+    ("officer", "undoDelivery", {"number": "DL-0001"}, {"reason": "Confirmed by mistake"}),
+    ("officer", "confirmDelivery", {"number": "DL-0001"}, {"revision": 2}),
+    ("second", "recordDelivery", {}, {"booking": "BK-0003", "lines": [{"day": "2026-01-28", "quantity": "7.5"}], "submit": True}),
+    ("second", "withdrawDelivery", {"number": "DL-0002"}, {"reason": "He was ill that day"}),
+    ("officer", "getDelivery", {"number": "DL-0001"}, None),
+    ("officer", "listDeliveries", {"booking": "BK-0003"}, None),
+    ("unifor", "getChargeable", {}, None),
+    ("unifor", "previewChargeBack", {}, CHARGE_BACK),
+    ("unifor", "proposeChargeBack", {}, CHARGE_BACK),
+    ("ue", "acceptStep", {"number": "$charging"}, {}),
+    ("ue", "getChargeBack", {"number": "$charging"}, None),
+    ("ue", "getChargeBackSettlement", {"number": "$charging", "currency": "USD", "on": "2026-02-03"}, None),
 ]  # fmt: skip
 
 
@@ -640,6 +697,7 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         caller.known |= {"campaign": await stage.campaign(), "trust": await stage.bank("unifor"), "lead": lead.person_id}
         for union, currency in (("ue", "USD"), ("ue", "CAD"), ("unifor", "USD"), ("unifor", "CAD")):
             caller.known[f"{union}_{currency.lower()}"] = await own_bank(pool, union, currency)
+        caller.known["sharing"] = await sharing(stage, rate_rule="value_date", settlement_rule="settlement_day")
         caller.known["captain"] = stage.who["unifor captain"].person_id
         for who, name, values, body in STEPS:
             answer = await caller.call(who, name, values, body)
@@ -699,6 +757,8 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["notice"] = told["items"][0]["id"]
     elif name == "returnUnspent":
         known["unspent_entry"] = told["returns"][0]["entry"]
+    elif name == "proposeChargeBack":
+        known["charging"] = told["step"]["number"]
     elif name == "getReport":
         msgspec.convert(told, ReportOut)
 

@@ -88,10 +88,11 @@ async def lent(stage: Stage, resource: Resource, said: Sheet, **more: Any) -> De
     return await agreed(stage, await submitted(stage, booking, said))
 
 
-async def sharing(stage: Stage, percent: str = "40", **more: Any) -> str:
+async def sharing(stage: Stage, percent: str = "40", **terms: Any) -> str:
     """The number of an agreement on what of lent resources is charged back, settled at the month's average."""
-    terms = msgspec.structs.replace(between.EQUALISED, charge_back_percent=Decimal(percent), rate_rule="month_average", settlement_rule="month_average")
-    return (await between.agreed_agreement(stage, kind="resources", title="Lent staff", fixes="A share is paid back.", terms=terms, **more)).number
+    said: dict[str, Any] = {"charge_back_percent": Decimal(percent), "rate_rule": "month_average", "settlement_rule": "month_average"}
+    fixed = msgspec.structs.replace(between.EQUALISED, **(said | terms))
+    return (await between.agreed_agreement(stage, kind="resources", title="Lent staff", fixes="A share is paid back.", terms=fixed)).number
 
 
 async def charge_back(stage: Stage, agreement: str, *of: Delivery, on: date = date(2026, 11, 20), **more: Any) -> Step:
