@@ -224,7 +224,7 @@ class InterestStretchOut(msgspec.Struct, frozen=True, kw_only=True):
     outstanding: Amount
 
 
-class InterestOut(msgspec.Struct, frozen=True, kw_only=True):
+class LoanInterestOut(msgspec.Struct, frozen=True, kw_only=True):
     """Interest of a stretch of days, with its working."""
 
     interest: Amount
@@ -375,7 +375,7 @@ class LoansController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number,
         first: Annotated[date, QueryParameter(name="from", description="First day, inclusive")],
         last: Annotated[date, QueryParameter(name="to", description="Last day, inclusive")],
-    ) -> InterestOut:  # fmt: skip
+    ) -> LoanInterestOut:  # fmt: skip
         """Interest of a stretch of days by the loan's terms, with its working; nothing is proposed."""
         currency = (await loans.show_loan(pool, actor, number)).loan.currency
         working, minor = await loans.interest_due(pool, actor, number, first, last)
@@ -385,7 +385,7 @@ class LoansController(Controller):
             )
             for each in working
         ]  # fmt: skip
-        return InterestOut(interest=amount(minor, currency), working=stretches)
+        return LoanInterestOut(interest=amount(minor, currency), working=stretches)
 
 
 class StepsController(Controller):

@@ -42,7 +42,7 @@ class DeliveryLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     note: Annotated[str, msgspec.Meta(max_length=rules.NOTE_MAXIMUM)] = ""
 
 
-class SheetIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DeliverySheetIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A sheet of days, distances in kilometres or miles whatever the rate is per; `submit` hands it to the borrower at once."""
 
     lines: Annotated[list[DeliveryLine], msgspec.Meta(min_length=1, max_length=rules.LINES_MAXIMUM)]
@@ -51,7 +51,7 @@ class SheetIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     submit: bool = False
 
 
-class DeliveryIn(SheetIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DeliveryIn(DeliverySheetIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A sheet of a booking."""
 
     booking: _Word
@@ -86,6 +86,13 @@ class ChargeBackIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     description: Annotated[str, msgspec.Meta(min_length=1, max_length=DESCRIPTION_MAXIMUM)]
     fund: _Word
     reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_MAXIMUM)] = ""
+
+
+class ChargeBackPaymentIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """In which currency it is paid, and on which day."""
+
+    currency: CurrencyCode
+    on: date
 
 
 class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +205,7 @@ def _part_out(part: Part) -> DeliveryPartOut:
     return DeliveryPartOut(rate=rate_out(part.rate), quantity=figures[0], distance=figures[1], per=part.per)
 
 
-def _sheet(data: SheetIn) -> Sheet:
+def _sheet(data: DeliverySheetIn) -> Sheet:
     lines = tuple(Line(day=each.day, quantity=Decimal(each.quantity), distance=Decimal(each.distance), note=each.note) for each in data.lines)
     return Sheet(lines=lines, distance_unit=data.distance_unit, remark=data.remark)
 
@@ -242,7 +249,7 @@ class DeliveriesController(Controller):
         )  # fmt: skip
 
     @put("/{number:str}", opt=_Record, operation_id="changeDelivery")
-    async def change(self, by: NamedDependency[By], number: Number, data: JSONBody[SheetIn]) -> DeliveryOut:
+    async def change(self, by: NamedDependency[By], number: Number, data: JSONBody[DeliverySheetIn]) -> DeliveryOut:
         """Correct it before it is confirmed: a new revision."""
         return delivery_out(await service.change_delivery(*by, number, _sheet(data), data.submit))
 
@@ -311,13 +318,12 @@ class ChargeBacksController(Controller):
         """A step that charges back, and what of each delivery."""
         return await _charge_back_out(pool, actor, number)
 
-    @get("/{number:str}/settlement", opt=_Books | {"answers": (409, 422)}, operation_id="getChargeBackSettlement")
+    @post("/{number:str}/settlement/preview", opt=_Books, operation_id="previewChargeBackSettlement", status_code=200)
     async def settlement(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, currency: FromQuery[CurrencyCode],
-        on: Annotated[date, QueryParameter(description="The day it is paid")],
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ChargeBackPaymentIn]
     ) -> ChargeBackSettlementOut:  # fmt: skip
         """What pays the rest of an accepted charge-back in another currency; it is recorded by proposing a settlement."""
-        found = await charge_backs.settlement_offer(pool, actor, number, currency, on)
+        found = await charge_backs.settlement_offer(pool, actor, number, data.currency, data.on)
         paid = found.paid
         return ChargeBackSettlementOut(
             left=amount(found.amount_minor, found.currency), paid=amount(paid.amount_minor, paid.currency), rate=decimal_text(paid.rate),

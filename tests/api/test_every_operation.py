@@ -600,7 +600,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("unifor", "proposeChargeBack", {}, CHARGE_BACK),
     ("ue", "acceptStep", {"number": "$charging"}, {}),
     ("ue", "getChargeBack", {"number": "$charging"}, None),
-    ("ue", "getChargeBackSettlement", {"number": "$charging", "currency": "USD", "on": "2026-02-03"}, None),
+    ("ue", "previewChargeBackSettlement", {"number": "$charging"}, {"currency": "USD", "on": "2026-02-03"}),
 ]  # fmt: skip
 
 
