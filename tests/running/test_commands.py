@@ -21,7 +21,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whol
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
     "bench", "doctor", "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
-    "requests expire", "requests list", "resources", "resources bookings", "resources free", "resources list", "resources release", "sample", "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
+    "requests expire", "requests list", "resources", "resources bookings", "resources free", "resources list", "resources release", "sample",
+    "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
     "strikes approve-run", "strikes compute-run", "strikes list", "strikes pay-advance", "strikes pay-run", "strikes rules", "strikes run",
     "strikes runs", "strikes runway", "strikes show", "strikes start-run", "strikes submit-run", "token", "token create", "token list",
     "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "worker",
