@@ -4,6 +4,8 @@ from ledger.domain.loans import Loan
 from ledger.domain.mirrors import Step
 from reports.i18n import N_, translate
 
+# The pairs of ``mirrors.MIRRORED``.
+MIRROR_PAIRS = (N_("Loans"), N_("Other debts"))
 STEP_KINDS: dict[str, str] = {
     "loan_drawdown": N_("Loan drawn"), "loan_repayment": N_("Loan repaid"), "loan_interest": N_("Interest on a loan"),
     "loan_forgiveness": N_("Loan forgiven"), "charge_back": N_("Charged back"), "equalisation": N_("Equalisation"),

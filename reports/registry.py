@@ -12,7 +12,7 @@ from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
 from ledger.storage.database import Connection
-from reports import allocations, contributions_pledges, fund_statement, general_ledger, strike_support, transfers_in_transit, trial_balance
+from reports import allocations, between_unions, contributions_pledges, fund_statement, general_ledger, strike_support, transfers_in_transit, trial_balance
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 
@@ -80,6 +80,9 @@ REPORTS: dict[str, Report] = {
     ),
     "strike-support": _report(
         strike_support, words("Each strike, its weekly runs and advances, why members got nothing, and how many weeks the money lasts."), "fund"
+    ),
+    "between-unions": _report(
+        between_unions, words("What the unions owe and lend each other at a date, by both books, and a statement of every loan."), "as_of"
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

@@ -17,11 +17,10 @@ from ledger.services.pool import Pool
 from ledger.services.steps import READ, Choices, Mirror, Settle
 from ledger.storage.mirrors import StepFilter
 from reports import formats
-from reports.between_words import loan_chip, step_chip, step_kind
+from reports.between_words import MIRROR_PAIRS, loan_chip, step_chip, step_kind
 from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
-PAIRS = (N_("Loans"), N_("Other debts"))
 FIELDS = {
     "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "more_than_left": "amount",
     "amount_not_positive": "amount", "other_union": "account", "account_unfit": "account", "account_closed": "account",
@@ -48,7 +47,7 @@ async def show_between(request: Params, pool: NamedDependency[Pool], reader: Nam
     listed = await steps.list_steps(pool, reader.actor, StepFilter(state=word(request, "state"), kind=word(request, "kind")), word(request, "after"))
     return page(
         request, "between/overview.html", reader=reader, help="between-unions", mirrors=await steps.show_mirrors(pool, reader.actor, day), day=day,
-        today=pool.today(), pairs=[translate(reader.language, name) for name in PAIRS], loans=(await loans.list_loans(pool, reader.actor)).items,
+        today=pool.today(), pairs=[translate(reader.language, name) for name in MIRROR_PAIRS], loans=(await loans.list_loans(pool, reader.actor)).items,
         listed=listed, form=form, may=reader.can(SETTLE), **words_for(reader.language),
     )  # fmt: skip
 

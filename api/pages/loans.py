@@ -111,27 +111,13 @@ async def _loan_page(request: Params, pool: Pool, reader: Reader, view: LoanView
     names = await _names(pool)
     return page(
         request, "loans/show.html", reader=reader, status=form.status, help="between-unions", form=form, view=view, loan=view.loan, names=names,
-        standing=loan_standing(reader.language, view.loan, names), may=may(reader, view), rows=_statement(view), today=pool.today(),
+        standing=loan_standing(reader.language, view.loan, names), may=may(reader, view), rows=rules.statement(view.steps), today=pool.today(),
         **words_for(reader.language),
     )  # fmt: skip
 
 
 async def _names(pool: Pool) -> dict[str, str]:
     return {union.code: union.name for union in await steps.unions(pool)}
-
-
-def _statement(view: LoanView) -> list[tuple[Any, int, int]]:
-    """(step, its change of what is outstanding, what is outstanding after it) of everything that is in the books, in the order of days."""
-    found, left, known = [], 0, {step.number: step for step in view.steps}
-    for step in view.steps:
-        if step.state not in ("accepted", "reversed"):
-            continue
-        undone = known.get(step.reverses or "")
-        kind, sign = (step.kind, 1) if undone is None else (undone.kind, -1)
-        change = sign * step.amount_minor * {"loan_drawdown": 1, "loan_interest": 0}.get(kind, -1)
-        left += change
-        found.append((step, change, left))
-    return found
 
 
 def may(reader: Reader, view: LoanView) -> set[str]:

@@ -208,6 +208,20 @@ def _moves(steps: Sequence[Step]) -> list[tuple[date, str, int]]:
     return sorted(found)
 
 
+def statement(steps: Sequence[Step]) -> list[tuple[Step, int, int]]:
+    """(step, its change of what is outstanding, what is outstanding after it) of everything in the books, in the order of days."""
+    found, left, known = [], 0, {step.number: step for step in steps}
+    for step in steps:
+        if step.state not in ("accepted", "reversed"):
+            continue
+        undone = known.get(step.reverses or "")
+        kind, sign = (step.kind, 1) if undone is None else (undone.kind, -1)
+        change = sign * step.amount_minor * {"loan_drawdown": 1, "loan_interest": 0}.get(kind, -1)
+        left += change
+        found.append((step, change, left))
+    return found
+
+
 def lowest_outstanding(loan: Loan, steps: Sequence[Step], since: date) -> int:
     """The least that was outstanding on any day from ``since`` on: no repayment dated then may take more, or the books would show a debt below zero."""
     days = {since} | {day for day, _, _ in _moves(steps) if day >= since}
