@@ -96,6 +96,11 @@ def _first(language: str, day: date, text: str) -> str:
     return re.sub(r"\b1\b", "1er", text, count=1) if language == "fr" and day.day == 1 else text
 
 
+def day_of_year(language: str, day: date) -> str:
+    """A day that every year has: ``November 20``, ``20 novembre`` (``1er`` for the first)."""
+    return _first(language, day, format_date(day, "d MMMM" if language == "fr" else "MMMM d", locale=locale(language)))
+
+
 def date_short(language: str, day: date, today: date | None = None) -> str:
     """``Fri 20 Nov`` or ``ven. 20 nov.`` (``1er nov.``); with the year where it is not that of ``today``."""
     pattern = "EEE d MMM y" if today and today.year != day.year else "EEE d MMM"

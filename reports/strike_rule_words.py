@@ -1,6 +1,8 @@
 """Say strike rules in words, in both languages: what is paid, from when, for what duty, to whom."""
 
-from ledger.domain.strike_rules import STRIKE_WEEKDAY, Duty, RuleSet, Tier
+from datetime import date
+
+from ledger.domain.strike_rules import COMMON_YEAR, STRIKE_WEEKDAY, Duty, ExtraCheque, RuleSet, Tier
 from reports import formats
 from reports.approval_words import enumerated
 from reports.i18n import N_, translate, translate_n
@@ -39,6 +41,7 @@ def _member_facts(language: str, rules: RuleSet) -> list[tuple[str, str]]:
         (N_("At most"), translate(language, "%(percent)s%% of the member’s gross weekly pay", percent=share) if rules.cap_percent_of_gross else ""),
         (N_("After ratification"), _run_off(language, rules)),
         (N_("After the end"), translate(language, "one more week’s amount") if rules.extra_payment else ""),
+        (N_("Extra cheques"), "; ".join(_cheque(language, cheque, rules.currency) for cheque in rules.extra_cheques)),
         (N_("Before the week is over"), translate(language, "it may be paid, by the duty known so far") if rules.pays_ahead else ""),
         (N_("Members who had been in arrears"), _penalty(language, rules)),
         (N_("Paid to"), translate(language, PAYEE_NAMES[rules.payee])),
@@ -63,6 +66,17 @@ def _tier(language: str, tier: Tier, currency: str) -> str:
     if tier.from_week:
         return translate(language, "%(amount)s from week %(week)s", amount=amount, week=formats.count(language, tier.from_week))
     return translate(language, "%(amount)s from day %(day)s", amount=amount, day=formats.count(language, tier.from_calendar_day))
+
+
+def _cheque(language: str, cheque: ExtraCheque, currency: str) -> str:
+    """``Before Thanksgiving: USD 100.00, in the week of November 20, every year``."""
+    label = cheque.label_fr if language == "fr" else cheque.label_en
+    amount = formats.money(language, cheque.amount_minor, currency)
+    if len(cheque.on) == len("12-18"):
+        day = formats.day_of_year(language, date.fromisoformat(f"{COMMON_YEAR}-{cheque.on}"))
+        return translate(language, "%(label)s: %(amount)s, in the week of %(day)s, every year", label=label, amount=amount, day=day)
+    day = formats.date_long(language, date.fromisoformat(cheque.on))
+    return translate(language, "%(label)s: %(amount)s, in the week of %(day)s", label=label, amount=amount, day=day)
 
 
 def _first_day(language: str, rules: RuleSet) -> str:

@@ -110,13 +110,15 @@ def _lower(text: str) -> str:
 
 def working(language: str, currency: str, parts: Mapping[str, Any]) -> str:
     """How a line was worked out: ``3 of 5 days × CAD 300.00 + 3 days × 2 dependants × CAD 25.00``; ``""`` where nothing is paid."""
-    said = [_part(language, currency, part) for part in parts.get("parts", ()) if part[0] != "cap"]
-    cap = [_part(language, currency, part) for part in parts.get("parts", ()) if part[0] == "cap"]
-    return " + ".join(said) + "".join(f"; {each}" for each in cap)
+    said, outside = "", False
+    for part in parts.get("parts", ()):
+        outside = outside or part[0] == "cap"
+        said += (("; " if outside else " + ") if said else "") + _part(language, currency, part)
+    return said
 
 
 def _part(language: str, currency: str, part: Sequence[Any]) -> str:
-    kind, _, days, of_days, amount_minor, times = part
+    kind, _, days, of_days, amount_minor, times, labels = part
     amount = formats.money(language, amount_minor, currency)
     match kind:
         case "dependants":
@@ -131,6 +133,8 @@ def _part(language: str, currency: str, part: Sequence[Any]) -> str:
             )  # fmt: skip
         case "extra":
             return translate(language, "one week after the end: %(amount)s", amount=amount)
+        case "cheque":
+            return translate(language, "%(label)s: %(amount)s", label=labels[1 if language == "fr" else 0], amount=amount)
         case "arrears":
             return translate(language, "owed from earlier weeks: %(amount)s", amount=amount)
         case "cap":

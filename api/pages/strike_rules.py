@@ -29,6 +29,7 @@ from ledger.domain.strike_rule_sets import (
 from ledger.domain.strike_rules import (
     AUTHORITY_MAXIMUM,
     DUTY_LIMITS,
+    LABEL_MAXIMUM,
     LIMITS,
     MODELS,
     NAME_MAXIMUM,
@@ -37,6 +38,7 @@ from ledger.domain.strike_rules import (
     STRIKE_WEEKDAY,
     TIER_LIMITS,
     Duty,
+    ExtraCheque,
     RuleSet,
     Tier,
 )
@@ -235,6 +237,9 @@ def _typed(language: str, rules: RuleSet) -> dict[str, str]:
     for number, tier in enumerate(rules.tiers):
         values[f"tier-{number}-begins"] = str(tier.from_week or tier.from_calendar_day)
         values[f"tier-{number}-weekly"] = formats.figure(language, tier.weekly_minor)
+    for number, cheque in enumerate(rules.extra_cheques):
+        values |= {f"cheque-{number}-{name}": getattr(cheque, name) for name in ("label_en", "label_fr", "on")}
+        values[f"cheque-{number}-amount"] = formats.figure(language, cheque.amount_minor)
     return values
 
 
@@ -248,6 +253,7 @@ def _form_page(request: Request[Any, Any, Any], reader: Reader, form: Form, seen
     return page(
         request, "strike_rules/new.html", reader=reader, status=form.status, help="strike-rules", form=form, seen=seen, preview=preview,
         base=base, base_name=named(language, base.version.rules) if base else "", lines=form.rows("tier", 1),
+        cheques=form.rows("cheque", 0), label_maximum=LABEL_MAXIMUM,
         models=[(code, translate(language, name)) for code, name in MODEL_NAMES.items()],
         kinds=[(code, translate(language, name)) for code, name in KIND_NAMES.items()],
         payees=[(code, translate(language, name)) for code, name in PAYEE_NAMES.items()],
@@ -308,7 +314,7 @@ def _for_members(form: Form, currency: str, seen: Overview) -> dict[str, Any]:
     numbers = {name: _number(form, name) for name in LIMITS.keys() - {"dependant_day_minor"}}
     return numbers | {
         "retroactive": form.checked("retroactive"), "extra_payment": form.checked("extra_payment"),
-        "pays_ahead": form.checked("pays_ahead"), "duty": _duty(form),
+        "extra_cheques": _cheques(form, currency, seen), "pays_ahead": form.checked("pays_ahead"), "duty": _duty(form),
         "week_days": 7 if form.choice("week_days", ("5", "7")) == "7" else 5, "payee": form.choice("payee", PAYEES) or "member",
         "dependant_day_minor": form.amount_or_none("dependant_day", currency, seen.currencies.get(currency, 2)),
     }  # fmt: skip
@@ -344,6 +350,17 @@ def _tiers(form: Form, currency: str, seen: Overview) -> list[Tier]:
     return [
         Tier(**{name: line.integer("begins", 1, most)}, weekly_minor=line.money("weekly", currency, digits)) for line in form.lines("tier", at_least)
     ]
+
+
+def _cheques(form: Form, currency: str, seen: Overview) -> list[ExtraCheque]:
+    digits = seen.currencies.get(currency, 2)
+    return [
+        ExtraCheque(
+            label_en=line.text("label_en", max_length=LABEL_MAXIMUM), label_fr=line.text("label_fr", max_length=LABEL_MAXIMUM),
+            on=line.text("on", max_length=10), amount_minor=line.money("amount", currency, digits),
+        )
+        for line in form.lines("cheque")
+    ]  # fmt: skip
 
 
 DONE = {

@@ -53,5 +53,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Where a day is paid by the hourly rate, there are no weekly amounts, and none after the end."),
         N_("Leave the weekly amounts and the payment after the end out, or write 0 here."),
     ),
+    "strike_rules_invalid.many": (N_("Rules have at most %(limit)s extra cheques."), N_("Leave some of them out.")),
+    "strike_rules_invalid.cheque_day": (
+        N_("The day of an extra cheque is neither a date nor a day of every year."), N_("Write 2026-12-18 for one date, or 12-18 for every year."),
+    ),
     "strike_rules_invalid.by_week": (N_("A sum to a local is paid by the week."), N_("Count its weekly amounts in weeks.")),
 }

@@ -13,7 +13,7 @@ from api.schemas import Amount, CurrencyCode, IdempotencyKey, amount
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import WrongCurrency
 from ledger.domain.strike_rule_sets import ExampleWeek, ProposeStrikeRules
-from ledger.domain.strike_rules import STRIKE_WEEKDAY, Duty, Model, Payee, RuleSet, StrikeKind, Tier
+from ledger.domain.strike_rules import STRIKE_WEEKDAY, Duty, ExtraCheque, Model, Payee, RuleSet, StrikeKind, Tier
 from ledger.services import strike_rules as service
 from ledger.services.pool import Pool
 from ledger.services.strike_rules import OneVersion, Standing
@@ -29,6 +29,15 @@ class StrikeTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     weekly: Amount
     from_week: int | None = None
     from_calendar_day: int | None = None
+
+
+class StrikeExtraCheque(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An amount beside the week's, whole and outside the cap, for members of whose week a day is paid. `on` is 2026-12-18 once, or 12-18 of every year."""
+
+    label_en: str
+    label_fr: str
+    on: str
+    amount: Amount
 
 
 class StrikeDuty(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -64,6 +73,7 @@ class StrikeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     dependant_day: Amount | None = None
     run_off_days: int = 0
     extra_payment: bool = False
+    extra_cheques: list[StrikeExtraCheque] = []
     pays_ahead: bool = False
     cap_percent_of_gross: int = 0
     applies_to: tuple[StrikeKind, ...] = ("strike", "lockout")
@@ -140,6 +150,10 @@ def strike_rules_out(rules: RuleSet) -> StrikeRules:
             )
             for tier in rules.tiers
         ],
+        extra_cheques=[
+            StrikeExtraCheque(label_en=each.label_en, label_fr=each.label_fr, on=each.on, amount=amount(each.amount_minor, rules.currency))
+            for each in rules.extra_cheques
+        ],
         week_starts="strike_weekday" if rules.week_starts == STRIKE_WEEKDAY else _WEEKDAYS[rules.week_starts],
         duty=StrikeDuty(**msgspec.structs.asdict(rules.duty)) if rules.duty != Duty() else None,
         dependant_day=amount(rules.dependant_day_minor, rules.currency) if rules.dependant_day_minor else None,
@@ -148,7 +162,8 @@ def strike_rules_out(rules: RuleSet) -> StrikeRules:
 
 def _rules(given: StrikeRules) -> RuleSet:
     """A rule set as it was sent; refuses an amount in another currency than its own."""
-    for money in [*(tier.weekly for tier in given.tiers), *([given.dependant_day] if given.dependant_day else [])]:
+    amounts = [*(tier.weekly for tier in given.tiers), *(cheque.amount for cheque in given.extra_cheques), given.dependant_day]
+    for money in filter(None, amounts):
         if money.currency != given.currency:
             raise WrongCurrency(account="", currency=given.currency)
     fields: dict[str, Any] = {name: getattr(given, name) for name in _SAME}
@@ -156,6 +171,9 @@ def _rules(given: StrikeRules) -> RuleSet:
         **fields, applies_to=given.applies_to, duty=Duty(**msgspec.structs.asdict(given.duty)) if given.duty else Duty(),
         tiers=tuple(
             Tier(from_week=tier.from_week or 0, from_calendar_day=tier.from_calendar_day or 0, weekly_minor=tier.weekly.minor) for tier in given.tiers
+        ),
+        extra_cheques=tuple(
+            ExtraCheque(label_en=each.label_en, label_fr=each.label_fr, on=each.on, amount_minor=each.amount.minor) for each in given.extra_cheques
         ),
         week_starts=STRIKE_WEEKDAY if given.week_starts == "strike_weekday" else _WEEKDAYS.index(given.week_starts),
         dependant_day_minor=given.dependant_day.minor if given.dependant_day else 0,

@@ -243,7 +243,8 @@ class PayableWeekOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class LinePartOut(msgspec.Struct, frozen=True, kw_only=True):
     """One summand: `days` of `of_days` of a `week` at `amount` a week; `dependants` are `days` times `people` times `amount`;
-    `hourly` are `days` at `percent` of `amount` an hour; `cap` is a limit.
+    `hourly` are `days` at `percent` of `amount` an hour; `cap` is a limit; a `cheque` is
+    an extra one of the rules, with its label.
     """
 
     kind: str
@@ -253,6 +254,8 @@ class LinePartOut(msgspec.Struct, frozen=True, kw_only=True):
     amount: Amount
     people: int
     percent: int | None = None
+    label_en: str | None = None
+    label_fr: str | None = None
 
 
 class LineMissedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -390,11 +393,12 @@ def _payments_out(view: RunView) -> list[RunPaymentsOut]:
 
 
 def _part_out(part: list[Any], currency: str) -> LinePartOut:
-    kind, week, days, of_days, amount_minor, times = part
+    kind, week, days, of_days, amount_minor, times, labels = part
     by_rate = kind == "hourly"
     return LinePartOut(
         kind=kind, week=week, days=days, of_days=of_days, amount=amount(amount_minor, currency), people=1 if by_rate else times,
         percent=times if by_rate else None,
+        label_en=labels[0] if labels else None, label_fr=labels[1] if labels else None,
     )  # fmt: skip
 
 

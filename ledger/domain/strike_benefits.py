@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from ledger.domain.money import check_size, divide_half_up
-from ledger.domain.strike_rules import RuleSet, StrikeKind, Week, day_number, nth_week, week_of, weekly_minor
+from ledger.domain.strike_rules import RuleSet, StrikeKind, Week, cheques_of, day_number, nth_week, week_of, weekly_minor
 
 Standing = Literal["good", "arrears", "not_member"]
 OnPayroll = Literal["active", "laid_off", "leave"]
@@ -26,7 +26,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 # ``none`` with the reason ``eligible`` is a week for which the rules pay nobody (yet, or any more).
 LineStatus = Literal["full", "partial", "none"]
 # ``arrears`` are what earlier weeks paid too little; a run adds them, no rule does.
-PartKind = Literal["days", "hourly", "dependants", "extra", "cap", "arrears"]
+PartKind = Literal["days", "hourly", "dependants", "extra", "cap", "cheque", "arrears"]
 # Why a line is not simply what its parts add up to: the cap on gross pay held, or the pay it is a share of is not known.
 Note = Literal["", "capped", "gross_missing"]
 
@@ -69,7 +69,7 @@ class Part(NamedTuple):
 
     ``dependants``: ``days`` times ``times`` times ``amount_minor``. ``hourly``: ``days`` at ``times`` percent of
     ``amount_minor`` an hour. ``extra``: a week's amount after the end. ``cap``: the parts before it come to no more than ``days`` of ``of_days`` at
-    ``amount_minor``.
+    ``amount_minor``. ``cheque``: ``amount_minor`` beside the week's, with what the rules call it in English and French.
     """
 
     kind: PartKind
@@ -78,6 +78,7 @@ class Part(NamedTuple):
     of_days: int
     amount_minor: int
     times: int = 1
+    labels: tuple[str, ...] = ()
 
 
 class Missed(NamedTuple):
@@ -199,7 +200,7 @@ def compute_line(rules: RuleSet, dates: StrikeDates, week: Week, facts: MemberFa
     spans = payable_spans(rules, dates, week)
     paid = [(span.week, _paid_days(rules, span, facts, minutes)) for span in spans]
     missed = _missed(rules, spans, facts, sum(len(days) for _, days in paid))
-    return _line(rules, facts, paid, missed)
+    return _line(rules, dates, facts, paid, missed)
 
 
 def _excluded(facts: MemberFacts) -> Reason:
@@ -288,7 +289,7 @@ def _count_losses(rules: RuleSet, span: Span, facts: MemberFacts, lost: dict[Rea
             lost[reason] = lost.get(reason, 0) + 1
 
 
-def _line(rules: RuleSet, facts: MemberFacts, paid: list[tuple[int, Sequence[PayDay]]], missed: tuple[Missed, ...]) -> BenefitLine:
+def _line(rules: RuleSet, dates: StrikeDates, facts: MemberFacts, paid: list[tuple[int, Sequence[PayDay]]], missed: tuple[Missed, ...]) -> BenefitLine:
     days = sum(len(each) for _, each in paid)
     if not days:
         return _nothing(rules, missed[0].reason if missed else "eligible", missed)
@@ -298,7 +299,22 @@ def _line(rules: RuleSet, facts: MemberFacts, paid: list[tuple[int, Sequence[Pay
     if facts.dependants and rules.dependant_day_minor:
         parts.append(Part("dependants", paid[-1][0], days, rules.week_days, rules.dependant_day_minor, facts.dependants))
     status: LineStatus = "full" if all(len(each) == rules.week_days for _, each in paid) else "partial"
-    return _priced(rules, facts, status, days, parts, missed)
+    line = _priced(rules, facts, status, days, parts, missed)
+    return _with_cheques(line, _cheques(rules, dates, paid)) if rules.extra_cheques and line.gross_minor else line
+
+
+def _cheques(rules: RuleSet, dates: StrikeDates, paid: list[tuple[int, Sequence[PayDay]]]) -> tuple[Part, ...]:
+    """The extra cheques of the weeks of which a day is paid."""
+    return tuple(
+        Part("cheque", number, 0, 0, cheque.amount_minor, labels=(cheque.label_en, cheque.label_fr))
+        for number, days in paid if days for cheque in cheques_of(rules, nth_week(rules, dates.starts_on, number))
+    )  # fmt: skip
+
+
+def _with_cheques(line: BenefitLine, cheques: tuple[Part, ...]) -> BenefitLine:
+    """The line with cheques that are paid whole: neither a short week nor the cap makes them less."""
+    gross_minor = check_size(line.gross_minor + sum(part.amount_minor for part in cheques))
+    return msgspec.structs.replace(line, gross_minor=gross_minor, parts=(*line.parts, *cheques))
 
 
 def _day_parts(rules: RuleSet, facts: MemberFacts, week: int, days: Sequence[PayDay]) -> list[Part]:

@@ -26,11 +26,14 @@ PAYEES: tuple[Payee, ...] = get_args(Payee)
 STRIKE_WEEKDAY: Literal["strike_weekday"] = "strike_weekday"
 
 TIERS_MAXIMUM = 20
+CHEQUES_MAXIMUM, LABEL_MAXIMUM = 12, 60
 WEEKLY_MAXIMUM_MINOR = 10_000_00
 DAY_MINUTES = 24 * 60
 NAME_MAXIMUM, AUTHORITY_MAXIMUM = 100, 500
 # Words that are pages of their own where a code stands in an address.
 _RESERVED = frozenset({"new", "templates"})
+# A year without 29 February: to tell whether every year has a day.
+COMMON_YEAR = "2001"
 _CODE = re.compile(r"\A[a-z][a-z0-9-]{1,29}\Z", re.ASCII)
 
 
@@ -54,6 +57,15 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     per_day: bool = False
 
 
+class ExtraCheque(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An amount beside the week's, in the week that holds its day: ``2026-12-18`` once, or ``12-18`` of every year."""
+
+    label_en: str
+    label_fr: str
+    on: str
+    amount_minor: int
+
+
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One union's rules: weekly amounts (``tiers``), or ``hourly_percent`` of the member's own hourly rate for each day, in
     whole percent. ``placeholder``: the amounts wait for the body that sets them, and are shown as such.
@@ -61,7 +73,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``retroactive``: once ``first_payable_day`` is reached, the days before it are paid with it. ``run_off_days``: days after ratification that are
     still paid while members are out. ``extra_payment``: one more week's amount after the end. ``pays_ahead``: a week's run may be handed on before
     the week is over. ``cap_percent_of_gross``: of the member's weekly gross pay, zero for no cap. ``penalty_weeks``: how long a member who had been in
-    arrears waits. ``reports_required``: no further sum goes to a local whose expense report is missing.
+    arrears waits. ``extra_cheques``: paid whole, outside the cap, for a week of which a day is paid.
+    ``reports_required``: no further sum goes to a local whose expense report is missing.
     """
 
     code: str
@@ -79,6 +92,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     dependant_day_minor: int = 0
     run_off_days: int = 0
     extra_payment: bool = False
+    extra_cheques: tuple[ExtraCheque, ...] = ()
     pays_ahead: bool = False
     cap_percent_of_gross: int = 0
     applies_to: tuple[StrikeKind, ...] = ("strike", "lockout")
@@ -109,7 +123,7 @@ TIER_LIMITS = {"from_week": (0, 520), "from_calendar_day": (0, 3_650), "weekly_m
 # What a sum to a local has no use for; a set that says it would not do what it says.
 _ONLY_FOR_MEMBERS: dict[str, object] = {
     "first_payable_day": 1, "retroactive": False, "duty": Duty(), "dependant_day_minor": 0, "cap_percent_of_gross": 0, "penalty_weeks": 0,
-    "extra_payment": False, "pays_ahead": False, "hourly_percent": 0,
+    "extra_payment": False, "extra_cheques": (), "pays_ahead": False, "hourly_percent": 0,
 }  # fmt: skip
 
 
@@ -122,6 +136,7 @@ def check_rules(rules: RuleSet) -> RuleSet:
     if not rules.hourly_percent:
         _check_tiers(rules.tiers)
     _check_duty(rules.duty)
+    _check_cheques(rules.extra_cheques)
     _check_model(rules)
     return rules
 
@@ -174,6 +189,27 @@ def _check_duty(duty: Duty) -> None:
         raise StrikeRulesInvalid(field="minutes_day", reason="per_day")
     if duty.minutes_day and not duty.per_day and not duty.minutes_week:
         raise StrikeRulesInvalid(field="minutes_week", reason="day_alone")
+
+
+def _check_cheques(cheques: tuple[ExtraCheque, ...]) -> None:
+    if len(cheques) > CHEQUES_MAXIMUM:
+        raise StrikeRulesInvalid(field="extra_cheques", reason="many", limit=CHEQUES_MAXIMUM)
+    for cheque in cheques:
+        for text in (cheque.label_en, cheque.label_fr):
+            if not text.strip() or len(text) > LABEL_MAXIMUM:
+                raise StrikeRulesInvalid(field="extra_cheques", reason="text", limit=LABEL_MAXIMUM)
+        if not _is_day(cheque.on):
+            raise StrikeRulesInvalid(field="extra_cheques", reason="cheque_day")
+        _within("extra_cheques", cheque.amount_minor, 1, WEEKLY_MAXIMUM_MINOR)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a date, or a month and day that every year has."""
+    whole = f"{COMMON_YEAR}-{text}" if len(text) == len("12-18") else text
+    try:
+        return date.fromisoformat(whole).isoformat() == whole
+    except ValueError:
+        return False
 
 
 def _check_model(rules: RuleSet) -> None:
@@ -238,6 +274,18 @@ def _first_week_starts(rules: RuleSet, starts_on: date) -> date:
 def first_tier(rules: RuleSet) -> Tier:
     """From when on the rules pay an amount: from the first week where it is a share of the member's hourly rate."""
     return rules.tiers[0] if rules.tiers else Tier(from_week=1, weekly_minor=0)
+
+
+@lru_cache(maxsize=1_024)
+def cheques_of(rules: RuleSet, week: Week) -> tuple[ExtraCheque, ...]:
+    """The extra cheques whose day is in a week of the strike."""
+    return tuple(cheque for cheque in rules.extra_cheques if _falls_in(cheque.on, week))
+
+
+def _falls_in(on: str, week: Week) -> bool:
+    years = range(week.starts_on.year, week.ends_on.year + 1)
+    days = [on] if len(on) == len("2026-12-18") else [f"{year}-{on}" for year in years]
+    return any(week.starts_on.isoformat() <= day <= week.ends_on.isoformat() for day in days)
 
 
 def day_number(starts_on: date, day: date) -> int:

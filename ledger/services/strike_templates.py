@@ -35,5 +35,6 @@ def _shipped(row: dict[str, Any]) -> ShippedRules:
     about = {name: row.pop(name) for name in ("union", "valid_from", "source", "note_en", "note_fr") if name in row}
     currency = row["currency"]
     row["tiers"] = [tier | {"weekly_minor": minor_from_text(tier.pop("weekly"), currency)} for tier in row.get("tiers", [])]
+    row["extra_cheques"] = [cheque | {"amount_minor": minor_from_text(cheque.pop("amount"), currency)} for cheque in row.get("extra_cheques", [])]
     row["dependant_day_minor"] = minor_from_text(row.pop("dependant_day", "0"), currency)
     return ShippedRules(rules=check_rules(msgspec.convert(row, RuleSet)), **about)

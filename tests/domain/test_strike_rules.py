@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ledger.domain.money import divide_half_up, round_half_up
 from ledger.domain.refusals import StrikeRulesInvalid
 from ledger.domain.strike_benefits import REASONS, LumpSum, MemberFacts, Part, StrikeDates, compute_line, covered_weeks, lump_sum
-from ledger.domain.strike_rules import Duty, RuleSet, Tier, Week, benefit_weeks, check_rules, nth_week, week_of
+from ledger.domain.strike_rules import Duty, ExtraCheque, RuleSet, Tier, Week, benefit_weeks, check_rules, nth_week, week_of
 from ledger.services.strike_templates import shipped_rule_sets
 from tests.cases import figure, figure_minor
 
@@ -282,6 +282,73 @@ def test_the_parts_say_what_was_added_up() -> None:
 
 # --- a share of the hourly rate -------------------------------------------------------------------------------------------
 
+
+
+def cheque(on: str, amount_minor: int = 100_00, label: str = "Solidarity") -> ExtraCheque:
+    return ExtraCheque(label_en=label, label_fr="Solidarité", on=on, amount_minor=amount_minor)
+
+
+def with_cheques(*on: str, **changes: Any) -> RuleSet:
+    return rules(extra_cheques=tuple(cheque(each) for each in on), **changes)
+
+
+# what it is, the rules, the strike, what is otherwise about the member, duty, what is paid a week.
+WITH_CHEQUES: list[tuple[str, RuleSet, StrikeDates, dict[str, Any], dict[date, int] | None, list[int]]] = [
+    ("once, in the week that holds its day", with_cheques("2026-06-10"), strike(21), {}, None, [300, 400, 300]),
+    ("every year, in the week that holds its day", with_cheques("06-10"), strike(21), {}, None, [300, 400, 300]),
+    ("another year's is not this one's", with_cheques("2025-06-10"), strike(14), {}, None, [300, 300]),
+    ("on a week's first day and on its last, a Sunday", with_cheques("06-01", "06-07"), strike(14), {}, None, [500, 300]),
+    ("two in one week", with_cheques("06-03", "2026-06-04"), strike(7), {}, None, [500]),
+    ("whole for a single day", with_cheques("06-05"), strike(7), {}, worked(1), [160]),
+    ("nothing where no day is paid", with_cheques("06-05"), strike(7), {}, {}, [0]),
+    ("nothing for who is on hold", with_cheques("06-05"), strike(7), {"on_hold": True}, None, [0]),
+    ("nothing for who is not in good standing", with_cheques("06-05"), strike(7), {"standing": "arrears"}, None, [0]),
+    ("outside the cap", with_cheques("06-05", cap_percent_of_gross=50), strike(7), {"gross_weekly_minor": 400_00}, None, [300]),
+    ("by the hourly rate too", with_cheques("06-05", hourly_percent=200, tiers=()), strike(7), {"hourly_rate_minor": 30_00}, None, [400]),
+    ("a week not paid yet comes with the first one paid", with_cheques("06-05", first_payable_day=8, retroactive=True), strike(14), {}, None, [0, 700]),
+    ("a week that is never paid has none", with_cheques("06-05", first_payable_day=8), strike(14), {}, None, [0, 300]),
+    ("the turn of the year", with_cheques("12-31", "01-02"), strike(14, date(2026, 12, 28)), {}, None, [500, 300]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("by", "dates", "changes", "minutes", "expected"), [row[1:] for row in WITH_CHEQUES], ids=[row[0] for row in WITH_CHEQUES])
+def test_an_extra_cheque_is_paid_whole_for_a_week_of_which_a_day_is(
+    by: RuleSet, dates: StrikeDates, changes: dict[str, Any], minutes: dict[date, int] | None, expected: list[int]
+) -> None:
+    if minutes is not None:
+        by = msgspec.structs.replace(by, duty=BY_HOURS)
+    check_rules(by)
+    assert paid(by, dates, msgspec.structs.replace(MEMBER, **changes), minutes) == [units * 100 for units in expected]
+
+
+def test_an_extra_cheque_is_a_part_of_its_own_after_the_cap() -> None:
+    by = with_cheques("06-05", cap_percent_of_gross=50)
+    line = compute_line(by, strike(7), nth_week(by, MONDAY, 1), msgspec.structs.replace(MEMBER, gross_weekly_minor=400_00), None)
+    assert line.parts == (Part("days", 1, 5, 5, 300_00), Part("cap", 1, 5, 5, 200_00), Part("cheque", 1, 0, 0, 100_00, labels=("Solidarity", "Solidarité")))
+    assert (line.note, line.gross_minor) == ("capped", 300_00)
+
+
+# the day of an extra cheque, its amount, what it is called; what is wrong with it.
+WRONG_CHEQUES = [
+    ("2026-02-29", 1, "A", "cheque_day"), ("02-29", 1, "A", "cheque_day"), ("13-01", 1, "A", "cheque_day"), ("20261218", 1, "A", "cheque_day"),
+    ("", 1, "A", "cheque_day"), ("12-18", 0, "A", "range"), ("12-18", 10_000_01, "A", "range"), ("12-18", 1, " ", "text"), ("12-18", 1, "A" * 61, "text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("on", "amount_minor", "label", "reason"), WRONG_CHEQUES)
+def test_an_extra_cheque_has_a_day_an_amount_and_names(on: str, amount_minor: int, label: str, reason: str) -> None:
+    with pytest.raises(StrikeRulesInvalid) as refused:
+        check_rules(rules(extra_cheques=(cheque(on, amount_minor, label),)))
+    assert (refused.value.params["field"], refused.value.params["reason"]) == ("extra_cheques", reason)
+
+
+def test_there_are_at_most_twelve_extra_cheques() -> None:
+    check_rules(with_cheques(*["12-18"] * 12))
+    with pytest.raises(StrikeRulesInvalid) as refused:
+        check_rules(with_cheques(*["12-18"] * 13))
+    assert refused.value.params["reason"] == "many"
+
+
 BY_RATE = rules(tiers=(), hourly_percent=200, duty=BY_HOURS)
 THURSDAY = date(2026, 6, 4)
 # what it is, the rules, the strike, the hourly rate in cents, what is otherwise about the member, duty, cents paid a week.
@@ -397,6 +464,7 @@ WRONG_FOR_LOCALS: list[tuple[dict[str, Any], str, str]] = [
     ({"penalty_weeks": 2}, "penalty_weeks", "only_for_members"),
     ({"extra_payment": True}, "extra_payment", "only_for_members"),
     ({"hourly_percent": 200, "tiers": ()}, "hourly_percent", "only_for_members"),
+    ({"extra_cheques": (ExtraCheque(label_en="A", label_fr="A", on="12-18", amount_minor=1),)}, "extra_cheques", "only_for_members"),
     ({"tiers": (Tier(from_calendar_day=15, weekly_minor=1),)}, "tiers", "by_week"),
 ]
 

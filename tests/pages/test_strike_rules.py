@@ -77,6 +77,8 @@ async def test_rules_are_told_in_plain_words_with_what_they_pay(ue_client: httpx
 TEMPLATES = [
     ("cupe", "20 h a week; 4 h make a day, and each day is paid by itself", "CAD 6,500.00"),
     ("uaw", "day 8; once it is reached, the days before it are paid too", "USD 8,500.00"),
+    ("uaw", "Before Thanksgiving: USD 100.00, in the week of November 20, every year; Before Christmas: USD 100.00", "USD 8,500.00"),
+    ("uaw", "they are placeholders", "USD 8,500.00"),
     ("uaw-older", "day 8; the days before it are never paid", "USD 8,000.00"),
     ("cwa", "USD 300.00 from day 15; USD 400.00 from day 29", "USD 5,800.00"),
     ("opseu", "For each dependant CAD 25.00 a day", "CAD 9,050.00"),
@@ -105,6 +107,22 @@ async def test_the_form_begins_with_the_rules_in_force_and_changes_nothing_by_it
     assert fields["applies_to"] == ["strike", "lockout"]
     same = await submit(officer, "/strike-rules/new", **fields, action="preview")
     assert (same.status_code, "This says what the latest confirmed rules say already." in text_of(same)) == (422, True)
+
+
+async def test_extra_cheques_are_typed_a_line_each_and_said_in_both_languages(officer: httpx.AsyncClient) -> None:
+    fields = fields_of(await officer.get("/strike-rules/new", params={"from": "unifor"}))
+    added = await submit(officer, "/strike-rules/new", **fields, action="add-cheque")
+    assert 'name="cheque-0-on"' in added.text
+    fields |= {"cheque-0-label_en": "Before Christmas", "cheque-0-label_fr": "Avant Noël", "cheque-0-on": "12-32", "cheque-0-amount": "150.00"}
+    wrong = await submit(officer, "/strike-rules/new", **fields, action="preview")
+    assert wrong.status_code == 422 and "neither a date nor a day of every year" in text_of(wrong) and 'value="12-32"' in wrong.text
+    shown = await submit(officer, "/strike-rules/new", **fields | {"cheque-0-on": "12-18"}, action="preview")
+    assert "Extra cheques – Before Christmas: CAD 150.00, in the week of December 18, every year" in text_of(shown)
+    await in_french(officer)
+    once = await submit(officer, "/strike-rules/new", **fields | {"cheque-0-on": "2026-12-01", "cheque-0-amount": "150,00"}, action="preview")
+    assert "Avant Noël : 150,00 CAD, la semaine du 1er décembre 2026" in text_of(once).replace("\u00a0", " ")
+    begun = fields_of(await officer.get("/strike-rules/new", params={"from": "uaw"}))
+    assert (begun["cheque-1-label_fr"], begun["cheque-1-on"], begun["cheque-1-amount"]) == ("Avant Noël", "12-18", "100,00")
 
 
 async def test_rules_are_proposed_looked_at_and_confirmed_within_the_union(

@@ -31,7 +31,8 @@ async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
 
 async def four_weeks(stage: Stage, clock: Clock) -> Strike:
     """UE pays members itself, USD 500 a week: M1 for four weeks, M2 for three, M3 never."""
-    rules = msgspec.structs.replace(shipped_rule_sets()["uaw"].rules, code="ue-members", first_payable_day=1, retroactive=False)
+    uaw = shipped_rule_sets()["uaw"].rules
+    rules = msgspec.structs.replace(uaw, code="ue-members", first_payable_day=1, retroactive=False, extra_cheques=(), placeholder=False)
     async with stage.pool.database.writing() as connection:
         await strike_rules.add(connection, rules, 1, "ue", date(2026, 1, 1), "confirmed", 1, stage.pool.clock())
     await stage.fund("STRIKE", USD=20_000_00)
