@@ -21,6 +21,7 @@ from reports.i18n import N_, translate
 KIND_NAMES = {
     "fund": N_("Funds"), "transfer": N_("Transfers"), "contribution": N_("Contributions"), "pledge": N_("Pledges"), "campaign": N_("Campaigns"),
     "request": N_("Requests"), "strike": N_("Strikes"), "strike_run": N_("Weekly runs"), "strike_advance": N_("Advances to locals"),
+    "loan": N_("Loans"), "step": N_("Steps"),
     "payee": N_("Payees"), "entry": N_("Journal entries"), "account": N_("Accounts"), "person": N_("People"), "local": N_("Locals"),
 }  # fmt: skip
 

@@ -57,7 +57,7 @@ async def search(pool: Pool, actor: Actor, typed: str) -> Results:
     return Results(query.text, exact, _once(items), RECENT_ENTRIES if books and query.amounts else 0)
 
 
-_KINDS = {"T": "transfer", "C": "contribution", "P": "pledge"}
+_KINDS = {"T": "transfer", "C": "contribution", "P": "pledge", "L": "loan", "M": "step"}
 
 
 async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[Found]:

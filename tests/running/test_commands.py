@@ -20,7 +20,8 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
-    "bench", "doctor", "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
+    "bench", "between", "between accept", "between balances", "between decline", "between loans", "between steps", "between withdraw", "doctor",
+    "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
     "requests expire", "requests list", "resources", "resources bookings", "resources free", "resources list", "resources release", "sample",
     "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
     "strikes approve-run", "strikes compute-run", "strikes list", "strikes pay-advance", "strikes pay-run", "strikes rules", "strikes run",
@@ -211,6 +212,16 @@ def test_a_token_works_until_it_is_revoked_and_does_only_what_it_was_made_for(pr
 
 
 # --- strikes ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_between_the_unions_is_read_and_a_step_accepted_by_a_person_alone(product: Product) -> None:
+    data = product.data
+    (owed,) = [line for line in works(run("between balances", data=data)).splitlines() if line.startswith("loan_receivable")]
+    assert "ue       owes unifor" in owed and owed.endswith("differ by 0.00")
+    assert "15000.00" in works(run("between loans", data=data))
+    waiting = works(run("between steps", "--state", "proposed", data=data)).splitlines()
+    assert [line.split()[2] for line in waiting] == ["loan_repayment"]
+    fails(run("between accept", waiting[0].split()[0], data=data), "SOLIDARITY_TOKEN is not set")
 
 
 def test_strike_support_is_told_in_totals_without_a_member(product: Product) -> None:

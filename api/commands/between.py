@@ -1,0 +1,111 @@
+"""Say from a terminal what stands between the unions by both books, and decide about steps as the person whose token is set."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import rich_click as click
+
+from api.commands.run import DAY, OPERATOR, as_person, new_key, on_books
+from ledger.domain.actors import Actor
+from ledger.domain.mirrors import MIRRORED, Step
+from ledger.domain.money import text_from_minor
+from ledger.services import loans as loan_service
+from ledger.services import steps as service
+from ledger.services.pool import Pool
+from ledger.storage.mirrors import StepFilter
+
+ROWS_MAXIMUM = 1_000
+STATES = ("proposed", "accepted", "declined", "withdrawn", "reversed")
+_KEY = click.option("--key", default=new_key, help="Names this step: sent again with the same key, it is taken once. New where left out.")
+_REASON = click.option("--reason", required=True, help="Why, for the other union to read.")
+
+
+@click.group("between")
+def between() -> None:
+    """Say what the unions owe and lend each other, by both books; accept, decline or withdraw a step.
+
+    Steps are taken as a person: SOLIDARITY_TOKEN holds an API token of theirs (`./solidarity token create`), and what they may not do is refused.
+    """
+
+
+@between.command("balances")
+@click.option("--on", "day", type=DAY, help="The day it is read at; today where left out.")
+def balances_command(day: date | None) -> None:
+    """What both books say: of what, who owes whom, in the creditor's book, in the debtor's, and what they differ by, which is zero."""
+
+    async def work(pool: Pool) -> None:
+        for each in await service.show_mirrors(pool, OPERATOR, day):
+            sums = [text_from_minor(minor, each.currency) for minor in (each.owed_minor, -each.owing_minor, each.difference_minor)]
+            of = MIRRORED[each.pair][0]
+            click.echo(f"{of:16} {each.debtor:8} owes {each.creditor:8} {each.currency} {sums[0]:>15} {sums[1]:>15} differ by {sums[2]}")
+
+    on_books(work)
+
+
+@between.command("loans")
+def loans_command() -> None:
+    """Every loan, the newest first: number, state, lender, borrower, currency, drawn, outstanding, overdue, what for."""
+
+    async def work(pool: Pool) -> None:
+        for loan, at in (await loan_service.list_loans(pool, OPERATOR, limit=ROWS_MAXIMUM)).items:
+            sums = [text_from_minor(minor, loan.currency) for minor in (at.drawn_minor, at.outstanding_minor, at.overdue_minor)]
+            figures = " ".join(f"{text:>14}" for text in sums)
+            click.echo(f"{loan.number:8} {loan.state:9} {loan.lender:8} {loan.borrower:8} {loan.currency} {figures} {loan.purpose}")
+
+    on_books(work)
+
+
+@between.command("steps")
+@click.option("--state", type=click.Choice(STATES), metavar="STATE", help=f"Only in this state: {', '.join(STATES)}.")
+def steps_command(state: str | None) -> None:
+    """Steps, the newest first: number, state, kind, day, who owes, who is owed, amount, record."""
+
+    async def work(pool: Pool) -> None:
+        for step in (await service.list_steps(pool, OPERATOR, StepFilter(state=state), limit=ROWS_MAXIMUM)).items:
+            click.echo(_line(step))
+
+    on_books(work)
+
+
+def _line(step: Step) -> str:
+    amount = f"{step.currency} {text_from_minor(step.amount_minor, step.currency)}"
+    return f"{step.number:8} {step.state:9} {step.kind:16} {step.entry_date} {step.debtor:8} {step.creditor:8} {amount:>18} {step.subject}"
+
+
+@between.command("accept")
+@click.argument("number")
+@click.option("--account", type=click.IntRange(1), help="Id of your union's own bank account, where money moves.")
+@click.option("--fund", default="", help="Code of your fund, where it is another than the proposer's.")
+@_KEY
+def accept_command(number: str, account: int | None, fund: str, key: str) -> None:
+    """Accept a step, such as M-0012: both books hold it from then on."""
+
+    async def work(pool: Pool, actor: Actor) -> Step:
+        return await service.accept_step(pool, actor, key, number, fund, account)
+
+    click.echo(_line(as_person(work)))
+
+
+@between.command("decline")
+@click.argument("number")
+@_REASON
+@_KEY
+def decline_command(number: str, reason: str, key: str) -> None:
+    """Decline the other union's step; nothing is recorded in the books."""
+    _drop(service.decline_step, number, reason, key)
+
+
+@between.command("withdraw")
+@click.argument("number")
+@_REASON
+@_KEY
+def withdraw_command(number: str, reason: str, key: str) -> None:
+    """Take your own union's step back while the other has not decided."""
+    _drop(service.withdraw_step, number, reason, key)
+
+
+def _drop(drop: Callable[[Pool, Actor, str, str, str], Awaitable[Step]], number: str, reason: str, key: str) -> None:
+    click.echo(_line(as_person(lambda pool, actor: drop(pool, actor, key, number, reason))))
+
+
+COMMANDS = [between]
