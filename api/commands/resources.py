@@ -1,10 +1,10 @@
 """Say from a terminal what the unions lend, what of it is free, and who has booked it; let expired holds go."""
 
-from datetime import date, datetime
+from datetime import date
 
 import rich_click as click
 
-from api.commands.run import OPERATOR, on_books
+from api.commands.run import DAY, OPERATOR, on_books
 from ledger.domain.bookings import STATES, Booking
 from ledger.domain.half_days import Span
 from ledger.domain.resources import KINDS, Resource
@@ -16,7 +16,6 @@ from ledger.storage.bookings import BookingFilter
 from ledger.storage.resources import ResourceFilter
 
 ROWS_MAXIMUM = 1_000
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("resources")
@@ -39,16 +38,16 @@ def list_command(kind: str | None, withdrawn: bool) -> None:
 
 
 @resources.command("free")
-@click.option("--from", "first", type=_DAY, required=True, help="First day, such as 2026-12-01.")
-@click.option("--to", "last", type=_DAY, required=True, help="Last day, such as 2026-12-03.")
+@click.option("--from", "first", type=DAY, required=True, help="First day, such as 2026-12-01.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day, such as 2026-12-03.")
 @click.option("--kind", type=click.Choice(KINDS), metavar="KIND", help="Only of this kind.")
 @click.option("--place", help="Words of its place.")
 @click.option("--quantity", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many at a time.")
-def free_command(first: datetime, last: datetime, kind: str | None, place: str | None, quantity: int) -> None:
+def free_command(first: date, last: date, kind: str | None, place: str | None, quantity: int) -> None:
     """What is offered through these days, first what is free on all of them: number, owner, kind, how many, free or taken, free on each day, name."""
 
     async def work(pool: Pool) -> None:
-        wanted = Wanted(span=_span(first, last), kind=kind, place=place, quantity=quantity)
+        wanted = Wanted(span=Span(first_day=first, last_day=last), kind=kind, place=place, quantity=quantity)
         for each in await service.find_free(pool, OPERATOR, wanted):
             days = " ".join(str(day.free) for day in each.days)
             click.echo(f"{_line(each.resource)} {'free' if each.enough else 'taken':6} {days}  {each.resource.name}")
@@ -57,17 +56,17 @@ def free_command(first: datetime, last: datetime, kind: str | None, place: str |
 
 
 @resources.command("bookings")
-@click.option("--from", "first", type=_DAY, required=True, help="First day, such as 2026-12-01.")
-@click.option("--to", "last", type=_DAY, required=True, help="Last day, such as 2026-12-31.")
+@click.option("--from", "first", type=DAY, required=True, help="First day, such as 2026-12-01.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day, such as 2026-12-31.")
 @click.option("--resource", help="Only of this resource, such as R-0007.")
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), metavar="STATE",
               help=f"Only in this state; may be repeated: {', '.join(STATES)}.")
-def bookings_command(first: datetime, last: datetime, resource: str | None, states: tuple[str, ...]) -> None:
+def bookings_command(first: date, last: date, resource: str | None, states: tuple[str, ...]) -> None:
     """The bookings that touch these days, by their beginning: number, state, days, resource, who borrows, what for."""
 
     async def work(pool: Pool) -> None:
         narrowed = BookingFilter(resource=resource, states=states or None)
-        found = await booking_service.show_calendar(pool, OPERATOR, _span(first, last), narrowed)
+        found = await booking_service.show_calendar(pool, OPERATOR, Span(first_day=first, last_day=last), narrowed)
         for each in found.items:
             click.echo(_booked(each))
 
@@ -78,14 +77,6 @@ def bookings_command(first: datetime, last: datetime, resource: str | None, stat
 def release_command() -> None:
     """Let go what was held until a day gone by, as the worker does each night. Run twice, it does nothing the second time."""
     click.echo(f"Let go: {on_books(booking_service.release_holds)}")
-
-
-def _span(first: datetime, last: datetime) -> Span:
-    return Span(first_day=_day(first), last_day=_day(last))
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()
 
 
 def _line(each: Resource) -> str:

@@ -134,6 +134,7 @@ def may_see(actor: Actor, booking: Booking) -> bool:
 
 def check_sees(actor: Actor, booking: Booking) -> None:
     """Refuse as if it were not there whoever may not know of it."""
+    authorize(actor, READ)
     if not may_see(actor, booking):
         raise NotFound(kind="booking", id=booking.number)
 

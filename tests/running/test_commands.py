@@ -22,7 +22,9 @@ RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
     "bench", "between", "between accept", "between balances", "between decline", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
-    "requests expire", "requests list", "resources", "resources bookings", "resources free", "resources list", "resources release", "sample",
+    "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
+    "resources confirm-delivery", "resources decline", "resources deliveries", "resources dispute-delivery", "resources free", "resources hold",
+    "resources list", "resources release", "resources request", "sample",
     "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
     "strikes approve-run", "strikes compute-run", "strikes list", "strikes pay-advance", "strikes pay-run", "strikes rules", "strikes run",
     "strikes runs", "strikes runway", "strikes show", "strikes start-run", "strikes submit-run", "token", "token create", "token list",
@@ -268,6 +270,35 @@ def test_a_run_is_approved_and_paid_by_two_people_and_each_step_is_taken_once(pr
     fails(run(f"strikes pay-run {number} --account 1 --on {today}", data=data, **officer))
     assert works(run("strikes runs S-0001", data=data)).splitlines()[0].split()[1] == "approved"
     fails(run("strikes approve-advance SA-0003", data=data, **_token(data, "ue-officer", "approve_run")))
+
+
+def test_what_is_lent_is_asked_for_and_lent_from_a_terminal(product: Product) -> None:
+    data, first = product.data, date.today() + timedelta(days=700)
+    days = f"--from {first} --to {first + timedelta(days=1)}"
+    offer = {"union": "unifor", "kind": "vehicle", "name": "Van of the terminal", "place": "Oshawa", "unit": "day", "basis": "not_valued",
+             "currency": "CAD", "offered_from": first.isoformat()}  # fmt: skip
+    owner = _token(data, "unifor-officer", "manage_resources", "decide_booking", "read_resources")
+    sent = {"Authorization": f"Bearer {owner['SOLIDARITY_TOKEN']}", "Idempotency-Key": "terminal-van-1"}
+    offered = httpx.post(f"http://127.0.0.1:{product.port}/api/v1/resources", json=offer, headers=sent)
+    assert offered.status_code == 201, offered.text
+    number = offered.json()["number"]
+    lines = works(run("resources list --kind vehicle", data=data)).splitlines()
+    assert [line.split()[:3] for line in lines if "Van of the terminal" in line] == [[number, "unifor", "vehicle"]]
+    ask = [*f"resources request {number} {days} --fund GEN --key terminal-ask-1".split(), "--purpose", "Gate visits", "--activity", "Gates"]
+    fails(run(ask[0], *ask[1:], data=data), "SOLIDARITY_TOKEN is not set")
+    borrower = _token(data, "ue-officer", "request_booking", "read_resources")
+    booking = works(run(ask[0], *ask[1:], data=data, **borrower)).split(":")[0]
+    fails(run(f"resources confirm {booking}", data=data, **borrower))
+    lent = works(run(f"resources confirm {booking} --key terminal-lend-1", data=data, **owner))
+    assert lent == f"{booking}: confirmed, {number} {first} to {first + timedelta(days=1)}\n"
+    assert works(run(f"resources confirm {booking} --key terminal-lend-1", data=data, **owner)) == lent
+    fails(run(ask[0], *ask[1:-6], "--key", "terminal-ask-2", *ask[-4:], data=data, **borrower), booking, "As long a stretch is free from")
+    (found,) = works(run(f"resources bookings {days} --resource {number}", data=data)).splitlines()
+    assert found.split()[:2] == [booking, "confirmed"]
+    (free,) = (line for line in works(run(f"resources free {days} --place oshawa", data=data)).splitlines() if number in line)
+    assert free.split()[4:7] == ["taken", "0", "0"]
+    assert works(run("resources release", data=data)).startswith("Let go: ")
+    assert booking not in works(run("resources deliveries --state confirmed", data=data))
 
 
 def test_a_roster_is_brought_in_and_its_faults_are_told_by_place_alone(product: Product, tmp_path: Path) -> None:
