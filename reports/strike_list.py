@@ -33,8 +33,8 @@ def shape_strikes(facts: Facts, board: Board, language: str) -> Document:
 
 
 def _strike(facts: Facts, names: Mapping[str, str], each: Standing, language: str) -> Row:
-    strike, last = each.strike, each.last
-    figures = {"spent": each.spent_minor, "week": last.amount_minor if last else None}
+    strike = each.strike
+    figures = {"spent": each.spent_minor, "week": each.last_week_minor}
     return row(
         cell(strike.number, link=f"/strikes/{strike.number}"), strike.name, names[strike.union], ", ".join(local.number for local in strike.locals),
         words(KIND_NAMES[strike.kind]), strike.employer, words(STATES[strike.state][0]), strike.starts_on, strike.ended_on, strike.expected, each.out,

@@ -48,6 +48,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "run_changed": (
         N_("Run %(run)s was computed again since you read it."), N_("Read its figures as they are now, then decide about those."),
     ),
+    "run_changed.roster": (
+        N_("What run %(run)s rests on changed since it was computed: the roster, the duty, or what members owe."),
+        N_("Have it computed again (one that was submitted is sent back first), then decide about its new figures."),
+    ),
     "nothing_changed": (
         N_("Nothing of run %(run)s changed since it was computed, or it is taken up already."), N_("Open the run: it says what changed, if anything did."),
     ),

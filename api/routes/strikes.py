@@ -261,10 +261,10 @@ def strike_out(strike: Strike) -> StrikeOut:
 
 def standing_out(found: Standing, actor: Actor) -> StrikeStandingOut:
     """How a strike stands, as it travels."""
-    currency, last = found.strike.currency, found.last
+    currency, last_minor = found.strike.currency, found.last_week_minor
     return StrikeStandingOut(
         strike=strike_out(found.strike), out=found.out, weeks=len(found.weeks), spent=amount(found.spent_minor, currency),
-        last_week=amount(last.amount_minor, currency) if last else None, roster=found.roster, missing=found.missing,
+        last_week=None if last_minor is None else amount(last_minor, currency), roster=found.roster, missing=found.missing,
         next=_next_out(found.next, actor) if found.next else None,
     )  # fmt: skip
 

@@ -81,6 +81,11 @@ class WeekStanding(msgspec.Struct, frozen=True):
         """What it comes to."""
         return sum(each.amount_minor for each in self.supports)
 
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether an advance, or a run that its preparer is done with, says what it comes to: one computed in the middle of its week still grows."""
+        return any(each.kind != "run" or each.state not in ("draft", "computed") for each in self.supports)
+
 
 class Next(msgspec.Struct, frozen=True):
     """The one thing to do next about a strike: ``what``, who may by which permission, of which ``unions``; the week and number it is about.

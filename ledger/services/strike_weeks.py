@@ -58,7 +58,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def last(self) -> WeekStanding | None:
         """The newest week that got something."""
-        return next((each for each in reversed(self.weeks) if each.supports and any(s.people for s in each.supports)), None)
+        return next(iter(self._paid), None)
+
+    @property
+    def last_week_minor(self) -> int | None:
+        """What the newest week that was handed over came to; None before there is one."""
+        return next((each.amount_minor for each in self._paid if each.is_handed_over), None)
+
+    @property
+    def _paid(self) -> list[WeekStanding]:
+        return [each for each in reversed(self.weeks) if any(support.people for support in each.supports)]
 
     @property
     def is_live(self) -> bool:

@@ -30,21 +30,23 @@ _SPENT = """
     SELECT n.strike, sum(p.amount_minor)::bigint AS spent_minor
     FROM named n JOIN postings p ON p.entry_number = n.entry_number JOIN accounts a ON a.id = p.account_id
     WHERE a.role = ANY($2::text[]) GROUP BY n.strike"""
-# A small run of a union whose counts the reader is not told counts nobody, as in ``suppression.told``.
+# A small run of a union whose counts the reader is not told counts nobody, as in ``suppression.told``. What a week came to is known once its run
+# was handed over: one computed in the middle of its week still grows.
 _FIGURES = f"""
     WITH supports AS (
         SELECT r.strike, r.week, r.ends_on, r.gross_minor AS amount_minor,
-            CASE WHEN r.members < $4 AND NOT r.union_code = ANY($3::text[]) THEN 0 ELSE r.members END AS people
+            CASE WHEN r.members < $4 AND NOT r.union_code = ANY($3::text[]) THEN 0 ELSE r.members END AS people,
+            r.state NOT IN ('draft', 'computed') AS known
         FROM strike_runs r WHERE r.state <> 'cancelled' AND r.strike = ANY($1::text[])
         UNION ALL
-        SELECT a.strike, a.week, a.ends_on, a.amount_minor, a.strikers
+        SELECT a.strike, a.week, a.ends_on, a.amount_minor, a.strikers, true
         FROM strike_advances a WHERE a.state <> 'cancelled' AND a.strike = ANY($1::text[])
     ), weeks AS (
-        SELECT strike, week, max(ends_on) AS ends_on, sum(amount_minor)::bigint AS amount_minor, sum(people) AS people
+        SELECT strike, week, max(ends_on) AS ends_on, sum(amount_minor)::bigint AS amount_minor, sum(people) AS people, bool_or(known) AS known
         FROM supports GROUP BY strike, week
     ), newest AS (
         SELECT strike, max(ends_on) AS ends_on, (array_agg(people ORDER BY week DESC) FILTER (WHERE people > 0))[1] AS people,
-            (array_agg(amount_minor ORDER BY week DESC) FILTER (WHERE people > 0))[1] AS last_minor
+            (array_agg(amount_minor ORDER BY week DESC) FILTER (WHERE people > 0 AND known))[1] AS last_minor
         FROM weeks GROUP BY strike
     ), spent AS ({_SPENT})
     SELECT s.number, newest.ends_on, newest.people, coalesce(newest.last_minor, 0) AS last_minor, coalesce(spent.spent_minor, 0) AS spent_minor
@@ -53,7 +55,8 @@ _FIGURES = f"""
 
 class StrikeFigures(msgspec.Struct, frozen=True):
     """A strike in figures, money in minor units of its currency: the last day of the newest week that got something (None: none did), how many
-    the newest week with anybody in it counted (None: there is none) and what that week came to, and what all cost by the journal.
+    the newest week with anybody in it counted (None: there is none), what the newest such week that was handed over came to, and what all cost by
+    the journal.
     """
 
     ends_on: date | None

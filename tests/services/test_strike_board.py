@@ -45,7 +45,7 @@ async def several(stage: Stage) -> None:
 
 VALUES: dict[str, Callable[[Standing], Any]] = {
     "number": lambda each: 0, "name": lambda each: each.strike.name.casefold(), "out": lambda each: each.out or 0, "weeks": lambda each: len(each.weeks),
-    "spent": lambda each: each.spent_minor, "week_cost": lambda each: each.last.amount_minor if each.last else 0,
+    "spent": lambda each: each.spent_minor, "week_cost": lambda each: each.last_week_minor or 0,
     "state": lambda each: ("notice", "on").index(each.strike.state),
 }  # fmt: skip
 
@@ -79,7 +79,8 @@ async def test_a_unions_side_adds_up_what_its_strikes_show(stage: Stage, who: st
     own = (await strike_weeks.board(stage.pool, stage.who[who], StrikeFilter(union="unifor"))).items
     side = next(each for each in await strike_weeks.sides(stage.pool, stage.who[who]) if each.union == "unifor")
     assert side.spent == {"CAD": sum(each.spent_minor for each in own)} and side.spent["CAD"] > 0
-    assert side.last_week == {"CAD": sum(each.last.amount_minor for each in own if each.last)}
+    assert side.last_week == {"CAD": sum(each.last_week_minor or 0 for each in own)}
+    assert all(each.last_week_minor == each.weeks[0].amount_minor for each in own if each.last)
     assert side.out == sum(each.strike.expected if each.out is None else each.out for each in own)
     assert (side.out == 3 + 7 + 5) is (who == "unifor treasurer")
 
