@@ -252,9 +252,9 @@ ROWS: dict[str, list[Row]] = {
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
-    "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=cwa", who=OFFICER)
+    "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=uaw", who=OFFICER)
     + row("/strike-rules/new?from=ue", who=UE),
-    "/strike-rules/templates/{code:str}": row("/strike-rules/templates/opseu", "/strike-rules/templates/usw"),
+    "/strike-rules/templates/{code:str}": row("/strike-rules/templates/opseu", "/strike-rules/templates/uaw"),
     "/strike-rules/{code:str}": row("/strike-rules/unifor", "/strike-rules/ue") + row("/strike-rules/ue", who=UE),
     "/strike-rules/{code:str}/{number:int}": row("/strike-rules/unifor/1", "/strike-rules/unifor/2") + row("/strike-rules/unifor/2", who=UE),
     "/duty": row("/duty"),
