@@ -56,6 +56,8 @@ TAGS = {
     "Funds": "Funds, their figures and floors.", "Accounts": "Accounts and statements.", "Rates": "Exchange rates and where they come from.",
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
+    "Agreements": "What the unions agreed, who signed it, and which version holds.",
+    "Equalisation": "Certified memberships, joint costs, and who owes whom for a period.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
     "Between the unions": "Loans, debts and settlements: steps that both unions' books hold, or neither.",
     "Resources": "What the unions lend besides cash: offers, bookings, what was delivered and what of it is charged back.",

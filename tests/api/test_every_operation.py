@@ -118,6 +118,22 @@ STRIKE_RULES = {
         "authority": "National Executive Board, resolution NEB-2026-09",
     },
 }  # fmt: skip
+SIGNED = [{"union": "ue", "signed_by": "Ida Marlow", "office": "General President", "signed_on": "2026-01-09"},
+          {"union": "unifor", "signed_by": "Noémie Caron", "office": "National President", "signed_on": "2026-01-12"}]  # fmt: skip
+AGREEMENT = {
+    "kind": "equalisation", "title": "Equalisation of joint costs", "fixes": "Joint costs of a quarter are shared by average membership.",
+    "valid_from": "2026-01-01", "signatures": SIGNED,
+    "terms": {"share_basis": "membership_average", "currency": "CAD", "debt_currency": "CAD", "rate_source": "boc", "rate_rule": "period_average",
+              "settlement_rule": "settlement_day", "fee_borne_by": "sender", "tolerance": cad("5.00")},
+}  # fmt: skip
+JOINT_COST = {"paid_on": "2026-02-03", "amount": usd("1200.00"), "what": "Rooms for the joint education week", "reference": "INV 88"}
+EQUALISATION = {
+    "agreement": "AG-0002", "starts_on": "2026-02-01", "ends_on": "2026-02-05", "fund": "GEN", "description": "Equalisation of the education week",
+}  # fmt: skip
+EQUALISATION_PAID = {
+    "account": {"account": "ue/Assets:Bank:UE-trust-USD", "currency": "USD"}, "fund": "GEN", "paid_on": "2026-11-20",
+    "description": "Settlement of the education week", "reference": "FT26112007",
+}  # fmt: skip
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
 CAMPAIGN = {
@@ -601,6 +617,33 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "acceptStep", {"number": "$charging"}, {}),
     ("ue", "getChargeBack", {"number": "$charging"}, None),
     ("ue", "previewChargeBackSettlement", {"number": "$charging"}, {"currency": "USD", "on": "2026-02-03"}),
+    # What they agreed, and a short period's joint costs equalised and settled.
+    ("second", "proposeAgreement", {}, AGREEMENT),
+    ("officer", "confirmAgreement", {"number": "AG-0002", "version": 1}, None),
+    ("second", "proposeAgreement", {}, AGREEMENT | {"title": "Loans", "kind": "loan", "terms": {"debt_currency": "USD"}}),
+    ("second", "withdrawAgreement", {"number": "AG-0003", "version": 1}, {"reason": "Signed on another day"}),
+    ("second", "proposeAgreement", {}, AGREEMENT | {"number": "AG-0002", "valid_from": "2027-01-01"}),
+    ("officer", "rejectAgreement", {"number": "AG-0002", "version": 2}, {"reason": "The convention has not met yet"}),
+    ("ue", "listAgreements", {}, None),
+    ("lead", "getAgreement", {"number": "AG-0002"}, None),
+    ("officer", "certifyMembership", {}, {"as_of": "2026-01-31", "members": 35000, "source": "Dues records of January"}),
+    ("second", "certifyMembership", {}, {"as_of": "2026-01-31", "members": 315000, "source": "Per capita, January"}),
+    ("ue", "listMembershipCounts", {"union": "ue"}, None),
+    ("ue", "recordJointCost", {}, JOINT_COST),
+    ("ue", "recordJointCost", {}, JOINT_COST | {"what": "Printing of the reader"}),
+    ("ue", "withdrawJointCost", {"number": "JC-0002"}, {"reason": "Claimed twice"}),
+    ("unifor", "disputeJointCost", {"number": "JC-0001"}, {"reason": "Which course was this?"}),
+    ("unifor", "agreeToJointCost", {"number": "JC-0001"}, None),
+    ("ue", "listJointCosts", {"union": "ue", "state": "agreed"}, None),
+    ("ue", "getJointCost", {"number": "JC-0001"}, None),
+    ("ue", "previewEqualisation", {"agreement": "AG-0002", "from": "2026-02-01", "to": "2026-02-05"}, None),
+    ("ue", "proposeEqualisation", {}, EQUALISATION),
+    ("unifor", "acceptStep", {"number": "M-0009"}, {}),
+    ("ue", "getSettlementOffer", {"number": "EQ-0001", "currency": "USD", "date": "2026-11-20"}, None),
+    ("ue", "settleEqualisation", {"number": "EQ-0001"}, EQUALISATION_PAID),
+    ("ue", "listEqualisations", {}, None),
+    ("ue", "getEqualisation", {"number": "EQ-0001"}, None),
+    ("officer", "endAgreement", {"number": "AG-0002"}, {"last_day": "2026-12-31", "reason": "Notice given at the joint council"}),
 ]  # fmt: skip
 
 
