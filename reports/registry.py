@@ -12,7 +12,17 @@ from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
 from ledger.storage.database import Connection
-from reports import allocations, between_unions, contributions_pledges, fund_statement, general_ledger, strike_support, transfers_in_transit, trial_balance
+from reports import (
+    allocations,
+    between_unions,
+    contributions_pledges,
+    equalisation_statement,
+    fund_statement,
+    general_ledger,
+    strike_support,
+    transfers_in_transit,
+    trial_balance,
+)
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 
@@ -83,6 +93,9 @@ REPORTS: dict[str, Report] = {
     ),
     "between-unions": _report(
         between_unions, words("What the unions owe and lend each other at a date, by both books, and a statement of every loan."), "as_of"
+    ),
+    "equalisation": _report(
+        equalisation_statement, words("Who owes whom for the joint costs of each period, with the whole working and what was settled."), "first", "last"
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

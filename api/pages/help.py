@@ -62,6 +62,8 @@ TOPICS: dict[str, HelpPage] = {
     "funds": HelpPage(N_("Funds"), N_("What a fund holds, its rules, and moving money between funds.")),
     "approval-rules": HelpPage(N_("Approval rules"), N_("Who must approve what, and how the unions change it.")),
     "strike-rules": HelpPage(N_("Strike rules"), N_("What each union pays in a strike, and how it changes that.")),
+    "agreements": HelpPage(N_("Agreements"), N_("What the unions agreed, in versions, and who signed it.")),
+    "equalisation": HelpPage(N_("Equalisation"), N_("Joint costs shared by members: certified, computed, agreed, settled.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
     "roster": HelpPage(N_("Roster"), N_("Who is on strike: bring the list in, keep it right, let names go.")),
     "duty": HelpPage(N_("Picket duty"), N_("Who came to the line: captains, sheets, and what a day counts.")),

@@ -27,6 +27,9 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "confirm_approval_rules": (
         N_("Decide about the new approval rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s"), N_("Review"),
     ),
+    "confirm_agreement": (N_("Decide about agreement %(subject)s"), N_("%(title)s, recorded by %(by)s"), N_("Review")),
+    "decide_joint_cost": (N_("Agree to joint cost %(subject)s, or dispute it"), "%(what)s", N_("Review")),
+    "answer_joint_cost": (N_("Answer about joint cost %(subject)s: the other union disputes it"), "%(what)s", N_("Open")),
     "authorise_strike": (N_("Authorise the support of strike %(subject)s"), "%(strike)s", N_("Review")),
     "begin_strike": (N_("Say whether members are out: strike %(subject)s"), "%(strike)s", N_("Open")),
     "import_roster": (N_("Bring in the roster of strike %(subject)s"), "%(strike)s", N_("Open")),

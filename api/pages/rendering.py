@@ -56,6 +56,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("Between the unions"), "/between-unions", "read_books", ("/loans", "/steps")),
+        Place(N_("Equalisation"), "/equalisation", "read_agreements"),
         Place(N_("To pay"), "/payables", "pay_allocation"),
         Place(N_("Picket duty"), "/duty", "record_duty"),
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
@@ -65,6 +66,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
     (
         Place(N_("Payees"), "/payees", "read_payees"),
         Place(N_("Exchange rates"), "/rates", "read_rates"),
+        Place(N_("Agreements"), "/agreements", "read_agreements"),
         Place(N_("Approval rules"), "/approval-rules", "read_approval_rules"),
         Place(N_("Strike rules"), "/strike-rules", "read_strike_rules"),
         Place(N_("Thresholds"), "/thresholds", "read_thresholds", ("/strikes/tax-review",)),

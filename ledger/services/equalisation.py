@@ -220,6 +220,15 @@ async def list_equalisations(pool: Pool, actor: Actor, after: str | None = None,
     return Listed(found[:limit], found[limit - 1].number if len(found) > limit else None)
 
 
+async def sharing_agreements(pool: Pool, actor: Actor) -> list[Agreement]:
+    """The newest confirmed version of each agreement on sharing costs, the newest agreement first."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        found = await agreement_store.agreements(connection)
+    newest = {each.number: each for each in found if each.state == "confirmed" and each.kind in rules.SHARING_KINDS}
+    return list(reversed(newest.values()))
+
+
 async def quarters(pool: Pool, actor: Actor, count: int = 4) -> list[Quarter]:
     """Of every agreement on sharing costs, its last quarters that are over, the newest first: equalised, ready, or what is missing."""
     authorize(actor, READ)

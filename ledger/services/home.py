@@ -13,11 +13,13 @@ from ledger.domain.accounts import Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.home import Waiting, oldest_first
 from ledger.services import (
+    agreements,
     allocation_forms,
     allocation_queue,
     approval_rules,
     between_queue,
     exchange,
+    joint_costs,
     payables,
     payees,
     pledges,
@@ -44,6 +46,8 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     transfers.waiting,
     pledges.waiting,
     approval_rules.waiting,
+    agreements.waiting,
+    joint_costs.waiting,
     strike_rules.waiting,
     thresholds.waiting,
     payees.waiting,

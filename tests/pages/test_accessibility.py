@@ -30,8 +30,8 @@ from ledger.domain.pledges import Instalment, RecordPledge
 from ledger.domain.strike_grants import GrantKind, ProposeGrant
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import RecordStrike
-from ledger.services import allocation_decisions as decisions
 from ledger.services import (
+    agreements,
     allocation_payments,
     allocations,
     approval_rules,
@@ -47,12 +47,14 @@ from ledger.services import (
     roster_files,
     rosters,
     sign_in,
+    steps,
     strike_grants,
     strike_payments,
     strike_recoveries,
     strike_rules,
     strikes,
 )
+from ledger.services import allocation_decisions as decisions
 from ledger.services import people as people_service
 from ledger.services import progress as progress_service
 from ledger.services.pool import Pool, running
@@ -242,6 +244,20 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
     "/between-unions": row("/between-unions", "/between-unions?on=2026-02-28") + row("/between-unions", who=BOARD),
     "/between-unions/settle": row("/between-unions/settle") + row("/between-unions/settle", who=UE),
+    "/agreements": row("/agreements") + row("/agreements", who=UE),
+    "/agreements/new": row("/agreements/new", "/agreements/new?of={agreement}"),
+    "/agreements/{number:str}": row("/agreements/{agreement}"),
+    "/agreements/{number:str}/end": row("/agreements/{agreement}/end"),
+    "/agreements/{number:str}/{version:int}": row("/agreements/{agreement}/1", "/agreements/{agreement}/2") + row("/agreements/{agreement}/2", who=UE),
+    "/equalisation": row("/equalisation") + row("/equalisation", who=UE_LEAD),
+    "/equalisation/new": row("/equalisation/new?agreement={agreement}"),
+    "/equalisation/costs": row("/equalisation/costs", "/equalisation/costs?union=nobody"),
+    "/equalisation/costs/new": row("/equalisation/costs/new"),
+    "/equalisation/costs/{number:str}": row("/equalisation/costs/{cost}") + row("/equalisation/costs/{cost}", who=UE),
+    "/equalisation/members": row("/equalisation/members"),
+    "/equalisation/members/new": row("/equalisation/members/new"),
+    "/equalisation/{number:str}": row("/equalisation/{equalised}") + row("/equalisation/{equalised}", who=UE_LEAD),
+    "/equalisation/{number:str}/settle": row("/equalisation/{equalised}/settle"),
     "/loans/new": row("/loans/new"),
     "/loans/{number:str}": row("/loans/{lent}", "/loans/{terms}") + row("/loans/{terms}", who=UE),
     "/loans/{number:str}/resolution": row("/loans/{lent}/resolution", who=OFFICER),
@@ -309,7 +325,8 @@ ANSWERS = [
             ("/accounts/new", UNIFOR), ("/people/new", ADMIN), ("/rates/new", UNIFOR), ("/rates/load", UNIFOR), ("/journal/interfund/new", UNIFOR),
             ("/journal/{general}/correct", UNIFOR), ("/transfers/{in_transit}", UNIFOR), ("/transfers/{ours}/return", UNIFOR),
             ("/unions/locals/new", UNIFOR), ("/documents/new?kind=journal&subject=1", UNIFOR), ("/funds/STRIKE/change", UNIFOR),
-            ("/campaigns/new", UE_LEAD), ("/set-up", "new"),
+            ("/campaigns/new", UE_LEAD), ("/set-up", "new"), ("/agreements/new", UNIFOR), ("/equalisation/costs/new", UNIFOR),
+            ("/equalisation/members/new", UNIFOR), ("/equalisation/new", UNIFOR), ("/equalisation/{equalised}/settle", UNIFOR),
             ("/payees/new", UNIFOR), ("/payees/{paid}/details/new", UNIFOR), ("/payees/{paid}/details/{paid_details}/retire", UNIFOR),
             ("/payables/{payable}/1", UNIFOR),
         )
@@ -449,7 +466,23 @@ async def lending(stage: Stage) -> dict[str, str]:
     drawn = await between_unions_stage.moved(stage, loan, "loan_drawdown", 20_000_00, date(2026, 2, 2))
     await between_unions_stage.moved(stage, loan, "loan_interest", 50_00, date(2026, 3, 2))
     waiting = await between_unions_stage.proposed(stage, loan, "loan_drawdown", 5_000_00, date(2026, 3, 2))
-    return {"terms": terms.number, "lent": loan.number, "step_in": drawn.number, "step_waiting": waiting.number}
+    facts = {"terms": terms.number, "lent": loan.number, "step_in": drawn.number, "step_waiting": waiting.number}
+    return facts | await share(stage)
+
+
+async def share(stage: Stage) -> dict[str, Any]:
+    """An agreement whose next version waits, a quarter equalised in both books, and a cost that waits for the other union."""
+    number = (await between_unions_stage.agreed_agreement(stage)).number
+    await between_unions_stage.daily_rates(stage, Decimal("1.3750"), Decimal("1.3700"))
+    for union, members, amount, currency in (("ue", 35_000, 12_000_00, "USD"), ("unifor", 315_000, 83_500_00, "CAD")):
+        await between_unions_stage.certified(stage, union, members)
+        await between_unions_stage.joint_cost(stage, union, amount, currency)
+    made = await between_unions_stage.equalised(stage, number)
+    await between_unions_stage.accepted(stage, (await steps.show_step(stage.pool, stage.who["ue treasurer"], made.step or "")).step)
+    cost = await between_unions_stage.joint_cost(stage, "unifor", 410_00, "CAD", agreed=False)
+    later = between_unions_stage.agreement(number=number, valid_from=date(2027, 1, 1))
+    await agreements.propose_agreement(stage.pool, stage.who["unifor officer"], stage.key(), later)
+    return {"agreement": number, "equalised": made.number, "cost": cost.number}
 
 
 async def announced(pool: Pool, benefits: Actor) -> str:
