@@ -69,6 +69,7 @@ TOPICS: dict[str, HelpPage] = {
     "duty": HelpPage(N_("Picket duty"), N_("Who came to the line: captains, sheets, and what a day counts.")),
     "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
     "between-unions": HelpPage(N_("Between the unions"), N_("Loans, debts and settlements that both unions’ books hold, or neither.")),
+    "resources": HelpPage(N_("Resources"), N_("What the unions lend besides money: find it, ask for it, confirm it, the calendar.")),
     "thresholds": HelpPage(N_("Thresholds"), N_("Amounts that the books remind of, and the tax review list.")),
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),
     "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),

@@ -23,6 +23,7 @@ from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
 from ledger.domain.actors import Actor
+from ledger.domain.half_days import Span
 from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
@@ -65,7 +66,7 @@ from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
-from tests.services import between_unions_stage, strikes_stage
+from tests.services import between_unions_stage, lending_stage, strikes_stage
 from tests.services.requests_stage import Stage, asked
 from tests.services.rosters_stage import captain, rosters_stage, strike
 from tests.services.runs_stage import enrol, paid, picket, submitted
@@ -265,6 +266,24 @@ ROWS: dict[str, list[Row]] = {
     + row("/loans/{terms}/decline", who=UE),
     "/steps/{number:str}": row("/steps/{step_in}", "/steps/{step_waiting}") + row("/steps/{step_waiting}", who=UE),
     "/steps/{number:str}/{act:str}": row("/steps/{step_in}/undo", "/steps/{step_waiting}/withdraw") + row("/steps/{step_waiting}/decline", who=UE),
+    "/resources": row("/resources", "/resources?first_day=soon&last_day=2026-12-04", "/resources?place=nowhere-at-all") + row("/resources", who=UE_LEAD),
+    "/resources/all": row("/resources/all", "/resources/all?q=nothing-like-it"),
+    "/resources/calendar": row(
+        "/resources/calendar", "/resources/calendar?view=month&day={lending_day}", "/resources/calendar?view=list&day={lending_day}",
+        "/resources/calendar?day={lending_day}", "/resources/calendar?day=1800-01-01",
+    ) + row("/resources/calendar?day={lending_day}", who=UE_LEAD),
+    "/resources/new": row("/resources/new"),
+    "/resources/{number:str}": row("/resources/{van}", "/resources/{headsets}") + row("/resources/{van}", who=UE_LEAD),
+    "/resources/{number:str}/ask": row("/resources/{headsets}/ask?first_day={lending_day}", who=OFFICER) + row("/resources/{van}/ask", who=UE_LEAD),
+    "/resources/{number:str}/change": row("/resources/{van}/change"),
+    "/resources/{number:str}/rates": row("/resources/{van}/rates") + row("/resources/{van}/rates", who=UE_LEAD),
+    "/resources/{number:str}/{act:str}": row("/resources/{van}/withdraw"),
+    "/bookings": row("/bookings", "/bookings?resource=R-9999") + row("/bookings", who="ue officer") + row("/bookings", who=UE_LEAD),
+    "/bookings/{number:str}": row("/bookings/{booking}", "/bookings/{booking_asked}", "/bookings/{booking_staff}"),
+    "/bookings/{number:str}/{act:str}": row(
+        *(f"/bookings/{{booking_asked}}/{act}" for act in ("hold", "confirm", "decline", "reschedule")), "/bookings/{booking_staff}/clear",
+        "/bookings/{booking}/cancel", who=OFFICER,
+    ),
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
@@ -328,7 +347,8 @@ ANSWERS = [
             ("/campaigns/new", UE_LEAD), ("/set-up", "new"), ("/agreements/new", UNIFOR), ("/equalisation/costs/new", UNIFOR),
             ("/equalisation/members/new", UNIFOR), ("/equalisation/new", UNIFOR), ("/equalisation/{equalised}/settle", UNIFOR),
             ("/payees/new", UNIFOR), ("/payees/{paid}/details/new", UNIFOR), ("/payees/{paid}/details/{paid_details}/retire", UNIFOR),
-            ("/payables/{payable}/1", UNIFOR),
+            ("/payables/{payable}/1", UNIFOR), ("/resources/new", UNIFOR), ("/resources/{van}/ask", UE_LEAD), ("/resources/{van}/rates", UNIFOR),
+            ("/bookings/{booking_asked}/reschedule", OFFICER),
         )
     ),
 ]  # fmt: skip
@@ -398,7 +418,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     stage = await strikes_stage.set_stage(pool, readers[UE], unifor)
     requests["payable"] = await a_payable(stage)
     requests |= await weekly_runs(stage, unifor)
-    requests |= await lending(stage)
+    requests |= await lending(stage) | await resources_lent(stage)
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
@@ -483,6 +503,21 @@ async def share(stage: Stage) -> dict[str, Any]:
     later = between_unions_stage.agreement(number=number, valid_from=date(2027, 1, 1))
     await agreements.propose_agreement(stage.pool, stage.who["unifor officer"], stage.key(), later)
     return {"agreement": number, "equalised": made.number, "cost": cost.number}
+
+
+async def resources_lent(stage: Stage) -> dict[str, str]:
+    """A van asked for and lent for half-days, an organizer on loan, headsets of which some are taken."""
+    day = stage.pool.today() + timedelta(days=1)
+    days = Span(first_day=day, last_day=day + timedelta(days=2), first_part="afternoon")
+    van, headsets = await lending_stage.offered(stage, lending_stage.VAN), await lending_stage.offered(stage, lending_stage.HEADSETS)
+    lent = await lending_stage.booked(stage, van, span=days)
+    asked_for_van = await lending_stage.requested(stage, van, span=Span(first_day=day + timedelta(days=7), last_day=day + timedelta(days=8)))
+    await lending_stage.booked(stage, headsets, span=days, quantity=2)
+    staff = await lending_stage.booked(stage, await lending_stage.offered(stage, lending_stage.ORGANIZER), span=days)
+    return {
+        "van": van.number, "headsets": headsets.number, "booking": lent.number, "booking_asked": asked_for_van.number, "booking_staff": staff.number,
+        "lending_day": day.isoformat(),
+    }  # fmt: skip
 
 
 async def announced(pool: Pool, benefits: Actor) -> str:
