@@ -53,6 +53,7 @@ ACTION_NAMES: dict[str, str] = {
     "hold_booking": N_("Hold a booking"), "confirm_booking": N_("Confirm a booking"), "decline_booking": N_("Decline a booking"),
     "cancel_booking": N_("Call a booking off"), "reschedule_booking": N_("Move a booking to other days"),
     "finish_booking": N_("Say that a booking is over"),
+    "make_calendar_feed": N_("Make a calendar address"), "end_calendar_feed": N_("End a calendar address"),
     "clear_booking": N_("Write down a check of work authorisation"), "release_booking": N_("Let an expired hold go"),
     "change_delivery": N_("Correct a delivery"), "submit_delivery": N_("Submit a delivery"), "withdraw_delivery": N_("Withdraw a delivery"),
     "dispute_delivery": N_("Dispute a delivery"), "undo_delivery": N_("Take the confirmation of a delivery back"),

@@ -4,10 +4,13 @@ from calendar import monthrange
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
 
 from api.pages.contributions import word
 from api.pages.forms import Form
@@ -19,12 +22,12 @@ from ledger.domain.half_days import Span
 from ledger.domain.pledges import LATEST_DATE
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.resources import READ, Resource
-from ledger.services import steps
+from ledger.services import calendar_feeds, steps
 from ledger.services.pool import Pool
 from ledger.services.resource_calendar import SHOWN, Sheet, show_sheet
 from ledger.services.resources import written_resource
 from ledger.storage.bookings import BookingFilter
-from reports import formats
+from reports import formats, icalendar
 from reports import resource_words as words
 from reports.i18n import N_, translate
 
@@ -69,7 +72,7 @@ async def show_calendar(request: Request[Any, Any, Any], pool: NamedDependency[P
         first=first, last=last, before=before, after=after, today=today, heading_=heading(reader.language, view, first, last, day),
         views=[(code, translate(reader.language, name)) for code, name in VIEWS.items()], lines=week_lines(sheet, first) if view == "week" else [],
         weeks=month_weeks(sheet, first, last) if view == "month" else [], unions=[(union.code, union.name) for union in await steps.unions(pool)],
-        weekday=partial(words.weekday_name, reader.language), **words_for(reader.language),
+        feed_since=await calendar_feeds.feed_since(pool, reader.actor), weekday=partial(words.weekday_name, reader.language), **words_for(reader.language),
     )  # fmt: skip
 
 
@@ -119,4 +122,48 @@ def _on(bookings: list[Booking], day: date, resource: str | None = None) -> list
     return [each for each in bookings if each.span.first_day <= day <= each.span.last_day and resource in (None, each.resource)]
 
 
-PAGES = [show_calendar]
+# --- in one's own calendar program ----------------------------------------------------------------------------------------
+
+
+def _site(request: Request[Any, Any, Any]) -> str:
+    """How a person at this browser reaches the site."""
+    return request.app.state.settings.public_url or str(request.base_url).rstrip("/")
+
+
+@post("/resources/calendar/feed", opt={"permission": READ}, status_code=200)
+async def make_feed(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Make a new address of one's own bookings, in place of the one before; it is shown this once."""
+    secret = await calendar_feeds.make_feed(pool, reader.actor)
+    return page(request, "resources/feed.html", reader=reader, help="resources", url=f"{_site(request)}/calendar/{secret}.ics")
+
+
+@post("/resources/calendar/feed/end", opt={"permission": READ}, status_code=303)
+async def end_feed(pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """End one's own address."""
+    await calendar_feeds.end_feed(pool, reader.actor)
+    return Redirect("/resources/calendar?done=feed_ended", status_code=303)
+
+
+@get("/calendar/{name:str}", opt={"public": True})
+async def read_feed(request: Request[Any, Any, Any], pool: NamedDependency[Pool], name: FromPath[str]) -> Response[str]:
+    """The bookings that stand at an address, for a calendar program: public by its secret alone."""
+    feed = await calendar_feeds.read_feed(pool, name.removesuffix(".ics"))
+    unions = {union.code: union.name for union in await steps.unions(pool)}
+    events = [event_of(feed.language, booking, unions, _site(request)) for booking in feed.bookings]
+    text = icalendar.written(translate(feed.language, N_("Shared resources")), feed.language, events)
+    return Response(text, media_type="text/calendar", headers={"Cache-Control": "private, no-cache"})
+
+
+def event_of(language: str, booking: Booking, unions: dict[str, str], site: str) -> icalendar.Event:
+    """A booking as a calendar program shows it."""
+    state, _ = words.chip(language, words.BOOKING_STATES, booking.state)
+    summary = translate(language, N_("%(resource)s for %(union)s (%(state)s)"), resource=booking.resource_name, union=unions[booking.borrower], state=state)
+    return icalendar.Event(
+        uid=f"{booking.number}@{urlsplit(site).hostname}", span=booking.span, summary=summary, description=f"{booking.number}: {booking.purpose}",
+        location=booking.place, url=f"{site}/bookings/{booking.number}", changed_at=booking.state_since,
+        certain=booking.state in ("confirmed", "done"),
+    )  # fmt: skip
+
+
+DONE = {"feed_ended": N_("Ended. Calendar programs that used the address find nothing there any more.")}
+PAGES = [show_calendar, make_feed, end_feed, read_feed]

@@ -86,6 +86,13 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "accept_settlement": (N_("Accept that a debt was settled: step %(subject)s"), None, N_("Review")),
     "accept_step_reversal": (N_("Accept that a step is undone in both books: step %(subject)s"), None, N_("Review")),
     "agree_to_loan": (N_("Decide about the terms of loan %(subject)s"), None, N_("Review")),
+    "decide_booking": (N_("Decide about booking %(subject)s"), N_("%(resource)s, from %(first_on)s"), N_("Review")),
+    "confirm_held_booking": (
+        N_("Confirm booking %(subject)s, or let it go: it is held until %(hold_on)s"), N_("%(resource)s, from %(first_on)s"), N_("Review"),
+    ),
+    "hold_ends": (
+        N_("Ask the owner about booking %(subject)s: it is held until %(hold_on)s only"), N_("%(resource)s, from %(first_on)s"), N_("Open"),
+    ),
     "overdue_pledge": (N_("Pay what is overdue of pledge %(subject)s"), "%(name)s", N_("Review")),
     "overdue_transfer": (N_("Ask after transfer %(subject)s: it has not arrived"), N_("%(name)s: %(purpose)s"), N_("Review")),
 }  # fmt: skip

@@ -18,6 +18,7 @@ from ledger.services import (
     allocation_queue,
     approval_rules,
     between_queue,
+    booking_queue,
     exchange,
     joint_costs,
     payables,
@@ -59,6 +60,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     strike_queue.waiting,
     strike_recovery_queue.waiting,
     between_queue.waiting,
+    booking_queue.waiting,
 )
 
 

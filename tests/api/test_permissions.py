@@ -46,9 +46,9 @@ TABLE: dict[str, set[str]] = {
     "read_agreements": READERS | {C}, "manage_agreements": {OFFICER, S, T}, "settle_between_unions": {T},
     "certify_membership": {OFFICER, S, T}, "record_joint_cost": {T, D}, "decide_joint_cost": {T},
 }  # fmt: skip
-# Public on purpose: signing in and out of nothing, health for the operator's probes, files without data.
+# Public on purpose: signing in and out of nothing, health for the operator's probes, files without data, calendars by their secret alone.
 PUBLIC = re.compile(
-    r"\A/(sign-in|sign-out|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*)\Z"
+    r"\A/(sign-in|sign-out|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*|calendar/[^/]+)\Z"
 )  # fmt: skip
 
 

@@ -323,6 +323,7 @@ ROWS: dict[str, list[Row]] = {
 }  # fmt: skip
 # GET routes that answer no page.
 NO_PAGE = {
+    "/calendar/{name:str}": "a calendar for programs",
     "/documents/{document_id:uuid}": "the file itself",
     "/export/{format_name:str}": "a file",
     "/strikes/runs/{number:str}/payments/{format_name:str}": "a file",
@@ -332,6 +333,7 @@ NO_PAGE = {
 ANSWERS = [
     Row("/nothing/here", status=404), Row("/transfers/T-9999", status=404), Row("/nothing/here", who="", status=404),
     Row("/transfers/new", who=ADMIN, status=403), Row("/people/new", status=403), Row("/journal", who="", status=401),
+    Row("/calendar/nothing.ics", who="", status=404), Row("/resources/calendar/feed", UE_LEAD, {"form_key": "feed-000001"}),
     Row("/set-up?link=spent", who="", status=410), Row("/set-password?link=spent", who="", status=410),
     Row("/sign-in", "", {"email": "nobody@example.org", "password": "wrong"}, 401),
     Row("/journal/new", "", {"description": "Typed before the session ended"}, 401),

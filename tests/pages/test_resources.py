@@ -170,6 +170,43 @@ async def test_the_calendar_shows_weeks_months_and_lists_with_halves_in_words(ap
         assert (await officer.get("/resources/calendar?resource=nothing")).status_code == 404
 
 
+async def test_what_waits_is_on_the_first_page_of_who_can_act(app: Litestar, stage: Stage) -> None:
+    van = await offered(stage, VAN)
+    booking = await requested(stage, van, "ue officer")
+    async with client_for(app, stage.who["unifor officer"]) as owner, client_for(app, stage.who["ue officer"]) as asker:
+        assert f"Decide about booking {booking.number} Twelve-seat van, from December 1, 2026" in said(await owner.get("/"))
+        assert booking.number not in said(await asker.get("/"))
+        await owner.post(f"/bookings/{booking.number}/hold", data={"form_key": "hold-000001", "hold_until": "2026-11-25"})
+        assert f"Confirm booking {booking.number}, or let it go: it is held until November 25, 2026" in said(await owner.get("/"))
+        assert f"Ask the owner about booking {booking.number}: it is held until November 25, 2026 only" in said(await asker.get("/"))
+        await owner.post(f"/bookings/{booking.number}/confirm", data={"form_key": "confirm-001"})
+        assert booking.number not in said(await owner.get("/")) and booking.number not in said(await asker.get("/"))
+    async with client_for(app, stage.who["ue secretary"]) as other:
+        assert booking.number not in said(await other.get("/"))
+
+
+async def test_a_calendar_program_reads_at_a_secret_address_until_it_is_ended(app: Litestar, stage: Stage) -> None:
+    van, headsets = await offered(stage, VAN), await offered(stage, HEADSETS)
+    mine, others = await booked(stage, van, "ue officer"), await booked(stage, headsets, "unifor officer")
+    async with client_for(app, stage.who["unifor officer"]) as owner, client_for(app, stage.who["ue lead"]) as lead:
+        async def made(client: httpx.AsyncClient) -> str:
+            found = re.search(r"/calendar/[\w-]{43}\.ics", (await client.post("/resources/calendar/feed", data={"form_key": "feed-00001"})).text)
+            assert found is not None
+            return found[0]
+
+        address, empty = await made(owner), await made(lead)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as program:
+            answer = await program.get(address)
+            assert answer.headers["content-type"] == "text/calendar; charset=utf-8" and answer.headers["cache-control"].startswith("private")
+            assert f"UID:{mine.number}@" in answer.text and f"UID:{others.number}@" in answer.text and "DTSTART;VALUE=DATE:20261201" in answer.text
+            assert "VEVENT" not in (await program.get(empty)).text
+            assert "Your address was made on" in said(await owner.get("/resources/calendar"))
+            newer = await made(owner)
+            assert (await program.get(address)).status_code == 404 and (await program.get(newer)).status_code == 200
+            assert (await owner.post("/resources/calendar/feed/end")).headers["location"].endswith("done=feed_ended")
+            assert (await program.get(newer)).status_code == 404 and (await program.get("/calendar/nothing.ics")).status_code == 404
+
+
 async def test_french_pages_say_it_in_french(app: Litestar, stage: Stage) -> None:
     van = await offered(stage, VAN)
     booking = await booked(stage, van)

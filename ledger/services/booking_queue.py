@@ -1,0 +1,40 @@
+"""Say which bookings wait for one person: requests to decide and holds that end, for the owner; held days nobody confirmed, for who asked."""
+
+from datetime import date, timedelta
+
+from ledger.domain.actors import Actor
+from ledger.domain.bookings import DECIDE, REQUEST, Booking, is_borrower, is_owner, sees_all
+from ledger.domain.home import Waiting
+from ledger.services.pool import ZONE
+from ledger.storage import bookings as store
+from ledger.storage.bookings import BookingFilter
+from ledger.storage.database import Connection
+
+MAXIMUM = 200
+# A hold is the owner's from its first day, and its end is told to the borrower this many days before.
+SOON_DAYS = 3
+
+
+async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
+    """What the actor can decide, or ask the owner to decide in time."""
+    if actor.union is None or not (actor.can(DECIDE) or actor.can(REQUEST)):
+        return []
+    narrowed = BookingFilter(union=actor.union, states=("requested", "held"), own=None if sees_all(actor) else actor.person_id)
+    found = await store.bookings(connection, narrowed, limit=MAXIMUM)
+    return [row for booking in found if (row := _row(actor, booking, today))]
+
+
+def _row(actor: Actor, booking: Booking, today: date) -> Waiting | None:
+    if is_owner(actor, booking):
+        return _waiting("decide_booking" if booking.state == "requested" else "confirm_held_booking", booking, booking.borrower)
+    mine = actor.person_id in (booking.requested_by, booking.campaign_lead)
+    ends_soon = booking.hold_until is not None and booking.hold_until <= today + timedelta(days=SOON_DAYS)
+    return _waiting("hold_ends", booking, booking.lender) if mine and ends_soon and is_borrower(actor, booking) else None
+
+
+def _waiting(kind: str, booking: Booking, union: str) -> Waiting:
+    hold = None if booking.hold_until is None else booking.hold_until.isoformat()
+    return Waiting(
+        kind=kind, subject=booking.number, url=f"/bookings/{booking.number}", union=union, since=booking.state_since.astimezone(ZONE).date(),
+        facts={"resource": booking.resource_name, "hold_on": hold, "first_on": booking.span.first_day.isoformat()},
+    )  # fmt: skip
