@@ -19,6 +19,7 @@ from reports import (
     equalisation_statement,
     fund_statement,
     general_ledger,
+    resource_balance,
     strike_support,
     transfers_in_transit,
     trial_balance,
@@ -96,6 +97,11 @@ REPORTS: dict[str, Report] = {
     ),
     "equalisation": _report(
         equalisation_statement, words("Who owes whom for the joint costs of each period, with the whole working and what was settled."), "first", "last"
+    ),
+    "resource-balance": _report(
+        resource_balance,
+        words("What the unions lent each other in a period, both ways: hours and quantities, what they were worth, what was charged back."),
+        "first", "last",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ from ledger.services.charge_backs import ChargeBack
 from ledger.services.deliveries import DeliveryView
 from ledger.services.pool import Pool
 from ledger.storage.deliveries import DeliveryFilter
+from reports import formats
 from reports.delivery_words import DELIVERY_STEPS, delivery_chip, delivery_standing, history_text
 from reports.i18n import N_, translate
 from reports.resource_words import UNIT_NAMES, names, plain_figure, rate_text
@@ -294,10 +295,15 @@ async def charge_back(request: Params, pool: NamedDependency[Pool], reader: Name
 async def _charge_page(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:
     known, choices, language = await charge_backs.list_chargeable(pool, reader.actor), await steps.choices(pool, reader.actor), reader.language
     unions = {union.code: union.name for union in choices.unions}
+    options = [(each.number, _charge_text(each, unions), formats.money(language, each.value_minor, each.currency)) for each in known]
     return page(
-        request, "deliveries/charge.html", reader=reader, status=form.status, help="resources", form=form, known=known, unions=unions,
+        request, "deliveries/charge.html", reader=reader, status=form.status, help="resources", form=form, known=known, options=options,
         funds=[(each.code, f"{each.code} · {named(language, each)}") for each in choices.funds], **_words(language),
     )  # fmt: skip
+
+
+def _charge_text(each: Delivery, unions: dict[str, str]) -> str:
+    return f"{each.number} · {each.resource_name} · {unions[each.borrower]} · {each.agreement}"
 
 
 DONE = {
