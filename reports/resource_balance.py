@@ -111,7 +111,9 @@ def _net(facts: Facts, selected: list[Lent]) -> Table:
         Column("value", words("Net value in kind"), "money"),
     )  # fmt: skip
     rows = [
-        row(_more(facts, first, second), words(UNIT_NAMES[unit]), quantity, None) for (first, second, unit), quantity in sorted(quantities.items()) if quantity
+        row(_more(facts, first, second), words(UNIT_NAMES[unit]), quantity, None)
+        for (first, second, unit), quantity in sorted(quantities.items())
+        if quantity
     ]
     rows += [
         row(_more(facts, first, second), currency, None, cell(minor, currency=currency))

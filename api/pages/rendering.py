@@ -53,7 +53,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("To decide"), "/requests/queue", "decide_request"),
         Place(N_("Before the board"), "/requests/board", "vote_in_board"),
         Place(N_("Strikes"), "/strikes", "read_strikes"),
-        Place(N_("Resources"), "/resources", "read_resources", ("/bookings",)),
+        Place(N_("Resources"), "/resources", "read_resources", ("/bookings", "/deliveries", "/charge-backs")),
         Place(N_("Transfers"), "/transfers", "read_books"),
         Place(N_("Contributions"), "/contributions", "read_books", ("/pledges",)),
         Place(N_("Between the unions"), "/between-unions", "read_books", ("/loans", "/steps")),

@@ -260,6 +260,12 @@ ROWS: dict[str, list[Row]] = {
     "/equalisation/{number:str}": row("/equalisation/{equalised}") + row("/equalisation/{equalised}", who=UE_LEAD),
     "/equalisation/{number:str}/settle": row("/equalisation/{equalised}/settle"),
     "/loans/new": row("/loans/new"),
+    "/deliveries": row("/deliveries", "/deliveries?state=disputed") + row("/deliveries", who=BOARD),
+    "/deliveries/{number:str}": row("/deliveries/{delivered}", "/deliveries/{disputed_hours}") + row("/deliveries/{disputed_hours}", who=UE),
+    "/deliveries/{number:str}/change": row("/deliveries/{disputed_hours}/change", who=UE),
+    "/deliveries/{number:str}/{act:str}": row("/deliveries/{disputed_hours}/withdraw", who=UE),
+    "/bookings/{number:str}/deliver": row("/bookings/{trip}/deliver?first=2026-01-01", who=UE),
+    "/charge-backs/new": row("/charge-backs/new"),
     "/loans/{number:str}": row("/loans/{lent}", "/loans/{terms}") + row("/loans/{terms}", who=UE),
     "/loans/{number:str}/resolution": row("/loans/{lent}/resolution", who=OFFICER),
     "/loans/{number:str}/{act:str}": row("/loans/{lent}/draw", "/loans/{lent}/repay", "/loans/{lent}/interest", "/loans/{terms}/withdraw")
@@ -611,6 +617,9 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "local_number": "SELECT l.number FROM strike_advances a JOIN locals l ON l.id = a.local_id ORDER BY a.number LIMIT 1",
         "local_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'ue'",
         "noticed": "SELECT min(number) FROM strikes WHERE state = 'notice' AND union_code = 'ue'",
+        "delivered": "SELECT min(number) FROM deliveries WHERE state = 'confirmed'",
+        "disputed_hours": "SELECT min(number) FROM deliveries WHERE state = 'disputed'",
+        "trip": "SELECT min(booking) FROM deliveries WHERE state = 'disputed'",
         "rate": "SELECT base || quote || '-' || observed_on || '-bank-1' FROM rates WHERE state = 'proposed'",
     }  # fmt: skip
     async with pool.database.reading() as connection:
