@@ -38,6 +38,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "submit_run": (N_("Submit the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Open")),
     "approve_run": (N_("Approve the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Review")),
     "pay_run": (N_("Pay the weekly run %(subject)s"), N_("%(strike)s, week %(week)s"), N_("Pay")),
+    "reissue_payments": (N_("Issue stopped payments of run %(subject)s again"), N_("%(strike)s: %(count)s stopped"), N_("Open")),
     "set_strike_amounts": (N_("Set the amounts of the strike rules: nothing can be paid in strike %(subject)s"), "%(strike)s", N_("Open")),
     "start_advance": (N_("Prepare the advance of week %(week)s in strike %(subject)s"), "%(strike)s", N_("Open")),
     "close_strike": (N_("Close strike %(subject)s: all its money is accounted for"), "%(strike)s", N_("Open")),

@@ -7,11 +7,14 @@ from datetime import date, datetime
 
 from ledger.domain.actors import Actor
 from ledger.domain.home import Waiting
+from ledger.domain.strike_runs import PAY
 from ledger.domain.strike_weeks import Next
 from ledger.services.pool import ZONE
 from ledger.services.strike_weeks import Standing, standings
+from ledger.storage import strike_runs as run_store
 from ledger.storage import strikes as store
 from ledger.storage.database import Connection
+from ledger.storage.private import rosters_of
 from ledger.storage.strikes import StrikeFilter
 
 # The kind of row for each step.
@@ -32,7 +35,23 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     # Of the other union's strikes nothing waits here but one's own union's word.
     live = [each for each in await store.strikes(connection, StrikeFilter(live=True)) if each.union == actor.union or each.state == "notice"]
     found = await standings(connection, actor, live, today, costs=False) if live else []
-    return [_row(each, step, today) for each in found for step in each.steps if step.what in KINDS and step.is_for(actor)]
+    rows = [_row(each, step, today) for each in found for step in each.steps if step.what in KINDS and step.is_for(actor)]
+    return rows + await _stopped(connection, actor)
+
+
+async def _stopped(connection: Connection, actor: Actor) -> list[Waiting]:
+    """Payments that were stopped and can be issued again, by run: how many and how much, and nobody's name."""
+    if actor.union is None or not actor.can(PAY):
+        return []
+    async with rosters_of(connection, actor.union):
+        found = await run_store.stopped(connection, actor.union)
+    return [
+        Waiting(
+            kind="reissue_payments", subject=run, url=f"/strikes/runs/{run}/payments", union=actor.union, since=since, amount_minor=amount,
+            currency=currency, facts={"strike": name, "count": count},
+        )
+        for run, name, currency, count, amount, since in found
+    ]  # fmt: skip
 
 
 def _row(each: Standing, step: Next, today: date) -> Waiting:

@@ -450,6 +450,17 @@ async def payments_page(connection: Connection, number: str, states: Sequence[st
     return [Payment(**dict(row)) for row in rows]
 
 
+async def stopped(connection: Connection, union: str) -> list[tuple[str, str, str, int, int, date]]:
+    """(run, strike's name, currency, payments, minor units, since) of the runs with payments that were stopped and not issued again."""
+    rows = await connection.fetch(
+        """SELECT p.run, s.name, r.currency::text, count(*)::int, sum(p.amount_minor)::bigint, min(p.ended_on)
+        FROM strike_payments p JOIN strike_runs r ON r.number = p.run JOIN strikes s ON s.number = r.strike
+        WHERE p.state = 'stopped' AND p.union_code = $1 GROUP BY p.run, s.name, r.currency ORDER BY p.run""",
+        union,
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
 async def set_payments(
     connection: Connection, number: str, members_: Sequence[int], before_: Sequence[str], state: str, day: date, reason: str, person_id: int
 ) -> None:

@@ -168,6 +168,7 @@ RUNS = [
         CONSTRAINT strike_payments_state_known CHECK (state IN ('issued', 'cleared', 'stopped', 'void', 'unclaimed', 'replaced')),
         CONSTRAINT strike_payments_positive CHECK (amount_minor > 0))""",
     """CREATE INDEX strike_payments_by_state ON strike_payments (run, state, member)""",
+    """CREATE INDEX strike_payments_stopped ON strike_payments (union_code, run) WHERE state = 'stopped'""",
     """CREATE INDEX strike_payments_by_reference ON strike_payments (union_code, reference)""",
     """CREATE INDEX strike_payments_by_day ON strike_payments (union_code, issued_on)""",
     """CREATE TABLE strike_overpayments (

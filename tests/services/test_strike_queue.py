@@ -9,12 +9,12 @@ from ledger.domain.actors import Actor
 from ledger.domain.strike_advances import Advance, ProposeAdvance
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strike_rules import RuleSet, Tier
-from ledger.services import home, notices, search, strike_advances, strike_rules, strike_runs, strike_weeks, strikes
+from ledger.services import home, notices, search, strike_advances, strike_payments, strike_rules, strike_runs, strike_weeks, strikes
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from tests.conftest import Clock
 from tests.services.requests_stage import Stage
-from tests.services.runs_stage import enrol, picket, submitted, weekdays
+from tests.services.runs_stage import enrol, paid, picket, submitted, weekdays
 from tests.services.strikes_stage import FIRST_DAY, authorise, on_strike, recorded, set_stage
 from tests.services.test_journal import refused
 
@@ -51,6 +51,23 @@ async def test_each_step_waits_for_those_who_can_take_it(stage: Stage) -> None:
     await strikes.begin(stage.pool, stage.who["unifor benefits"], stage.key(), strike.number, FIRST_DAY)
     keepers = ("unifor treasurer", "unifor second", "unifor benefits")
     assert await queue(stage) == {who: [("import_roster", "S-0001")] for who in keepers}
+
+
+async def test_a_stopped_payment_waits_for_who_pays_until_it_is_issued_again(stage: Stage) -> None:
+    strike = await on_strike(stage)
+    await enrol(stage, strike, {}, {})
+    for member in (1, 2):
+        await picket(stage, strike, member, *weekdays())
+    run = await paid(stage, strike, FIRST_DAY + timedelta(days=8))
+    day = FIRST_DAY + timedelta(days=9)
+    await strike_payments.stop_payment(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, 1, day)
+    payers = {who for who, actor in stage.who.items() if actor.union == "unifor" and actor.can("pay_run")}
+    waits = {who: [row for row in await home.waiting(stage.pool, actor) if row.kind == "reissue_payments"] for who, actor in stage.who.items()}
+    assert {who for who, rows in waits.items() if rows} == payers
+    (row,) = waits["unifor treasurer"]
+    assert (row.subject, row.facts["count"], row.since) == (run.number, 1, day)
+    await strike_payments.reissue_payment(stage.pool, stage.who["unifor treasurer"], stage.key(), run.number, 1, day, "2001")
+    assert not [row for row in await home.waiting(stage.pool, stage.who["unifor treasurer"]) if row.kind == "reissue_payments"]
 
 
 async def test_a_run_waits_for_a_second_person_and_then_for_who_pays(stage: Stage) -> None:
