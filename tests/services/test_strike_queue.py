@@ -54,10 +54,11 @@ async def test_each_step_waits_for_those_who_can_take_it(stage: Stage) -> None:
 
 
 async def test_a_stopped_payment_waits_for_who_pays_until_it_is_issued_again(stage: Stage) -> None:
+    await stage.fund("STRIKE", CAD=50_000_00)
     strike = await on_strike(stage)
     await enrol(stage, strike, {}, {})
     for member in (1, 2):
-        await picket(stage, strike, member, *weekdays())
+        await picket(stage, strike, member, *weekdays(FIRST_DAY))
     run = await paid(stage, strike, FIRST_DAY + timedelta(days=8))
     day = FIRST_DAY + timedelta(days=9)
     await strike_payments.stop_payment(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, 1, day)
