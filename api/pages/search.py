@@ -22,6 +22,8 @@ KIND_NAMES = {
     "fund": N_("Funds"), "transfer": N_("Transfers"), "contribution": N_("Contributions"), "pledge": N_("Pledges"), "campaign": N_("Campaigns"),
     "request": N_("Requests"), "strike": N_("Strikes"), "strike_run": N_("Weekly runs"), "strike_advance": N_("Advances to locals"),
     "loan": N_("Loans"), "step": N_("Steps"),
+    "agreement": N_("Agreements"), "equalisation": N_("Equalisation"), "joint_cost": N_("Joint costs"), "resource": N_("Resources"),
+    "booking": N_("Bookings"), "delivery": N_("Deliveries"),
     "payee": N_("Payees"), "entry": N_("Journal entries"), "account": N_("Accounts"), "person": N_("People"), "local": N_("Locals"),
 }  # fmt: skip
 

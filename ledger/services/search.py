@@ -7,17 +7,19 @@ import msgspec
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocations import Allocation, Revision
+from ledger.domain.bookings import may_see
 from ledger.domain.campaigns import Campaign, may_read, reads_all
 from ledger.domain.money import LARGEST_AMOUNT_MINOR
 from ledger.domain.payees import Payee
+from ledger.domain.refusals import NotFound
 from ledger.domain.search import Query, people_number, understand
 from ledger.domain.strike_weeks import Support
 from ledger.domain.strikes import Strike
 from ledger.services import allocations
 from ledger.services.pool import Pool
 from ledger.storage import accounts as accounts_store
+from ledger.storage import bookings, deliveries, entries, journal, payees, reference, strike_weeks, strikes
 from ledger.storage import campaigns as campaigns_store
-from ledger.storage import entries, journal, payees, reference, strike_weeks, strikes
 from ledger.storage import search as store
 from ledger.storage.campaigns import CampaignFilter
 from ledger.storage.database import Connection
@@ -57,7 +59,12 @@ async def search(pool: Pool, actor: Actor, typed: str) -> Results:
     return Results(query.text, exact, _once(items), RECENT_ENTRIES if books and query.amounts else 0)
 
 
-_KINDS = {"T": "transfer", "C": "contribution", "P": "pledge", "L": "loan", "M": "step"}
+_KINDS = {
+    "T": ("transfer", "/transfers/"), "C": ("contribution", "/contributions/"), "P": ("pledge", "/pledges/"), "L": ("loan", "/loans/"),
+    "M": ("step", "/steps/"), "EQ": ("equalisation", "/equalisation/"), "JC": ("joint_cost", "/equalisation/costs/"),
+}  # fmt: skip
+# What more people may read than the books: what it is, where, and by whom.
+_OPEN = {"AG": ("agreement", "/agreements/", "read_agreements"), "R": ("resource", "/resources/", "read_resources")}
 
 
 async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[Found]:
@@ -79,7 +86,23 @@ async def _numbered(connection: Connection, actor: Actor, query: Query) -> list[
         return [] if request is None else [_request(request, None)]
     if letters in ("S", "SA"):
         return await _of_strikes(connection, letters, written) if actor.can("read_strikes") else []
+    if letters in _OPEN:
+        kind, place, permission = _OPEN[letters]
+        there = actor.can(permission) and await store.numbered_exists(connection, letters, written)
+        return [_found(kind, written, f"{place}{written}")] if there else []
+    if letters in ("BK", "DL"):
+        return await _lent(connection, actor, letters, written) if actor.can("read_resources") else []
     return await _of_the_books(connection, letters, number, written) if actor.can("read_books") else []
+
+
+async def _lent(connection: Connection, actor: Actor, letters: str, number: str) -> list[Found]:
+    """A booking or delivery, as unknown to who may not know of it."""
+    try:
+        booking = await bookings.booking(connection, number if letters == "BK" else (await deliveries.delivery(connection, number)).booking)
+    except NotFound:
+        return []
+    place, kind = ("/bookings/", "booking") if letters == "BK" else ("/deliveries/", "delivery")
+    return [_found(kind, number, place + number)] if may_see(actor, booking) else []
 
 
 async def _run(connection: Connection, number: str) -> list[Found]:
@@ -112,8 +135,10 @@ def _support(support: Support) -> Found:
 async def _of_the_books(connection: Connection, letter: str, number: int, written: str) -> list[Found]:
     if letter == "J":
         return [_found("entry", f"J-{number}", f"/journal/{number}")] if await entries.exists(connection, number) else []
-    kind = _KINDS.get(letter)
-    return [_found(kind, written, f"/{kind}s/{written}")] if kind and await store.numbered_exists(connection, letter, written) else []
+    if letter not in _KINDS or not await store.numbered_exists(connection, letter, written):
+        return []
+    kind, place = _KINDS[letter]
+    return [_found(kind, written, place + written)]
 
 
 def _found(kind: str, subject: str, url: str) -> Found:

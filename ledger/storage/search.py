@@ -35,11 +35,12 @@ def matches(words: Sequence[str], *texts: str) -> bool:
     return all(any(part.startswith(word) for part in parts) for word in words)
 
 
-_TABLE_OF = {"T": "transfers", "C": "contributions", "P": "pledges", "L": "loans", "M": "mirrored_steps"}
+_TABLE_OF = {"T": "transfers", "C": "contributions", "P": "pledges", "L": "loans", "M": "mirrored_steps", "AG": "agreements",
+             "EQ": "equalisations", "JC": "joint_costs", "R": "resources"}  # fmt: skip
 
 
 async def numbered_exists(connection: Connection, letter: str, number: str) -> bool:
-    """Whether there is a transfer, contribution, pledge, loan or step of this number."""
+    """Whether there is a thing of these letters and this number."""
     return bool(await connection.fetchval(f"SELECT EXISTS (SELECT FROM {_TABLE_OF[letter]} WHERE number = $1)", number))
 
 
