@@ -9,9 +9,12 @@ from api.commands.run import DAY, OPERATOR, as_person, new_key, on_books
 from ledger.domain.actors import Actor
 from ledger.domain.mirrors import MIRRORED, Step
 from ledger.domain.money import text_from_minor
+from ledger.services import agreements as agreement_service
+from ledger.services import equalisation, joint_costs
 from ledger.services import loans as loan_service
 from ledger.services import steps as service
 from ledger.services.pool import Pool
+from ledger.storage.equalisation import CostFilter
 from ledger.storage.mirrors import StepFilter
 
 ROWS_MAXIMUM = 1_000
@@ -22,7 +25,7 @@ _REASON = click.option("--reason", required=True, help="Why, for the other union
 
 @click.group("between")
 def between() -> None:
-    """Say what the unions owe and lend each other, by both books; accept, decline or withdraw a step.
+    """Say what the unions owe, lend and agreed with each other, by both books; accept, decline or withdraw a step.
 
     Steps are taken as a person: SOLIDARITY_TOKEN holds an API token of theirs (`./solidarity token create`), and what they may not do is refused.
     """
@@ -70,6 +73,46 @@ def steps_command(state: str | None) -> None:
 def _line(step: Step) -> str:
     amount = f"{step.currency} {text_from_minor(step.amount_minor, step.currency)}"
     return f"{step.number:8} {step.state:9} {step.kind:16} {step.entry_date} {step.debtor:8} {step.creditor:8} {amount:>18} {step.subject}"
+
+
+@between.command("agreements")
+def agreements_command() -> None:
+    """Agreements, one version a line: number and version, how it stands, kind, from, to, what it fixes of a charge-back, title."""
+
+    async def work(pool: Pool) -> None:
+        for each in await agreement_service.list_agreements(pool, OPERATOR):
+            kept, percent = each.agreement, each.agreement.terms.charge_back_percent
+            share = "-" if percent is None else f"{percent.normalize():f} %"
+            days = f"{kept.valid_from} {kept.valid_to or '-':10}"
+            click.echo(f"{kept.number:8} v{kept.version:<3} {each.standing:10} {kept.kind:12} {days} {share:>7} {kept.title}")
+
+    on_books(work)
+
+
+@between.command("costs")
+def costs_command() -> None:
+    """Joint costs, the newest first: number, state, union, day, amount, the equalisation that took it, what for."""
+
+    async def work(pool: Pool) -> None:
+        for each in (await joint_costs.list_costs(pool, OPERATOR, CostFilter(), limit=ROWS_MAXIMUM)).items:
+            amount = f"{each.currency} {text_from_minor(each.amount_minor, each.currency)}"
+            click.echo(f"{each.number:8} {each.state:9} {each.union:8} {each.paid_on} {amount:>18} {each.equalisation or '-':8} {each.what}")
+
+    on_books(work)
+
+
+@between.command("equalisations")
+def equalisations_command() -> None:
+    """Equalisations, the newest first: number, state, period, what was shared, who owes whom what, agreement."""
+
+    async def work(pool: Pool) -> None:
+        for each in (await equalisation.list_equalisations(pool, OPERATOR, limit=ROWS_MAXIMUM)).items:
+            pooled = f"{each.currency} {text_from_minor(each.pool_minor, each.currency)}"
+            owed = f"{each.debt_currency} {text_from_minor(each.balance_minor, each.debt_currency)}"
+            who = f"{each.debtor} owes {each.creditor} {owed}" if each.debtor else "nobody owes anything"
+            click.echo(f"{each.number:8} {each.state:9} {each.starts_on} {each.ends_on} {pooled:>18} {who}, by {each.agreement}")
+
+    on_books(work)
 
 
 @between.command("accept")

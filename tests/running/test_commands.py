@@ -20,7 +20,8 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
-    "bench", "between", "between accept", "between balances", "between decline", "between loans", "between steps", "between withdraw", "doctor",
+    "bench", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
+    "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
     "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
     "resources confirm-delivery", "resources decline", "resources deliveries", "resources dispute-delivery", "resources free", "resources hold",
@@ -223,6 +224,8 @@ def test_what_stands_between_the_unions_is_read_and_a_step_accepted_by_a_person_
     assert "15000.00" in works(run("between loans", data=data))
     waiting = works(run("between steps", "--state", "proposed", data=data)).splitlines()
     assert [line.split()[2] for line in waiting] == ["loan_repayment"]
+    assert "AG-0001  v1   " in works(run("between agreements", data=data)) and "40 %" in works(run("between agreements", data=data))
+    assert "agreed" in works(run("between costs", data=data)) and "unifor owes ue CAD " in works(run("between equalisations", data=data))
     fails(run("between accept", waiting[0].split()[0], data=data), "SOLIDARITY_TOKEN is not set")
 
 
