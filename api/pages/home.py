@@ -78,6 +78,8 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "change_expense_report": (
         N_("Change the expense report of local %(local)s: it came back"), N_("%(strike)s, weeks: %(weeks)s"), N_("Change"),
     ),
+    "confirm_delivery": (N_("Confirm or dispute what was lent: %(subject)s"), "%(resource)s", N_("Review")),
+    "correct_delivery": (N_("Correct what is disputed: %(subject)s"), "%(resource)s", N_("Open")),
     "accept_loan_drawdown": (N_("Accept that loan %(record)s was drawn: step %(subject)s"), None, N_("Review")),
     "accept_loan_repayment": (N_("Accept that loan %(record)s was repaid: step %(subject)s"), None, N_("Review")),
     "accept_loan_interest": (N_("Accept interest on loan %(record)s: step %(subject)s"), None, N_("Review")),

@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 from ledger.domain.actors import Actor
 from ledger.domain.bookings import DECIDE, REQUEST, Booking, is_borrower, is_owner, sees_all
+from ledger.domain.deliveries import CONFIRM, RECORD, Delivery
 from ledger.domain.home import Waiting
 from ledger.services.pool import ZONE
 from ledger.storage import bookings as store
+from ledger.storage import deliveries as delivery_store
 from ledger.storage.bookings import BookingFilter
 from ledger.storage.database import Connection
+from ledger.storage.deliveries import DeliveryFilter
 
 MAXIMUM = 200
 # A hold is the owner's from its first day, and its end is told to the borrower this many days before.
@@ -16,7 +19,38 @@ SOON_DAYS = 3
 
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
-    """What the actor can decide, or ask the owner to decide in time."""
+    """What the actor can decide, or ask the owner to decide in time; and what was lent that waits for them."""
+    return [*await _bookings(connection, actor, today), *await _deliveries(connection, actor)]
+
+
+async def _deliveries(connection: Connection, actor: Actor) -> list[Waiting]:
+    """What another submitted for the actor's side to confirm, and what of theirs is disputed."""
+    if actor.union is None or not (actor.can(CONFIRM) or actor.can(RECORD)):
+        return []
+    own = None if sees_all(actor) else actor.person_id
+    found = [
+        each
+        for state in ("submitted", "disputed")
+        for each in await delivery_store.deliveries(connection, DeliveryFilter(state=state, union=actor.union, own=own), limit=MAXIMUM)
+    ]
+    return [_delivery(each) for each in found if _is_theirs(actor, each)]
+
+
+def _is_theirs(actor: Actor, each: Delivery) -> bool:
+    if each.state == "submitted":
+        return actor.can(CONFIRM) and each.borrower == actor.union and each.submitted_by != actor.person_id
+    return actor.can(RECORD) and each.lender == actor.union
+
+
+def _delivery(each: Delivery) -> Waiting:
+    kind, union = ("confirm_delivery", each.lender) if each.state == "submitted" else ("correct_delivery", each.borrower)
+    return Waiting(
+        kind=kind, subject=each.number, url=f"/deliveries/{each.number}", union=union, since=each.state_since.astimezone(ZONE).date(),
+        facts={"resource": each.resource_name},
+    )  # fmt: skip
+
+
+async def _bookings(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
     if actor.union is None or not (actor.can(DECIDE) or actor.can(REQUEST)):
         return []
     narrowed = BookingFilter(union=actor.union, states=("requested", "held"), own=None if sees_all(actor) else actor.person_id)

@@ -17,6 +17,7 @@ from ledger.domain.pledges import plain
 from ledger.domain.refusals import BookingState, ChoiceInvalid, FundClosed, Refusal
 from ledger.domain.resources import READ, Resource, check_offered, check_origin, checked_range
 from ledger.services.agreements import in_force
+from ledger.services.booking_notices import tell_booking
 from ledger.services.campaigns import written as written_campaign
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -265,6 +266,7 @@ async def _take(w: Work, booking: Booking, resource: Resource, span: Span, **val
 async def _done(w: Work, number: str, what: str, remark: str = "", **facts: Any) -> Done:
     await resources.add_event(w.connection, number, w.actor.person_id, what, remark, facts, w.now)
     booking = await store.booking(w.connection, number)
+    await tell_booking(w, booking, what)
     told = {"step": what, "resource": booking.resource, "lender": booking.lender, "borrower": booking.borrower}
     return Done(booking, number, msgspec.to_builtins(told | facts) | ({"reason": remark} if remark else {}))
 

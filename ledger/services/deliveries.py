@@ -16,6 +16,7 @@ from ledger.domain.entries import Draft, reversal
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import DeliveryExists, Refusal
 from ledger.domain.resources import ACCOUNT_OF, READ, Resource
+from ledger.services.booking_notices import tell_delivery
 from ledger.services.bookings import check_allowed, written_booking
 from ledger.services.operation import Done, Work, perform
 from ledger.services.periods import open_day
@@ -257,6 +258,8 @@ async def _borrowed(w: Work, number: str, step: str, revision: int | None = None
 
 async def _done(w: Work, number: str, what: str, **facts: Any) -> Done:
     kept = await store.delivery(w.connection, number)
+    booking = await bookings.booking(w.connection, kept.booking)
+    await tell_delivery(w, kept, (booking.requested_by, booking.campaign_lead), what)
     told = {"step": what, "booking": kept.booking, "lender": kept.lender, "borrower": kept.borrower, "revision": kept.revision}
     return Done(kept, number, msgspec.to_builtins(told | facts))
 
