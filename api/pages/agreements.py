@@ -56,7 +56,7 @@ from reports.i18n import N_, translate
 from reports.present import source_name
 
 READ, MANAGE = service.READ, service.MANAGE
-_FOLDERS = {"loan": "/loans", "booking": "/resources/bookings", "equalisation": "/equalisation", "step": "/steps"}
+_FOLDERS = {"loan": "/loans", "booking": "/bookings", "equalisation": "/equalisation", "step": "/steps"}
 
 
 def _named(language: str, names: dict[str, str], codes: Sequence[str]) -> list[tuple[str, str]]:

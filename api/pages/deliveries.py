@@ -133,7 +133,7 @@ async def _sheet_page(
     request: Params, pool: Pool, reader: Reader, view: BookingView, kept: Delivery | None, form: Form, first: date, last: date
 ) -> Response[Any]:
     booking = view.booking
-    first = max(first, booking.span.first_day)
+    first = min(max(first, booking.span.first_day), booking.span.last_day)
     last = min(last, first + timedelta(days=FORM_DAYS - 1), booking.span.last_day, pool.today())
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if kept:
@@ -199,8 +199,9 @@ async def _submit(pool: Pool, reader: Reader, form: Form, view: DeliveryView) ->
 
 
 async def _confirm(pool: Pool, reader: Reader, form: Form, view: DeliveryView) -> Delivery:
-    revision = form.integer("revision", maximum=10**6)
-    return await service.confirm_delivery(pool, reader.actor, form.key, view.delivery.number, revision)
+    revision, shown = form.integer("revision", maximum=10**6), form.raw("shown")
+    worth = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 16 else None
+    return await service.confirm_delivery(pool, reader.actor, form.key, view.delivery.number, revision, worth)
 
 
 async def _dispute(pool: Pool, reader: Reader, form: Form, view: DeliveryView) -> Delivery:

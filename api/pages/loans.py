@@ -129,6 +129,8 @@ def may(reader: Reader, view: LoanView) -> set[str]:
     if reader.can(SETTLE):
         if loan.state == "proposed":
             found |= {"withdraw"} if own == loan.proposed_union else {"agree", "decline"}
+        elif loan.state == "settled":
+            found |= {"interest"} if loan.interest_percent else set()
         elif loan.state == "agreed":
             found |= {"draw", "repay"} | ({"interest"} if loan.interest_percent else set())
             found |= {"forgive"} if own == loan.lender and any(each.amount_minor > each.used_minor for each in view.resolutions) else set()

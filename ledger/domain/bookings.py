@@ -165,7 +165,7 @@ def checked_request(asked: RequestBooking, resource: Resource, today: date) -> R
     """What is asked for as it is kept, or a refusal; campaign, fund and agreement are known to the books alone."""
     check_days(resource, asked.span, today)
     check_quantity(resource, asked.quantity)
-    if asked.planned is not None and not 0 < asked.planned <= PLANNED_MAXIMUM:
+    if asked.planned is not None and not Decimal("0.01") <= asked.planned <= PLANNED_MAXIMUM:
         raise AmountNotPositive(field="planned")
     # A campaign, or an activity by its name; what is lent is always lent for something.
     activity = plain("activity", asked.activity, ACTIVITY_MAXIMUM, needed=not asked.campaign)
@@ -252,6 +252,12 @@ def checked_hold(until: date, today: date) -> date:
 def retaken_until(today: date) -> date:
     """Until when new days that the borrower took wait for the owner."""
     return today + timedelta(days=RETAKEN_DAYS)
+
+
+def held_until(booking: Booking, today: date) -> date:
+    """Until when new days of the borrower's wait; a hold that the owner gave is not made longer by moving it."""
+    retaken = retaken_until(today)
+    return retaken if booking.hold_until is None else min(booking.hold_until, retaken)
 
 
 def check_over(booking: Booking, today: date) -> None:

@@ -26,6 +26,7 @@ from ledger.domain.refusals import (
     SameUnion,
 )
 
+STEP_KINDS = ("loan_drawdown", "loan_repayment", "loan_interest", "loan_forgiveness")
 LoanStanding = Literal["proposed", "agreed", "declined", "withdrawn", "settled"]
 INSTALMENTS_MAXIMUM = 120
 PURPOSE_MAXIMUM, BODY_MAXIMUM, RESOLUTION_MAXIMUM, REASON_MAXIMUM = 500, 150, 100, 500
@@ -230,7 +231,8 @@ def lowest_outstanding(loan: Loan, steps: Sequence[Step], since: date) -> int:
 
 def check_step(loan: Loan, steps: Sequence[Step], step: Step, resolutions: Sequence[Resolution] = ()) -> None:
     """Whether the loan allows a step on its day: no draw above the limit, no repayment or forgiveness of more than is owed on any day since."""
-    check_standing(loan, "agreed")
+    # Interest of the last days is known only once everything came back.
+    check_standing(loan, *(("agreed", "settled") if step.kind == "loan_interest" else ("agreed",)))
     if step.entry_date < loan.starts_on:
         raise DateInvalid(field="entry_date", text=step.entry_date.isoformat())
     if step.kind == "loan_drawdown":

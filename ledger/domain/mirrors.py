@@ -4,16 +4,16 @@ A step is proposed by a treasurer of one union and accepted by one of the other.
 transaction, the creditor's half and the debtor's, each by its own union's person. Neither union ever writes in the other's book (W09, W14, W16).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from ledger.domain.accounts import Account, AccountRole
+from ledger.domain.accounts import Account, AccountRole, Fund
 from ledger.domain.entries import Draft, Exchange, Posting
-from ledger.domain.exchange import BASE, QUOTE, convert_at
+from ledger.domain.exchange import BASE, QUOTE, convert_at, parse_rate
 from ledger.domain.money import check_size
 from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
@@ -22,7 +22,9 @@ from ledger.domain.refusals import (
     AmountNotPositive,
     DateInvalid,
     ExchangeDisagrees,
+    FundClosed,
     FutureDate,
+    OriginNotAllowed,
     OtherUnion,
     SameUnion,
     StepState,
@@ -139,17 +141,21 @@ def checked_step(step: Step, today: date) -> Step:
         raise DateInvalid(field="entry_date", text=step.entry_date.isoformat())
     return msgspec.structs.replace(
         step, description=plain("description", step.description, DESCRIPTION_MAXIMUM, needed=True),
-        reference=plain("reference", step.reference, REFERENCE_MAXIMUM), paid=_checked_paid(step),
+        reference=plain("reference", step.reference, REFERENCE_MAXIMUM), paid=_checked_paid(step, today),
     )  # fmt: skip
 
 
-def _checked_paid(step: Step) -> Paid | None:
+def _checked_paid(step: Step, today: date) -> Paid | None:
     """A debt paid in another currency names rate, source and date, and agrees with them to the cent (W14)."""
     paid = step.paid
     if paid is None or paid.currency == step.currency:
         if paid is not None and paid.amount_minor != step.amount_minor:
             raise ExchangeDisagrees(expected_minor=step.amount_minor, given_minor=paid.amount_minor, currency=step.currency, rate="1")
         return None
+    if paid.on is not None and paid.on > today:
+        raise FutureDate(date=paid.on.isoformat(), today=today.isoformat())
+    if paid.rate is not None:
+        parse_rate(f"{paid.rate:f}")
     expected = convert_at(step.amount_minor, step.currency, paid.currency, BASE, QUOTE, paid.rate or Decimal(0)) if paid.rate else 0
     if abs(expected - paid.amount_minor) > 1:
         raise ExchangeDisagrees(expected_minor=expected, given_minor=paid.amount_minor, currency=paid.currency, rate=str(paid.rate or ""))
@@ -175,6 +181,15 @@ def check_withdrawer(step: Step, union: str | None) -> None:
     check_open(step)
     if union != step.proposed_union:
         raise OtherUnion(union=step.proposed_union, account="")
+
+
+def check_fund(fund: Fund, nations: Collection[str]) -> None:
+    """No ring-fenced fund has a part in what stands between unions of different nations: it would carry the other's money or staff (W17)."""
+    if not fund.confirmed or fund.closed_on is not None:
+        raise FundClosed(fund=fund.code)
+    other = next((nation for nation in sorted(nations) if fund.nation not in (None, nation)), None)
+    if other is not None:
+        raise OriginNotAllowed(fund=fund.code, nation=fund.nation, origin=other)
 
 
 def check_bank(account: Account, union: str, currency: str) -> None:

@@ -159,7 +159,7 @@ def checked_fields(asked: ResourceFields, currencies: Iterable[str]) -> Resource
 
 
 # What bookings were made and deliveries valued by; it stays once there is a booking.
-SETTLED_FIELDS = ("unit", "exclusive", "currency", "distance_unit")
+SETTLED_FIELDS = ("kind", "unit", "exclusive", "currency", "distance_unit")
 
 
 def check_change(kept: Resource, asked: ResourceFields, booked: bool) -> None:

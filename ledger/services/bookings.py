@@ -203,10 +203,14 @@ async def reschedule_booking(pool: Pool, actor: Actor, key: str, number: str, sp
         rules.check_step(booking, "reschedule")
         resource = await resources.resource(w.connection, booking.resource, lock=True)
         rules.check_days(resource, span, w.today)
-        rules.check_covers(booking, span, await store.delivered(w.connection, booking.number))
+        delivered = await store.delivered(w.connection, booking.number)
+        rules.check_covers(booking, span, delivered)
         text = plain("reason", reason, rules.REASON_MAXIMUM)
         waits = not rules.is_owner(w.actor, booking) and booking.state != "requested"
-        values = {"state": "held", "hold_until": rules.retaken_until(w.today)} if waits else {"state": booking.state}
+        if waits:
+            # What waits for the owner can lapse, and nothing that was delivered may lapse with it.
+            rules.check_undelivered(booking, delivered)
+        values = {"state": "held", "hold_until": rules.held_until(booking, w.today)} if waits else {"state": booking.state}
         await _take(w, booking, resource, span, first_half=span.first, last_half=span.last, state_since=w.now, remark=text, **values)
         was = {"first_day": booking.span.first_day, "last_day": booking.span.last_day}
         return await _done(w, booking.number, "rescheduled", text, was=was, first_day=span.first_day, last_day=span.last_day)

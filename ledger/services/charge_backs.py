@@ -15,7 +15,7 @@ from ledger.domain.entries import reversal
 from ledger.domain.equalisation import Offer, days_needed, month_of, offer
 from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
-from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DeliveryState, FundClosed, LinesInvalid, StepState
+from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DateInvalid, DeliveryState, FundClosed, LinesInvalid, MoreThanLeft, StepState
 from ledger.domain.resources import STAFF
 from ledger.services import mirrors
 from ledger.services.agreements import in_force, written_agreement
@@ -76,6 +76,8 @@ async def propose_charge_back(pool: Pool, actor: Actor, key: str, request: Charg
         if not fund.confirmed or fund.closed_on is not None:
             raise FundClosed(fund=fund.code)
         charged = [each for each in shares if each.share_minor]
+        if request.entry_date < max(each.delivery.ends_on for each in shares):
+            raise DateInvalid(field="entry_date", text=request.entry_date.isoformat())
         new = Step(
             number="", kind="charge_back", subject="", creditor=first.lender, debtor=first.borrower, currency=first.currency,
             amount_minor=sum(each.share_minor for each in charged), entry_date=request.entry_date, description=request.description,
@@ -134,6 +136,16 @@ async def check_accepting(w: Work, step: Step) -> None:
         kept = await store.delivery(w.connection, line.delivery, lock=True)
         if kept.state != "confirmed" or kept.charge_back != step.number:
             raise DeliveryState(delivery=kept.number, state=kept.state)
+
+
+async def check_settling(w: Work, step: Step) -> None:
+    """A settlement of a charge-back is between its unions, in its currency, and of no more than is left of it."""
+    charged = await step_store.step(w.connection, mirrors.written_step(step.subject), lock=True)
+    paid = [each for each in await step_store.steps_of(w.connection, charged.number) if (each.kind, each.state) == ("settlement", "accepted")]
+    left = charged.amount_minor - sum(each.amount_minor for each in paid if each.number != step.number)
+    alike = (step.creditor, step.debtor, step.currency) == (charged.creditor, charged.debtor, charged.currency)
+    if not alike or (charged.kind, charged.state) != ("charge_back", "accepted") or step.amount_minor > left:
+        raise MoreThanLeft(subject=charged.number, left_minor=max(left, 0), currency=charged.currency)
 
 
 async def on_accepted(w: Work, step: Step) -> None:

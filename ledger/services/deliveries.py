@@ -14,7 +14,7 @@ from ledger.domain.bookings import Booking
 from ledger.domain.deliveries import CONFIRM, RECORD, Delivery, Part, Sheet
 from ledger.domain.entries import Draft, reversal
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import DeliveryExists, Refusal
+from ledger.domain.refusals import DeliveryChanged, DeliveryExists, Refusal
 from ledger.domain.resources import ACCOUNT_OF, READ, Resource
 from ledger.services.booking_notices import tell_delivery
 from ledger.services.bookings import check_allowed, written_booking
@@ -161,8 +161,11 @@ async def _seen(w: Work, number: str) -> tuple[Delivery, Booking]:
 # --- the borrower's side --------------------------------------------------------------------------------------------------
 
 
-async def confirm_delivery(pool: Pool, actor: Actor, key: str, number: str, revision: int) -> Delivery:
-    """Agree to what was delivered, as it was read: what it is worth is recorded in the joint book, on its last day or the first open one after."""
+async def confirm_delivery(pool: Pool, actor: Actor, key: str, number: str, revision: int, shown_minor: int | None = None) -> Delivery:
+    """Agree to what was delivered, as it was read: what it is worth is recorded in the joint book, on its last day or the first open one after.
+
+    ``shown_minor`` is what it was read to be worth; a rate that came since makes it another, which nobody has agreed to.
+    """
 
     async def work(w: Work) -> Done:
         kept, booking = await _borrowed(w, number, "confirm", revision)
@@ -171,6 +174,8 @@ async def confirm_delivery(pool: Pool, actor: Actor, key: str, number: str, revi
         await check_allowed(w.connection, booking, resource)
         basis, parts = _worth(kept, booking, resource)
         value = rules.value_minor(parts, kept.distance_unit, kept.currency)
+        if shown_minor not in (None, value):
+            raise DeliveryChanged(delivery=kept.number, revision=kept.revision)
         entry = await _post(w, await in_kind(w.connection, kept, booking, value)) if value else None
         rates = {part.rate.rate for part in parts}, {part.rate.distance_rate for part in parts}
         rate, distance_rate = (next(iter(each)) if len(each) == 1 else None for each in rates)
@@ -183,7 +188,7 @@ async def confirm_delivery(pool: Pool, actor: Actor, key: str, number: str, revi
         await resources.add_event(w.connection, kept.number, w.actor.person_id, "confirmed", "", facts | working, w.now)
         return await _done(w, kept.number, "confirmed", **facts)
 
-    whole = {"delivery": number, "revision": revision}
+    whole = {"delivery": number, "revision": revision, "shown_minor": shown_minor}
     return msgspec.convert(await perform(pool, actor, "confirm_delivery", key, whole, work, permission=CONFIRM), Delivery)
 
 

@@ -12,7 +12,7 @@ from ledger.domain.equalisation import CountUsed, Equalisation, JointCost, Offer
 from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, NotFound, Refusal
+from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, MoreThanLeft, NotFound, Refusal, StepState
 from ledger.services import agreements, mirrors
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -146,6 +146,21 @@ async def _step(w: Work, number: str, working: Working, request: ProposeEqualisa
 async def check_accepting(w: Work, step: Step) -> None:
     """The equalisation waits for this decision."""
     rules.check_proposed(await store.equalisation(w.connection, step.subject, lock=True))
+
+
+async def check_settling(w: Work, step: Step) -> None:
+    """A settlement of an equalisation is between its unions, in the debt's currency, and of no more than is left of it."""
+    kept = await store.equalisation(w.connection, written_equalisation(step.subject), lock=True)
+    left = _left(kept, [each for each in await step_store.steps_of(w.connection, kept.number) if each.number != step.number])
+    if (step.creditor, step.debtor, step.currency) != (kept.creditor, kept.debtor, kept.debt_currency) or step.amount_minor > left:
+        raise MoreThanLeft(subject=kept.number, left_minor=max(left, 0), currency=kept.debt_currency)
+
+
+async def check_undoing(w: Work, undone: Step, entry_date: date) -> None:
+    """What was settled stays: its settlements are undone first."""
+    kept = await store.equalisation(w.connection, undone.subject, lock=True)
+    if _left(kept, await step_store.steps_of(w.connection, kept.number)) != kept.balance_minor:
+        raise StepState(step=undone.number, state="settled")
 
 
 async def on_accepted(w: Work, step: Step) -> None:

@@ -7,13 +7,12 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain import loans as rules
-from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.loans import Accrued, Loan, ProposeLoan, Resolution, Standing
-from ledger.domain.mirrors import SETTLE, Step, StepKind
+from ledger.domain.mirrors import SETTLE, Step, StepKind, check_fund
 from ledger.domain.money import check_size
 from ledger.domain.pledges import LATEST_DATE, plain
-from ledger.domain.refusals import AmountNotPositive, CurrencyUnknown, DateInvalid, FundClosed, FutureDate, NotFound
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, FutureDate, MoreThanLeft, NotFound
 from ledger.services import agreements, mirrors
 from ledger.services.between_queue import tell_loan, tell_step
 from ledger.services.operation import Done, Work, perform
@@ -21,7 +20,6 @@ from ledger.services.pool import Pool
 from ledger.storage import loans as store
 from ledger.storage import mirrors as step_store
 from ledger.storage import reference
-from ledger.storage.database import Connection
 
 READ, RESOLVE = "read_books", "record_resolution"
 PAGE_LOANS = 50
@@ -82,20 +80,16 @@ async def propose_loan(pool: Pool, actor: Actor, key: str, request: ProposeLoan)
         if asked.agreement:
             held = await agreements.in_force(w.connection, asked.agreement, asked.starts_on)
             asked = msgspec.structs.replace(asked, agreement=held.number)
-        lender, borrower = await _fund(w.connection, asked.lender_fund), await _fund(w.connection, asked.borrower_fund)
+        lender, borrower = [await reference.fund(w.connection, code) for code in (asked.lender_fund, asked.borrower_fund)]
+        nations = {each.nation for each in await reference.unions(w.connection) if each.code in (asked.lender, asked.borrower)}
+        for fund in (lender, borrower):
+            check_fund(fund, nations)
         number = await w.next_number("L")
         await store.add(w.connection, number, asked, lender.id, borrower.id, w.actor.person_id, w.actor.union or "", w.now)
         return await _done(w, number, "proposed")
 
     answer = await perform(pool, actor, "propose_loan", key, request, work, permission=SETTLE)
     return msgspec.convert(answer, Loan)
-
-
-async def _fund(connection: Connection, code: str) -> Fund:
-    fund = await reference.fund(connection, code)
-    if not fund.confirmed or fund.closed_on is not None:
-        raise FundClosed(fund=fund.code)
-    return fund
 
 
 async def agree_to_loan(pool: Pool, actor: Actor, key: str, number: str) -> Loan:
@@ -155,6 +149,8 @@ async def _new_step(w: Work, kept: Loan, request: LoanStep) -> Step:
         amount_minor=request.amount_minor, entry_date=request.entry_date, description=request.description, reference=request.reference,
         creditor_fund=kept.lender_fund_id, debtor_fund=kept.borrower_fund_id, agreement=kept.agreement, resolution=request.resolution,
     )  # fmt: skip
+    if request.kind not in rules.STEP_KINDS:
+        raise ChoiceInvalid(field="kind", value=str(request.kind)[:40])
     if request.kind == "loan_forgiveness":
         # Only who is owed can forgive.
         authorize(w.actor, SETTLE, kept.lender)
@@ -172,6 +168,16 @@ async def check_accepting(w: Work, step: Step) -> None:
         msgspec.structs.replace(each, used_minor=each.used_minor - step.amount_minor) if each.ordinal == step.resolution else each for each in resolved
     ]
     rules.check_step(kept, others, step, freed)
+
+
+async def check_undoing(w: Work, undone: Step, entry_date: date) -> None:
+    """A draw is undone only as far as nothing of it came back on any day since."""
+    if undone.kind != "loan_drawdown":
+        return
+    kept = await store.loan(w.connection, undone.subject, lock=True)
+    left = rules.lowest_outstanding(kept, await step_store.steps_of(w.connection, kept.number), entry_date)
+    if undone.amount_minor > left:
+        raise MoreThanLeft(subject=kept.number, left_minor=max(left, 0), currency=kept.currency)
 
 
 async def on_accepted(w: Work, step: Step) -> None:

@@ -34,6 +34,7 @@ async def propose(w: Work, new: Step) -> Step:
     step = rules.checked_step(
         msgspec.structs.replace(new, number=number, subject=new.subject or number, proposed_by=w.actor.person_id, proposed_union=union), w.today
     )
+    await _check_funds(w.connection, step)
     if step.moves_money:
         await _check_bank(w.connection, step, step.side_of(union))
     await store.add(w.connection, step, w.now)
@@ -45,6 +46,7 @@ async def accept(w: Work, step: Step, fund: int | None, account: int | None) -> 
     side = step.side_of(w.actor.union)
     choice = {f"{side}_account": account} | ({f"{side}_fund": fund} if fund is not None else {})
     agreed = msgspec.structs.replace(step, **choice)
+    await _check_funds(w.connection, agreed)
     if step.moves_money:
         await _check_bank(w.connection, agreed, side)
     numbers = {}
@@ -90,6 +92,15 @@ async def _reversed_half(connection: Connection, step: Step, side: Side) -> Draf
     if step.entry_date < entry.draft.entry_date:
         raise DateBeforeEntry(entry=entry.number, entry_on=entry.draft.entry_date.isoformat(), date=step.entry_date.isoformat())
     return reversal(entry, step.entry_date, step.description)
+
+
+async def _check_funds(connection: Connection, step: Step) -> None:
+    if step.reverses is not None:
+        return
+    funds = {fund.id: fund for fund in await reference.funds(connection)}
+    nations = {union.nation for union in await reference.unions(connection) if union.code in (step.creditor, step.debtor)}
+    for fund in (step.creditor_fund, step.debtor_fund):
+        rules.check_fund(funds[fund], nations)
 
 
 async def _check_bank(connection: Connection, step: Step, side: Side) -> None:

@@ -12,7 +12,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.mirrors import SETTLE, Paid, Step
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
-from ledger.services import charge_backs, equalisation, loans, mirrors
+from ledger.services import agreements, charge_backs, equalisation, loans, mirrors
 from ledger.services.between_queue import tell_step
 from ledger.services.mirrors import written_step
 from ledger.services.operation import Done, Work, perform
@@ -25,15 +25,24 @@ from ledger.storage.mirrors import StepFilter
 
 READ = "read_books"
 PAGE_STEPS = 50
+# Of these the other side names its own fund; a loan fixes both.
+OWN_FUND = ("settlement", "charge_back", "equalisation")
 _Hook = Callable[[Work, Step], Awaitable[None]]
 
 
+async def _undone_freely(w: Work, step: Step, entry_date: date) -> None:
+    """Nothing stands in the way."""
+
+
 class Hooks(msgspec.Struct, frozen=True):
-    """What a record does with its steps: whether it allows one that waited, and what follows once it is in the books, or was refused."""
+    """What a record does with its steps: whether it allows one that waited, what follows once it is in the books, or was refused, and whether it
+    allows to undo one.
+    """
 
     allows: _Hook
     accepted: _Hook
     dropped: _Hook
+    undoes: Callable[[Work, Step, date], Awaitable[None]] = _undone_freely
 
 
 class StepView(msgspec.Struct, frozen=True):
@@ -104,17 +113,26 @@ async def _nothing(w: Work, step: Step) -> None:
 
 async def _owed(w: Work, step: Step) -> None:
     """No more is settled than is owed."""
-    found = await mirrored(w.connection, step.entry_date)
-    owed = sum(each.owed_minor for each in found if (each.pair, each.creditor, each.debtor, each.currency) == (
-        1, step.creditor, step.debtor, step.currency))  # fmt: skip
+    days = [step.entry_date, *await store.days_since(w.connection, step.entry_date)]
+    owed = min([await _owed_on(w, step, day) for day in days])
     if step.amount_minor > owed:
         raise MoreThanLeft(subject=f"{step.debtor}–{step.creditor}", left_minor=max(owed, 0), currency=step.currency)
+    if step.subject.startswith("EQ-"):
+        await equalisation.check_settling(w, step)
+    elif step.subject not in ("", step.number):
+        await charge_backs.check_settling(w, step)
 
 
-_LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing)
+async def _owed_on(w: Work, step: Step, day: date) -> int:
+    found = await mirrored(w.connection, day)
+    return sum(each.owed_minor for each in found if (each.pair, each.creditor, each.debtor, each.currency) == (
+        1, step.creditor, step.debtor, step.currency))  # fmt: skip
+
+
+_LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing, loans.check_undoing)
 HOOKS: dict[str, Hooks] = {
     "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_interest": _LOAN, "loan_forgiveness": _LOAN,
-    "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped),
+    "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped, equalisation.check_undoing),
     "charge_back": Hooks(charge_backs.check_accepting, charge_backs.on_accepted, charge_backs.on_dropped),
     "settlement": Hooks(_owed, _nothing, _nothing),
 }  # fmt: skip
@@ -130,8 +148,13 @@ async def accept_step(pool: Pool, actor: Actor, key: str, number: str, fund: str
         step = await store.step(w.connection, written_step(number), lock=True)
         rules.check_decider(step, w.actor.union)
         own = await reference.fund(w.connection, fund) if fund else None
+        if fund and (step.kind not in OWN_FUND or step.reverses is not None):
+            raise ChoiceInvalid(field="fund", value=fund[:40])
         if step.reverses is None:
             await HOOKS[step.kind].allows(w, step)
+        else:
+            known = await store.step(w.connection, step.reverses, lock=True)
+            await HOOKS[known.kind].undoes(w, known, step.entry_date)
         entries = await mirrors.accept(w, step, None if own is None else own.id, account)
         if step.reverses is not None:
             await store.save(w.connection, step.reverses, state="reversed", state_since=w.now, reversed_by=step.number)
@@ -176,6 +199,9 @@ async def propose_undoing(pool: Pool, actor: Actor, key: str, number: str, entry
             raise StepState(step=undone.number, state=undone.state)
         if entry_date < undone.entry_date:
             raise DateInvalid(field="entry_date", text=entry_date.isoformat())
+        if any(each.reverses == undone.number and each.state == "proposed" for each in await store.steps_of(w.connection, undone.subject)):
+            raise StepState(step=undone.number, state="undoing")
+        await HOOKS[undone.kind].undoes(w, undone, entry_date)
         step = await mirrors.propose(w, _undoing(undone, entry_date, reason))
         return await _done(w, step.number, "proposed", undoes=undone.number)
 
@@ -200,6 +226,8 @@ async def propose_settlement(pool: Pool, actor: Actor, key: str, request: Settle
             if getattr(request, field) not in unions:
                 raise ChoiceInvalid(field=field, value=str(getattr(request, field))[:40])
         fund = await reference.fund(w.connection, request.fund)
+        if request.agreement:
+            await agreements.in_force(w.connection, request.agreement, request.entry_date)
         new = _settlement(request, fund.id)
         await _owed(w, new)
         step = await mirrors.propose(w, msgspec.structs.replace(new, **{f"{new.side_of(w.actor.union)}_account": request.account}))

@@ -107,6 +107,17 @@ async def entries_of(connection: Connection, numbers: Sequence[str]) -> dict[str
     return found
 
 
+async def days_since(connection: Connection, day: date) -> list[date]:
+    """The later days on which anything was posted of what must mirror."""
+    roles = [role for pair in MIRRORED for role in pair]
+    rows = await connection.fetch(
+        """SELECT DISTINCT p.entry_date FROM accounts a JOIN postings p ON p.account_id = a.id
+        WHERE a.role = ANY($1::text[]) AND a.book <> 'joint' AND p.entry_date > $2 ORDER BY p.entry_date""",
+        roles, day,
+    )  # fmt: skip
+    return [row["entry_date"] for row in rows]
+
+
 async def balances(connection: Connection, day: date) -> list[Balance]:
     """What each union's book holds of each other union at the end of a day, of what must mirror; nothing where it is zero."""
     roles = [role for pair in MIRRORED for role in pair]

@@ -88,14 +88,21 @@ RESOURCES = [
     """CREATE INDEX bookings_of_resource ON bookings (resource, last_half)""",
     """CREATE INDEX bookings_by_days ON bookings (last_half, first_half)""",
     """CREATE FUNCTION bookings_fit() RETURNS trigger LANGUAGE plpgsql AS $$
-        DECLARE full_up text;
+        DECLARE full_up text; taking text[];
         BEGIN
-            PERFORM FROM resources WHERE number IN (SELECT resource FROM fresh WHERE state IN ('held', 'confirmed', 'done'))
-                ORDER BY number FOR NO KEY UPDATE;
+            -- What took its room before is not asked again: a capacity that was cut since does not undo the past.
+            IF TG_OP = 'INSERT' THEN
+                taking := ARRAY(SELECT number FROM fresh WHERE state IN ('held', 'confirmed', 'done'));
+            ELSE
+                taking := ARRAY(SELECT n.number FROM fresh n JOIN stale o ON o.number = n.number WHERE n.state IN ('held', 'confirmed', 'done')
+                    AND (o.state NOT IN ('held', 'confirmed', 'done')
+                        OR (o.first_half, o.last_half, o.quantity) IS DISTINCT FROM (n.first_half, n.last_half, n.quantity)));
+            END IF;
+            PERFORM FROM resources WHERE number IN (SELECT resource FROM fresh WHERE number = ANY(taking)) ORDER BY number FOR NO KEY UPDATE;
             SELECT n.resource INTO full_up FROM fresh n CROSS JOIN LATERAL generate_series(n.first_half, n.last_half) AS half
                 JOIN bookings b ON b.slot @> (n.ordinal::bigint * 1000000 + half) AND b.state IN ('held', 'confirmed', 'done')
                 JOIN resources r ON r.number = n.resource
-                WHERE n.state IN ('held', 'confirmed', 'done')
+                WHERE n.number = ANY(taking)
                 GROUP BY n.number, n.resource, half, r.capacity HAVING sum(b.quantity) > r.capacity LIMIT 1;
             IF full_up IS NOT NULL THEN
                 RAISE EXCEPTION 'resource % has no room for it', full_up USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'bookings_room';
@@ -105,7 +112,7 @@ RESOURCES = [
     """CREATE TRIGGER bookings_room_new AFTER INSERT ON bookings
         REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION bookings_fit()""",
     """CREATE TRIGGER bookings_room_moved AFTER UPDATE ON bookings
-        REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION bookings_fit()""",
+        REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION bookings_fit()""",
     """CREATE TABLE deliveries (
         number text NOT NULL, booking text NOT NULL, starts_on date NOT NULL, ends_on date NOT NULL, state text NOT NULL,
         state_since timestamptz NOT NULL, revision integer NOT NULL, quantity numeric(14,2) NOT NULL, distance numeric(12,1) NOT NULL,
