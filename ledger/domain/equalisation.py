@@ -18,7 +18,7 @@ from ledger.domain.agreements import Agreement
 from ledger.domain.exchange import BASE, QUOTE, SOURCES, average, convert_at
 from ledger.domain.mirrors import Paid
 from ledger.domain.money import check_size, round_half_up, split_by_weights
-from ledger.domain.pledges import plain
+from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AgreementIncomplete,
@@ -231,7 +231,9 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 def month_of(day: date) -> tuple[date, date]:
-    """First and last day of a day's calendar month."""
+    """First and last day of a day's calendar month; refuses a day that no rate will ever be of."""
+    if day > LATEST_DATE:
+        raise DateInvalid(field="entry_date", text=day.isoformat())
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 

@@ -165,7 +165,8 @@ async def show_agreement(pool: Pool, actor: Actor, number: str, version: int | N
     today = pool.today()
     async with pool.database.reading() as connection:
         known = await store.versions(connection, written_agreement(number))
-        references = await store.references(connection, known[0].number)
+        # What refers to it is told to who reads the books: a lead knows of their own bookings alone.
+        references = await store.references(connection, known[0].number) if actor.can("read_books") else []
     shown = _shown(known, today) if version is None else _version(known, version)
     own = actor.can(MANAGE) and actor.union in shown.unions
     current = rules.on_day(known, today)

@@ -12,7 +12,7 @@ from ledger.domain.pledges import plain
 from ledger.domain.refusals import NotFound, OtherUnion
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import campaigns, reference
+from ledger.storage import campaigns, documents, reference
 from ledger.storage import equalisation as store
 from ledger.storage.database import Connection
 from ledger.storage.equalisation import CostFilter
@@ -52,6 +52,8 @@ async def certify_membership(pool: Pool, actor: Actor, key: str, request: Certif
 
     async def work(w: Work) -> Done:
         asked, union = rules.checked_count(request, w.today), _own(w.actor)
+        if asked.document is not None and not await documents.is_kept(w.connection, asked.document):
+            raise NotFound(kind="document", id=str(asked.document))
         kept = await store.add_count(w.connection, union, asked, w.actor.person_id, w.now)
         return Done(kept, f"{union}/{kept.as_of.isoformat()}", {"version": kept.version, "members": kept.members})
 

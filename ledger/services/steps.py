@@ -226,7 +226,7 @@ async def propose_settlement(pool: Pool, actor: Actor, key: str, request: Settle
             if getattr(request, field) not in unions:
                 raise ChoiceInvalid(field=field, value=str(getattr(request, field))[:40])
         fund = await reference.fund(w.connection, request.fund)
-        if request.agreement:
+        if request.agreement and not request.subject:
             await agreements.in_force(w.connection, request.agreement, request.entry_date)
         new = _settlement(request, fund.id)
         await _owed(w, new)

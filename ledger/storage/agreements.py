@@ -88,6 +88,10 @@ async def save(connection: Connection, number: str, version: int, **values: Any)
     await connection.execute(f"UPDATE agreements SET {sets} WHERE number = $1 AND version = $2", number, version, *values.values())
 
 
+# As many as a page can show of what refers to one agreement.
+REFERENCES_MAXIMUM = 500
+
+
 async def references(connection: Connection, number: str) -> list[Reference]:
     """What refers to an agreement: loans, bookings, charge-backs, settlements and equalisations."""
     rows = await connection.fetch(
@@ -95,7 +99,7 @@ async def references(connection: Connection, number: str) -> list[Reference]:
         UNION ALL SELECT 'booking', number, state FROM bookings WHERE agreement = $1
         UNION ALL SELECT 'equalisation', number, state FROM equalisations WHERE agreement = $1
         UNION ALL SELECT 'step', number, state FROM mirrored_steps WHERE agreement = $1
-        ORDER BY kind, number""",
-        number,
+        ORDER BY kind, number LIMIT $2""",
+        number, REFERENCES_MAXIMUM,
     )
     return [Reference(**dict(row)) for row in rows]

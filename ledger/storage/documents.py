@@ -46,6 +46,11 @@ async def find_content(connection: Connection, sha256: bytes) -> UUID | None:
     return found
 
 
+async def is_kept(connection: Connection, document_id: UUID) -> bool:
+    """Whether there is a document of this id."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM documents WHERE id = $1)", document_id))
+
+
 async def keep_content(
     connection: Connection, sha256: bytes, filename: str, media_type: str, content: bytes, person_id: int, now: datetime
 ) -> UUID:
