@@ -125,8 +125,8 @@ def _statement(each: Lent, as_of: date) -> Table:
         for step, change, left in statement(each.steps)
         if step.entry_date <= as_of
     ]  # fmt: skip
-    rows.append(row(None, None, words("Outstanding"), None, None, None, None, each.at.outstanding_minor, kind="total"))
-    return Table(f"loan-{loan.number.lower()}", words("Statement"), columns, tuple(rows))
+    caption = words("Statement of loan %(loan)s", loan=loan.number)
+    return Table(f"loan-{loan.number.lower()}", caption, columns, tuple(rows), empty=words("Nothing was drawn yet."))
 
 
 def _entry(each: Lent, step: Step, union: str) -> object:

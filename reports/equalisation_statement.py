@@ -119,7 +119,8 @@ def _costs(facts: Facts, each: Equalisation) -> Table:
     rows.append(row(words("Costs together"), None, None, None, None, None, each.pool_minor, kind="total"))
     used = {one.rate.first: one.rate for one in each.working.costs if one.rate}
     return Table(
-        _name("costs", each), words("Costs that both unions agree to"), columns, tuple(rows), notes=tuple(_rate(rate) for rate in used.values())
+        _name("costs", each), words("%(number)s: costs that both unions agree to", number=each.number), columns, tuple(rows),
+        notes=tuple(_rate(rate) for rate in used.values()),
     )
 
 
@@ -132,7 +133,7 @@ def _members(facts: Facts, each: Equalisation) -> Table:
     for one in each.working.memberships:
         rows += [row(_union(facts, one.union), count.as_of, count.members, None) for count in one.counts]
         rows.append(row(words("Average of %(union)s", union=_union(facts, one.union)), None, None, one.average, kind="subtotal"))
-    return Table(_name("members", each), words("Members, as each union certified"), columns, tuple(rows))
+    return Table(_name("members", each), words("%(number)s: members, as each union certified", number=each.number), columns, tuple(rows))
 
 
 def _shares(facts: Facts, each: Equalisation) -> Table:
@@ -144,7 +145,7 @@ def _shares(facts: Facts, each: Equalisation) -> Table:
     whole = sum(one.weight for one in shares)
     rows = [row(_union(facts, one.union), _part(one.weight, whole), one.share_minor, one.paid_minor, one.over_minor) for one in shares]
     rows.append(row(words("Together"), _part(whole, whole), each.pool_minor, each.pool_minor, 0, kind="total"))
-    return Table(_name("shares", each), words("Shares and balance"), columns, tuple(rows))
+    return Table(_name("shares", each), words("%(number)s: shares and balance", number=each.number), columns, tuple(rows))
 
 
 def _part(weight: int, whole: int) -> Decimal:
@@ -164,7 +165,8 @@ def _steps(each: Equalisation, steps: list[Step]) -> Table:
         for one in steps
         if one.state in ("accepted", "reversed")
     ]  # fmt: skip
-    return Table(_name("steps", each), words("Steps in both books"), columns, tuple(rows), empty=words("Nothing stands in the books yet."))
+    caption = words("%(number)s: steps in both books", number=each.number)
+    return Table(_name("steps", each), caption, columns, tuple(rows), empty=words("Nothing stands in the books yet."))
 
 
 def _name(table: str, each: Equalisation) -> str:
