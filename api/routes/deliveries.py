@@ -296,7 +296,7 @@ class ChargeBacksController(Controller):
         """What your union lent under an agreement, confirmed and not charged back."""
         return [delivery_out(each) for each in await charge_backs.list_chargeable(pool, actor)]
 
-    @post("/preview", opt=_Settle, operation_id="previewChargeBack", status_code=200)
+    @post("/preview", opt=_Settle | {"answers": (404,)}, operation_id="previewChargeBack", status_code=200)
     async def preview(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[ChargeBackIn]) -> list[ChargeShareOut]:
         """What of each delivery would be charged back, by the agreement of its last day."""
         return [
@@ -307,7 +307,7 @@ class ChargeBacksController(Controller):
             for each in await charge_backs.preview_shares(pool, actor, _asked(data))
         ]  # fmt: skip
 
-    @post("/", opt=_Settle | {"location": True}, operation_id="proposeChargeBack")
+    @post("/", opt=_Settle | {"answers": (404,), "location": True}, operation_id="proposeChargeBack")
     async def propose(self, by: NamedDependency[By], data: JSONBody[ChargeBackIn]) -> Response[ChargeBackOut]:
         """Propose to charge deliveries back; the borrower's treasurer accepts the step."""
         told = await _charge_back_out(by.pool, by.actor, (await charge_backs.propose_charge_back(*by, _asked(data))).number)

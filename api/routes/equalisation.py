@@ -10,15 +10,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.approval_rules import Rejection
+from api.routes.strike_runs import place_after
 from api.routes.transfers import AccountRef, FundCode
-from api.schemas import After, Amount, FromDay, IdempotencyKey, Limit, Page, ToDay, account_label, amount, cursor, from_cursor
+from api.schemas import After, Amount, FromDay, IdempotencyKey, Limit, Page, ToDay, account_label, amount, cursor
 from ledger.domain.actors import Actor
 from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RateUsed, RecordCost, Working
 from ledger.domain.exchange import rate_text
 from ledger.services import equalisation as service
 from ledger.services import equalisation_settlement, joint_costs
-from ledger.services.equalisation import EqualisationView, ProposeEqualisation
+from ledger.services.equalisation import EqualisationView, ProposeEqualisation, written_equalisation
 from ledger.services.equalisation_settlement import SettleEqualisation
+from ledger.services.joint_costs import written_cost
 from ledger.services.pool import Pool
 from ledger.storage import reference
 from ledger.storage.equalisation import CostFilter
@@ -311,7 +313,7 @@ class EqualisationController(Controller):
     ) -> Page[JointCostOut]:  # fmt: skip
         """Joint costs of both unions, the newest first."""
         narrowed = CostFilter(union=union, state=in_state, from_day=from_day, to_day=to_day)
-        (place,) = from_cursor(after, str) or (None,)
+        place = place_after(after, written_cost)
         found = await joint_costs.list_costs(pool, actor, narrowed, place, limit)
         return Page([_cost_out(each) for each in found.items], cursor(found.next) if found.next else None)
 
@@ -357,7 +359,7 @@ class EqualisationController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], after: After = None, limit: Limit = 50
     ) -> Page[EqualisationOut]:
         """Equalisations, the newest first."""
-        (place,) = from_cursor(after, str) or (None,)
+        place = place_after(after, written_equalisation)
         found = await service.list_equalisations(pool, actor, place, limit)
         return Page([_out(each) for each in found.items], cursor(found.next) if found.next else None)
 
