@@ -5,7 +5,7 @@ from datetime import date
 
 import rich_click as click
 
-from api.commands.run import DAY, OPERATOR, as_person, new_key, on_books
+from api.commands.run import DAY, KEY, OPERATOR, REASON, as_person, on_books
 from ledger.domain.actors import Actor
 from ledger.domain.mirrors import MIRRORED, Step
 from ledger.domain.money import text_from_minor
@@ -19,8 +19,6 @@ from ledger.storage.mirrors import StepFilter
 
 ROWS_MAXIMUM = 1_000
 STATES = ("proposed", "accepted", "declined", "withdrawn", "reversed")
-_KEY = click.option("--key", default=new_key, help="Names this step: sent again with the same key, it is taken once. New where left out.")
-_REASON = click.option("--reason", required=True, help="Why, for the other union to read.")
 
 
 @click.group("between")
@@ -119,7 +117,7 @@ def equalisations_command() -> None:
 @click.argument("number")
 @click.option("--account", type=click.IntRange(1), help="Id of your union's own bank account, where money moves.")
 @click.option("--fund", default="", help="Code of your fund, where it is another than the proposer's.")
-@_KEY
+@KEY
 def accept_command(number: str, account: int | None, fund: str, key: str) -> None:
     """Accept a step, such as M-0012: both books hold it from then on."""
 
@@ -131,8 +129,8 @@ def accept_command(number: str, account: int | None, fund: str, key: str) -> Non
 
 @between.command("decline")
 @click.argument("number")
-@_REASON
-@_KEY
+@REASON
+@KEY
 def decline_command(number: str, reason: str, key: str) -> None:
     """Decline the other union's step; nothing is recorded in the books."""
     _drop(service.decline_step, number, reason, key)
@@ -140,8 +138,8 @@ def decline_command(number: str, reason: str, key: str) -> None:
 
 @between.command("withdraw")
 @click.argument("number")
-@_REASON
-@_KEY
+@REASON
+@KEY
 def withdraw_command(number: str, reason: str, key: str) -> None:
     """Take your own union's step back while the other has not decided."""
     _drop(service.withdraw_step, number, reason, key)

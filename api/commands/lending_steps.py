@@ -8,8 +8,7 @@ from typing import Any
 import rich_click as click
 
 from api.commands.resources import resources
-from api.commands.run import DAY, OPERATOR, as_person, on_books
-from api.commands.strike_runs import KEY
+from api.commands.run import DAY, KEY, OPERATOR, REASON, as_person, on_books
 from ledger.domain.actors import Actor
 from ledger.domain.bookings import Booking, RequestBooking
 from ledger.domain.deliveries import STATES, Delivery
@@ -21,7 +20,6 @@ from ledger.services.pool import Pool
 from ledger.storage.deliveries import DeliveryFilter
 
 ROWS_MAXIMUM = 1_000
-_REASON = click.option("--reason", required=True, help="Why, as the other side reads it.")
 _REVISION = click.option("--revision", type=click.IntRange(1), required=True, help="The revision you read; a newer one is refused.")
 
 
@@ -69,7 +67,7 @@ def confirm_command(booking: str, key: str) -> None:
 
 @resources.command("decline")
 @click.argument("booking")
-@_REASON
+@REASON
 @KEY
 def decline_command(booking: str, reason: str, key: str) -> None:
     """Do not lend what a BOOKING asks of your union; needs SOLIDARITY_TOKEN."""
@@ -78,7 +76,7 @@ def decline_command(booking: str, reason: str, key: str) -> None:
 
 @resources.command("cancel")
 @click.argument("booking")
-@_REASON
+@REASON
 @KEY
 def cancel_command(booking: str, reason: str, key: str) -> None:
     """Call a BOOKING off, before anything was delivered of it; needs SOLIDARITY_TOKEN."""
@@ -125,7 +123,7 @@ def confirm_delivery_command(delivery: str, revision: int, key: str) -> None:
 @click.argument("delivery")
 @_REVISION
 @click.option("--claimed", required=True, help="The quantity that your union holds right, such as 37.5.")
-@_REASON
+@REASON
 @KEY
 def dispute_delivery_command(delivery: str, revision: int, claimed: str, reason: str, key: str) -> None:
     """Say that the quantity of a DELIVERY is another; needs SOLIDARITY_TOKEN."""

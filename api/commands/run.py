@@ -76,6 +76,10 @@ def new_key() -> str:
     return f"command-{ordered_id()}"
 
 
+KEY = click.option("--key", default=new_key, help="Names this step: sent again with the same key, it is taken once. New where left out.")
+REASON = click.option("--reason", required=True, help="Why, as the other side reads it.")
+
+
 def interruptible(work: Any) -> Any:
     """Run a coroutine to its end; Ctrl-C ends the command without a word, as its exit status says."""
     try:

@@ -4,8 +4,7 @@ from datetime import date
 
 import rich_click as click
 
-from api.commands.run import DAY, OPERATOR, as_person, on_books
-from api.commands.strike_runs import KEY
+from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
 from api.commands.strikes import amount, strikes
 from ledger.domain.strike_advances import Advance, PayAdvance, Statement
 from ledger.services import strike_advances as service

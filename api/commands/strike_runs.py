@@ -5,7 +5,7 @@ from datetime import date
 
 import rich_click as click
 
-from api.commands.run import DAY, OPERATOR, as_person, new_key, on_books
+from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
 from api.commands.strikes import amount, strikes
 from ledger.domain.actors import Actor
 from ledger.domain.strike_runs import Run
@@ -16,7 +16,6 @@ from ledger.services.strikes import written
 from ledger.storage.strike_runs import RunFilter
 
 ROWS_MAXIMUM = 1_000
-KEY = click.option("--key", default=new_key, help="Names this step: sent again with the same key, it is taken once. New where left out.")
 REVISION = click.option("--revision", type=click.IntRange(0), required=True, help="The figures you read, as `run` tells them; newer ones are refused.")
 
 

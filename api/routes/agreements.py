@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.routes.approval_rules import Rejection
-from api.schemas import Amount, CurrencyCode, IdempotencyKey, amount, minor_in
+from api.schemas import Amount, CurrencyCode, amount, minor_in
+from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.agreements import AgreementKind, FeeBearer, ProposeAgreement, RateRule, SettlementRule, ShareBasis, Signature, Terms
 from ledger.domain.refusals import RequestInvalid
@@ -162,51 +163,39 @@ class AgreementsController(Controller):
         return _one(await service.show_agreement(pool, actor, number))
 
     @post("/", operation_id="proposeAgreement", opt={"permission": "manage_agreements", "answers": (404,)})
-    async def propose(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewAgreement]
-    ) -> OneAgreement:
+    async def propose(self, by: NamedDependency[By], data: JSONBody[NewAgreement]) -> OneAgreement:
         """Record an agreement as signed, or a new version of one; it holds once somebody of the other union confirms it."""
         signatures = tuple(Signature(each.union, each.signed_by, each.office, each.signed_on) for each in data.signatures)
         asked = ProposeAgreement(
             kind=data.kind, title=data.title, fixes=data.fixes, valid_from=data.valid_from, valid_to=data.valid_to, signatures=signatures,
             terms=_terms(data.terms or AgreementTerms()), number=data.number,
         )  # fmt: skip
-        made = await service.propose_agreement(pool, actor, key, asked)
-        return _one(await service.show_agreement(pool, actor, made.number, made.version))
+        made = await service.propose_agreement(*by, asked)
+        return _one(await service.show_agreement(by.pool, by.actor, made.number, made.version))
 
     @post("/{number:str}/{version:int}/confirmation", operation_id="confirmAgreement", opt={"permission": "manage_agreements"}, status_code=200)
-    async def confirm(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], version: FromPath[int]
-    ) -> OneAgreement:
+    async def confirm(self, by: NamedDependency[By], number: FromPath[str], version: FromPath[int]) -> OneAgreement:
         """Confirm what the other union recorded."""
-        await service.confirm_agreement(pool, actor, key, number, version)
-        return _one(await service.show_agreement(pool, actor, number, version))
+        await service.confirm_agreement(*by, number, version)
+        return _one(await service.show_agreement(by.pool, by.actor, number, version))
 
     @post("/{number:str}/{version:int}/rejection", operation_id="rejectAgreement", opt={"permission": "manage_agreements"}, status_code=200)
-    async def reject(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], version: FromPath[int],
-        data: JSONBody[Rejection],
-    ) -> OneAgreement:  # fmt: skip
+    async def reject(self, by: NamedDependency[By], number: FromPath[str], version: FromPath[int], data: JSONBody[Rejection]) -> OneAgreement:
         """Reject what the other union recorded."""
-        await service.reject_agreement(pool, actor, key, number, version, data.reason)
-        return _one(await service.show_agreement(pool, actor, number, version))
+        await service.reject_agreement(*by, number, version, data.reason)
+        return _one(await service.show_agreement(by.pool, by.actor, number, version))
 
     @post("/{number:str}/{version:int}/withdrawal", operation_id="withdrawAgreement", opt={"permission": "manage_agreements"}, status_code=200)
-    async def withdraw(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], version: FromPath[int],
-        data: JSONBody[Rejection],
-    ) -> OneAgreement:  # fmt: skip
+    async def withdraw(self, by: NamedDependency[By], number: FromPath[str], version: FromPath[int], data: JSONBody[Rejection]) -> OneAgreement:
         """Take back what your own union recorded, while the other has not decided."""
-        await service.withdraw_agreement(pool, actor, key, number, version, data.reason)
-        return _one(await service.show_agreement(pool, actor, number, version))
+        await service.withdraw_agreement(*by, number, version, data.reason)
+        return _one(await service.show_agreement(by.pool, by.actor, number, version))
 
     @post("/{number:str}/end", operation_id="endAgreement", opt={"permission": "manage_agreements"}, status_code=200)
-    async def end(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], data: JSONBody[AgreementEnd]
-    ) -> OneAgreement:
+    async def end(self, by: NamedDependency[By], number: FromPath[str], data: JSONBody[AgreementEnd]) -> OneAgreement:
         """End an agreement early, as notice; what was done under it stands."""
-        await service.end_agreement(pool, actor, key, number, data.last_day, data.reason)
-        return _one(await service.show_agreement(pool, actor, number))
+        await service.end_agreement(*by, number, data.last_day, data.reason)
+        return _one(await service.show_agreement(by.pool, by.actor, number))
 
 
 ROUTES = [AgreementsController]

@@ -12,7 +12,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from api.routes.approval_rules import Rejection
 from api.routes.strike_runs import place_after
 from api.routes.transfers import AccountRef, FundCode
-from api.schemas import After, Amount, FromDay, IdempotencyKey, Limit, Page, ToDay, account_label, amount, cursor
+from api.schemas import After, Amount, FromDay, Limit, Page, ToDay, account_label, amount, cursor
+from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RateUsed, RecordCost, Working
 from ledger.domain.exchange import rate_text
@@ -299,12 +300,10 @@ class EqualisationController(Controller):
         return [_count_out(each) for each in await joint_costs.list_counts(pool, actor, union)]
 
     @post("/members", operation_id="certifyMembership", opt={"permission": "certify_membership"})
-    async def certify(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewMembershipCount]
-    ) -> MembershipCountOut:
+    async def certify(self, by: NamedDependency[By], data: JSONBody[NewMembershipCount]) -> MembershipCountOut:
         """Certify how many members your own union had on a day."""
         asked = CertifyMembership(as_of=data.as_of, members=data.members, source=data.source, document=data.document)
-        return _count_out(await joint_costs.certify_membership(pool, actor, key, asked))
+        return _count_out(await joint_costs.certify_membership(*by, asked))
 
     @get("/costs", operation_id="listJointCosts", opt={"permission": "read_agreements"})
     async def list_costs(
@@ -323,36 +322,28 @@ class EqualisationController(Controller):
         return _cost_out((await joint_costs.show_cost(pool, actor, number)).cost)
 
     @post("/costs", operation_id="recordJointCost", opt={"permission": "record_joint_cost", "answers": (404,)})
-    async def record_cost(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewJointCost]
-    ) -> JointCostOut:
+    async def record_cost(self, by: NamedDependency[By], data: JSONBody[NewJointCost]) -> JointCostOut:
         """Claim a cost that your own union paid as joint."""
         asked = RecordCost(
             paid_on=data.paid_on, currency=data.amount.currency, amount_minor=data.amount.minor, what=data.what, campaign=data.campaign,
             reference=data.reference,
         )  # fmt: skip
-        return _cost_out(await joint_costs.record_cost(pool, actor, key, asked))
+        return _cost_out(await joint_costs.record_cost(*by, asked))
 
     @post("/costs/{number:str}/agreement", operation_id="agreeToJointCost", opt={"permission": "decide_joint_cost"}, status_code=200)
-    async def agree(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str]
-    ) -> JointCostOut:
+    async def agree(self, by: NamedDependency[By], number: FromPath[str]) -> JointCostOut:
         """Agree that a cost of the other union is joint."""
-        return _cost_out(await joint_costs.agree_to_cost(pool, actor, key, number))
+        return _cost_out(await joint_costs.agree_to_cost(*by, number))
 
     @post("/costs/{number:str}/dispute", operation_id="disputeJointCost", opt={"permission": "decide_joint_cost"}, status_code=200)
-    async def dispute(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], data: JSONBody[Rejection]
-    ) -> JointCostOut:
+    async def dispute(self, by: NamedDependency[By], number: FromPath[str], data: JSONBody[Rejection]) -> JointCostOut:
         """Say why a cost of the other union is not joint, or not that much."""
-        return _cost_out(await joint_costs.dispute_cost(pool, actor, key, number, data.reason))
+        return _cost_out(await joint_costs.dispute_cost(*by, number, data.reason))
 
     @post("/costs/{number:str}/withdrawal", operation_id="withdrawJointCost", opt={"permission": "record_joint_cost"}, status_code=200)
-    async def withdraw(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str], data: JSONBody[Rejection]
-    ) -> JointCostOut:
+    async def withdraw(self, by: NamedDependency[By], number: FromPath[str], data: JSONBody[Rejection]) -> JointCostOut:
         """Take back what your own union claimed."""
-        return _cost_out(await joint_costs.withdraw_cost(pool, actor, key, number, data.reason))
+        return _cost_out(await joint_costs.withdraw_cost(*by, number, data.reason))
 
     @get("/", operation_id="listEqualisations", opt={"permission": "read_agreements"})
     async def list_equalisations(
@@ -371,12 +362,10 @@ class EqualisationController(Controller):
         return _working_out((await service.preview_equalisation(pool, actor, agreement, from_day, to_day))[1])
 
     @post("/", operation_id="proposeEqualisation", opt={"permission": "settle_between_unions", "answers": (404,)})
-    async def propose(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewEqualisation]
-    ) -> OneEqualisation:
+    async def propose(self, by: NamedDependency[By], data: JSONBody[NewEqualisation]) -> OneEqualisation:
         """Compute a period and propose the result; the other union's treasurer accepts or declines its step."""
-        made = await service.propose_equalisation(pool, actor, key, ProposeEqualisation(**msgspec.structs.asdict(data)))
-        return _one(await service.show_equalisation(pool, actor, made.number))
+        made = await service.propose_equalisation(*by, ProposeEqualisation(**msgspec.structs.asdict(data)))
+        return _one(await service.show_equalisation(by.pool, by.actor, made.number))
 
     @get("/{number:str}", operation_id="getEqualisation", opt={"permission": "read_agreements"})
     async def get_equalisation(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str]) -> OneEqualisation:
@@ -398,18 +387,15 @@ class EqualisationController(Controller):
         )  # fmt: skip
 
     @post("/{number:str}/settlement", operation_id="settleEqualisation", opt={"permission": "settle_between_unions"})
-    async def settle(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str],
-        data: JSONBody[NewEqualisationSettlement],
-    ) -> ProposedSettlement:  # fmt: skip
+    async def settle(self, by: NamedDependency[By], number: FromPath[str], data: JSONBody[NewEqualisationSettlement]) -> ProposedSettlement:
         """Propose to record that what is left was paid; the other union's treasurer accepts with its own bank account."""
-        async with pool.database.reading() as connection:
+        async with by.pool.database.reading() as connection:
             account = await reference.account(connection, *account_label(data.account.account), data.account.currency)
         asked = SettleEqualisation(
             currency=data.account.currency, entry_date=data.paid_on, account=account.id, fund=data.fund, description=data.description,
             reference=data.reference,
         )  # fmt: skip
-        step = await equalisation_settlement.settle_equalisation(pool, actor, key, number, asked)
+        step = await equalisation_settlement.settle_equalisation(*by, number, asked)
         paid = amount(step.amount_minor, step.currency) if step.paid is None else amount(step.paid.amount_minor, step.paid.currency)
         return ProposedSettlement(step=step.number, owed=amount(step.amount_minor, step.currency), paid=paid)
 

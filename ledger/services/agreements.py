@@ -8,6 +8,7 @@ from ledger.domain import agreements as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.agreements import Agreement, ProposeAgreement
 from ledger.domain.home import Waiting
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
@@ -41,11 +42,7 @@ class AgreementView(msgspec.Struct, frozen=True):
 
 def written_agreement(number: str) -> str:
     """An agreement's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "AG" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="agreement", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "AG", "agreement")
 
 
 async def in_force(connection: Connection, number: str, day: date) -> Agreement:

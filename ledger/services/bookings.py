@@ -13,6 +13,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.bookings import DECIDE, REQUEST, Booking, RequestBooking
 from ledger.domain.campaigns import Campaign
 from ledger.domain.half_days import Span
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import BookingState, ChoiceInvalid, FundClosed, Refusal
 from ledger.domain.resources import READ, Resource, check_offered, check_origin, checked_range
@@ -21,7 +22,7 @@ from ledger.services.booking_notices import tell_booking
 from ledger.services.campaigns import written as written_campaign
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.services.resources import written, written_resource
+from ledger.services.resources import written_resource
 from ledger.services.setup import SYSTEM_PERSON_ID
 from ledger.storage import bookings as store
 from ledger.storage import campaigns, reference, resources
@@ -66,7 +67,7 @@ class Choices(msgspec.Struct, frozen=True):
 
 def written_booking(number: str) -> str:
     """A booking's number as it is kept."""
-    return written(number, "BK", "booking")
+    return written_as(number, "BK", "booking")
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------------

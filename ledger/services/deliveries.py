@@ -13,6 +13,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.bookings import Booking
 from ledger.domain.deliveries import CONFIRM, RECORD, Delivery, Part, Sheet
 from ledger.domain.entries import Draft, reversal
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import DeliveryChanged, DeliveryExists, Refusal
 from ledger.domain.resources import ACCOUNT_OF, READ, Resource
@@ -22,7 +23,6 @@ from ledger.services.operation import Done, Work, perform
 from ledger.services.periods import open_day
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
-from ledger.services.resources import written
 from ledger.storage import bookings, entries, reference, resources
 from ledger.storage import deliveries as store
 from ledger.storage.database import Connection
@@ -55,7 +55,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 def written_delivery(number: str) -> str:
     """A delivery's number as it is kept."""
-    return written(number, "DL", "delivery")
+    return written_as(number, "DL", "delivery")
 
 
 # --- the owner's side -----------------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from ledger.domain.agreements import Agreement, on_day
 from ledger.domain.equalisation import CountUsed, Equalisation, JointCost, Offer, Working
 from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, MoreThanLeft, NotFound, Refusal, StepState
+from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, MoreThanLeft, Refusal, StepState
 from ledger.services import agreements, mirrors
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -71,11 +72,7 @@ class Quarter(msgspec.Struct, frozen=True):
 
 def written_equalisation(number: str) -> str:
     """An equalisation's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "EQ" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="equalisation", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "EQ", "equalisation")
 
 
 # --- computing ------------------------------------------------------------------------------------------------------------

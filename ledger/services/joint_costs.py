@@ -8,6 +8,7 @@ from ledger.domain import equalisation as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.equalisation import CertifyMembership, CostStanding, JointCost, MembershipCount, RecordCost
 from ledger.domain.home import Waiting
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import NotFound, OtherUnion
 from ledger.services.operation import Done, Work, perform
@@ -37,11 +38,7 @@ class CostView(msgspec.Struct, frozen=True):
 
 def written_cost(number: str) -> str:
     """A joint cost's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "JC" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="joint_cost", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "JC", "joint_cost")
 
 
 # --- memberships ----------------------------------------------------------------------------------------------------------

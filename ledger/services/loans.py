@@ -11,8 +11,9 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.loans import Accrued, Loan, ProposeLoan, Resolution, Standing
 from ledger.domain.mirrors import SETTLE, Step, StepKind, check_fund
 from ledger.domain.money import check_size
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import LATEST_DATE, plain
-from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, FutureDate, MoreThanLeft, NotFound
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, FutureDate, MoreThanLeft
 from ledger.services import agreements, mirrors
 from ledger.services.between_queue import tell_loan, tell_step
 from ledger.services.operation import Done, Work, perform
@@ -59,11 +60,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 def written_loan(number: str) -> str:
     """A loan's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "L" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="loan", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "L", "loan")
 
 
 # --- terms ----------------------------------------------------------------------------------------------------------------

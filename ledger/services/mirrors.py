@@ -7,7 +7,8 @@ from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.entries import Draft, reversal
 from ledger.domain.mirrors import SETTLE, Side, Step, draft_half
-from ledger.domain.refusals import DateBeforeEntry, NotFound, ProposerGone, Refusal
+from ledger.domain.numbers import written as written_as
+from ledger.domain.refusals import DateBeforeEntry, ProposerGone, Refusal
 from ledger.services.operation import Work
 from ledger.services.sign_in import actor_of
 from ledger.storage import entries, journal, people, reference
@@ -19,11 +20,7 @@ SIDES: tuple[Side, Side] = ("creditor", "debtor")
 
 def written_step(number: str) -> str:
     """A step's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "M" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="step", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "M", "step")
 
 
 async def propose(w: Work, new: Step) -> Step:

@@ -7,8 +7,9 @@ import msgspec
 from ledger.domain import resources as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.half_days import Span, day_of, half_of
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ChoiceInvalid, NotFound, ResourceTaken
+from ledger.domain.refusals import ChoiceInvalid, ResourceTaken
 from ledger.domain.resources import MANAGE, READ, Free, NewRate, Rate, Resource, ResourceFields, enough
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -60,18 +61,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     quantity: int = 1
 
 
-def written(number: str, head: str, kind: str) -> str:
-    """A number as it is kept, ``r-0007`` too; refuses what can be none."""
-    found = number.strip().upper()
-    before, _, digits = found.partition("-")
-    if before != head or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind=kind, id="".join(c for c in number if c.isprintable())[:40])
-    return found
-
-
 def written_resource(number: str) -> str:
     """A resource's number as it is kept."""
-    return written(number, "R", "resource")
+    return written_as(number, "R", "resource")
 
 
 # --- writing --------------------------------------------------------------------------------------------------------------

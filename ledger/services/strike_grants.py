@@ -15,6 +15,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.days import check_day
 from ledger.domain.entries import Draft
+from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ChoiceInvalid, NotFound, StrikeState
 from ledger.domain.strike_grants import APPROVE, PAY, PREPARE, READ_GRANTS, Grant, GrantFile, GrantTotal, ProposeGrant
@@ -52,11 +53,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 def written_grant(number: str) -> str:
     """A grant's number as it is kept; refuses what can be none."""
-    found = number.strip().upper()
-    head, _, digits = found.partition("-")
-    if head != "SG" or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise NotFound(kind="grant", id="".join(c for c in number if c.isprintable())[:40])
-    return found
+    return written_as(number, "SG", "grant")
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------------
