@@ -34,15 +34,18 @@ def up(**flags: Any) -> None:
 
     sys.exit(run(load_settings(**flags)))
 
+# Files stay whole, for what their tests share; one worker more than cores, as each waits for its database and its browser.
+WHOLE_SUITE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+
 
 @solidarity.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the whole test suite against a PostgreSQL of its own; arguments go to pytest."""
+    """Run the whole test suite, each worker against a PostgreSQL of its own; arguments go to pytest, and then one process runs what they name."""
     if not find_spec("pytest"):
         raise CommandFailed("pytest is not installed here; ./solidarity test installs what the tests need, from requirements-test.lock")
     os.chdir(HOME)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)])
 
 
 @solidarity.command()

@@ -311,10 +311,9 @@ def test_a_roster_is_brought_in_and_its_faults_are_told_by_place_alone(product: 
     (tmp_path / "wrong.csv").write_text(f"{heading}ZZ-77,Zebulon Quark,nowhere,good,cheque\n")
     said = fails(run("import roster S-0001 wrong.csv", data=product.data, cwd=tmp_path, **benefits), "1")
     assert "Quark" not in said and "ZZ-77" not in said and "nowhere" not in said
-    local = works(run("strikes run SR-2026-1", data=product.data)).split("whole weeks")[1]
-    number = re.search(r"^ *(\d+) ", local, re.MULTILINE)
-    assert number is not None
-    (tmp_path / "right.csv").write_text(f"{heading}ZZ-77,Zebulon Quark,{number[1]},good,cheque\n")
+    sent = {"Authorization": f"Bearer {_token(product.data, 'unifor-board', 'read_strikes')['SOLIDARITY_TOKEN']}"}
+    strike = httpx.get(f"http://127.0.0.1:{product.port}/api/v1/strikes/S-0001", headers=sent).json()
+    (tmp_path / "right.csv").write_text(f"{heading}ZZ-77,Zebulon Quark,{strike['standing']['strike']['locals'][0]['number']},good,cheque\n")
     said = works(run("import roster S-0001 right.csv", data=product.data, cwd=tmp_path, **benefits))
     assert said == "S-0001: 1 rows; 1 added, 0 changed, 0 as they were, 0 left\n"
     fails(run("import roster S-0001 right.csv", data=product.data, cwd=tmp_path), "SOLIDARITY_TOKEN is not set")

@@ -187,8 +187,10 @@ async def test_a_loan_refers_only_to_an_agreement_that_holds_on_its_first_day(st
     with pytest.raises(AgreementNotInForce):
         await loans.propose_loan(stage.pool, treasurer, stage.key(), between.terms(agreement=kept.number, starts_on=date(2026, 1, 31)))
     loan = await loans.propose_loan(stage.pool, treasurer, stage.key(), between.terms(agreement=kept.number))
-    view = await agreements.show_agreement(stage.pool, stage.who["ue lead"], kept.number)
+    view = await agreements.show_agreement(stage.pool, stage.who["ue board"], kept.number)
     assert [(each.kind, each.number, each.state) for each in view.references] == [("loan", loan.number, "proposed")]
+    # A lead reads agreements, not what is owed under them.
+    assert (await agreements.show_agreement(stage.pool, stage.who["ue lead"], kept.number)).references == []
 
 
 async def test_it_waits_for_the_other_union_on_its_first_page(stage: Stage) -> None:
