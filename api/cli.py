@@ -34,6 +34,7 @@ def up(**flags: Any) -> None:
 
     sys.exit(run(load_settings(**flags)))
 
+
 # Files stay whole, for what their tests share; one worker more than cores, as each waits for its database and its browser.
 WHOLE_SUITE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
 

@@ -279,7 +279,8 @@ def approver(person_id: int, union: Union, *roles: str, interests: frozenset[Int
 
 
 ASKED_BY, LEAD = 7, 8
-SUBJECTS = frozenset({Interest("request", "A-0001"), Interest("campaign", "C-0001"), Interest("employer", "3"), Interest("payee", "P-0001")})
+INTERESTS = (Interest("request", "A-0001"), Interest("campaign", "C-0001"), Interest("employer", "3"), Interest("payee", "P-0001"))
+SUBJECTS = frozenset(INTERESTS)
 
 
 def matter(of: Fund) -> Matter:
@@ -298,7 +299,7 @@ MAY = [
     (approver(2, UNIFOR), POL_CA, SHIPPED, ""),
     (approver(2, UNIFOR), POL_US, OPEN_TO_BOTH, ""),
     (approver(1, UE), POL_CA, OPEN_TO_BOTH, ""),
-    *((approver(1, UE, interests=frozenset({each})), GEN, SHIPPED, f"interest_declared {each.subject_kind}") for each in SUBJECTS),
+    *((approver(1, UE, interests=frozenset({each})), GEN, SHIPPED, f"interest_declared {each.subject_kind}") for each in INTERESTS),
     (approver(1, UE, interests=frozenset({Interest("payee", "P-0002"), Interest("campaign", "P-0001")})), GEN, SHIPPED, ""),
     # Who asked is told so, whatever else stands in their way.
     (approver(ASKED_BY, UNIFOR, interests=SUBJECTS), POL_US, SHIPPED, "maker_not_checker requester"),
