@@ -116,7 +116,7 @@ def equalisations_command() -> None:
 @between.command("accept")
 @click.argument("number")
 @click.option("--account", type=click.IntRange(1), help="Id of your union's own bank account, where money moves.")
-@click.option("--fund", default="", help="Code of your fund, where it is another than the proposer's.")
+@click.option("--fund", default="", help="Code of your own fund: for a settlement, a charge-back and an equalisation.")
 @KEY
 def accept_command(number: str, account: int | None, fund: str, key: str) -> None:
     """Accept a step, such as M-0012: both books hold it from then on."""

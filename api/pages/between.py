@@ -24,7 +24,7 @@ Params = Request[Any, Any, Any]
 FIELDS = {
     "date_invalid": "date", "period_closed": "date", "period_soft_closed": "date", "future_date": "date", "more_than_left": "amount",
     "amount_not_positive": "amount", "other_union": "account", "account_unfit": "account", "account_closed": "account",
-    "exchange_disagrees": "paid", "fund_closed": "fund", "same_union": "", "resolution_missing": "amount",
+    "exchange_disagrees": "paid", "fund_closed": "fund", "own_fund_needed": "fund", "same_union": "", "resolution_missing": "amount",
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ Params = Request[Any, Any, Any]
 async def show_step(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """A step: what it is, who has it, and the entries that stand for it; for who decides, the form to accept it."""
     view = await service.show_step(pool, reader.actor, number)
-    form = Form({"fund": ""}, reader.language)
+    form = Form({"fund": view.usual_fund}, reader.language)
     return await _step_page(request, pool, reader, view, form, None)
 
 
@@ -37,7 +37,7 @@ async def accept(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
     view, form, shown = await service.show_step(pool, reader.actor, number), Form(await request.form(), reader.language), None
     banks, funds = await _choices(pool, reader, view)
     account = form.choice("account", [key for key, _ in banks]) if view.step.moves_money else ""
-    fund = form.choice("fund", [key for key, _ in funds], required=False) if funds else ""
+    fund = form.choice("fund", [key for key, _ in funds]) if funds else ""
     if form.ok:
         bank = int(account) if account else None
         try:
@@ -57,8 +57,7 @@ async def _choices(pool: Pool, reader: Reader, view: StepView) -> tuple[list[tup
     choices, step = await service.choices(pool, reader.actor), view.step
     currency = step.paid.currency if step.paid else step.currency
     banks = [(str(each.id), named(reader.language, each)) for each in choices.banks if each.currency == currency] if step.moves_money else []
-    own_fund = step.kind in ("settlement", "charge_back", "equalisation")
-    return banks, [(each.code, f"{each.code} · {named(reader.language, each)}") for each in choices.funds] if own_fund else []
+    return banks, [(each.code, f"{each.code} · {named(reader.language, each)}") for each in choices.funds] if step.chooses_fund else []
 
 
 async def _step_page(request: Params, pool: Pool, reader: Reader, view: StepView, form: Form, shown: Preview | None) -> Response[Any]:

@@ -7,6 +7,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Step %(step)s is not in a state that allows this."),
         N_("Open the step: it says how it stands, and which union decides."),
     ),
+    "own_fund_needed": (
+        N_("Say which fund of your own book step %(step)s is recorded in."),
+        N_("Choose your union’s fund: the other union chose only its own."),
+    ),
     "proposer_gone": (
         N_("%(person)s, who proposed step %(step)s, may no longer act for their union, so nothing was recorded."),
         N_("Decline the step; a treasurer of the other union proposes it again."),

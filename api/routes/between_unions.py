@@ -96,7 +96,9 @@ class UndoingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class AcceptIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Your union's side: the bank account where money moves, and the fund where it is another than the proposer's."""
+    """Your union's side: the bank account where money moves, and your own fund where each union chooses
+    its own: for a settlement, a charge-back and an equalisation.
+    """
 
     account: _Account | None = None
     fund: Annotated[str, msgspec.Meta(max_length=20)] = ""

@@ -20,12 +20,14 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AccountUnfit,
     AmountNotPositive,
+    ChoiceInvalid,
     DateInvalid,
     ExchangeDisagrees,
     FundClosed,
     FutureDate,
     OriginNotAllowed,
     OtherUnion,
+    OwnFundNeeded,
     SameUnion,
     StepState,
 )
@@ -36,6 +38,8 @@ StepKind = Literal[
 Standing = Literal["proposed", "accepted", "declined", "withdrawn", "reversed"]
 Side = Literal["creditor", "debtor"]
 SETTLE = "settle_between_unions"
+# Of these each union names a fund of its own book, the accepting one when it accepts; a loan's terms fix both.
+OWN_FUND = ("settlement", "charge_back", "equalisation")
 DESCRIPTION_MAXIMUM, REFERENCE_MAXIMUM, REASON_MAXIMUM = 300, 100, 500
 _OTHER: dict[Side, Side] = {"creditor": "debtor", "debtor": "creditor"}
 
@@ -107,6 +111,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return any("bank" in pair for pair in MOVES.get(self.kind, {}).values())
 
     @property
+    def chooses_fund(self) -> bool:
+        """Whether who accepts names a fund of their own book; until then both sides hold the proposer's."""
+        return self.kind in OWN_FUND and self.reverses is None
+
+    @property
     def other_union(self) -> str:
         """Whose treasurer accepts or declines."""
         return self.debtor if self.proposed_union == self.creditor else self.creditor
@@ -174,6 +183,14 @@ def check_decider(step: Step, union: str | None) -> None:
     step.side_of(union)
     if union == step.proposed_union:
         raise SameUnion(union=union, subject=step.number)
+
+
+def check_own_fund(step: Step, union: str | None, fund: str) -> None:
+    """Who accepts names their own fund, where it is theirs to choose, and none where the record fixes it: nothing is taken over unsaid."""
+    if fund and not step.chooses_fund:
+        raise ChoiceInvalid(field="fund", value=fund[:40])
+    if step.chooses_fund and not fund:
+        raise OwnFundNeeded(step=step.number, union=union)
 
 
 def check_withdrawer(step: Step, union: str | None) -> None:

@@ -325,7 +325,7 @@ def _equalised(today: date) -> list[Moment]:
     for union, currency, minor, what, days in costs:
         paid = start + timedelta(days=days)
         found += [(paid + timedelta(days=2), _claim(union, currency, minor, what, paid)), (paid + timedelta(days=6), _agree(OTHER[union], what))]
-    found += [(end + timedelta(days=8), _equalise(start, end)), (end + timedelta(days=11), _accept("unifor", "equalisation"))]
+    found += [(end + timedelta(days=8), _equalise(start, end)), (end + timedelta(days=11), _accept("unifor", "equalisation", "GEN"))]
     found += [(end + timedelta(days=20), _settle()), (end + timedelta(days=22), _accept("ue", "settlement", "GEN"))]
     return [*found, (today - timedelta(days=4), _claim("ue", "USD", 3_480_00, "Strike school, shared rooms (sample)", today - timedelta(days=8)))]
 

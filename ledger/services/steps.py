@@ -25,8 +25,8 @@ from ledger.storage.mirrors import StepFilter
 
 READ = "read_books"
 PAGE_STEPS = 50
-# Of these the other side names its own fund; a loan fixes both.
-OWN_FUND = ("settlement", "charge_back", "equalisation")
+# What is chosen for who never chose before.
+USUAL_FUND = "GEN"
 _Hook = Callable[[Work, Step], Awaitable[None]]
 
 
@@ -46,12 +46,13 @@ class Hooks(msgspec.Struct, frozen=True):
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """A step, the number of each union's entry, and whether the actor may accept or withdraw it."""
+    """A step, the number of each union's entry, whether the actor may accept or withdraw it, and the fund they usually name ("" for none)."""
 
     step: Step
     entries: dict[str, int]
     may_decide: bool
     may_withdraw: bool
+    usual_fund: str = ""
 
 
 class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -142,14 +143,15 @@ HOOKS: dict[str, Hooks] = {
 
 
 async def accept_step(pool: Pool, actor: Actor, key: str, number: str, fund: str = "", account: int | None = None) -> Step:
-    """Agree to the other union's step: both books record it, on its day. ``account`` is one's own bank account where money moves."""
+    """Agree to the other union's step: both books record it, on its day. ``account`` is one's own bank account where money moves,
+    ``fund`` one's own where each union chooses its own.
+    """
 
     async def work(w: Work) -> Done:
         step = await store.step(w.connection, written_step(number), lock=True)
         rules.check_decider(step, w.actor.union)
+        rules.check_own_fund(step, w.actor.union, fund)
         own = await reference.fund(w.connection, fund) if fund else None
-        if fund and (step.kind not in OWN_FUND or step.reverses is not None):
-            raise ChoiceInvalid(field="fund", value=fund[:40])
         if step.reverses is None:
             await HOOKS[step.kind].allows(w, step)
         else:
@@ -260,8 +262,16 @@ async def show_step(pool: Pool, actor: Actor, number: str) -> StepView:
     async with pool.database.reading() as connection:
         step = await store.step(connection, written_step(number))
         entries = (await store.entries_of(connection, [step.number]))[step.number]
+        usual = await _usual_fund(connection, actor.union, step) if step.chooses_fund and actor.union else ""
     may = actor.can(SETTLE) and step.state == "proposed"
-    return StepView(step, entries, may and actor.union == step.other_union, may and actor.union == step.proposed_union)
+    return StepView(step, entries, may and actor.union == step.other_union, may and actor.union == step.proposed_union, usual)
+
+
+async def _usual_fund(connection: Connection, union: str, step: Step) -> str:
+    """The fund in which a union holds what is settled, or that it named last for such a step, while it is open."""
+    last = await store.last_fund(connection, union, step.subject, step.kind)
+    usable = [each for each in await reference.funds(connection) if each.confirmed and each.closed_on is None]
+    return next((each.code for each in usable if each.id == last), USUAL_FUND)
 
 
 async def preview_step(pool: Pool, actor: Actor, number: str, fund: str = "", account: int | None = None) -> Preview:
@@ -270,6 +280,7 @@ async def preview_step(pool: Pool, actor: Actor, number: str, fund: str = "", ac
     async with pool.database.reading() as connection:
         step = await store.step(connection, written_step(number))
         rules.check_decider(step, actor.union)
+        rules.check_own_fund(step, actor.union, fund)
         side = step.side_of(actor.union)
         own = {} if not fund else {f"{side}_fund": (await reference.fund(connection, fund)).id}
         agreed = msgspec.structs.replace(step, **{f"{side}_account": account}, **own)

@@ -107,6 +107,17 @@ async def entries_of(connection: Connection, numbers: Sequence[str]) -> dict[str
     return found
 
 
+async def last_fund(connection: Connection, union: str, subject: str, kind: str) -> int | None:
+    """The fund of its own book that a union named in the step that is settled, else in its newest of a kind; None where there was none."""
+    found: int | None = await connection.fetchval(
+        """SELECT CASE creditor WHEN $1 THEN creditor_fund ELSE debtor_fund END FROM mirrored_steps
+        WHERE state = 'accepted' AND $1 IN (creditor, debtor) AND ($2 IN (number, subject) OR kind = $3)
+        ORDER BY $2 IN (number, subject) DESC, state_since DESC LIMIT 1""",
+        union, subject, kind,
+    )  # fmt: skip
+    return found
+
+
 async def days_since(connection: Connection, day: date) -> list[date]:
     """The later days on which anything was posted of what must mirror."""
     roles = [role for pair in MIRRORED for role in pair]

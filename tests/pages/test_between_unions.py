@@ -102,7 +102,10 @@ async def test_a_debt_is_settled_in_another_currency_with_rate_source_and_day(
     made = await ue_client.post("/between-unions/settle", data=rated | {"form_key": "settle-002"})
     number = made.headers["location"].partition("?")[0]
     mine = {"form_key": "accept-002", "account": str(await own_bank(stage.pool, "unifor", "CAD")), "fund": "", "action": "post"}
-    assert (await unifor_client.post(number, data=mine)).status_code == 303
+    unsaid = await unifor_client.post(number, data=mine)
+    assert unsaid.status_code == 422 and 'id="f-fund-error"' in unsaid.text
+    assert '<option value="GEN" selected>' in (await unifor_client.get(number)).text, "the usual fund is chosen already"
+    assert (await unifor_client.post(number, data=mine | {"fund": "GEN"})).status_code == 303
     assert [each for each in await steps.show_mirrors(stage.pool, stage.who["ue board"]) if each.pair == 1] == []
     assert "Bank of Canada" in said(await ue_client.get(number))
 

@@ -115,8 +115,8 @@ async def proposed(stage: Stage, loan: Loan, kind: StepKind, amount_minor: int, 
 
 
 async def accepted(stage: Stage, step: Step, fund: str = "") -> Step:
-    """The step, accepted by the other union's treasurer with its own bank account."""
-    union = step.other_union
+    """The step, accepted by the other union's treasurer with its own bank account and, where it chooses one, its general fund."""
+    union, fund = step.other_union, fund or ("GEN" if step.chooses_fund else "")
     account = await own_bank(stage.pool, union, step.paid.currency if step.paid else step.currency) if step.moves_money else None
     return await steps.accept_step(stage.pool, stage.who[TREASURERS[union]], stage.key(), step.number, fund, account)
 

@@ -22,6 +22,7 @@ from ledger.domain.refusals import (
     MembershipMissing,
     NothingToEqualise,
     OtherUnion,
+    OwnFundNeeded,
     RatesIncomplete,
     Refusal,
     SameUnion,
@@ -237,6 +238,11 @@ async def test_it_waits_for_the_other_union_and_its_costs_are_taken(stage: Stage
     step = (await steps.show_step(stage.pool, stage.who["ue board"], made.step or "")).step
     with pytest.raises(SameUnion):
         await steps.accept_step(stage.pool, stage.who["ue treasurer"], stage.key(), step.number)
+    with pytest.raises(OwnFundNeeded) as unsaid:
+        await steps.accept_step(stage.pool, stage.who["unifor treasurer"], stage.key(), step.number)
+    assert unsaid.value.params == {"step": step.number, "union": "unifor"}
+    with pytest.raises(OwnFundNeeded):
+        await steps.preview_step(stage.pool, stage.who["unifor treasurer"], step.number)
     await between.accepted(stage, step)
     assert (await decided(stage, made)).state == "agreed"
 

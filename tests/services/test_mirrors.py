@@ -56,7 +56,7 @@ async def decide(stage: Stage, chance: random.Random, step: Step) -> None:
     who, act = stage.who[TREASURERS[union]], chance.choice(("accept", "accept", "accept", "decline", "withdraw", "undo"))
     if act == "accept":
         account = await own_bank(stage.pool, union, "USD") if step.moves_money else None
-        await steps.accept_step(stage.pool, who, stage.key(), step.number, account=account)
+        await steps.accept_step(stage.pool, who, stage.key(), step.number, "GEN" if step.chooses_fund else "", account)
     elif act == "undo":
         await steps.propose_undoing(stage.pool, who, stage.key(), step.number, day, "Undo it")
     else:
