@@ -90,7 +90,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("advance_state", "grant_state", "more_than_left"), _RUN),
     **dict.fromkeys(("agreement_incomplete", "membership_missing", "rates_incomplete", "nothing_to_equalise"), _AGREED),
     **dict.fromkeys(("joint_cost_state", "equalisation_state", "equalisation_exists"), _BETWEEN),
-    **dict.fromkeys(("step_state", "own_fund_needed", "proposer_gone", "loan_state", "resolution_missing", "agreement_state", "agreement_not_in_force"), _BETWEEN),
+    **dict.fromkeys(("step_state", "own_fund_needed", "proposer_gone", "loan_state", "resolution_missing"), _BETWEEN),
+    **dict.fromkeys(("agreement_state", "agreement_not_in_force"), _BETWEEN),
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
     **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
 }
