@@ -32,7 +32,7 @@ LOAN_STANDING: dict[str, str] = {
     "agreed": N_("Both unions agreed to the terms. Draws and repayments are steps that both accept."),
     "declined": N_("A treasurer of %(other)s declined the terms."),
     "withdrawn": N_("%(proposer)s took the terms back."),
-    "settled": N_("Everything that was drawn came back or was forgiven."),
+    "settled": N_("Everything that was drawn came back or was forgiven: the loan is closed. What is lent again is a new loan."),
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import named, page
 from api.security import Reader
 from ledger.domain import loans as rules
-from ledger.domain.loans import Instalment, Loan, ProposeLoan
+from ledger.domain.loans import Instalment, Loan, ProposeLoan, Resolution
 from ledger.domain.mirrors import DESCRIPTION_MAXIMUM, REFERENCE_MAXIMUM, SETTLE, StepKind
 from ledger.domain.refusals import Refusal
 from ledger.services import loans as service
@@ -130,13 +130,18 @@ def may(reader: Reader, view: LoanView) -> set[str]:
         if loan.state == "proposed":
             found |= {"withdraw"} if own == loan.proposed_union else {"agree", "decline"}
         elif loan.state == "settled":
-            found |= {"interest"} if loan.interest_percent else set()
+            found |= {"anew"} | ({"interest"} if loan.interest_percent else set())
         elif loan.state == "agreed":
             found |= {"draw", "repay"} | ({"interest"} if loan.interest_percent else set())
-            found |= {"forgive"} if own == loan.lender and any(each.amount_minor > each.used_minor for each in view.resolutions) else set()
+            found |= {"forgive"} if own == loan.lender and any(_usable(each, reader) for each in view.resolutions) else set()
     if reader.can(RESOLVE) and own == loan.lender and loan.state == "agreed":
         found.add("resolve")
     return found
+
+
+def _usable(each: Resolution, reader: Reader) -> bool:
+    """Something is left of it, and somebody else recorded it."""
+    return each.amount_minor > each.used_minor and each.recorded_by != reader.person_id
 
 
 @post("/loans/{number:str}/agree", opt={"permission": SETTLE}, status_code=303)
@@ -157,7 +162,7 @@ async def ask_act(
 ) -> Response[Any]:
     """The form for one of the things that can be done: a draw, a repayment, interest, forgiving; or why terms are declined or taken back."""
     view = await service.show_loan(pool, reader.actor, number)
-    if act not in may(reader, view) or act in ("agree", "resolve"):
+    if act not in may(reader, view) or act in ("agree", "resolve", "anew"):
         return Redirect(f"/loans/{view.loan.number}", status_code=303)
     form = Form({"date": pool.today().isoformat(), **await _suggested(pool, reader, view, act, request)}, reader.language)
     return await _act_page(request, pool, reader, view, act, form)
@@ -169,7 +174,7 @@ async def _suggested(pool: Pool, reader: Reader, view: LoanView, act: str, reque
     if act not in ACTS:
         return {}
     found = {"description": translate(language, DEFAULT_TEXT, what=translate(language, STEP_KINDS[ACTS[act]]), loan=loan.number)}
-    left = next((each for each in view.resolutions if each.amount_minor > each.used_minor), None)
+    left = next((each for each in view.resolutions if _usable(each, reader)), None)
     if act == "forgive" and left:
         found |= {"resolution": str(left.ordinal), "amount": formats.figure(language, left.amount_minor - left.used_minor)}
     if act == "interest":
@@ -235,7 +240,8 @@ async def _act_page(request: Params, pool: Pool, reader: Reader, view: LoanView,
         request, "loans/act.html", reader=reader, status=form.status, help="between-unions", form=form, view=view, loan=view.loan, act=act,
         title_=translate(language, TITLES[act]) if act in TITLES else "", banks=[(str(each.id), named(language, each)) for each in banks],
         names=await _names(pool), working=working,
-        resolutions=[(str(each.ordinal), f"{each.body}, {each.resolution}") for each in view.resolutions], **words_for(language),
+        resolutions=[(str(each.ordinal), f"{each.body}, {each.resolution}") for each in view.resolutions if _usable(each, reader)],
+        **words_for(language),
     )  # fmt: skip
 
 

@@ -59,6 +59,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("The lender’s board has resolved to forgive no more than %(resolved)s of loan %(loan)s by that day."),
         N_("One of the lender’s officers records the board’s resolution on the loan’s page; then a treasurer proposes the step."),
     ),
+    "maker_not_checker.recorder": (
+        N_("You recorded the board’s resolution about loan %(request)s, so you neither propose nor accept what rests on it."),
+        N_("Another treasurer of your union does."),
+    ),
     "resource_state": (
         N_("Resource %(resource)s is not in a state that allows this."),
         N_("Its owner says on its page whether it is offered; a withdrawn resource can be offered again."),

@@ -20,6 +20,7 @@ from ledger.domain.refusals import (
     ChoiceInvalid,
     DateInvalid,
     LoanState,
+    MakerNotChecker,
     MoreThanLeft,
     OtherUnion,
     ResolutionMissing,
@@ -252,6 +253,12 @@ def _check_resolved(loan: Loan, step: Step, resolutions: Sequence[Resolution]) -
     left = 0 if found is None or found.decided_on > step.entry_date else found.amount_minor - found.used_minor
     if step.amount_minor > left:
         raise ResolutionMissing(loan=loan.number, resolved_minor=left, currency=loan.currency)
+
+
+def check_not_recorder(loan: Loan, step: Step, resolutions: Sequence[Resolution], person_id: int) -> None:
+    """Who recorded a resolution neither proposes nor accepts what rests on it, whatever roles they hold: no person alone forgives a debt."""
+    if any((each.ordinal, each.recorded_by) == (step.resolution, person_id) for each in resolutions):
+        raise MakerNotChecker(request=loan.number, role="recorder", reason="recorder")
 
 
 def is_settled(loan: Loan, steps: Sequence[Step]) -> bool:

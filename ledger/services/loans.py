@@ -131,7 +131,9 @@ async def propose_step(pool: Pool, actor: Actor, key: str, number: str, request:
     async def work(w: Work) -> Done:
         kept = await store.loan(w.connection, written_loan(number), lock=True)
         new = await _new_step(w, kept, request)
-        rules.check_step(kept, await step_store.steps_of(w.connection, kept.number), new, await store.resolutions(w.connection, kept.number))
+        resolved = await store.resolutions(w.connection, kept.number)
+        rules.check_step(kept, await step_store.steps_of(w.connection, kept.number), new, resolved)
+        rules.check_not_recorder(kept, new, resolved, w.actor.person_id)
         step = await mirrors.propose(w, new)
         await tell_step(w, step)
         return Done(step, kept.number, {"step": step.number, "kind": step.kind, "amount_minor": step.amount_minor, "currency": step.currency})
@@ -165,6 +167,7 @@ async def check_accepting(w: Work, step: Step) -> None:
         msgspec.structs.replace(each, used_minor=each.used_minor - step.amount_minor) if each.ordinal == step.resolution else each for each in resolved
     ]
     rules.check_step(kept, others, step, freed)
+    rules.check_not_recorder(kept, step, resolved, w.actor.person_id)
 
 
 async def check_undoing(w: Work, undone: Step, entry_date: date) -> None:

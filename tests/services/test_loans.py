@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -12,6 +13,7 @@ from ledger.domain.loans import Instalment
 from ledger.domain.money import minor_from_text
 from ledger.domain.refusals import (
     LoanState,
+    MakerNotChecker,
     MoreThanLeft,
     NotReversible,
     OtherUnion,
@@ -208,6 +210,23 @@ async def test_a_loan_is_forgiven_by_its_lender_as_far_as_its_board_resolved(sta
     await proposed(stage, loan, "loan_forgiveness", 50_00, day, resolution=place)
     with pytest.raises(ResolutionMissing):
         await proposed(stage, loan, "loan_forgiveness", 1, day, resolution=place)
+
+
+async def test_who_recorded_the_resolution_neither_proposes_nor_accepts_what_rests_on_it(stage: Stage) -> None:
+    """One person with both roles, of the lender to propose and of the borrower to accept."""
+    loan = await agreed_loan(stage)
+    await moved(stage, loan, "loan_drawdown", 100_00, date(2026, 3, 5))
+    day, both = date(2026, 4, 1), frozenset({"officer", "treasurer"})
+    place = await resolved(stage, loan.number, 50_00, day)
+    treasurer, recorder = stage.who["unifor treasurer"], msgspec.structs.replace(stage.who["unifor officer"], roles=both)
+    stage.who["unifor treasurer"] = recorder
+    with pytest.raises(MakerNotChecker):
+        await proposed(stage, loan, "loan_forgiveness", 50_00, day, resolution=place)
+    stage.who["unifor treasurer"] = treasurer
+    step = await proposed(stage, loan, "loan_forgiveness", 50_00, day, resolution=place)
+    stage.who["ue treasurer"] = msgspec.structs.replace(recorder, union="ue")
+    with pytest.raises(MakerNotChecker):
+        await between.accepted(stage, step)
 
 
 async def test_interest_is_simple_by_days_and_owed_beside_the_loan(stage: Stage) -> None:
