@@ -168,7 +168,8 @@ KEPT_TABLES = (
     "board_resolutions", "board_votes", "allocation_events", "strike_authorisations", "strike_events", "strike_run_counts",
     "strike_run_events", "strike_expense_lines", "strike_advance_returns", "strike_grant_repayments",
     "agreement_signatures", "resource_rates", "resource_events", "mirrored_entries", "loan_instalments", "loan_resolutions",
-    "membership_counts",
+    "membership_counts", "extract_balances", "extract_rows", "comparison_agreements", "difference_events", "close_confirmations", "close_reports",
+    "close_signatures", "close_reopenings", "kept_heads",
 )  # fmt: skip
 
 
