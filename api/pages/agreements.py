@@ -1,7 +1,6 @@
 """Show the unions' agreements and their versions, let one union record one and the other decide, and either end one early."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -192,10 +191,14 @@ def _typed(kept: Agreement, language: str) -> dict[str, str]:
     return values
 
 
+async def _currencies(pool: Pool) -> list[str]:
+    async with pool.database.reading() as connection:
+        return list(await reference.currencies(connection))
+
+
 async def _form_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form) -> Response[Any]:
     language = reader.language
-    async with pool.database.reading() as connection:
-        currencies = [(code, code) for code in await reference.currencies(connection)]
+    currencies = [(code, code) for code in await _currencies(pool)]
     return page(
         request, "agreements/new.html", reader=reader, status=form.status, help="agreements", form=form, currencies=currencies,
         unions=list((await union_names(pool, reader)).items()), kinds=_named(language, KIND_NAMES, KINDS), bases=_named(language, BASIS_NAMES, BASES),
@@ -209,7 +212,7 @@ async def _form_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader
 async def propose_agreement(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Record what was signed, for the other union to confirm."""
     form, unions = Form(await request.form(), reader.language), list(await union_names(pool, reader))
-    asked = _asked(form, unions)
+    asked = _asked(form, unions, await _currencies(pool))
     if form.ok:
         try:
             made = await service.propose_agreement(pool, reader.actor, form.key, asked)
@@ -225,7 +228,8 @@ def _places(refusal: Refusal) -> dict[str, str]:
     return {code: field for code in ("date_invalid", "choice_invalid", "text_invalid") if field not in ("", "signatures", "shares")}
 
 
-def _asked(form: Form, unions: Sequence[str]) -> ProposeAgreement:
+def _asked(form: Form, unions: Sequence[str], currencies: Sequence[str]) -> ProposeAgreement:
+    valid_from = form.date("valid_from")
     signatures = tuple(
         Signature(
             union, form.text(f"{union}_signed_by", max_length=SIGNER_MAXIMUM), form.text(f"{union}_office", max_length=OFFICE_MAXIMUM),
@@ -235,30 +239,30 @@ def _asked(form: Form, unions: Sequence[str]) -> ProposeAgreement:
     )  # fmt: skip
     return ProposeAgreement(
         kind=form.choice("kind", KINDS) or "general",  # type: ignore[arg-type]
-        title=form.text("title", max_length=TITLE_MAXIMUM), fixes=form.text("fixes", max_length=FIXES_MAXIMUM), valid_from=form.date("valid_from"),
-        valid_to=form.optional_date("valid_to"), signatures=signatures, terms=_terms(form, unions), number=form.text("number", False, 20),
+        title=form.text("title", max_length=TITLE_MAXIMUM), fixes=form.text("fixes", max_length=FIXES_MAXIMUM), valid_from=valid_from,
+        valid_to=form.optional_date("valid_to", not_before=valid_from), signatures=signatures, terms=_terms(form, unions, currencies),
+        number=form.text("number", False, 20),
     )  # fmt: skip
 
 
-def _terms(form: Form, unions: Sequence[str]) -> Terms:
+def _terms(form: Form, unions: Sequence[str], currencies: Sequence[str]) -> Terms:
     def chosen(name: str, allowed: Sequence[str]) -> Any:
         return form.choice(name, allowed, required=False) or None
 
-    basis = chosen("share_basis", BASES)
-    debt = form.text("debt_currency", required=False, max_length=3) or None
-    tolerance = form.optional_money("tolerance", debt, digits_of(debt), positive=False) if debt else None
+    basis, debt = chosen("share_basis", BASES), chosen("debt_currency", currencies)
+    tolerance = form.amount_or_none("tolerance", debt or "", digits_of(debt) if debt else 2) if form.raw("tolerance").strip() else None
+    if tolerance is not None and not debt:
+        form.fail("debt_currency", translate(form.language, N_("Choose the currency of the debt: the tolerance is in it.")))
+    for union in unions if basis != "fixed" else ():
+        if form.raw(f"{union}_share").strip():
+            form.fail(f"{union}_share", translate(form.language, N_("Leave it out, or choose that costs are shared by fixed shares.")))
     return Terms(
-        charge_back_percent=_percent(form), share_basis=basis, debt_currency=debt, tolerance_minor=tolerance,
+        charge_back_percent=form.percent("charge_back_percent"), share_basis=basis, debt_currency=debt, tolerance_minor=tolerance,
         shares={union: form.integer(f"{union}_share", 0, SHARE_MAXIMUM) for union in unions} if basis == "fixed" else {},
-        currency=form.text("currency", required=False, max_length=3) or None, rate_source=chosen("rate_source", tuple(SOURCES)),
+        currency=chosen("currency", currencies), rate_source=chosen("rate_source", tuple(SOURCES)),
         rate_rule=chosen("rate_rule", RATE_RULES), settlement_rule=chosen("settlement_rule", SETTLEMENT_RULES),
         fee_borne_by=chosen("fee_borne_by", FEE_BEARERS),
     )  # fmt: skip
-
-
-def _percent(form: Form) -> Decimal | None:
-    """Per cent with at most two decimals, zero too; the service refuses what is above a hundred."""
-    return Decimal(0) if form.raw("charge_back_percent").strip() in ("0", "0.00", "0,00") else form.optional_rate("charge_back_percent")
 
 
 DONE = {

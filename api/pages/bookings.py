@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from api.pages.contributions import word
 from api.pages.forms import Form
 from api.pages.rendering import named, page
-from api.pages.resources import HOURS_DIGITS, figure, parts, place_refusal, span_in, words_for
+from api.pages.resources import HOURS_DIGITS, parts, place_refusal, span_in, words_for
 from api.security import Reader
 from ledger.domain import bookings as rules
 from ledger.domain.bookings import REQUEST, Booking, RequestBooking, sees_all
@@ -76,7 +76,7 @@ async def ask(
             booking = await service.request_booking(pool, reader.actor, form.key, asked)
             return Redirect(f"/bookings/{booking.number}?done=booking_requested", status_code=303)
         except Refusal as refusal:
-            place_refusal(form, refusal, ASK_FIELDS)
+            place_refusal(form, refusal, ASK_FIELDS | ({"not_found": "agreement"} if refusal.params.get("kind") == "agreement" else {}))
     return await _ask_page(request, pool, reader, number, form)
 
 
@@ -86,7 +86,8 @@ def _asked(form: Form, resource: Resource, campaigns: list[str], funds: list[str
         resource=resource.number, span=span_in(form), fund=form.choice("fund", funds), campaign=campaign,
         activity=form.text("activity", required=not campaign, max_length=rules.ACTIVITY_MAXIMUM),
         purpose=form.text("purpose", max_length=rules.PURPOSE_MAXIMUM), place=form.text("place", required=False, max_length=rules.PLACE_MAXIMUM),
-        quantity=1 if resource.exclusive else form.integer("quantity", 1, resource.capacity), planned=figure(form, "planned", HOURS_DIGITS),
+        quantity=1 if resource.exclusive else form.integer("quantity", 1, resource.capacity),
+        planned=form.figure("planned", HOURS_DIGITS, rules.PLANNED_MAXIMUM, required=False, positive=True),
         agreement=form.text("agreement", required=False, max_length=20),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from api.pages.contributions import word
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, named, page
 from api.security import Reader
+from ledger.domain import deliveries as rules
 from ledger.domain.bookings import Booking
 from ledger.domain.deliveries import NOTE_MAXIMUM, REASON_MAXIMUM, RECORD, REMARK_MAXIMUM, Delivery, Line, Sheet
 from ledger.domain.mirrors import DESCRIPTION_MAXIMUM, REFERENCE_MAXIMUM, SETTLE
@@ -71,10 +72,14 @@ async def list_deliveries(request: Params, pool: NamedDependency[Pool], reader: 
 async def ask_sheet(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """The days of a booking to fill in: a week at a time, or the stretch that is asked for."""
     view = await bookings.show_booking(pool, reader.actor, number)
+    if view.booking.state not in ("confirmed", "done") or reader.union_code != view.booking.lender:
+        return Redirect(f"/bookings/{view.booking.number}", status_code=303)
     asked = Form({name: word(request, name) or "" for name in ("first", "last")}, reader.language)
-    first = asked.optional_date("first") or await _first_open(pool, reader, view.booking)
-    last = asked.optional_date("last") or first + timedelta(days=6)
-    return await _sheet_page(request, pool, reader, view, None, Form({"distance_unit": view.resource.distance_unit}, reader.language), first, last)
+    first, last = asked.optional_date("first"), asked.optional_date("last")
+    first = first if first and asked.ok else await _first_open(pool, reader, view.booking)
+    last = last if last and asked.ok else first + timedelta(days=6)
+    form = Form({"distance_unit": view.resource.distance_unit}, reader.language)
+    return await _sheet_page(request, pool, reader, view, None, form, first, last, asked)
 
 
 async def _first_open(pool: Pool, reader: Reader, booking: Booking) -> date:
@@ -112,26 +117,26 @@ def _days(form: Form) -> list[date]:
 
 
 def _sheet(form: Form, view: BookingView) -> Sheet:
-    lines = []
+    lines, most = [], rules.most_a_day(view.resource, view.booking.quantity)
     for day in _days(form):
-        quantity, distance = _figure(form, f"quantity-{day}"), _figure(form, f"distance-{day}")
+        quantity = form.figure(f"quantity-{day}", rules.QUANTITY_DIGITS, most, required=False) or Decimal(0)
+        distance = form.figure(f"distance-{day}", rules.DISTANCE_DIGITS, rules.DISTANCE_MAXIMUM, required=False) or Decimal(0)
         note = form.text(f"note-{day}", required=False, max_length=NOTE_MAXIMUM)
         if quantity or distance:
             lines.append(Line(day=day, quantity=quantity, distance=distance, note=note))
+        elif note:
+            form.fail(f"quantity-{day}", translate(form.language, N_("Write how much, or leave the note out.")))
     if not lines and form.ok:
         form.fail("", translate(form.language, N_("Fill in one day at least.")))
     unit = form.choice("distance_unit", ("km", "mi"), required=any(line.distance for line in lines)) if view.resource.distance_unit else ""
     return Sheet(lines=tuple(lines), distance_unit=unit, remark=form.text("remark", required=False, max_length=REMARK_MAXIMUM))  # type: ignore[arg-type]
 
 
-def _figure(form: Form, name: str) -> Decimal:
-    """Hours or a quantity, with a dot or a comma; nothing typed is none."""
-    return Decimal(0) if form.raw(name).strip() in ("", "0") else form.decimal_rate(name)
-
-
 async def _sheet_page(
-    request: Params, pool: Pool, reader: Reader, view: BookingView, kept: Delivery | None, form: Form, first: date, last: date
-) -> Response[Any]:
+    request: Params, pool: Pool, reader: Reader, view: BookingView, kept: Delivery | None, form: Form, first: date, last: date,
+    asked: Form | None = None,
+) -> Response[Any]:  # fmt: skip
+    """``asked`` are the first and the last day as they were typed."""
     booking = view.booking
     first = min(max(first, booking.span.first_day), booking.span.last_day)
     last = min(last, first + timedelta(days=FORM_DAYS - 1), booking.span.last_day, pool.today())
@@ -140,7 +145,7 @@ async def _sheet_page(
         days = sorted({*days, *(line.day for line in kept.lines)})
     return page(
         request, "deliveries/sheet.html", reader=reader, status=form.status, help="resources", form=form, booking=booking, resource=view.resource,
-        kept=kept, days=days, first=first, last=last, **_words(reader.language),
+        kept=kept, days=days, first=first, last=last, asked=asked or Form({}, reader.language), **_words(reader.language),
     )  # fmt: skip
 
 
@@ -170,6 +175,8 @@ async def ask_change(request: Params, pool: NamedDependency[Pool], reader: Named
     """The days as they were written down, to correct."""
     view = await service.show_delivery(pool, reader.actor, number)
     kept = view.delivery
+    if "change" not in view.may:
+        return Redirect(f"/deliveries/{kept.number}", status_code=303)
     values = {f"{name}-{line.day}": plain_figure(reader.language, getattr(line, name)) for line in kept.lines for name in ("quantity", "distance")}
     values |= {f"note-{line.day}": line.note for line in kept.lines} | {"distance_unit": kept.distance_unit, "remark": kept.remark}
     booked = await bookings.show_booking(pool, reader.actor, kept.booking)
@@ -205,7 +212,7 @@ async def _confirm(pool: Pool, reader: Reader, form: Form, view: DeliveryView) -
 
 
 async def _dispute(pool: Pool, reader: Reader, form: Form, view: DeliveryView) -> Delivery:
-    claimed = Decimal(0) if form.raw("claimed").strip() == "0" else form.decimal_rate("claimed")
+    claimed = form.figure("claimed", rules.QUANTITY_DIGITS, rules.QUANTITY_MAXIMUM) or Decimal(0)
     reason, revision = form.text("reason", max_length=REASON_MAXIMUM), form.integer("revision", maximum=10**6)
     return view.delivery if not form.ok else await service.dispute_delivery(
         pool, reader.actor, form.key, view.delivery.number, revision, claimed, reason

@@ -130,8 +130,9 @@ async def _funds(pool: Pool, language: str) -> list[tuple[str, str]]:
 async def propose_equalisation(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Show what the period comes to; with ``action=post``, propose it to the other union."""
     form, working = Form(await request.form(), reader.language), None
+    starts_on = form.date("starts_on")
     asked = ProposeEqualisation(
-        agreement=form.text("agreement", max_length=20), starts_on=form.date("starts_on"), ends_on=form.date("ends_on"),
+        agreement=form.text("agreement", max_length=20), starts_on=starts_on, ends_on=form.date("ends_on", not_before=starts_on),
         fund=form.choice("fund", [code for code, _ in await _funds(pool, reader.language)]),
         description=form.text("description", max_length=DESCRIPTION_MAXIMUM), entry_date=form.optional_date("entry_date"),
     )  # fmt: skip

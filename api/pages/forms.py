@@ -27,6 +27,8 @@ _KEY = re.compile(r"\A[!-~]{8,100}\Z")
 _LINE_ACTION = re.compile(r"\A(?:add-(?P<add>[a-z]+)|remove-(?P<remove>[a-z]+)-(?P<number>[0-9]{1,4}))\Z")
 _GROUPED = re.compile(r"\A[1-9][0-9]{0,2}(?:,[0-9]{3})+\Z", re.ASCII)
 _INTEGER = re.compile(r"\A-?[0-9]{1,15}\Z", re.ASCII)
+# What can be nothing but a decimal comma, whatever the language: ``7,5``.
+_COMMA = re.compile(r"\A[0-9]+,[0-9]{1,2}\Z", re.ASCII)
 _RATE = re.compile(r"\A[0-9]{1,6}(?:\.[0-9]{1,10})?\Z", re.ASCII)
 
 _REQUIRED = N_("Fill this in.")
@@ -37,6 +39,8 @@ _NOT_POSITIVE = N_("Must be more than zero.")
 _NEGATIVE = N_("Must not be less than zero.")
 _NOT_WHOLE = N_("Write a whole number, like %(example)s.")
 _OUT_OF_RANGE = N_("From %(minimum)s to %(maximum)s.")
+_NOT_NUMBER = N_("Write a number such as %(example)s.")
+_DECIMALS = N_("At most %(digits)s decimals.")
 _NOT_RATE = N_("Write a rate such as %(example)s.")
 _TOO_LATE = N_("Not after %(date)s.")
 _TOO_EARLY = N_("Not before %(date)s.")
@@ -266,6 +270,31 @@ class Form:
             self._wrong(name, _OUT_OF_RANGE, minimum=formats.count(self.language, minimum), maximum=formats.count(self.language, maximum))
             return minimum
         return int(typed)
+
+    def figure(self, name: str, digits: int = 2, maximum: Decimal = Decimal(10**9), required: bool = True, positive: bool = False) -> Decimal | None:
+        """A number from zero (or above it) to ``maximum``, such as hours or per cent; None where none was typed, or it was not understood."""
+        typed = self.text(name, required=required, max_length=40)
+        if not typed or self.error(name):
+            return None
+        try:
+            found = Decimal(formats.parse_money(self.language, typed.replace(",", ".") if self._comma(typed) else typed, digits)).scaleb(-digits)
+        except formats.AmountNotUnderstood as error:
+            example = formats.figure(self.language, 7_50)
+            self._wrong(name, _DECIMALS if error.reason_code == "too_many_decimals" else _NOT_NUMBER, example=example, digits=digits)
+            return None
+        if positive and found <= 0:
+            self._wrong(name, _NOT_POSITIVE)
+        elif not 0 <= found <= maximum:
+            self._wrong(name, _OUT_OF_RANGE, minimum=formats.count(self.language, 0), maximum=formats.count(self.language, int(maximum)))
+        return found
+
+    def _comma(self, typed: str) -> bool:
+        return self.language != "fr" and bool(_COMMA.match(typed))
+
+    def percent(self, name: str, digits: int = 2) -> Decimal | None:
+        """Per cent from 0 to 100, with its sign or without; None where nothing was typed."""
+        self.put(name, self.raw(name).strip().removesuffix("%").rstrip())
+        return self.figure(name, digits, Decimal(100), required=False)
 
     def decimal_rate(self, name: str) -> Decimal:
         """A positive rate with at most ten decimals, with a dot or a comma; 1 when not understood."""

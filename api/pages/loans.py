@@ -38,6 +38,7 @@ TITLES = {
 }  # fmt: skip
 TERM_FIELDS = {"date_invalid": "starts_on", "choice_invalid": "interest_percent", "amount_not_positive": "limit", "fund_closed": "lender_fund",
                "currency_unknown": "currency", "other_union": "lender", "agreement_not_in_force": "agreement", "not_found": "agreement"}  # fmt: skip
+PERCENT_DIGITS = 4
 DEFAULT_TEXT = N_("%(what)s: %(loan)s")
 
 
@@ -68,18 +69,14 @@ async def propose_loan(request: Params, pool: NamedDependency[Pool], reader: Nam
 
 def _terms(form: Form, unions: list[str], funds: list[str], currencies: list[str]) -> ProposeLoan:
     currency = form.choice("limit_currency", currencies) or currencies[0]
-    lender, matures = form.choice("lender", unions), form.optional_date("matures_on")
+    lender, starts = form.choice("lender", unions), form.date("starts_on")
     return ProposeLoan(
         lender=lender, borrower=form.choice("borrower", unions), currency=currency, limit_minor=form.money("limit", currency),
-        starts_on=form.date("starts_on"), matures_on=matures, purpose=form.text("purpose", max_length=rules.PURPOSE_MAXIMUM),
-        lender_fund=form.choice("lender_fund", funds), borrower_fund=form.choice("borrower_fund", funds), interest_percent=_percent(form),
+        starts_on=starts, matures_on=form.optional_date("matures_on", not_before=starts), purpose=form.text("purpose", max_length=rules.PURPOSE_MAXIMUM),
+        lender_fund=form.choice("lender_fund", funds), borrower_fund=form.choice("borrower_fund", funds),
+        interest_percent=form.percent("interest_percent", PERCENT_DIGITS) or Decimal(0),
         agreement=form.text("agreement", required=False, max_length=20), instalments=_instalments(form, currency),
     )  # fmt: skip
-
-
-def _percent(form: Form) -> Decimal:
-    """A percentage as either language writes it; zero where nothing was typed."""
-    return form.decimal_rate("interest_percent") if form.raw("interest_percent").strip() not in ("", "0") else Decimal(0)
 
 
 def _instalments(form: Form, currency: str) -> tuple[Instalment, ...]:

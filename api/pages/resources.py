@@ -31,7 +31,6 @@ from reports import resource_words as words
 from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
-NUMBER_FORM = N_("Write a number such as %(example)s.")
 RATE_DIGITS, HOURS_DIGITS = 6, 2
 BOOKINGS_SHOWN = 20
 DISTANCE_UNITS = ("km", "mi")
@@ -57,18 +56,6 @@ def place_refusal(form: Form, refusal: Refusal, fields: dict[str, str]) -> None:
     """Put a refusal beside the field that it names itself, or that its code is about."""
     field = str(refusal.params.get("field", ""))
     refused(form, refusal, fields | (dict.fromkeys(BY_FIELD, field) if field else {}))
-
-
-def figure(form: Form, name: str, digits: int, required: bool = False) -> Decimal | None:
-    """A number as the reader's language writes it; None where nothing was typed or it was not understood."""
-    typed = form.text(name, required=required, max_length=40)
-    if not typed:
-        return None
-    try:
-        return Decimal(formats.parse_money(form.language, typed, digits)).scaleb(-digits)
-    except formats.AmountNotUnderstood:
-        form.fail(name, translate(form.language, NUMBER_FORM, example=formats.figure(form.language, 7_50)))
-        return None
 
 
 def span_in(form: Form) -> Span:
@@ -152,7 +139,7 @@ async def offer(request: Request[Any, Any, Any], pool: NamedDependency[Pool], re
     """Offer it, with its first rate."""
     form, known = Form(await request.form(), reader.language), await service.choices(pool, reader.actor)
     said = _fields(form, known)
-    rate = _rate(form, said["offered_from"]) if said["basis"] != "not_valued" else None
+    rate = _rate(form, said["offered_from"], said["distance_unit"]) if said["basis"] != "not_valued" else None
     if form.ok:
         try:
             made = await service.offer_resource(pool, reader.actor, form.key, OfferResource(union=reader.union_code or "", rate=rate, **said))
@@ -165,21 +152,25 @@ async def offer(request: Request[Any, Any, Any], pool: NamedDependency[Pool], re
 def _fields(form: Form, known: Choices) -> dict[str, Any]:
     contact = form.choice("contact", [str(person.id) for person in known.contacts], required=False)
     exclusive = form.checked("exclusive")
+    if exclusive and form.raw("capacity").strip() not in ("", "1"):
+        form.fail("capacity", translate(form.language, N_("One thing is one. Leave this at one, or take away the tick above.")))
     return {
         "kind": form.choice("kind", rules.KINDS), "name": form.text("name", max_length=rules.NAME_MAXIMUM),
         "place": form.text("place", required=False, max_length=rules.PLACE_MAXIMUM), "unit": form.choice("unit", rules.UNITS),
         "exclusive": exclusive, "capacity": 1 if exclusive else form.integer("capacity", 1, rules.CAPACITY_MAXIMUM),
         "offered_from": form.date("offered_from"), "offered_to": form.optional_date("offered_to"),
-        "hours_per_day": figure(form, "hours_per_day", HOURS_DIGITS),
+        "hours_per_day": form.figure("hours_per_day", HOURS_DIGITS, Decimal(rules.HOURS_A_DAY), required=False, positive=True),
         "distance_unit": form.choice("distance_unit", DISTANCE_UNITS, required=False), "basis": form.choice("basis", rules.BASES),
         "currency": form.choice("currency", known.currencies), "contact": int(contact) if contact else None,
         "conditions": form.text("conditions", required=False, max_length=rules.CONDITIONS_MAXIMUM),
     }  # fmt: skip
 
 
-def _rate(form: Form, valid_from: date) -> NewRate:
-    rate, distance_rate = figure(form, "rate", RATE_DIGITS, required=True), figure(form, "distance_rate", RATE_DIGITS)
+def _rate(form: Form, valid_from: date, distance_unit: str) -> NewRate:
+    rate, distance_rate = (form.figure(name, RATE_DIGITS, rules.RATE_MAXIMUM, required=name == "rate") for name in ("rate", "distance_rate"))
     source = form.text("source", max_length=rules.SOURCE_MAXIMUM)
+    if distance_rate is not None and not distance_unit:
+        form.fail("distance_unit", translate(form.language, N_("Choose kilometres or miles, or leave out the rate for one.")))
     return NewRate(valid_from=valid_from, rate=rate or Decimal(0), distance_rate=distance_rate, source=source)
 
 
@@ -310,7 +301,7 @@ async def add_rate(
 ) -> Response[Any]:
     """Add a rate."""
     view, form = await service.show_resource(pool, reader.actor, number), Form(await request.form(), reader.language)
-    rate = _rate(form, form.date("valid_from"))
+    rate = _rate(form, form.date("valid_from"), view.resource.distance_unit)
     if form.ok:
         try:
             await service.add_rate(pool, reader.actor, form.key, view.resource.number, rate)

@@ -48,6 +48,7 @@ STEPS: dict[str, frozenset[State]] = {
 _OWNERS, _BORROWERS = ("change", "submit", "withdraw"), ("confirm", "dispute", "undo")
 LINES_MAXIMUM, NOTE_MAXIMUM, REMARK_MAXIMUM, REASON_MAXIMUM = 366, 200, 500, 500
 QUANTITY_MAXIMUM, DISTANCE_MAXIMUM = Decimal(100_000_000), Decimal(1_000_000)
+QUANTITY_DIGITS, DISTANCE_DIGITS = 2, 1
 # The international mile, exactly (the agreement of 1959 that both countries measure by).
 KM_PER_MILE = Fraction(1_609_344, 1_000_000)
 _HOURS_A_DAY = 24
@@ -146,12 +147,16 @@ def check_standing(booking: Booking) -> None:
 
 def _checked_line(line: Line, booking: Booking, resource: Resource, today: date) -> Line:
     check_day("day", line.day, booking.span.first_day, min(booking.span.last_day, today))
-    most = Decimal(_HOURS_A_DAY * booking.quantity) if resource.unit == "hour" else QUANTITY_MAXIMUM
-    check_figure("quantity", line.quantity, 2, most)
-    check_figure("distance", line.distance, 1, DISTANCE_MAXIMUM)
+    check_figure("quantity", line.quantity, QUANTITY_DIGITS, most_a_day(resource, booking.quantity))
+    check_figure("distance", line.distance, DISTANCE_DIGITS, DISTANCE_MAXIMUM)
     if line.quantity + line.distance <= 0:
         raise AmountNotPositive(field="quantity")
     return msgspec.structs.replace(line, note=plain("note", line.note, NOTE_MAXIMUM))
+
+
+def most_a_day(resource: Resource, quantity: int) -> Decimal:
+    """As much as can be delivered on a day of so many of a resource: a day has its hours."""
+    return Decimal(_HOURS_A_DAY * quantity) if resource.unit == "hour" else QUANTITY_MAXIMUM
 
 
 def check_figure(field: str, value: Decimal, decimals: int, most: Decimal) -> Decimal:

@@ -220,7 +220,7 @@ async def dispute_delivery(pool: Pool, actor: Actor, key: str, number: str, revi
 
     async def work(w: Work) -> Done:
         kept, _ = await _borrowed(w, number, "dispute", revision)
-        rules.check_figure("claimed", claimed, 2, rules.QUANTITY_MAXIMUM)
+        rules.check_figure("claimed", claimed, rules.QUANTITY_DIGITS, rules.QUANTITY_MAXIMUM)
         text = plain("reason", reason, rules.REASON_MAXIMUM, needed=True)
         await store.save(w.connection, kept.number, state="disputed", state_since=w.now, claimed=claimed, dispute=text)
         await resources.add_event(w.connection, kept.number, w.actor.person_id, "disputed", text, {"claimed": str(claimed)}, w.now)

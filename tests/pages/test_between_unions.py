@@ -71,6 +71,10 @@ async def test_what_was_typed_stays_with_every_error_beside_its_field(stage: Sta
     assert 'value="2026-06-30"' in answer.text and 'value="lots"' in answer.text
     same = await unifor_client.post("/loans/new", data=TERMS | {"borrower": "unifor"})
     assert same.status_code == 422 and 'id="f-borrower-error"' in same.text
+    for field, typed, why in (("interest_percent", "101", "From 0 to 100."), ("interest_percent", "2.12345", "At most 4 decimals."),
+                              ("matures_on", "2026-01-31", "Not before February 1, 2026.")):  # fmt: skip
+        answer = await unifor_client.post("/loans/new", data=TERMS | {field: typed})
+        assert f'id="f-{field}-error">{why}' in answer.text and f'value="{typed}"' in answer.text
 
 
 async def test_no_more_is_repaid_than_is_owed_and_the_page_says_how_much(stage: Stage, ue_client: httpx.AsyncClient) -> None:

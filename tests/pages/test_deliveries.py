@@ -62,6 +62,15 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     wrong = {f"quantity-{day}": "7.5" for day in days} | {f"quantity-{days[2]}": "many"}
     told = await unifor_client.post(f"/bookings/{number}/deliver", data={"form_key": "sheet-0002"} | wrong)
     assert told.status_code == 422 and 'value="many"' in told.text
+    assert "Write a number such as 7.50." in said(told)
+    for hours, why in (("25", "From 0 to 24."), ("7.125", "At most 2 decimals.")):
+        beyond = await unifor_client.post(f"/bookings/{number}/deliver", data={"form_key": "sheet-0002", f"quantity-{days[0]}": hours})
+        assert f'id="f-quantity-{days[0]}-error">{why}' in beyond.text
+    noted = {f"quantity-{days[0]}": "7.5", f"quantity-{days[1]}": "", f"note-{days[1]}": "Sick"}
+    lost = await unifor_client.post(f"/bookings/{number}/deliver", data={"form_key": "sheet-0002"} | noted)
+    assert lost.status_code == 422 and 'value="Sick"' in lost.text and "Write how much, or leave the note out." in said(lost)
+    assert "This is not a date." in said(await unifor_client.get(f"/bookings/{number}/deliver?first=soon"))
+    assert (await ue_client.get(f"/bookings/{number}/deliver")).headers["location"] == f"/bookings/{number}", "its owner writes it down"
     made = await unifor_client.post(
         f"/bookings/{number}/deliver", data={"form_key": "sheet-0003", "action": "submit"} | {f"quantity-{day}": "7.5" for day in days}
     )
@@ -72,6 +81,7 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
         disputed = {"form_key": "dispute-01", "revision": "1", "claimed": "30", "reason": "Friday was a holiday"}
         assert (await borrower.post("/deliveries/DL-0001/dispute", data=disputed)).status_code == 303
     assert "Friday was a holiday" in said(await unifor_client.get("/deliveries/DL-0001"))
+    assert (await ue_client.get("/deliveries/DL-0001/change")).headers["location"] == "/deliveries/DL-0001"
     corrected = {f"quantity-{day}": "7.5" for day in days[:4]} | {f"quantity-{days[4]}": ""}
     await unifor_client.post("/deliveries/DL-0001/change", data={"form_key": "change-001", "action": "submit"} | corrected)
     shown = await ue_client.get("/deliveries/DL-0001")
@@ -80,7 +90,7 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     assert "DL-0001" in said(await unifor_client.get("/charge-backs/new"))
     asked = {"form_key": "charge-001", "deliveries": "DL-0001", "date": "2026-11-16", "fund": "GEN", "description": "40 % of the week"}
     step = (await unifor_client.post("/charge-backs/new", data=asked)).headers["location"].partition("?")[0]
-    assert (await ue_client.post(step, data={"form_key": "accept-dl1", "fund": "", "action": "post"})).status_code == 303
+    assert (await ue_client.post(step, data={"form_key": "accept-dl1", "fund": "GEN", "action": "post"})).status_code == 303
     assert "CAD 628.80" in said(await ue_client.get("/deliveries/DL-0001"))
     query = Query(as_of=MONDAY, first=date(2026, 11, 1), last=date(2026, 11, 20))
     document = await build_report(stage.pool, stage.who["ue board"], "resource-balance", query)

@@ -56,6 +56,10 @@ async def test_one_union_records_an_agreement_and_the_other_confirms_it(officer:
     wrong = await submit(officer, "/agreements/new", **SIGNED | {"ue_office": "", "tolerance": "five"})
     assert wrong.status_code == 422
     assert "2 things to mend" in text_of(wrong) and "Ida Marlow" in wrong.text, "nothing typed is lost"
+    assert "Unifor, Name" in text_of(await submit(officer, "/agreements/new", **SIGNED | {"unifor_signed_by": ""}))
+    for field, typed in (("debt_currency", ""), ("ue_share", "3"), ("valid_to", "2025-12-31"), ("charge_back_percent", "100.5"), ("tolerance", "-5")):
+        lost = await submit(officer, "/agreements/new", **SIGNED | {field: typed})
+        assert lost.status_code == 422 and f'id="f-{field}-error"' in lost.text, field
     made = await submit(officer, "/agreements/new", **SIGNED)
     assert made.headers["location"] == "/agreements/AG-0001/1?done=agreement_proposed"
     assert "Confirm this agreement" not in (await officer.get("/agreements/AG-0001/1")).text

@@ -77,6 +77,28 @@ def test_a_whole_number_is_grouped_as_its_language_groups(language: str, typed: 
     assert (read.integer("count"), plain(read.errors.get("count", ""))) == (number, error)
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "number", "error"),
+    [
+        ("en", "7.5", "7.5", ""), ("en", "7,5", "7.5", ""), ("en", "1,240.25", "1240.25", ""), ("fr", "7,5", "7.5", ""), ("fr", "7.5", "7.5", ""),
+        ("en", "0", "0", ""), ("en", "", None, ""), ("fr", "sept", None, "Écrivez un nombre comme 7,50."),
+        ("fr", "-1", "-1", "De 0 à 2 000."), ("en", "1e9", None, "Write a number such as 7.50."), ("en", "2000.01", "2000.01", "From 0 to 2,000."),
+        ("fr", "7,125", None, "Écrivez un nombre comme 7,50."), ("en", "7.125", None, "At most 2 decimals."),
+    ],
+)  # fmt: skip
+def test_a_figure_is_read_as_people_write_hours(language: str, typed: str, number: str | None, error: str) -> None:
+    read = form(language, hours=typed)
+    found = read.figure("hours", 2, Decimal(2000), required=False)
+    assert (found, plain(read.errors.get("hours", ""))) == (number and Decimal(number), error)
+    assert read.value("hours") == typed
+
+
+@pytest.mark.parametrize(("typed", "number"), [("1,5 %", "1.5"), ("40\u00a0%", "40"), ("0,00", "0"), ("100", "100"), ("", None)])
+def test_per_cent_is_written_with_its_sign_or_without(typed: str, number: str | None) -> None:
+    read = form("fr", percent=typed)
+    assert (read.percent("percent"), read.ok) == (number and Decimal(number), True)
+
+
 def test_dates_have_bounds_in_words() -> None:
     read = form("fr", sent="2026-11-24", received="1 nov 2026", none="")
     assert read.date("sent", not_after=date(2026, 11, 23)) == date(2026, 11, 24)

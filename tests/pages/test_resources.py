@@ -67,9 +67,22 @@ async def test_what_was_typed_of_a_resource_stays_with_every_error(stage: Stage,
     answer = await unifor_client.post("/resources/new", data=wrong)
     assert answer.status_code == 422 and 'value="lots"' in answer.text
     assert 'id="f-name-error"' in answer.text and 'id="f-rate-error"' in answer.text
-    for field, value in (("hours_per_day", "30"), ("offered_to", "2026-10-01")):
+    for field, value in (("hours_per_day", "30"), ("offered_to", "2026-10-01"), ("capacity", "4")):
         refused = await unifor_client.post("/resources/new", data=NEW | {field: value, "form_key": f"wrong-{field}"})
         assert refused.status_code == 422 and f'id="f-{field}-error"' in refused.text, field
+
+
+async def test_a_rate_for_distance_needs_to_know_what_distance(stage: Stage, unifor_client: httpx.AsyncClient) -> None:
+    answer = await unifor_client.post("/resources/new", data=NEW | {"distance_unit": ""})
+    assert answer.status_code == 422 and 'id="f-distance_unit-error"' in answer.text and 'value="0.72"' in answer.text
+
+
+async def test_an_agreement_that_is_not_there_is_said_beside_the_agreement(app: Litestar, stage: Stage) -> None:
+    van = await offered(stage, VAN)
+    asked = {"form_key": "asked-000001", "first_day": "2026-12-01", "last_day": "2026-12-02", "fund": "GEN", "activity": "Drive", "purpose": "Flyers"}
+    async with client_for(app, stage.who["ue lead"]) as lead:
+        answer = await lead.post(f"/resources/{van.number}/ask", data=asked | {"agreement": "AG-0099"})
+    assert 'id="f-agreement-error"' in answer.text
 
 
 async def test_the_search_says_what_is_free_day_by_day(stage: Stage, ue_client: httpx.AsyncClient) -> None:
