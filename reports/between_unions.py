@@ -83,7 +83,7 @@ def _loans(facts: Facts, loans: list[Lent]) -> Table:
     columns = (
         Column("loan", words("Loan")), Column("lender", words("Lender")), Column("borrower", words("Borrower")), Column("state", words("State today")),
         Column("drawn", words("Drawn"), "money"), Column("repaid", words("Repaid"), "money"), Column("forgiven", words("Forgiven"), "money"),
-        Column("outstanding", words("Outstanding"), "money"), Column("overdue", words("Overdue"), "money"),
+        Column("outstanding", words("Still owed"), "money"), Column("overdue", words("Overdue"), "money"),
     )  # fmt: skip
     rows = tuple(_loan(facts, each) for each in loans)
     return Table("loans", words("Loans"), columns, rows, empty=words("No loan had begun by this date."))
@@ -115,7 +115,7 @@ def _statement(each: Lent, as_of: date) -> Table:
     columns = (
         Column("date", words("Date"), "date"), Column("step", words("Step")), Column("kind", words("What")), Column("description", words("Description")),
         Column("lender_entry", words("Entry of the lender")), Column("borrower_entry", words("Entry of the borrower")),
-        Column("amount", words("Amount"), "money", loan.currency), Column("outstanding", words("Outstanding"), "money", loan.currency),
+        Column("amount", words("Amount"), "money", loan.currency), Column("outstanding", words("Still owed"), "money", loan.currency),
     )  # fmt: skip
     rows = [
         row(

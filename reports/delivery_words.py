@@ -21,8 +21,9 @@ DELIVERY_STEPS: dict[str, str] = {
     "dispute": N_("Dispute it"), "undo": N_("Undo the confirmation"),
 }  # fmt: skip
 EVENTS: dict[str, str] = {
-    "recorded": N_("Written down"), "changed": N_("Corrected"), "submitted": N_("Submitted"), "withdrawn": N_("Taken back"),
-    "confirmed": N_("Confirmed"), "disputed": N_("Disputed"), "undone": N_("Confirmation undone"), "charged_back": N_("Charged back"),
+    "recorded": NC_("delivery", "Written down"), "changed": NC_("delivery", "Corrected"), "submitted": NC_("delivery", "Submitted"),
+    "withdrawn": NC_("delivery", "Taken back"), "confirmed": NC_("delivery", "Confirmed"), "disputed": NC_("delivery", "Disputed"),
+    "undone": NC_("delivery", "Confirmation undone"), "charged_back": NC_("delivery", "Charged back"),
 }  # fmt: skip
 
 
@@ -39,4 +40,4 @@ def delivery_standing(language: str, delivery: Delivery, unions: dict[str, str])
 
 def history_text(language: str, what: str) -> str:
     """What was done with it."""
-    return translate(language, EVENTS[what]) if what in EVENTS else what
+    return translate_in(language, "delivery", EVENTS[what]) if what in EVENTS else what

@@ -105,7 +105,8 @@ def _rate(rate: RateUsed) -> Words:
 def _costs(facts: Facts, each: Equalisation) -> Table:
     currency = each.currency
     columns = (
-        Column("cost", words("Cost")), Column("union", words("Paid by")), Column("paid_on", words("Paid on"), "date"), Column("what", words("What")),
+        Column("cost", words("Cost")), Column("union", words("Union that paid")),
+        Column("paid_on", words("Paid on"), "date"), Column("what", words("What")),
         Column("paid", words("Paid"), "money"), Column("rate", words("Rate"), "rate"),
         Column("converted", words("In %(currency)s", currency=currency), "money", currency),
     )  # fmt: skip

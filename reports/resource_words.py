@@ -24,6 +24,16 @@ UNIT_NAMES: dict[str, str] = {
     "room_day": N_("room and day"), "seat_month": N_("seat and month"), "message": N_("message"), "word": N_("word"),
     "value": N_("amount of money"), "item": N_("item"),
 }  # fmt: skip
+# As many of a unit as are said to have been lent: one, and several.
+QUANTITIES: dict[str, tuple[str, str]] = {
+    "hour": (N_("%(quantity)s hour"), N_("%(quantity)s hours")), "day": (N_("%(quantity)s day"), N_("%(quantity)s days")),
+    "half_day": (N_("%(quantity)s half-day"), N_("%(quantity)s half-days")),
+    "impression": (N_("%(quantity)s impression"), N_("%(quantity)s impressions")),
+    "job": (N_("%(quantity)s print job"), N_("%(quantity)s print jobs")), "room_day": (N_("%(quantity)s room-day"), N_("%(quantity)s room-days")),
+    "seat_month": (N_("%(quantity)s seat-month"), N_("%(quantity)s seat-months")),
+    "message": (N_("%(quantity)s message"), N_("%(quantity)s messages")), "word": (N_("%(quantity)s word"), N_("%(quantity)s words")),
+    "value": (N_("%(quantity)s in money"), N_("%(quantity)s in money")), "item": (N_("%(quantity)s item"), N_("%(quantity)s items")),
+}  # fmt: skip
 BASIS_NAMES: dict[str, str] = {
     "actual_cost": N_("At actual cost"), "standard_rate": N_("At a standard rate"), "market_rate": N_("At a market rate"), "not_valued": N_("Not valued"),
 }  # fmt: skip
@@ -105,6 +115,12 @@ def plain_figure(language: str, value: Decimal) -> str:
     """Hours or a quantity with no more decimals than it has: ``7.5``, ``40``."""
     exponent = value.normalize().as_tuple().exponent
     return formats.decimal(language, value, max(0, -exponent if isinstance(exponent, int) else 0))
+
+
+def quantity_text(language: str, value: Decimal, unit: str) -> str:
+    """``7.5 hours``, ``1 day``; ``1,5 jour``: French counts in several from two on."""
+    single = abs(value) < 2 if language == "fr" else value == 1
+    return translate(language, QUANTITIES[unit][0 if single else 1], quantity=plain_figure(language, value))
 
 
 def rate_figure(language: str, rate: Decimal, currency: str) -> str:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import word
 from api.pages.forms import Form
+from api.pages.funds import fund_names
 from api.pages.rendering import named, page
 from api.pages.resources import HOURS_DIGITS, parts, place_refusal, span_in, words_for
 from api.security import Reader
@@ -137,7 +138,8 @@ async def show_booking(
     unions = {union.code: union.name for union in await steps.unions(pool)}
     return page(
         request, "bookings/show.html", reader=reader, help="resources", view=view, booking=view.booking, resource=view.resource, today=pool.today(),
-        standing=words.booking_standing(language, view.booking, unions), step_names=words.names(language, STEP_NAMES), **words_for(language),
+        standing=words.booking_standing(language, view.booking, unions), step_names=words.names(language, STEP_NAMES),
+        funds=await fund_names(pool, language), **words_for(language),
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from ledger.storage.deliveries import DeliveryFilter
 from reports import formats
 from reports.delivery_words import DELIVERY_STEPS, delivery_chip, delivery_standing, history_text
 from reports.i18n import N_, translate
-from reports.resource_words import UNIT_NAMES, names, plain_figure, rate_text
+from reports.resource_words import UNIT_NAMES, names, plain_figure, quantity_text, rate_text
 
 Params = Request[Any, Any, Any]
 # As many days as one form shows; a longer stretch is written down in parts.
@@ -44,7 +44,8 @@ FIELDS = {
 
 def _words(language: str) -> dict[str, Any]:
     return {
-        "units": names(language, UNIT_NAMES), "plain_figure": partial(plain_figure, language), "delivery_chip": partial(delivery_chip, language),
+        "units": names(language, UNIT_NAMES), "plain_figure": partial(plain_figure, language), "quantity_text": partial(quantity_text, language),
+        "delivery_chip": partial(delivery_chip, language),
         "step_names": names(language, DELIVERY_STEPS), "rate_said": partial(rate_text, language),
     }  # fmt: skip
 
@@ -60,6 +61,7 @@ async def list_deliveries(request: Params, pool: NamedDependency[Pool], reader: 
     chargeable = await charge_backs.list_chargeable(pool, reader.actor) if reader.can(SETTLE) else []
     return page(
         request, "deliveries/list.html", reader=reader, help="resources", listed=listed, chargeable=chargeable,
+        narrowed=narrowed != DeliveryFilter(),
         states=[(state, delivery_chip(reader.language, state)[0]) for state in ("draft", "submitted", "disputed", "confirmed", "withdrawn")],
         **_words(reader.language),
     )  # fmt: skip

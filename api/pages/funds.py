@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from api.nations import nation_name
 from api.pages.forms import Form, refused
-from api.pages.rendering import page
+from api.pages.rendering import named, page
 from api.security import Reader
 from ledger.domain.accounts import Fund
 from ledger.domain.exchange import Rate
@@ -21,6 +21,7 @@ from ledger.services import funds as service
 from ledger.services import runway as runway_service
 from ledger.services.funds import FundPage, FundView
 from ledger.services.pool import Pool
+from ledger.storage import reference
 from ledger.storage.funds import Sitting
 from reports import formats
 from reports.document import Conversion
@@ -85,6 +86,12 @@ def rates_used(language: str, totals: list[Converted | None]) -> str:
 def rate_text(language: str, rate: Rate) -> str:
     """A rate with its source, date and version."""
     return conversion_text(language, Conversion(rate.value, rate.observed_on, rate.source, rate.version, rate.base, rate.quote))
+
+
+async def fund_names(pool: Pool, language: str) -> dict[str, str]:
+    """Every fund's name by its code."""
+    async with pool.database.reading() as connection:
+        return {fund.code: named(language, fund) for fund in await reference.funds(connection)}
 
 
 async def union_names(pool: Pool, reader: Reader) -> dict[str, str]:

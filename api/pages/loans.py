@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from api.pages.between import FIELDS, words_for
 from api.pages.contributions import word
 from api.pages.forms import Form, refused
+from api.pages.funds import fund_names
 from api.pages.rendering import named, page
 from api.security import Reader
 from ledger.domain import loans as rules
@@ -109,6 +110,7 @@ async def _loan_page(request: Params, pool: Pool, reader: Reader, view: LoanView
     return page(
         request, "loans/show.html", reader=reader, status=form.status, help="between-unions", form=form, view=view, loan=view.loan, names=names,
         standing=loan_standing(reader.language, view.loan, names), may=may(reader, view), rows=rules.statement(view.steps), today=pool.today(),
+        funds=await fund_names(pool, reader.language),
         **words_for(reader.language),
     )  # fmt: skip
 

@@ -59,6 +59,8 @@ async def test_terms_are_proposed_agreed_drawn_and_shown_by_both_books(
     assert (await ue_client.post("/steps/M-0001", data=mine | {"action": "post"})).headers["location"] == "/steps/M-0001?done=step_accepted"
     overview = said(await ue_client.get("/between-unions"))
     assert overview.count("USD 20,000.00") >= 3 and "They differ" not in overview
+    for path in ("/between-unions", "/loans/L-0001"):
+        assert "There is no such day in the calendar." in said(await ue_client.get(f"{path}?on=2026-02-29")), path
     earlier = said(await ue_client.get("/between-unions?on=2026-02-01"))
     assert "Neither union owed the other anything on that day." in earlier
 
@@ -150,4 +152,5 @@ async def test_it_reads_as_well_in_french(stage: Stage, ue_client: httpx.AsyncCl
     await moved(stage, loan, "loan_drawdown", 20_000_00, date(2026, 2, 2))
     await ue_client.post("/language", data={"language": "fr", "back": "/"})
     page = said(await ue_client.get(f"/loans/{loan.number}")).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Vers le fonds de l’emprunteur Caisse de grève" in page and "Solde dû USD 20 000,00" in page
     assert "Unifor prête jusqu’à 50 000,00 USD à UE" in page and "Prêt décaissé" in page and "20 000,00 USD" in page

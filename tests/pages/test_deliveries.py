@@ -16,6 +16,7 @@ from ledger.services import agreements, bookings, resources
 from ledger.services.pool import Pool
 from ledger.services.resources import OfferResource
 from reports.registry import Query, build_report
+from reports.resource_words import quantity_text
 from tests.conftest import client_for
 from tests.pages.test_between_unions import said
 from tests.services import requests_stage
@@ -80,7 +81,8 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     async with client_for(app, stage.who["ue officer"]) as borrower:
         disputed = {"form_key": "dispute-01", "revision": "1", "claimed": "30", "reason": "Friday was a holiday"}
         assert (await borrower.post("/deliveries/DL-0001/dispute", data=disputed)).status_code == 303
-    assert "Friday was a holiday" in said(await unifor_client.get("/deliveries/DL-0001"))
+    assert "Disputed. UE says: 30 hours. Friday was a holiday" in said(await unifor_client.get("/deliveries/DL-0001"))
+    assert "Nothing written down fits" in said(await unifor_client.get("/deliveries?state=confirmed"))
     assert (await ue_client.get("/deliveries/DL-0001/change")).headers["location"] == "/deliveries/DL-0001"
     corrected = {f"quantity-{day}": "7.5" for day in days[:4]} | {f"quantity-{days[4]}": ""}
     await unifor_client.post("/deliveries/DL-0001/change", data={"form_key": "change-001", "action": "submit"} | corrected)
@@ -97,6 +99,27 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     table = next(each for each in document.tables if each.name == "unifor-ue")
     found = {column.name: cell.value for column, cell in zip(table.columns, table.rows[0].cells, strict=True)}
     assert (found["delivered"], found["value"], found["recovered"], found["in_kind"]) == (Decimal(30), 1_572_00, 628_80, 943_20)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "unit", "text"),
+    [
+        ("en", "1", "day", "1 day"), ("en", "1.5", "day", "1.5 days"), ("en", "0.5", "hour", "0.5 hours"), ("en", "225", "hour", "225 hours"),
+        ("fr", "1.5", "day", "1,5 jour"), ("fr", "2", "half_day", "2 demi-journées"), ("fr", "225", "hour", "225 heures"),
+    ],
+)  # fmt: skip
+async def test_quantities_are_one_or_several(language: str, value: str, unit: str, text: str) -> None:
+    assert quantity_text(language, Decimal(value), unit) == text
+
+
+async def test_what_was_written_down_is_found_and_read_in_french(stage: Stage, ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
+    number = await a_booking(stage)
+    await unifor_client.post(f"/bookings/{number}/deliver", data={"form_key": "sheet-0001", "action": "submit", f"quantity-{MONDAY}": "7.5"})
+    await ue_client.post("/language", data={"language": "fr", "next": "/"})
+    assert 'href="/deliveries"' in (await ue_client.get("/resources")).text
+    assert "7,5 heures" in said(await ue_client.get("/deliveries"))
+    page = said(await ue_client.get("/deliveries/DL-0001"))
+    assert "Soumise" in page and "Inscrite par" in page and "Tarif à compter du" in page
 
 
 async def test_nobody_confirms_their_own_hours_and_readers_only_read(stage: Stage, ue_client: httpx.AsyncClient) -> None:

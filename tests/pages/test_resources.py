@@ -90,7 +90,7 @@ async def test_the_search_says_what_is_free_day_by_day(stage: Stage, ue_client: 
     await booked(stage, van)
     await booked(stage, headsets, quantity=2, span=Span(first_day=date(2026, 12, 2), last_day=date(2026, 12, 2), first_part="afternoon"))
     one = said(await ue_client.get("/resources?first_day=2026-11-30&last_day=2026-12-04"))
-    assert "Mon 30 Nov: free Tue 1 Dec – Thu 3 Dec: taken Fri 4 Dec: free" in one and "1 of 3 at the fullest" in one
+    assert "Mon 30 Nov: free Tue 1 Dec – Thu 3 Dec: taken Fri 4 Dec: free" in one and "at least 1 of 3" in one
     two = said(await ue_client.get("/resources?first_day=2026-11-30&last_day=2026-12-04&quantity=2"))
     assert "Mon 30 Nov – Tue 1 Dec: 3 free Wed 2 Dec: 1 free Thu 3 Dec – Fri 4 Dec: 3 free" in two and "van" not in two
     morning = said(await ue_client.get("/resources?kind=interpretation&first_day=2026-12-02&last_day=2026-12-02&last_part=morning&quantity=3"))
