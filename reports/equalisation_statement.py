@@ -41,9 +41,9 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """A summary first, then the working of each."""
-    summary = Section((_summary(facts, selected),))
+    first = Section((summary(facts, selected),))
     return facts.document(
-        "equalisation", TITLE, [summary, *(_section(facts, each, selected.steps[each.number]) for each in selected.items)],
+        "equalisation", TITLE, [first, *(_section(facts, each, selected.steps[each.number]) for each in selected.items)],
         period=(asked.first, asked.last),
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ def _union(facts: Facts, code: str | None) -> str:
     return facts.unions[code].name if code else "–"
 
 
-def _summary(facts: Facts, selected: Selected) -> Table:
+def summary(facts: Facts, selected: Selected) -> Table:
     columns = (
         Column("number", words("Equalisation")), Column("first", words("From"), "date"), Column("last", words("To"), "date"),
         Column("pool", words("Costs together"), "money"), Column("debtor", words("Owes")), Column("creditor", words("Is owed")),

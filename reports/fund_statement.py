@@ -4,21 +4,20 @@ The converted column carries the opening at the rate before the period, what mov
 is left over is the exchange difference, which stands in that column alone (case W21).
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
 from ledger.domain.accounts import Fund
-from ledger.domain.exchange import PeriodRates, convert_at, roll_forward
+from ledger.domain.exchange import roll_forward
 from ledger.domain.funds import Figures, Movement, figures
 from ledger.storage import funds
 from ledger.storage.database import Connection
-from reports.document import Column, Conversion, Document, Row, RowKind, Say, Section, Table, row, words
-from reports.facts import Facts, conversion_on, mean_conversion, name_of
+from reports.carried import ROUNDING_MINOR, Carried, all_in, carried_into
+from reports.document import Column, Document, Row, RowKind, Say, Section, Table, row, words
+from reports.facts import Facts, name_of
 
 TITLE = words("Fund statement")
-# W21: more than 0.05 a converted line is a mistake, not rounding.
-ROUNDING_MINOR = 5
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -38,19 +37,6 @@ class FundFigures(msgspec.Struct, frozen=True):
     now: list[Figures]
 
 
-class Carried(msgspec.Struct, frozen=True):
-    """The three rates that a period in one currency is carried over with into another."""
-
-    opening: Conversion
-    mean: Conversion
-    closing: Conversion
-
-    @property
-    def rates(self) -> PeriodRates:
-        """Their figures."""
-        return PeriodRates(self.opening.rate, self.mean.rate, self.closing.rate)
-
-
 class Selected(msgspec.Struct, frozen=True):
     """Every fund asked for, and the rates by currency."""
 
@@ -67,24 +53,10 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
         movements = await funds.movements(connection, fund.id, asked.first, asked.last, facts.currencies)
         found.append(FundFigures(fund, movements, figures(fund, held.get(fund.id, {}), facts.currencies)))
     foreign = [currency for currency in facts.currencies if asked.into and currency != asked.into]
-    return Selected(found, {currency: await _carried(connection, asked, currency, found) for currency in foreign})
-
-
-async def _carried(connection: Connection, asked: Asked, currency: str, found: list[FundFigures]) -> Carried:
-    """The rates of a period. Refuses where one is wanting; an opening rate only where something was there to open with."""
+    opens = {move.currency for item in found for move in item.movements if move.opening_minor}
     into = asked.into or ""
-    closing = await _rate_on(connection, currency, into, asked.last)
-    opens = any(movement.opening_minor for item in found for movement in item.movements if movement.currency == currency)
-    opening = await _rate_on(connection, currency, into, asked.first - timedelta(days=1)) if opens else closing
-    mean = await mean_conversion(connection, closing, asked.first, asked.last)
-    replace = msgspec.structs.replace
-    return Carried(replace(opening, use="opening"), mean, replace(closing, use="closing"))
-
-
-async def _rate_on(connection: Connection, currency: str, into: str, day: date) -> Conversion:
-    found = await conversion_on(connection, currency, into, day)
-    assert found is not None, "the currency itself needs no rate"
-    return found
+    carried = {currency: await carried_into(connection, currency, into, asked.first, asked.last, opens=currency in opens) for currency in foreign}
+    return Selected(found, carried)
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
@@ -129,7 +101,7 @@ def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Li
     now = {figure.currency: figure for figure in item.now}
 
     def line(label: Say, values: dict[str, int], use: str, kind: RowKind = "line") -> Line:
-        return label, values, _all_in(into, carried, values, use), kind
+        return label, values, all_in(into, carried, values, use), kind
 
     def of(name: str, sign: int = 1) -> dict[str, int]:
         return {code: sign * getattr(movement, name) for code, movement in moved.items()}
@@ -150,17 +122,6 @@ def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Li
         line(words("Floor that stays in the fund"), today("floor_minor"), "closing"),
         line(words("Available"), today("available_minor"), "closing", "subtotal"),
     ]
-
-
-def _all_in(into: str, carried: dict[str, Carried], values: dict[str, int], use: str) -> int:
-    """A line's figures in one currency, each rounded once, at the rate that its use asks for."""
-    total = 0
-    for code, amount in values.items():
-        if code in carried:
-            conversion: Conversion = getattr(carried[code], use)
-            amount = convert_at(amount, code, into, conversion.base, conversion.quote, conversion.rate)
-        total += amount
-    return total
 
 
 def _exchange_difference(item: FundFigures, into: str, carried: dict[str, Carried]) -> int:

@@ -19,6 +19,7 @@ from reports import (
     equalisation_statement,
     fund_statement,
     general_ledger,
+    reconciliation,
     resource_balance,
     strike_support,
     transfers_in_transit,
@@ -101,6 +102,11 @@ REPORTS: dict[str, Report] = {
     "resource-balance": _report(
         resource_balance,
         words("What the unions lent each other in a period, both ways: hours and quantities, what they were worth, what was charged back."),
+        "first", "last",
+    ),
+    "reconciliation": _report(
+        reconciliation,
+        words("The treasurers’ report of a month or a quarter: every fund from opening to closing, what stands between the unions, controls."),
         "first", "last",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),

@@ -1,7 +1,7 @@
 """Show what the money held in other currencies has gained or lost on a day, and post it for a book when asked."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -73,7 +73,7 @@ async def preview_revaluation(pool: Pool, actor: Actor, book: str, as_of: date) 
     authorize(actor, "read_books")
     _not_ahead(as_of, pool.today())
     async with pool.database.reading() as connection:
-        return await _book_on_day(pool, connection, book, as_of)
+        return await book_on_day(connection, book, as_of, pool.clock())
 
 
 async def revalue(pool: Pool, actor: Actor, key: str, book: str, as_of: date) -> Revaluation:
@@ -84,7 +84,7 @@ async def revalue(pool: Pool, actor: Actor, key: str, book: str, as_of: date) ->
 
     async def work(w: Work) -> Done:
         _not_ahead(as_of, w.today)
-        on = await _book_on_day(pool, w.connection, book, as_of)
+        on = await book_on_day(w.connection, book, as_of, w.now)
         if on.trading.custodian is not None and on.trading.custodian != w.actor.union:
             raise OtherUnion(union=on.trading.custodian, account=on.trading.label)
         if not on.drafts:
@@ -122,7 +122,8 @@ def _not_ahead(as_of: date, today: date) -> None:
         raise FutureDate(date=as_of.isoformat(), today=today.isoformat())
 
 
-async def _book_on_day(pool: Pool, connection: Connection, code: str, as_of: date) -> BookOnDay:
+async def book_on_day(connection: Connection, code: str, as_of: date, now: datetime) -> BookOnDay:
+    """The exchange results of a book on a day; refuses where a rate is wanting."""
     book = next((row for row in await reference.books(connection) if row["code"] == code), None)
     if book is None:
         raise NotFound(kind="book", id=plain(code, 40))
@@ -131,7 +132,7 @@ async def _book_on_day(pool: Pool, connection: Connection, code: str, as_of: dat
     own = await reference.account_for(connection, code, "fx_trading", currency)
     result = await reference.account_for(connection, code, "fx_result", currency)
     balances = await _by_fund(connection, trading, as_of)
-    rates = await _rates(pool, connection, balances, currency, as_of)
+    rates = await _rates(connection, balances, currency, as_of, now)
     by_fund: defaultdict[int, list[Trade]] = defaultdict(list)
     for trade in await storage.trades(connection, list(trading), currency, as_of):
         by_fund[trade.fund_id].append(trade)
@@ -170,14 +171,14 @@ async def _by_fund(connection: Connection, trading: dict[int, Account], as_of: d
 
 
 async def _rates(
-    pool: Pool, connection: Connection, balances: dict[int, dict[str, int]], currency: str, as_of: date
+    connection: Connection, balances: dict[int, dict[str, int]], currency: str, as_of: date, now: datetime
 ) -> dict[str, RateOnDay]:
     """A rate for every other currency that any fund has traded; shown even where its position has come back to zero."""
     chosen: dict[str, RateOnDay] = {}
     for other in sorted({code for amounts in balances.values() for code in amounts} - {currency}):
         rate = await storage.rate_on(connection, other, currency, as_of)
         if rate is not None:
-            chosen[other] = on_day(rate, as_of, pool.clock())
+            chosen[other] = on_day(rate, as_of, now)
         elif any(amounts.get(other) for amounts in balances.values()):
             raise RateMissing(base=other, quote=currency, date=as_of.isoformat())
     return chosen
