@@ -8,7 +8,7 @@ from reports.present import source_name
 # State: its word, and the kind of its chip.
 COST_STATES = {
     "claimed": (N_("waits for the other union"), "wait"), "agreed": (N_("agreed"), "good"), "disputed": (N_("disputed"), "bad"),
-    "withdrawn": (N_("withdrawn"), ""),
+    "withdrawn": (N_("no longer claimed"), ""),
 }  # fmt: skip
 STATES = {
     "proposed": (N_("waits for the other union"), "wait"), "agreed": (N_("in both books"), "good"), "declined": (N_("declined"), "bad"),

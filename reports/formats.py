@@ -78,6 +78,13 @@ def percent(language: str, share: Decimal) -> str:
     return decimal(language, share.scaleb(2), 1) + sign
 
 
+def per_cent(language: str, value: Decimal) -> str:
+    """Per cent with every decimal it has: ``2%``, ``1,125 %``."""
+    exponent = value.normalize().as_tuple().exponent
+    sign = NO_BREAK_SPACE + "%" if language == "fr" else "%"
+    return decimal(language, value, max(0, -exponent if isinstance(exponent, int) else 0)) + sign
+
+
 # Days and moments.
 
 

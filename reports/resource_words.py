@@ -123,6 +123,11 @@ def quantity_text(language: str, value: Decimal, unit: str) -> str:
     return translate(language, QUANTITIES[unit][0 if single else 1], quantity=plain_figure(language, value))
 
 
+def unit_heading(language: str, unit: str) -> str:
+    """What a column of quantities counts: ``hours``."""
+    return translate(language, QUANTITIES[unit][1], quantity="").strip()
+
+
 def rate_figure(language: str, rate: Decimal, currency: str) -> str:
     """A rate with its currency: as many decimals as it has, two at least."""
     exponent = rate.normalize().as_tuple().exponent

@@ -1,5 +1,6 @@
 """Show what the unions owe and lend each other, by both books, and let a treasurer propose that a debt was settled."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -32,7 +33,7 @@ def words_for(language: str) -> dict[str, Any]:
     """What templates about steps and loans say."""
     return {
         "step_kind": lambda kind: step_kind(language, kind), "step_chip": lambda state: step_chip(language, state),
-        "loan_chip": lambda state: loan_chip(language, state),
+        "loan_chip": lambda state: loan_chip(language, state), "per_cent": partial(formats.per_cent, language),
     }  # fmt: skip
 
 

@@ -77,8 +77,14 @@ async def ask(
             booking = await service.request_booking(pool, reader.actor, form.key, asked)
             return Redirect(f"/bookings/{booking.number}?done=booking_requested", status_code=303)
         except Refusal as refusal:
-            place_refusal(form, refusal, ASK_FIELDS | ({"not_found": "agreement"} if refusal.params.get("kind") == "agreement" else {}))
+            place_refusal(form, refusal, ASK_FIELDS | _about(refusal))
     return await _ask_page(request, pool, reader, number, form)
+
+
+def _about(refusal: Refusal) -> dict[str, str]:
+    """Where a refusal stands by what it is about: an agreement that is not there, a campaign that is ring-fenced."""
+    found = {"not_found": "agreement"} if refusal.params.get("kind") == "agreement" else {}
+    return found | ({"origin_not_allowed": "campaign"} if refusal.params.get("reason") == "campaign" else {})
 
 
 def _asked(form: Form, resource: Resource, campaigns: list[str], funds: list[str]) -> RequestBooking:

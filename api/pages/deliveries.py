@@ -31,7 +31,7 @@ from ledger.storage.deliveries import DeliveryFilter
 from reports import formats
 from reports.delivery_words import DELIVERY_STEPS, delivery_chip, delivery_standing, history_text
 from reports.i18n import N_, translate
-from reports.resource_words import UNIT_NAMES, names, plain_figure, quantity_text, rate_text
+from reports.resource_words import UNIT_NAMES, names, plain_figure, quantity_text, rate_text, unit_heading
 
 Params = Request[Any, Any, Any]
 # As many days as one form shows; a longer stretch is written down in parts.
@@ -45,6 +45,7 @@ FIELDS = {
 def _words(language: str) -> dict[str, Any]:
     return {
         "units": names(language, UNIT_NAMES), "plain_figure": partial(plain_figure, language), "quantity_text": partial(quantity_text, language),
+        "many": partial(unit_heading, language),
         "delivery_chip": partial(delivery_chip, language),
         "step_names": names(language, DELIVERY_STEPS), "rate_said": partial(rate_text, language),
     }  # fmt: skip
@@ -162,11 +163,12 @@ async def show_delivery(request: Params, pool: NamedDependency[Pool], reader: Na
 
 
 async def _delivery_page(request: Params, pool: Pool, reader: Reader, view: DeliveryView, form: Form) -> Response[Any]:
-    language, unions = reader.language, {union.code: union.name for union in await steps.unions(pool)}
+    language, kept, unions = reader.language, view.delivery, {union.code: union.name for union in await steps.unions(pool)}
     shown = await service.preview_delivery(pool, reader.actor, view.delivery.number) if "confirm" in view.may and view.value_minor else None
     return page(
         request, "deliveries/show.html", reader=reader, status=form.status, help="resources", form=form, view=view, delivery=view.delivery,
         booking=view.booking, resource=view.resource, standing=delivery_standing(language, view.delivery, unions),
+        may_charge=reader.can(SETTLE) and kept.number in [each.number for each in await charge_backs.list_chargeable(pool, reader.actor)],
         lines=explained(shown.draft, shown.accounts, shown.funds, language) if shown else [],
         history=[(event, history_text(language, event.what)) for event in view.history], **_words(language),
     )  # fmt: skip
@@ -277,7 +279,8 @@ def _act_page(request: Params, reader: Reader, view: DeliveryView, act: str, for
 @get("/charge-backs/new", opt={"permission": SETTLE})
 async def ask_charge_back(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Which confirmed deliveries can be charged back, and what of each."""
-    return await _charge_page(request, pool, reader, Form({"date": pool.today().isoformat()}, reader.language))
+    values = {"date": pool.today().isoformat(), "deliveries": word(request, "deliveries") or ""}
+    return await _charge_page(request, pool, reader, Form(values, reader.language))
 
 
 @post("/charge-backs/new", opt={"permission": SETTLE}, status_code=303)

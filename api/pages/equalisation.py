@@ -196,7 +196,7 @@ async def settle_equalisation(
         try:
             if form.action == "post":
                 step = await settlement.settle_equalisation(pool, reader.actor, form.key, number, asked)
-                return Redirect(f"/steps/{step.number}", status_code=303)
+                return Redirect(f"/steps/{step.number}?done=step_proposed", status_code=303)
             shown = await settlement.settlement_of(pool, reader.actor, number, asked)
         except Refusal as refusal:
             refused(form, refusal, {"date_invalid": "paid_on", "rates_incomplete": "paid_on", "choice_invalid": "account"})

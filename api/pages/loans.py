@@ -38,7 +38,8 @@ TITLES = {
     "forgive": N_("Propose to forgive what the board resolved"),
 }  # fmt: skip
 TERM_FIELDS = {"date_invalid": "starts_on", "choice_invalid": "interest_percent", "amount_not_positive": "limit", "fund_closed": "lender_fund",
-               "currency_unknown": "currency", "other_union": "lender", "agreement_not_in_force": "agreement", "not_found": "agreement"}  # fmt: skip
+               "currency_unknown": "currency", "other_union": "lender", "agreement_not_in_force": "agreement", "not_found": "agreement",
+               "more_than_left": "instalments"}  # fmt: skip
 PERCENT_DIGITS = 4
 DEFAULT_TEXT = N_("%(what)s: %(loan)s")
 
@@ -71,18 +72,19 @@ async def propose_loan(request: Params, pool: NamedDependency[Pool], reader: Nam
 def _terms(form: Form, unions: list[str], funds: list[str], currencies: list[str]) -> ProposeLoan:
     currency = form.choice("limit_currency", currencies) or currencies[0]
     lender, starts = form.choice("lender", unions), form.date("starts_on")
+    matures = form.optional_date("matures_on", not_before=starts)
     return ProposeLoan(
         lender=lender, borrower=form.choice("borrower", unions), currency=currency, limit_minor=form.money("limit", currency),
-        starts_on=starts, matures_on=form.optional_date("matures_on", not_before=starts), purpose=form.text("purpose", max_length=rules.PURPOSE_MAXIMUM),
+        starts_on=starts, matures_on=matures, purpose=form.text("purpose", max_length=rules.PURPOSE_MAXIMUM),
         lender_fund=form.choice("lender_fund", funds), borrower_fund=form.choice("borrower_fund", funds),
         interest_percent=form.percent("interest_percent", PERCENT_DIGITS) or Decimal(0),
-        agreement=form.text("agreement", required=False, max_length=20), instalments=_instalments(form, currency),
+        agreement=form.text("agreement", required=False, max_length=20), instalments=_instalments(form, currency, starts, matures),
     )  # fmt: skip
 
 
-def _instalments(form: Form, currency: str) -> tuple[Instalment, ...]:
+def _instalments(form: Form, currency: str, first: date, last: date | None) -> tuple[Instalment, ...]:
     filled = [line for line in form.lines("instalment") if line.raw("due_on").strip() or line.raw("amount").strip()]
-    return tuple(Instalment(line.date("due_on"), line.money("amount", currency)) for line in filled)
+    return tuple(Instalment(line.date("due_on", not_before=first, not_after=last), line.money("amount", currency)) for line in filled)
 
 
 async def _terms_page(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:
@@ -186,9 +188,11 @@ async def _suggested(pool: Pool, reader: Reader, view: LoanView, act: str, reque
 def _interest_days(view: LoanView, request: Params, language: str) -> tuple[date, date]:
     """The stretch asked for, or from the first draw to the last day of the month before."""
     asked = Form({name: word(request, name) or "" for name in ("first", "last")}, language)
+    first, last = asked.optional_date("first"), asked.optional_date("last")
+    first, last = (first, last) if asked.ok else (None, None)
     drawn = [step.entry_date for step in view.steps if step.kind == "loan_drawdown" and step.state == "accepted"]
-    first = asked.optional_date("first") or min(drawn, default=view.loan.starts_on)
-    last = asked.optional_date("last") or max(date.fromordinal(view.as_of.replace(day=1).toordinal() - 1), first)
+    first = first or min(drawn, default=view.loan.starts_on)
+    last = last or max(date.fromordinal(view.as_of.replace(day=1).toordinal() - 1), first)
     return first, max(last, first)
 
 

@@ -49,6 +49,7 @@ def words_for(language: str) -> dict[str, Any]:
         "booking_chip": partial(words.chip, language, words.BOOKING_STATES), "span_text": partial(words.span_text, language),
         "rate_text": partial(words.rate_text, language), "event_text": partial(words.event_text, language),
         "half_on": partial(words.half_on, language), "plain_figure": partial(words.plain_figure, language),
+        "quantity_text": partial(words.quantity_text, language), "many": partial(words.unit_heading, language),
     }  # fmt: skip
 
 
@@ -62,7 +63,8 @@ def span_in(form: Form) -> Span:
     """The days that a form names, with their halves."""
     first = "afternoon" if form.value("first_part") == "afternoon" else "morning"
     last = "morning" if form.value("last_part") == "morning" else "afternoon"
-    return Span(first_day=form.date("first_day"), last_day=form.date("last_day"), first_part=first, last_part=last)  # type: ignore[arg-type]
+    day = form.date("first_day")
+    return Span(first_day=day, last_day=form.date("last_day", not_before=day), first_part=first, last_part=last)  # type: ignore[arg-type]
 
 
 def parts(language: str) -> list[tuple[str, str]]:

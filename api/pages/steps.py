@@ -13,6 +13,7 @@ from api.pages.rendering import explained, named, page
 from api.security import Reader
 from ledger.domain.mirrors import REASON_MAXIMUM, SETTLE
 from ledger.domain.refusals import Refusal
+from ledger.services import charge_backs
 from ledger.services import steps as service
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
@@ -36,6 +37,8 @@ async def accept(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
     """Show what one's own book will hold; with ``action=post``, accept."""
     view, form, shown = await service.show_step(pool, reader.actor, number), Form(await request.form(), reader.language), None
     banks, funds = await _choices(pool, reader, view)
+    if not view.may_decide:
+        return await _sent_again(request, pool, reader, view, form)
     account = form.choice("account", [key for key, _ in banks]) if view.step.moves_money else ""
     fund = form.choice("fund", [key for key, _ in funds]) if funds else ""
     if form.ok:
@@ -48,6 +51,18 @@ async def accept(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
         except Refusal as refusal:
             refused(form, refusal, FIELDS)
     return await _step_page(request, pool, reader, view, form, shown)
+
+
+async def _sent_again(request: Params, pool: Pool, reader: Reader, view: StepView, form: Form) -> Response[Any]:
+    """What was accepted before is answered as it was; anything else is refused for what the step is by now."""
+    account = form.raw("account")
+    try:
+        bank = int(account) if account.isascii() and account.isdigit() and len(account) < 16 else None
+        await service.accept_step(pool, reader.actor, form.key, view.step.number, form.raw("fund"), bank)
+        return Redirect(f"/steps/{view.step.number}?done=step_accepted", status_code=303)
+    except Refusal as refusal:
+        refused(form, refusal)
+    return await _step_page(request, pool, reader, view, form, None)
 
 
 async def _choices(pool: Pool, reader: Reader, view: StepView) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -66,8 +81,9 @@ async def _step_page(request: Params, pool: Pool, reader: Reader, view: StepView
     return page(
         request, "steps/show.html", reader=reader, status=form.status, help="between-unions", form=form, view=view, step=view.step, names=names,
         standing=step_standing(language, view.step, names), banks=banks, funds=funds, record=_record(view.step.subject),
+        charged=(await charge_backs.show_charge_back(pool, reader.actor, view.step.number)).lines if view.step.kind == "charge_back" else [],
         lines=explained(shown.draft, shown.accounts, shown.funds, language) if shown else [],
-        may_undo=reader.can(SETTLE) and view.step.state == "accepted" and view.step.reverses is None, **words_for(language),
+        may_undo="undo" in _may(reader, view), **words_for(language),
     )  # fmt: skip
 
 
@@ -75,6 +91,13 @@ def _record(subject: str) -> str:
     """Where the record is that a step belongs to; nothing for one of its own."""
     places = {"L": "/loans/", "EQ": "/equalisation/"}
     return places.get(subject.partition("-")[0], "") and places[subject.partition("-")[0]] + subject
+
+
+def _may(reader: Reader, view: StepView) -> set[str]:
+    """What the reader may do now with a reason."""
+    step = view.step
+    undo = reader.can(SETTLE) and step.state == "accepted" and step.reverses is None and reader.union_code in (step.creditor, step.debtor)
+    return {act for act, may in (("decline", view.may_decide), ("withdraw", view.may_withdraw), ("undo", undo)) if may}
 
 
 # --- with a reason --------------------------------------------------------------------------------------------------------
@@ -86,7 +109,7 @@ async def ask_reason(
 ) -> Response[Any]:
     """Why it is declined, taken back or to be undone."""
     view = await service.show_step(pool, reader.actor, number)
-    if act not in ACTS:
+    if act not in _may(reader, view):
         return Redirect(f"/steps/{view.step.number}", status_code=303)
     return _reason_page(request, reader, view, act, Form({"date": view.step.entry_date.isoformat()}, reader.language))
 

@@ -102,6 +102,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "more_than_left": (
         N_("This is more than is left of %(subject)s: %(left)s."), N_("Enter what is left, or less."),
     ),
+    "more_than_left.instalments": (
+        N_("The instalments come to more than the loan, which is of no more than %(left)s."), N_("Make them smaller, or the loan larger."),
+    ),
     "more_than_left.advances": (
         N_("This is more than local %(subject)s has still to account for: %(left)s."), N_("Enter that amount, or less."),
     ),

@@ -155,7 +155,7 @@ def checked_instalments(asked: ProposeLoan) -> tuple[Instalment, ...]:
             raise DateInvalid(field="due_on", text=each.due_on.isoformat())
     planned = sum(each.amount_minor for each in asked.instalments)
     if planned > asked.limit_minor:
-        raise MoreThanLeft(subject="instalments", left_minor=asked.limit_minor, currency=asked.currency)
+        raise MoreThanLeft(subject="instalments", left_minor=asked.limit_minor, currency=asked.currency, reason="instalments")
     return tuple(sorted(asked.instalments, key=lambda each: each.due_on))
 
 

@@ -56,7 +56,13 @@ async def test_terms_are_proposed_agreed_drawn_and_shown_by_both_books(
     looked = await ue_client.post("/steps/M-0001", data=mine)
     assert looked.status_code == 200 and "What your book will hold" in said(looked) and "Loans from Unifor" in said(looked)
     assert await balances(stage.pool) == {}
-    assert (await ue_client.post("/steps/M-0001", data=mine | {"action": "post"})).headers["location"] == "/steps/M-0001?done=step_accepted"
+    for again in range(2):
+        accepted = await ue_client.post("/steps/M-0001", data=mine | {"action": "post"})
+        assert accepted.headers["location"] == "/steps/M-0001?done=step_accepted", f"sent {again} times before"
+    other = await ue_client.post("/steps/M-0001", data=mine | {"action": "post", "form_key": "accept-002"})
+    assert other.status_code == 409 and "Step M-0001 is not in a state that allows this." in said(other), "from a second tab"
+    assert (await ue_client.get("/steps/M-0001/decline")).headers["location"] == "/steps/M-0001"
+    assert 'value="2026-02-02"' in (await unifor_client.get("/loans/L-0001/interest?first=soon&last=2026-02-28")).text
     overview = said(await ue_client.get("/between-unions"))
     assert overview.count("USD 20,000.00") >= 3 and "They differ" not in overview
     for path in ("/between-unions", "/loans/L-0001"):
@@ -74,9 +80,14 @@ async def test_what_was_typed_stays_with_every_error_beside_its_field(stage: Sta
     same = await unifor_client.post("/loans/new", data=TERMS | {"borrower": "unifor"})
     assert same.status_code == 422 and 'id="f-borrower-error"' in same.text
     for field, typed, why in (("interest_percent", "101", "From 0 to 100."), ("interest_percent", "2.12345", "At most 4 decimals."),
-                              ("matures_on", "2026-01-31", "Not before February 1, 2026.")):  # fmt: skip
+                              ("matures_on", "2026-01-31", "Not before February 1, 2026."),
+                              ("instalment-0-due_on", "2026-01-31", "Not before February 1, 2026.")):  # fmt: skip
         answer = await unifor_client.post("/loans/new", data=TERMS | {field: typed})
         assert f'id="f-{field}-error">{why}' in answer.text and f'value="{typed}"' in answer.text
+    above = await unifor_client.post("/loans/new", data=TERMS | {"form_key": "terms-0002", "instalment-0-amount": "50,000.01"})
+    assert "The instalments come to more than the loan, which is of no more than USD 50,000.00." in said(above)
+    made = await unifor_client.post("/loans/new", data=TERMS | {"form_key": "terms-0003", "interest_percent": "1.125 %"})
+    assert "1.125% a year" in said(await unifor_client.get(made.headers["location"]))
 
 
 async def test_no_more_is_repaid_than_is_owed_and_the_page_says_how_much(stage: Stage, ue_client: httpx.AsyncClient) -> None:

@@ -89,9 +89,11 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     shown = await ue_client.get("/deliveries/DL-0001")
     revision = shown.text.split('name="revision" value="')[1].split('"')[0]
     assert (await ue_client.post("/deliveries/DL-0001/confirm", data={"form_key": "confirm-01", "revision": revision})).status_code == 303
-    assert "DL-0001" in said(await unifor_client.get("/charge-backs/new"))
+    assert "/charge-backs/new?deliveries=DL-0001" in (await unifor_client.get("/deliveries/DL-0001")).text
+    assert 'value="DL-0001" checked' in (await unifor_client.get("/charge-backs/new?deliveries=DL-0001")).text
     asked = {"form_key": "charge-001", "deliveries": "DL-0001", "date": "2026-11-16", "fund": "GEN", "description": "40 % of the week"}
     step = (await unifor_client.post("/charge-backs/new", data=asked)).headers["location"].partition("?")[0]
+    assert "DL-0001 · CAD 628.80 of CAD 1,572.00" in said(await ue_client.get(step)), "what is accepted is on the page"
     assert (await ue_client.post(step, data={"form_key": "accept-dl1", "fund": "GEN", "action": "post"})).status_code == 303
     assert "CAD 628.80" in said(await ue_client.get("/deliveries/DL-0001"))
     query = Query(as_of=MONDAY, first=date(2026, 11, 1), last=date(2026, 11, 20))

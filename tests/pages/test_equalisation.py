@@ -161,7 +161,7 @@ async def test_w14_in_pages_from_the_quarter_to_its_settlement(
     for said in ("To pay USD 4,744.53", "Rate 1.3700 of July 15, 2026 (Bank of Canada)", "Worth when it was computed USD 4,727.27", "USD +17.26"):
         assert said in offered
     settled = await ue_client.post("/equalisation/EQ-0001/settle", data=paid | {"action": "post", "form_key": "settle-eq-1"})
-    assert settled.headers["location"] == "/steps/M-0002"
+    assert settled.headers["location"] == "/steps/M-0002?done=step_proposed"
     await in_french(ue_client)
     french = text_of(await ue_client.get("/equalisation/EQ-0001"))
     assert "Unifor doit" in french and "4 744,53" in french and "Coûts réunis" in french
