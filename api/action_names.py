@@ -37,7 +37,11 @@ ACTION_NAMES: dict[str, str] = {
     "read_agreements": N_("See agreements"), "manage_agreements": N_("Propose and confirm agreements"),
     "settle_between_unions": N_("Lend, repay and settle between the unions"), "certify_membership": N_("Certify a number of members"),
     "record_joint_cost": N_("Record a joint cost"), "decide_joint_cost": N_("Agree to or dispute a joint cost"),
+    "import_extract": N_("Bring a ledger extract in"), "handle_difference": N_("See to differences between the ledgers"),
+    "agree_comparison": N_("Agree to a comparison of the ledgers"),
     # What was done, where it is not one of these.
+    "upload_extract": N_("Send a ledger extract"), "compare_ledgers": N_("Compare the ledgers"),
+    "change_difference": N_("Change or answer about a difference"), "resolve_difference": N_("Resolve a difference"),
     "propose_loan": N_("Propose a loan"), "agreed_loan": N_("Agree to a loan"), "declined_loan": N_("Decline a loan"),
     "withdrawn_loan": N_("Withdraw a loan"), "propose_loan_step": N_("Propose a step of a loan"),
     "record_loan_resolution": N_("Record a board’s resolution to forgive"), "accept_step": N_("Accept a step in both books"),

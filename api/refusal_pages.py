@@ -29,6 +29,7 @@ _SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate,
 _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
 _OFFICERS = N_("The officers of the campaign’s union and its lead, who open, change and close it.")
 _STRIKE = N_("The boards of both unions, by their constitutions and the rule set of the strike.")
+_COMPARED = N_("Both unions: each says of its own ledger what it says, and signs only what it saw.")
 _BETWEEN = N_("Both unions: what stands between them is written in both books or in neither, once a treasurer of each has agreed.")
 _AGREED = N_("Both unions: what they owe each other is computed only from what both agreed to and each certified.")
 _DELIVERED = N_("Both unions: the owner writes down what it lent, the borrower agrees, and only then is it in the books.")
@@ -92,6 +93,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("joint_cost_state", "equalisation_state", "equalisation_exists"), _BETWEEN),
     **dict.fromkeys(("step_state", "own_fund_needed", "proposer_gone", "loan_state", "resolution_missing"), _BETWEEN),
     **dict.fromkeys(("agreement_state", "agreement_not_in_force"), _BETWEEN),
+    **dict.fromkeys(("extract_account_unsaid", "extract_balance_missing", "extract_unbalanced"), _PLAIN),
+    **dict.fromkeys(("comparison_changed", "unexplained_left", "difference_state"), _COMPARED),
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
     **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
 }
@@ -114,6 +117,8 @@ _FACTS: dict[str, Any] = {
     "cost": "JC-0007", "equalisation": "EQ-0002",
     "resource": "R-0007", "booking": "BK-0031", "free_from": "2026-12-07", "day": "2026-12-02", "left": 1, "wanted": 2, "offered_from": "2026-01-01",
     "offered_to": "2026-12-31", "delivery": "DL-0012",
+    "comparison": "CM-0004", "current": "CM-0005", "difference": "DF-0003", "unexplained_minor": 7_77, "tolerance_minor": 0, "which": "closing",
+    "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

@@ -88,6 +88,8 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "accept_equalisation": (N_("Accept equalisation %(record)s: step %(subject)s"), None, N_("Review")),
     "accept_settlement": (N_("Accept that a debt was settled: step %(subject)s"), None, N_("Review")),
     "accept_step_reversal": (N_("Accept that a step is undone in both books: step %(subject)s"), None, N_("Review")),
+    "settle_difference": (N_("See to difference %(subject)s between the ledgers: it is due"), "%(what)s", N_("Open")),
+    "agree_comparison": (N_("Agree to comparison %(subject)s of the ledgers"), None, N_("Review")),
     "agree_to_loan": (N_("Decide about the terms of loan %(subject)s"), None, N_("Review")),
     "decide_booking": (N_("Decide about booking %(subject)s"), N_("%(resource)s, from %(first_on)s"), N_("Review")),
     "confirm_held_booking": (

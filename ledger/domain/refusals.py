@@ -192,6 +192,17 @@ DeliveryState = _refusal("DeliveryState", "delivery_state", 409, "Not possible i
 DeliveryChanged = _refusal("DeliveryChanged", "delivery_changed", 409, "It was corrected since it was read; params: delivery, revision.")
 DeliveryExists = _refusal("DeliveryExists", "delivery_exists", 409, "Another delivery holds the day; params: booking, day, delivery.")
 
+# The unions' own ledgers, compared.
+ExtractAccountUnsaid = _refusal("ExtractAccountUnsaid", "extract_account_unsaid", 422, "Nobody said what it is about; params: account, currency.")
+ExtractBalanceMissing = _refusal("ExtractBalanceMissing", "extract_balance_missing", 422, "A balance is needed; params: account, currency, which.")
+ExtractUnbalanced = _refusal(
+    "ExtractUnbalanced", "extract_unbalanced", 422,
+    "Opening and rows do not make the closing; params: account, currency, opening_minor, rows_minor, closing_minor, expected_minor.",
+)  # fmt: skip
+ComparisonChanged = _refusal("ComparisonChanged", "comparison_changed", 409, "It was compared anew since; params: comparison, current.")
+UnexplainedLeft = _refusal("UnexplainedLeft", "unexplained_left", 409, "Above tolerance; params: comparison, unexplained_minor, tolerance_minor, currency.")
+DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state.")
+
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")

@@ -19,6 +19,7 @@ from ledger.services import (
     approval_rules,
     between_queue,
     booking_queue,
+    differences,
     exchange,
     joint_costs,
     payables,
@@ -61,6 +62,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     strike_recovery_queue.waiting,
     between_queue.waiting,
     booking_queue.waiting,
+    differences.waiting,
 )
 
 

@@ -20,6 +20,7 @@ _EXISTS = {
     "request": "SELECT EXISTS (SELECT FROM allocations WHERE number = $1)",
     "strike": "SELECT EXISTS (SELECT FROM strikes WHERE number = $1)",
     "agreement": "SELECT EXISTS (SELECT FROM agreements WHERE number = $1)",
+    "extract": "SELECT EXISTS (SELECT FROM ledger_extracts WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates
         WHERE base = left($1::text, 3) AND quote = substr($1, 5, 3) AND observed_on::text = substr($1, 9))""",
 }

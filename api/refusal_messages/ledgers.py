@@ -1,0 +1,33 @@
+"""Say what is refused of the unions' own ledgers and of comparing them, and what would let it pass."""
+
+from reports.i18n import N_
+
+MESSAGES: dict[str, tuple[str, str | None]] = {
+    "extract_account_unsaid": (
+        N_("Nobody has said what account %(account)s in %(currency)s is about."),
+        N_("Choose what it is about. Ignore what is not joint: nothing of it is kept."),
+    ),
+    "extract_balance_missing": (
+        N_("A balance of account %(account)s in %(currency)s is missing: no row of the file says it."),
+        N_("Type its balance before the first row and at the cut-off, a credit with a minus sign."),
+    ),
+    "extract_unbalanced": (
+        N_("Account %(account)s: opening %(opening)s and rows %(rows)s make %(expected)s, but the closing balance says %(closing)s."),
+        N_("Put the file or the balance right: nothing is kept until opening and rows make the closing balance."),
+    ),
+    "comparison_changed": (
+        N_("The ledgers were changed or compared anew since comparison %(comparison)s."),
+        N_("Compare again, look at what it finds now, and agree to that."),
+    ),
+    "unexplained_left": (
+        N_("%(unexplained)s of comparison %(comparison)s is unexplained; %(tolerance)s is the most that may be."),
+        N_("Say why each difference is there, or put it right in the ledger that is wrong; then compare again."),
+    ),
+    "difference_state": (
+        N_("Difference %(difference)s is not in a state that allows this."),
+        N_("Open the difference: it says how it stands. What is resolved opens again by itself if it is found at a later cut-off."),
+    ),
+    "rows_invalid.no_account": (
+        N_("No account of the file is joint, so there is nothing to keep."), N_("Say what at least one account is about, and look at it again."),
+    ),
+}
