@@ -41,13 +41,12 @@ class Selected(msgspec.Struct, frozen=True):
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """The balances of both books at the date, and the loans that began by then."""
-    kept = [each for state in ("agreed", "settled") for each in await loan_store.loans(connection, state, None, None, 1_000)]
-    found = []
-    for loan in sorted((each for each in kept if each.starts_on <= asked.as_of), key=lambda each: (len(each.number), each.number)):
-        steps = await step_store.steps_of(connection, loan.number)
-        entries = await step_store.entries_of(connection, [step.number for step in steps])
-        found.append(Lent(loan, steps, entries, standing(loan, steps, asked.as_of)))
-    bounded(sum(len(each.steps) for each in found))
+    kept = await loan_store.lent_by(connection, asked.as_of)
+    numbers = [loan.number for loan in kept]
+    bounded(len(kept) + await step_store.count_of_all(connection, numbers))
+    steps = await step_store.steps_of_all(connection, numbers)
+    entries = await step_store.entries_of(connection, [step.number for of_loan in steps.values() for step in of_loan])
+    found = [Lent(loan, steps[loan.number], entries, standing(loan, steps[loan.number], asked.as_of)) for loan in kept]
     return Selected(await mirrored(connection, asked.as_of), found)
 
 

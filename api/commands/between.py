@@ -78,7 +78,7 @@ def agreements_command() -> None:
     """Agreements, one version a line: number and version, how it stands, kind, from, to, what it fixes of a charge-back, title."""
 
     async def work(pool: Pool) -> None:
-        for each in await agreement_service.list_agreements(pool, OPERATOR):
+        for each in (await agreement_service.list_agreements(pool, OPERATOR, limit=ROWS_MAXIMUM)).items:
             kept, percent = each.agreement, each.agreement.terms.charge_back_percent
             share = "-" if percent is None else f"{percent.normalize():f} %"
             days = f"{kept.valid_from} {kept.valid_to or '-':10}"

@@ -48,9 +48,12 @@ def free_command(first: date, last: date, kind: str | None, place: str | None, q
 
     async def work(pool: Pool) -> None:
         wanted = Wanted(span=Span(first_day=first, last_day=last), kind=kind, place=place, quantity=quantity)
-        for each in await service.find_free(pool, OPERATOR, wanted):
+        found = await service.find_free(pool, OPERATOR, wanted)
+        for each in found.items:
             days = " ".join(str(day.free) for day in each.days)
             click.echo(f"{_line(each.resource)} {'free' if each.enough else 'taken':6} {days}  {each.resource.name}")
+        if found.more:
+            click.echo(f"These are the first {len(found.items)}; name a kind or a place to find others.", err=True)
 
     on_books(work)
 

@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages.contributions import word
+from api.pages.contributions import place_after, word
 from api.pages.documents import documents_for
 from api.pages.forms import Form, refused
 from api.pages.funds import union_names
 from api.pages.rendering import page
+from api.schemas import cursor
 from api.security import Reader
 from ledger.domain.agreements import (
     BASES,
@@ -71,10 +72,12 @@ def _chips(language: str) -> dict[str, tuple[str, str]]:
 
 @get("/agreements", opt={"permission": READ})
 async def list_agreements(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """Every agreement as it stands today, and what waits for the other union."""
-    found, language = await service.list_agreements(pool, reader.actor), reader.language
+    """A page of agreements as they stand today, and what waits for the other union."""
+    place, language = place_after(request, str), reader.language
+    listed = await service.list_agreements(pool, reader.actor, place[0] if place else None)
     return page(
-        request, "agreements/list.html", reader=reader, help="agreements", found=found, chips=_chips(language), kinds=_kinds(language),
+        request, "agreements/list.html", reader=reader, help="agreements", found=listed.items, chips=_chips(language), kinds=_kinds(language),
+        older=cursor(listed.next) if listed.next else None,
     )  # fmt: skip
 
 

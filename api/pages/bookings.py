@@ -101,7 +101,7 @@ def _asked(form: Form, resource: Resource, campaigns: list[str], funds: list[str
 
 async def _ask_page(request: Params, pool: Pool, reader: Reader, number: str, form: Form) -> Response[Any]:
     view, known = await resources.show_resource(pool, reader.actor, number), await service.choices(pool, reader.actor)
-    standing = [each.agreement for each in await agreements.list_agreements(pool, reader.actor) if each.standing == "in_force"]
+    standing = await agreements.standing_today(pool, reader.actor)
     return page(
         request, "bookings/ask.html", reader=reader, status=form.status, help="resources", form=form, view=view, resource=view.resource,
         campaigns=[(each.number, f"{each.number} · {each.name}") for each in known.campaigns], parts=parts(reader.language),

@@ -89,7 +89,7 @@ async def search_free(request: Request[Any, Any, Any], pool: NamedDependency[Poo
     asked |= {name: value for name, value in request.query_params.items() if str(value).strip()}
     form = Form(asked, reader.language)
     span, quantity = span_in(form), form.integer("quantity", 1, rules.CAPACITY_MAXIMUM)
-    found = []
+    found = service.Found([], False)
     if form.ok:
         wanted = Wanted(span=span, kind=word(request, "kind"), place=word(request, "place"), union=word(request, "union"), quantity=quantity)
         try:

@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.routes.approval_rules import Rejection
-from api.schemas import Amount, CurrencyCode, amount, minor_in
+from api.routes.strike_runs import place_after
+from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, minor_in
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.agreements import AgreementKind, FeeBearer, ProposeAgreement, RateRule, SettlementRule, ShareBasis, Signature, Terms
@@ -153,9 +154,12 @@ class AgreementsController(Controller):
     tags = ["Agreements"]
 
     @get("/", operation_id="listAgreements", opt={"permission": "read_agreements"})
-    async def list_agreements(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[AgreementOut]:
-        """Of every agreement the version that holds today, or its newest, and beside it one that waits; the newest agreement first."""
-        return [_out(each) for each in await service.list_agreements(pool, actor)]
+    async def list_agreements(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], after: After = None, limit: Limit = 50,
+    ) -> Page[AgreementOut]:  # fmt: skip
+        """Agreements, the newest first: of each the version that holds today, or its newest, and beside it one that waits."""
+        found = await service.list_agreements(pool, actor, place_after(after, service.written_agreement), limit)
+        return Page([_out(each) for each in found.items], found.next and cursor(found.next))
 
     @get("/{number:str}", operation_id="getAgreement", opt={"permission": "read_agreements"})
     async def get_agreement(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str]) -> OneAgreement:

@@ -147,6 +147,13 @@ class FreeOut(msgspec.Struct, frozen=True, kw_only=True):
     days: list[FreeDayOut]
 
 
+class FreeFound(msgspec.Struct, frozen=True):
+    """What was found; `more` where more fits than is shown: ask for a kind, a place or a union."""
+
+    items: list[FreeOut]
+    more: bool
+
+
 def decimal_text(value: Decimal | None) -> str | None:
     """A figure as it travels: without an exponent, without the zeros of its column."""
     return None if value is None else f"{value.normalize():f}"
@@ -213,11 +220,12 @@ class ResourcesController(Controller):
         last_part: LastPart = "afternoon", kind: FromQuery[Kind | None] = None, union: FromQuery[str | None] = None,
         place: Annotated[str | None, QueryParameter(max_length=100, description="Words of its place")] = None,
         quantity: Annotated[int, QueryParameter(ge=1, le=rules.CAPACITY_MAXIMUM, description="How many at a time")] = 1,
-    ) -> list[FreeOut]:  # fmt: skip
+    ) -> FreeFound:  # fmt: skip
         """What is offered through all of these days, and how many are free on each; first what is free on all of them."""
         span = Span(first_day=first, last_day=last, first_part=first_part, last_part=last_part)
         wanted = Wanted(span=span, kind=kind, place=place, union=union, quantity=quantity)
-        return [_free_out(each) for each in await service.find_free(pool, actor, wanted)]
+        found = await service.find_free(pool, actor, wanted)
+        return FreeFound([_free_out(each) for each in found.items], found.more)
 
     @post("/", opt=_Manage | {"location": True}, operation_id="offerResource")
     async def offer(self, by: NamedDependency[By], data: JSONBody[ResourceIn]) -> Response[ResourceOut]:

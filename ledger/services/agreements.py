@@ -19,6 +19,7 @@ from ledger.storage.agreements import Reference
 from ledger.storage.database import Connection
 
 READ, MANAGE = "read_agreements", "manage_agreements"
+PAGE_AGREEMENTS, WAITING_MAXIMUM = 50, 200
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -28,6 +29,13 @@ class Standing(msgspec.Struct, frozen=True):
     standing: str
     may_decide: bool
     may_withdraw: bool
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of agreements, the newest first."""
+
+    items: list[Standing]
+    next: str | None
 
 
 class AgreementView(msgspec.Struct, frozen=True):
@@ -128,15 +136,24 @@ async def _done(w: Work, number: str, version: int) -> Done:
 # --- reading --------------------------------------------------------------------------------------------------------------
 
 
-async def list_agreements(pool: Pool, actor: Actor) -> list[Standing]:
-    """Of every agreement the version that holds today, or its newest, and beside it one that waits; the newest agreement first."""
+async def list_agreements(pool: Pool, actor: Actor, after: str | None = None, limit: int = PAGE_AGREEMENTS) -> Listed:
+    """A page of agreements: of each the version that holds today, or its newest, and beside it one that waits; the newest agreement first."""
     authorize(actor, READ)
+    today = pool.today()
     async with pool.database.reading() as connection:
-        found = await store.agreements(connection)
-    by_number: dict[str, list[Agreement]] = {}
-    for each in found:
-        by_number.setdefault(each.number, []).append(each)
-    return [_standing(each, known, actor, pool.today()) for known in reversed(by_number.values()) for each in _to_list(known, pool.today())]
+        numbers = await store.page(connection, after and written_agreement(after), limit + 1)
+        found = await store.of_numbers(connection, numbers[:limit])
+    items = [_standing(each, known, actor, today) for known in found.values() for each in _to_list(known, today)]
+    return Listed(items, numbers[limit - 1] if len(numbers) > limit else None)
+
+
+async def standing_today(pool: Pool, actor: Actor) -> list[Agreement]:
+    """Of every agreement that holds today the version that does, the newest agreement first: what forms choose from."""
+    authorize(actor, READ)
+    today = pool.today()
+    async with pool.database.reading() as connection:
+        found = await store.living(connection, today)
+    return [each for known in found.values() if (each := rules.on_day(known, today))]
 
 
 def _to_list(known: list[Agreement], day: date) -> list[Agreement]:
@@ -176,13 +193,12 @@ async def show_agreement(pool: Pool, actor: Actor, number: str, version: int | N
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
     """For the first page: agreements that the other union recorded."""
-    if not actor.can(MANAGE):
-        return []
+    found = await store.proposed(connection, WAITING_MAXIMUM) if actor.can(MANAGE) else []
     return [
         Waiting(
             kind="confirm_agreement", subject=each.number, url=f"/agreements/{each.number}/{each.version}", union=each.proposed_union,
             since=each.proposed_at.date(), facts={"title": each.title, "by": each.proposed_by_name},
         )
-        for each in await store.agreements(connection)
-        if each.state == "proposed" and each.proposed_union != actor.union and actor.union in each.unions
+        for each in found
+        if each.proposed_union != actor.union and actor.union in each.unions
     ]  # fmt: skip

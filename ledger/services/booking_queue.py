@@ -53,8 +53,12 @@ def _delivery(each: Delivery) -> Waiting:
 async def _bookings(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
     if actor.union is None or not (actor.can(DECIDE) or actor.can(REQUEST)):
         return []
-    narrowed = BookingFilter(union=actor.union, states=("requested", "held"), own=None if sees_all(actor) else actor.person_id)
-    found = await store.bookings(connection, narrowed, limit=MAXIMUM)
+    own = None if sees_all(actor) else actor.person_id
+    found = [
+        each
+        for state in ("requested", "held")
+        for each in await store.bookings(connection, BookingFilter(union=actor.union, states=(state,), own=own), limit=MAXIMUM)
+    ]
     return [row for booking in found if (row := _row(actor, booking, today))]
 
 

@@ -196,7 +196,7 @@ async def list_chargeable(pool: Pool, actor: Actor) -> list[Delivery]:
     """What the actor's union lent, confirmed and under an agreement, and has not charged back; the newest first."""
     authorize(actor, SETTLE)
     async with pool.database.reading() as connection:
-        return await store.deliveries(connection, DeliveryFilter(lender=actor.union or "", chargeable=True), limit=DELIVERIES_MAXIMUM)
+        return await store.deliveries(connection, DeliveryFilter(chargeable=actor.union or ""), limit=DELIVERIES_MAXIMUM)
 
 
 async def show_charge_back(pool: Pool, actor: Actor, number: str) -> ChargeBackView:

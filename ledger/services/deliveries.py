@@ -181,7 +181,8 @@ async def confirm_delivery(pool: Pool, actor: Actor, key: str, number: str, revi
         rate, distance_rate = (next(iter(each)) if len(each) == 1 else None for each in rates)
         await store.save(
             w.connection, kept.number, state="confirmed", state_since=w.now, confirmed_by=w.actor.person_id, confirmed_at=w.now, basis=basis,
-            value_minor=value, entry_number=entry, rate=rate, distance_rate=distance_rate,
+            value_minor=value, is_chargeable=value > 0 and booking.agreement is not None and booking.lender != booking.borrower, entry_number=entry,
+            rate=rate, distance_rate=distance_rate,
         )  # fmt: skip
         facts = {"value_minor": value, "currency": kept.currency, "entry": entry, "quantity": str(kept.quantity)}
         working = {"parts": [msgspec.structs.asdict(part) for part in parts]}
@@ -241,8 +242,8 @@ async def undo_delivery(pool: Pool, actor: Actor, key: str, number: str, reason:
             entry = await entries.entry(w.connection, kept.entry)
             undone = await _post(w, reversal(entry, entry.draft.entry_date, text), late=True)
         await store.save(
-            w.connection, kept.number, state="submitted", state_since=w.now, value_minor=0, entry_number=None, confirmed_by=None, confirmed_at=None,
-            rate=None, distance_rate=None,
+            w.connection, kept.number, state="submitted", state_since=w.now, value_minor=0, is_chargeable=False, entry_number=None, confirmed_by=None,
+            confirmed_at=None, rate=None, distance_rate=None,
         )  # fmt: skip
         await resources.add_event(w.connection, kept.number, w.actor.person_id, "undone", text, {"entry": undone, "undoes": kept.entry}, w.now)
         return await _done(w, kept.number, "undone", reason=text, entry=undone)

@@ -236,9 +236,8 @@ async def sharing_agreements(pool: Pool, actor: Actor) -> list[Agreement]:
     """The newest confirmed version of each agreement on sharing costs, the newest agreement first."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        found = await agreement_store.agreements(connection)
-    newest = {each.number: each for each in found if each.state == "confirmed" and each.kind in rules.SHARING_KINDS}
-    return list(reversed(newest.values()))
+        found = await agreement_store.living(connection, date.min, rules.SHARING_KINDS)
+    return [[each for each in known if each.state == "confirmed"][-1] for known in found.values()]
 
 
 async def quarters(pool: Pool, actor: Actor, count: int = 4) -> list[Quarter]:
@@ -246,15 +245,14 @@ async def quarters(pool: Pool, actor: Actor, count: int = 4) -> list[Quarter]:
     authorize(actor, READ)
     today = pool.today()
     async with pool.database.reading() as connection:
-        by_number: dict[str, list[Agreement]] = {}
-        for each in await agreement_store.agreements(connection):
-            by_number.setdefault(each.number, []).append(each)
-        waiting = [each for each in await store.unsettled_costs(connection) if each.state in ("claimed", "disputed")]
+        quarters_over = last_quarters(today, count)
+        known = await agreement_store.living(connection, quarters_over[-1][1], rules.SHARING_KINDS)
+        waiting = await store.undecided_costs(connection, quarters_over[-1][0])
         found = []
-        for starts_on, ends_on in last_quarters(today, count):
-            for versions in by_number.values():
+        for starts_on, ends_on in quarters_over:
+            for versions in reversed(known.values()):
                 agreement = on_day(versions, ends_on)
-                if agreement is not None and agreement.kind in rules.SHARING_KINDS:
+                if agreement is not None:
                     found.append(await _quarter(connection, agreement, starts_on, ends_on, today, waiting))
     return found
 

@@ -145,7 +145,7 @@ def may_say(cost: JointCost, actor: Actor) -> list[CostStanding]:
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
     """For the first page: costs that the other union claims, and one's own that it disputes."""
-    found = await store.unsettled_costs(connection) if actor.can(DECIDE) or actor.can(RECORD) else []
+    found = await store.undecided_costs(connection) if actor.can(DECIDE) or actor.can(RECORD) else []
     return [
         Waiting(
             kind="decide_joint_cost" if each.state == "claimed" else "answer_joint_cost", subject=each.number, url=f"/equalisation/costs/{each.number}",

@@ -10,7 +10,6 @@ from ledger.domain.resources import Resource
 from ledger.services import bookings
 from ledger.services.bookings import Calendar
 from ledger.services.pool import Pool
-from ledger.storage import resource_calendar as store
 from ledger.storage import resources
 from ledger.storage.bookings import BookingFilter
 from ledger.storage.resources import ResourceFilter
@@ -30,14 +29,10 @@ class Sheet(msgspec.Struct, frozen=True):
 
     def free_on(self, resource: Resource, day: date) -> tuple[int, int] | None:
         """How many are free in the morning and in the afternoon; None where it is not offered."""
-        if resource.state != "offered" or not _offered(resource, day, day):
+        if resource.state != "offered" or day < resource.offered_from or (resource.offered_to is not None and day > resource.offered_to):
             return None
         halves = self.free[resource.number]
         return halves[half_of(day)], halves[half_of(day, "afternoon")]
-
-
-def _offered(resource: Resource, first: date, last: date) -> bool:
-    return resource.offered_from <= last and (resource.offered_to is None or resource.offered_to >= first)
 
 
 async def show_sheet(pool: Pool, actor: Actor, span: Span, narrowed: BookingFilter) -> Sheet:
@@ -45,15 +40,8 @@ async def show_sheet(pool: Pool, actor: Actor, span: Span, narrowed: BookingFilt
     calendar = await bookings.show_calendar(pool, actor, span, narrowed)
     booked = {booking.resource for booking in calendar.items}
     async with pool.database.reading() as connection:
-        known = await resources.resources(connection, ResourceFilter())
-        found = [each for each in known if each.number in booked or _fits(each, span, narrowed)]
-        found.sort(key=lambda each: (each.kind, each.name, each.ordinal))
+        asked = ResourceFilter(number=narrowed.resource, kind=narrowed.kind, union=narrowed.union)
+        found = await resources.on_sheet(connection, asked, sorted(booked), span, ROWS_MAXIMUM + 1)
         shown = found[:ROWS_MAXIMUM]
-        free = await store.free_halves(connection, [each.number for each in shown], span)
+        free = await resources.free_halves(connection, [each.number for each in shown], span)
     return Sheet(calendar, shown, free, calendar.more or len(found) > ROWS_MAXIMUM)
-
-
-def _fits(resource: Resource, span: Span, narrowed: BookingFilter) -> bool:
-    wanted = ((narrowed.resource, resource.number), (narrowed.kind, resource.kind), (narrowed.union, resource.union))
-    offered = resource.state == "offered" and _offered(resource, span.first_day, span.last_day)
-    return offered and all(asked is None or asked == value for asked, value in wanted)

@@ -18,7 +18,8 @@ from ledger.storage import resources as store
 from ledger.storage.people import Person
 from ledger.storage.resources import Event, ResourceFilter
 
-PAGE_RESOURCES = 50
+# A search shows no more than can be looked through.
+PAGE_RESOURCES, FREE_MAXIMUM = 50, 100
 
 
 class OfferResource(ResourceFields, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,6 +43,13 @@ class Listed(msgspec.Struct, frozen=True):
 
     items: list[Resource]
     next: str | None
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What is free, and whether more than is shown fits."""
+
+    items: list[Free]
+    more: bool
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -205,17 +213,20 @@ async def list_resources(pool: Pool, actor: Actor, narrowed: ResourceFilter, aft
     return Listed(found[:limit], found[limit - 1].number if len(found) > limit else None)
 
 
-async def find_free(pool: Pool, actor: Actor, wanted: Wanted) -> list[Free]:
-    """What is offered through all of these days, with how many are free on each day: first what is free on all of them."""
+async def find_free(pool: Pool, actor: Actor, wanted: Wanted) -> Found:
+    """What is offered through all of these days, with how many are free on each day: first what is free on all of them, and no more than
+    can be looked through.
+    """
     authorize(actor, READ)
     span = rules.checked_range(wanted.span)
     if not 1 <= wanted.quantity <= rules.CAPACITY_MAXIMUM:
         raise ChoiceInvalid(field="quantity", value=str(wanted.quantity)[:40])
     narrowed = ResourceFilter(kind=wanted.kind, place=wanted.place, union=wanted.union)
     async with pool.database.reading() as connection:
-        found = [each for each in await store.offered(connection, narrowed, span) if each.capacity >= wanted.quantity]
-        days = await store.free(connection, [each.number for each in found], span)
-    return sorted((Free(each, days[each.number], enough(days[each.number], wanted.quantity)) for each in found), key=lambda free: not free.enough)
+        found = await store.offered(connection, narrowed, span, wanted.quantity, FREE_MAXIMUM + 1)
+        days = await store.free(connection, [each.number for each in found[:FREE_MAXIMUM]], span)
+    items = [Free(each, days[each.number], enough(days[each.number], wanted.quantity)) for each in found[:FREE_MAXIMUM]]
+    return Found(items, len(found) > FREE_MAXIMUM)
 
 
 async def choices(pool: Pool, actor: Actor) -> Choices:

@@ -10,6 +10,7 @@ from ledger.domain import agreements as rules
 from ledger.domain.agreements import Agreement, ProposeAgreement, Signature, Terms, terms_of
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import in_order, narrowed, newest_first
 
 _TERMS = Terms.__struct_fields__
 _AGREEMENTS = """
@@ -43,9 +44,33 @@ async def in_force(connection: Connection, number: str, day: date) -> Agreement:
     return rules.holding(number, await versions(connection, number), day)
 
 
-async def agreements(connection: Connection) -> list[Agreement]:
-    """Every version of every agreement, by number, the oldest first."""
-    return await _whole(connection, await connection.fetch(f"{_AGREEMENTS} ORDER BY length(a.number), a.number, a.version"))
+async def page(connection: Connection, after: str | None, limit: int) -> list[str]:
+    """The numbers of agreements, the newest first, beginning after one; every agreement has a first version."""
+    rows = await newest_first(connection, "SELECT a.number FROM agreements a", "a.number", (("a.version = {}", 1),), after, limit)
+    return [row["number"] for row in rows]
+
+
+async def of_numbers(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Agreement]]:
+    """Every version of several agreements, the oldest first, in the order of the numbers."""
+    found: dict[str, list[Agreement]] = {number: [] for number in numbers}
+    for each in await _whole(connection, await connection.fetch(f"{_AGREEMENTS} WHERE a.number = ANY($1::text[]) ORDER BY a.version", list(numbers))):
+        found[each.number].append(each)
+    return found
+
+
+async def living(connection: Connection, since: date, kinds: Sequence[str] | None = None) -> dict[str, list[Agreement]]:
+    """Every version of the agreements of which one held on a day or holds after it, by number, the newest agreement first."""
+    where, values = narrowed([("(a.valid_to IS NULL OR a.valid_to >= {})", since), ("a.kind = ANY({}::text[])", kinds)])
+    rows = await connection.fetch(
+        f"SELECT a.number FROM agreements a WHERE a.state = 'confirmed' AND {where} GROUP BY a.number ORDER BY {in_order('a.number')} DESC", *values
+    )
+    return await of_numbers(connection, [row["number"] for row in rows]) if rows else {}
+
+
+async def proposed(connection: Connection, limit: int) -> list[Agreement]:
+    """Versions that wait for the other union, the oldest agreement first."""
+    rows = await connection.fetch(f"{_AGREEMENTS} WHERE a.state = 'proposed' ORDER BY {in_order('a.number')} LIMIT $1", limit)
+    return await _whole(connection, rows)
 
 
 async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Agreement]:
@@ -88,18 +113,19 @@ async def save(connection: Connection, number: str, version: int, **values: Any)
     await connection.execute(f"UPDATE agreements SET {sets} WHERE number = $1 AND version = $2", number, version, *values.values())
 
 
-# As many as a page can show of what refers to one agreement.
-REFERENCES_MAXIMUM = 500
+# As many of each kind as a page can show of what refers to one agreement: the newest.
+REFERENCES_MAXIMUM = 100
+_REFERRING = {"booking": "bookings", "equalisation": "equalisations", "loan": "loans", "step": "mirrored_steps"}
 
 
 async def references(connection: Connection, number: str) -> list[Reference]:
-    """What refers to an agreement: loans, bookings, charge-backs, settlements and equalisations."""
+    """What refers to an agreement: bookings, equalisations, loans, and charge-backs and settlements; the newest of each first."""
     rows = await connection.fetch(
-        """SELECT 'loan' AS kind, number, state FROM loans WHERE agreement = $1
-        UNION ALL SELECT 'booking', number, state FROM bookings WHERE agreement = $1
-        UNION ALL SELECT 'equalisation', number, state FROM equalisations WHERE agreement = $1
-        UNION ALL SELECT 'step', number, state FROM mirrored_steps WHERE agreement = $1
-        ORDER BY kind, number LIMIT $2""",
-        number, REFERENCES_MAXIMUM,
+        " UNION ALL ".join(
+            f"""(SELECT '{kind}' AS kind, number, state FROM {table} WHERE agreement = $1
+            ORDER BY {in_order("number")} DESC LIMIT {REFERENCES_MAXIMUM})"""
+            for kind, table in _REFERRING.items()
+        ),
+        number,
     )
     return [Reference(**dict(row)) for row in rows]

@@ -11,6 +11,8 @@ from ledger.domain.half_days import Span
 from ledger.domain.refusals import NotFound
 from ledger.domain.resources import Resource
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import Asked, halves, newest_first
+from ledger.storage.narrowing import narrowed as conditions
 
 _BOOKINGS = """
     SELECT b.number, b.resource, r.name AS resource_name, r.kind, r.unit, b.ordinal, b.exclusive, b.lender, b.borrower, b.campaign,
@@ -20,9 +22,11 @@ _BOOKINGS = """
         k.name AS cleared_by_name, b.cleared_on, b.remark
     FROM bookings b JOIN resources r ON r.number = b.resource JOIN funds f ON f.id = b.fund_id JOIN people p ON p.id = b.requested_by
     LEFT JOIN campaigns c ON c.number = b.campaign LEFT JOIN people d ON d.id = b.decided_by LEFT JOIN people k ON k.id = b.cleared_by"""
-_NARROWED = """($1::text IS NULL OR b.resource = $1) AND ($2::text IS NULL OR r.kind = $2) AND ($3::text IS NULL OR $3 IN (b.lender, b.borrower))
-    AND ($4::text[] IS NULL OR b.state = ANY($4)) AND ($5::text IS NULL OR b.campaign = $5)
-    AND ($6::int IS NULL OR $6 IN (b.requested_by, c.lead_id, r.contact_id))"""
+# Whose a booking is: who asked, who leads what it is for, and whose the resource is in the owner's union; each of them has an index.
+OWN = """IN (SELECT o.number FROM bookings o WHERE o.requested_by = {}
+    UNION ALL SELECT o.number FROM bookings o JOIN campaigns oc ON oc.number = o.campaign WHERE oc.lead_id = {}
+    UNION ALL SELECT o.number FROM bookings o JOIN resources t ON t.number = o.resource WHERE t.contact_id = {})"""
+_HALVES = "int4range(b.first_half, b.last_half + 1)"
 
 
 class BookingFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,9 +40,14 @@ class BookingFilter(msgspec.Struct, frozen=True, kw_only=True):
     own: int | None = None
 
     @property
-    def values(self) -> tuple[Any, ...]:
-        """The values of the conditions, in their order."""
-        return self.resource, self.kind, self.union, None if self.states is None else list(self.states), self.campaign, self.own
+    def asked(self) -> list[Asked]:
+        """The conditions. One state is asked for by itself: its index then has the order of the page."""
+        states = self.states or ()
+        return [
+            ("b.resource = {}", self.resource), ("r.kind = {}", self.kind), ("{} IN (b.lender, b.borrower)", self.union),
+            ("b.state = {}", states[0] if len(states) == 1 else None), ("b.state = ANY({}::text[])", list(states) if len(states) > 1 else None),
+            ("b.campaign = {}", self.campaign), (f"b.number {OWN}", self.own),
+        ]  # fmt: skip
 
 
 async def booking(connection: Connection, number: str, lock: bool = False) -> Booking:
@@ -51,20 +60,16 @@ async def booking(connection: Connection, number: str, lock: bool = False) -> Bo
 
 async def bookings(connection: Connection, narrowed: BookingFilter, after: str | None = None, limit: int = 50) -> list[Booking]:
     """Those that fit, the newest first, beginning after a number."""
-    rows = await connection.fetch(
-        f"""{_BOOKINGS} WHERE {_NARROWED} AND ($7::text IS NULL OR (length(b.number), b.number) < (length($7), $7))
-        ORDER BY length(b.number) DESC, b.number DESC LIMIT $8""",
-        *narrowed.values, after, limit,
-    )  # fmt: skip
+    rows = await newest_first(connection, _BOOKINGS, "b.number", narrowed.asked, after, limit)
     return [Booking(**dict(row)) for row in rows]
 
 
 async def overlapping(connection: Connection, span: Span, narrowed: BookingFilter, limit: int) -> list[Booking]:
     """Those that fit and touch a half-day of the span, by their first half-day."""
+    where, values = conditions([*narrowed.asked, (f"{_HALVES} && {{}}::int4range", halves(span))])
     rows = await connection.fetch(
-        f"{_BOOKINGS} WHERE {_NARROWED} AND b.last_half >= $7 AND b.first_half <= $8 ORDER BY b.first_half, length(b.number), b.number LIMIT $9",
-        *narrowed.values, span.first, span.last, limit,
-    )  # fmt: skip
+        f"{_BOOKINGS} WHERE {where} ORDER BY b.first_half, length(b.number), b.number LIMIT ${len(values) + 1}", *values, limit
+    )
     return [Booking(**dict(row)) for row in rows]
 
 

@@ -9,7 +9,9 @@ import msgspec
 
 from ledger.domain.deliveries import Delivery, Line, Sheet, total
 from ledger.domain.refusals import NotFound
+from ledger.storage.bookings import OWN
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import Asked, newest_first
 
 _DELIVERIES = """
     SELECT d.number, d.booking, b.resource, r.name AS resource_name, r.kind, r.unit, b.lender, b.borrower, b.agreement, d.starts_on, d.ends_on, d.state,
@@ -17,22 +19,30 @@ _DELIVERIES = """
         d.charge_back, d.recovered_minor, d.recorded_by, p.name AS recorded_by_name, d.recorded_at, d.submitted_by, d.confirmed_by,
         c.name AS confirmed_by_name, d.confirmed_at, d.entry_number AS entry, d.remark
     FROM deliveries d JOIN bookings b ON b.number = d.booking JOIN resources r ON r.number = b.resource JOIN people p ON p.id = d.recorded_by
-    LEFT JOIN people c ON c.id = d.confirmed_by LEFT JOIN campaigns g ON g.number = b.campaign"""
-CHARGEABLE = "d.state = 'confirmed' AND d.value_minor > 0 AND d.charge_back IS NULL AND b.agreement IS NOT NULL AND b.lender <> b.borrower"
+    LEFT JOIN people c ON c.id = d.confirmed_by"""
+# Of what was confirmed, ``is_chargeable`` is of worth, lent to the other union, and under an agreement (``deliveries_to_charge`` holds these).
+_CHARGEABLE = "d.is_chargeable AND d.charge_back IS NULL AND b.lender = {}"
 
 
 class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What deliveries are narrowed to; None does not narrow. ``union`` lends or borrows; ``own`` is whose alone, by person id; ``chargeable`` are
-    those that can be charged back and are not yet.
+    """What deliveries are narrowed to; None does not narrow. ``union`` lends or borrows; ``own`` is whose alone, by person id; ``chargeable`` is
+    the union that lent what can be charged back and is not yet.
     """
 
     booking: str | None = None
     resource: str | None = None
     state: str | None = None
     union: str | None = None
-    lender: str | None = None
     own: int | None = None
-    chargeable: bool = False
+    chargeable: str | None = None
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The conditions."""
+        return [
+            ("d.booking = {}", self.booking), ("b.resource = {}", self.resource), ("d.state = {}", self.state),
+            ("{} IN (b.lender, b.borrower)", self.union), (f"d.booking {OWN}", self.own), (_CHARGEABLE, self.chargeable),
+        ]  # fmt: skip
 
 
 class ChargedLine(msgspec.Struct, frozen=True):
@@ -54,14 +64,7 @@ async def delivery(connection: Connection, number: str, lock: bool = False) -> D
 
 async def deliveries(connection: Connection, narrowed: DeliveryFilter, after: str | None = None, limit: int = 50) -> list[Delivery]:
     """Those that fit, the newest first, beginning after a number."""
-    rows = await connection.fetch(
-        f"""{_DELIVERIES} WHERE ($1::text IS NULL OR d.booking = $1) AND ($2::text IS NULL OR b.resource = $2) AND ($3::text IS NULL OR d.state = $3)
-        AND ($4::text IS NULL OR $4 IN (b.lender, b.borrower)) AND ($5::text IS NULL OR b.lender = $5)
-        AND ($6::int IS NULL OR $6 IN (b.requested_by, g.lead_id, r.contact_id)) AND (NOT $7::bool OR ({CHARGEABLE}))
-        AND ($8::text IS NULL OR (length(d.number), d.number) < (length($8), $8)) ORDER BY length(d.number) DESC, d.number DESC LIMIT $9""",
-        narrowed.booking, narrowed.resource, narrowed.state, narrowed.union, narrowed.lender, narrowed.own, narrowed.chargeable, after, limit,
-    )  # fmt: skip
-    return await _whole(connection, rows)
+    return await _whole(connection, await newest_first(connection, _DELIVERIES, "d.number", narrowed.asked, after, limit))
 
 
 async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Delivery]:
@@ -92,8 +95,8 @@ async def add(
     quantity, distance = total(sheet.lines)
     await connection.execute(
         """INSERT INTO deliveries (number, booking, starts_on, ends_on, state, state_since, revision, quantity, distance, distance_unit, dispute, basis,
-        currency, value_minor, recovered_minor, recorded_by, recorded_at, remark)
-        VALUES ($1, $2, $3, $4, 'draft', $5, 1, $6, $7, $8, '', $9, $10, 0, 0, $11, $5, $12)""",
+        currency, value_minor, is_chargeable, recovered_minor, recorded_by, recorded_at, remark)
+        VALUES ($1, $2, $3, $4, 'draft', $5, 1, $6, $7, $8, '', $9, $10, 0, false, 0, $11, $5, $12)""",
         number, booking, sheet.lines[0].day, sheet.lines[-1].day, now, quantity, distance, sheet.distance_unit, basis, currency, person_id,
         sheet.remark,
     )  # fmt: skip

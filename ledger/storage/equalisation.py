@@ -9,6 +9,10 @@ import msgspec
 from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RecordCost, Working
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import newest_first
+
+# As many as anybody decides about at a sitting: the oldest first, and the next come up as these are settled.
+UNDECIDED_MAXIMUM = 200
 
 _COUNTS = """
     SELECT m.union_code AS "union", m.as_of, m.version, m.members, m.source, m.document_id AS document, m.certified_by,
@@ -72,13 +76,11 @@ async def cost(connection: Connection, number: str, lock: bool = False) -> Joint
 
 async def costs(connection: Connection, narrowed: CostFilter, after: str | None = None, limit: int = 50) -> list[JointCost]:
     """Those that fit, the newest number first, beginning after one."""
-    rows = await connection.fetch(
-        f"""{_COSTS} WHERE ($1::text IS NULL OR c.union_code = $1) AND ($2::text IS NULL OR c.state = $2) AND ($3::date IS NULL OR c.paid_on >= $3)
-        AND ($4::date IS NULL OR c.paid_on <= $4) AND ($5::text IS NULL OR (length(c.number), c.number) < (length($5), $5))
-        ORDER BY length(c.number) DESC, c.number DESC LIMIT $6""",
-        narrowed.union, narrowed.state, narrowed.from_day, narrowed.to_day, after, limit,
+    asked = (
+        ("c.union_code = {}", narrowed.union), ("c.state = {}", narrowed.state), ("c.paid_on >= {}", narrowed.from_day),
+        ("c.paid_on <= {}", narrowed.to_day),
     )  # fmt: skip
-    return [JointCost(**dict(row)) for row in rows]
+    return [JointCost(**dict(row)) for row in await newest_first(connection, _COSTS, "c.number", asked, after, limit)]
 
 
 async def costs_to_share(connection: Connection, unions: Sequence[str], starts_on: date, ends_on: date, lock: bool = False) -> list[JointCost]:
@@ -116,9 +118,12 @@ async def free_costs(connection: Connection, equalisation: str) -> None:
     await connection.execute("UPDATE joint_costs SET equalisation = NULL WHERE equalisation = $1", equalisation)
 
 
-async def unsettled_costs(connection: Connection) -> list[JointCost]:
-    """Costs that no equalisation took and nobody withdrew, the oldest first."""
-    rows = await connection.fetch(f"{_COSTS} WHERE c.equalisation IS NULL AND c.state <> 'withdrawn' ORDER BY c.paid_on, length(c.number), c.number")
+async def undecided_costs(connection: Connection, from_day: date = date.min, limit: int = UNDECIDED_MAXIMUM) -> list[JointCost]:
+    """Costs paid from a day on that one union claims and the other has not agreed to, or disputes; the oldest first."""
+    rows = await connection.fetch(
+        f"""{_COSTS} WHERE c.state IN ('claimed', 'disputed') AND c.paid_on >= $1 ORDER BY c.paid_on, length(c.number), c.number LIMIT $2""",
+        from_day, limit,
+    )  # fmt: skip
     return [JointCost(**dict(row)) for row in rows]
 
 
@@ -135,12 +140,7 @@ async def equalisation(connection: Connection, number: str, lock: bool = False) 
 
 async def equalisations(connection: Connection, after: str | None = None, limit: int = 50) -> list[Equalisation]:
     """The newest first, beginning after one's number."""
-    rows = await connection.fetch(
-        f"""{_EQUALISATIONS} WHERE $1::text IS NULL OR (length(q.number), q.number) < (length($1), $1)
-        ORDER BY length(q.number) DESC, q.number DESC LIMIT $2""",
-        after, limit,
-    )  # fmt: skip
-    return [_equalisation(row) for row in rows]
+    return [_equalisation(row) for row in await newest_first(connection, _EQUALISATIONS, "q.number", (), after, limit)]
 
 
 async def of_period(connection: Connection, starts_on: date, ends_on: date) -> list[Equalisation]:

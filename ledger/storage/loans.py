@@ -8,6 +8,7 @@ from uuid import UUID
 from ledger.domain.loans import Instalment, Loan, ProposeLoan, Resolution
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import newest_first
 
 _LOANS = """
     SELECT l.number, l.lender, l.borrower, l.currency::text, l.limit_minor, l.interest_percent, l.starts_on, l.matures_on, l.purpose,
@@ -28,11 +29,13 @@ async def loan(connection: Connection, number: str, lock: bool = False) -> Loan:
 
 async def loans(connection: Connection, state: str | None, union: str | None, after: str | None, limit: int) -> list[Loan]:
     """Those that fit, the newest first, beginning after a loan's number."""
-    rows = await connection.fetch(
-        f"""{_LOANS} WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR $2 IN (l.lender, l.borrower))
-        AND ($3::text IS NULL OR (length(l.number), l.number) < (length($3), $3)) ORDER BY length(l.number) DESC, l.number DESC LIMIT $4""",
-        state, union, after, limit,
-    )  # fmt: skip
+    asked = (("l.state = {}", state), ("{} IN (l.lender, l.borrower)", union))
+    return await _whole(connection, await newest_first(connection, _LOANS, "l.number", asked, after, limit))
+
+
+async def lent_by(connection: Connection, day: date) -> list[Loan]:
+    """Every loan that was agreed to and began by a day, the oldest first."""
+    rows = await connection.fetch(f"{_LOANS} WHERE l.state IN ('agreed', 'settled') AND l.starts_on <= $1 ORDER BY length(l.number), l.number", day)
     return await _whole(connection, rows)
 
 

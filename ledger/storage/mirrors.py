@@ -9,6 +9,7 @@ import msgspec
 from ledger.domain.mirrors import MIRRORED, Paid, Step
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import newest_first
 
 _COLUMNS = """number, kind, subject, creditor, debtor, currency::text, amount_minor, entry_date, description, creditor_fund, debtor_fund, reference,
     creditor_account, debtor_account, agreement, resolution, reverses, reversed_by, state, proposed_by, proposed_union, proposed_at, decided_by,
@@ -55,21 +56,32 @@ async def step(connection: Connection, number: str, lock: bool = False) -> Step:
 
 async def steps(connection: Connection, narrowed: StepFilter, after: str | None = None, limit: int = 50) -> list[Step]:
     """Those that fit, the newest first, beginning after a step's number."""
-    rows = await connection.fetch(
-        f"""SELECT {_COLUMNS} FROM mirrored_steps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR state = $2)
-        AND ($3::text IS NULL OR subject = $3) AND ($4::text IS NULL OR $4 IN (creditor, debtor))
-        AND ($5::text IS NULL OR (length(number), number) < (length($5), $5)) ORDER BY length(number) DESC, number DESC LIMIT $6""",
-        narrowed.kind, narrowed.state, narrowed.subject, narrowed.union, after, limit,
+    asked = (
+        ("kind = {}", narrowed.kind), ("state = {}", narrowed.state), ("subject = {}", narrowed.subject), ("{} IN (creditor, debtor)", narrowed.union),
     )  # fmt: skip
-    return [_step(row) for row in rows]
+    return [_step(row) for row in await newest_first(connection, f"SELECT {_COLUMNS} FROM mirrored_steps", "number", asked, after, limit)]
 
 
 async def steps_of(connection: Connection, subject: str) -> list[Step]:
     """Every step of a record, in the order of their days."""
+    return (await steps_of_all(connection, [subject]))[subject]
+
+
+async def steps_of_all(connection: Connection, subjects: Sequence[str]) -> dict[str, list[Step]]:
+    """The same of each of several records."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM mirrored_steps WHERE subject = $1 ORDER BY entry_date, length(number), number", subject
+        f"SELECT {_COLUMNS} FROM mirrored_steps WHERE subject = ANY($1::text[]) ORDER BY entry_date, length(number), number", list(subjects)
     )
-    return [_step(row) for row in rows]
+    found: dict[str, list[Step]] = {subject: [] for subject in subjects}
+    for row in rows:
+        found[row["subject"]].append(_step(row))
+    return found
+
+
+async def count_of_all(connection: Connection, subjects: Sequence[str]) -> int:
+    """How many steps there are of several records, before they are read."""
+    found: int = await connection.fetchval("SELECT count(*) FROM mirrored_steps WHERE subject = ANY($1::text[])", list(subjects))
+    return found
 
 
 async def add(connection: Connection, new: Step, now: datetime) -> None:
@@ -122,21 +134,23 @@ async def days_since(connection: Connection, day: date) -> list[date]:
     """The later days on which anything was posted of what must mirror."""
     roles = [role for pair in MIRRORED for role in pair]
     rows = await connection.fetch(
-        """SELECT DISTINCT p.entry_date FROM accounts a JOIN postings p ON p.account_id = a.id
-        WHERE a.role = ANY($1::text[]) AND a.book <> 'joint' AND p.entry_date > $2 ORDER BY p.entry_date""",
+        """SELECT DISTINCT t.day FROM accounts a JOIN day_totals t ON t.account_id = a.id
+        WHERE a.role = ANY($1::text[]) AND a.book <> 'joint' AND t.day > $2 ORDER BY t.day""",
         roles, day,
     )  # fmt: skip
-    return [row["entry_date"] for row in rows]
+    return [row["day"] for row in rows]
 
 
 async def balances(connection: Connection, day: date) -> list[Balance]:
     """What each union's book holds of each other union at the end of a day, of what must mirror; nothing where it is zero."""
     roles = [role for pair in MIRRORED for role in pair]
     rows = await connection.fetch(
-        """SELECT a.role, a.book, a.counterparty, a.currency::text, sum(p.amount_minor)::bigint AS balance
-        FROM accounts a JOIN postings p ON p.account_id = a.id
-        WHERE a.role = ANY($1::text[]) AND a.book <> 'joint' AND p.entry_date <= $2
-        GROUP BY a.role, a.book, a.counterparty, a.currency HAVING sum(p.amount_minor) <> 0 ORDER BY a.book, a.role, a.currency""",
+        """WITH totals AS (
+            SELECT account_id, debit_minor - credit_minor AS minor FROM month_totals WHERE month < date_trunc('month', $2::date)::date
+            UNION ALL SELECT account_id, debit_minor - credit_minor FROM day_totals WHERE day BETWEEN date_trunc('month', $2::date)::date AND $2)
+        SELECT a.role, a.book, a.counterparty, a.currency::text, sum(t.minor)::bigint AS balance
+        FROM accounts a JOIN totals t ON t.account_id = a.id WHERE a.role = ANY($1::text[]) AND a.book <> 'joint'
+        GROUP BY a.role, a.book, a.counterparty, a.currency HAVING sum(t.minor) <> 0 ORDER BY a.book, a.role, a.currency""",
         roles, day,
     )  # fmt: skip
     pairs = {role: (place, role == pair[0]) for place, pair in enumerate(MIRRORED) for role in pair}

@@ -12,6 +12,8 @@ from ledger.domain.refusals import NotFound
 from ledger.domain.resources import DayFree, NewRate, Rate, Resource, ResourceFields
 from ledger.domain.text import search_words
 from ledger.storage.database import Connection
+from ledger.storage.narrowing import halves, newest_first
+from ledger.storage.narrowing import narrowed as conditions
 from ledger.storage.search import matches
 
 # The resource's columns that its fields are kept in; the contact is a person's id.
@@ -28,6 +30,7 @@ _RESOURCES = f"""
 class ResourceFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list of resources is narrowed to; None does not narrow. ``place`` and ``words`` are words in any way to write them."""
 
+    number: str | None = None
     kind: str | None = None
     union: str | None = None
     state: str | None = None
@@ -58,26 +61,48 @@ async def resource(connection: Connection, number: str, lock: bool = False) -> R
 async def resources(connection: Connection, narrowed: ResourceFilter, after: str | None = None, limit: int | None = None) -> list[Resource]:
     """Those that fit, the newest first, beginning after a number."""
     place, words = search_words(narrowed.place or ""), search_words(narrowed.words or "")
-    rows = await connection.fetch(
-        f"""{_RESOURCES} WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::text IS NULL OR r.union_code = $2) AND ($3::text IS NULL OR r.state = $3)
-        AND ($4::text IS NULL OR (length(r.number), r.number) < (length($4), $4)) ORDER BY length(r.number) DESC, r.number DESC LIMIT $5""",
-        narrowed.kind, narrowed.union, narrowed.state, after,
-        # Words are looked for here, letters folded as everywhere: resources are hundreds, not millions.
-        None if place or words else limit,
+    asked = (
+        ("r.number = {}", narrowed.number), ("r.kind = {}", narrowed.kind), ("r.union_code = {}", narrowed.union), ("r.state = {}", narrowed.state),
     )  # fmt: skip
+    # Words are looked for here, letters folded as everywhere: resources are hundreds, not millions.
+    rows = await newest_first(connection, _RESOURCES, "r.number", asked, after, None if place or words else limit)
     fits = [row for row in rows if matches(place, row["place"]) and matches(words, row["number"], row["name"], row["place"], row["conditions"])]
     return await _whole(connection, fits[:limit])
 
 
-async def offered(connection: Connection, narrowed: ResourceFilter, span: Span) -> list[Resource]:
-    """Those that fit and are offered through all the days of a span, by kind and name."""
-    place = search_words(narrowed.place or "")
+async def numbered(connection: Connection, numbers: Sequence[str]) -> list[Resource]:
+    """Those of some numbers, in the order of the numbers."""
+    found = await _whole(connection, await connection.fetch(f"{_RESOURCES} WHERE r.number = ANY($1::text[])", list(numbers)))
+    by_number = {each.number: each for each in found}
+    return [by_number[number] for number in numbers]
+
+
+async def offered(connection: Connection, narrowed: ResourceFilter, span: Span, quantity: int, limit: int) -> list[Resource]:
+    """Those that fit, have as many as wanted and are offered through all the days of a span: first what is free on all of them, then by kind
+    and name. Only what is shown is read whole.
+    """
+    asked = [
+        ("r.kind = {}", narrowed.kind), ("r.union_code = {}", narrowed.union), ("r.capacity >= {}", quantity), ("r.offered_from <= {}", span.first_day),
+        ("coalesce(r.offered_to, 'infinity') >= {}", span.last_day),
+    ]  # fmt: skip
+    where, values = conditions(asked)
     rows = await connection.fetch(
-        f"""{_RESOURCES} WHERE r.state = 'offered' AND ($1::text IS NULL OR r.kind = $1) AND ($2::text IS NULL OR r.union_code = $2)
-        AND r.offered_from <= $3 AND (r.offered_to IS NULL OR r.offered_to >= $4) ORDER BY r.kind, r.name, r.ordinal""",
-        narrowed.kind, narrowed.union, span.first_day, span.last_day,
+        f"""WITH taken AS ({_taken(len(values) + 1)}),
+        fullest AS (SELECT resource, max(taken) AS taken FROM taken GROUP BY resource)
+        SELECT r.number, r.place FROM resources r LEFT JOIN fullest f ON f.resource = r.number WHERE r.state = 'offered' AND {where}
+        ORDER BY r.capacity - coalesce(f.taken, 0) >= ${len(values) + 2} DESC, r.kind, r.name, r.ordinal""",
+        *values, halves(span), quantity,
     )  # fmt: skip
-    return await _whole(connection, [row for row in rows if matches(place, row["place"])])
+    place = search_words(narrowed.place or "")
+    return await numbered(connection, [row["number"] for row in rows if matches(place, row["place"])][:limit])
+
+
+def _taken(place: int, of: str = "true") -> str:
+    """How many of each resource are held, confirmed or done in each half-day of the range that is the value at a place."""
+    return f"""SELECT b.resource, half, sum(b.quantity) AS taken FROM bookings b CROSS JOIN LATERAL
+            generate_series(greatest(b.first_half, lower(${place}::int4range)), least(b.last_half, upper(${place}::int4range) - 1)) AS half
+        WHERE int4range(b.first_half, b.last_half + 1) && ${place}::int4range AND {of} AND b.state IN ('held', 'confirmed', 'done')
+        GROUP BY b.resource, half"""
 
 
 async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Resource]:
@@ -95,20 +120,44 @@ async def _whole(connection: Connection, rows: Sequence[Any]) -> list[Resource]:
 async def free(connection: Connection, numbers: Sequence[str], span: Span) -> dict[str, list[DayFree]]:
     """How many of each resource are free on each day of a span, whatever is held, confirmed or done taken off; one query for all of them."""
     rows = await connection.fetch(
-        """WITH taken AS (
-            SELECT b.resource, half, sum(b.quantity) AS taken
-            FROM bookings b CROSS JOIN LATERAL generate_series(greatest(b.first_half, $2::int), least(b.last_half, $3::int)) AS half
-            WHERE b.last_half >= $2 AND b.first_half <= $3 AND b.resource = ANY($1::text[]) AND b.state IN ('held', 'confirmed', 'done')
-            GROUP BY b.resource, half)
+        f"""WITH taken AS ({_taken(2, "b.resource = ANY($1::text[])")})
         SELECT r.number, asked / 2 AS day, greatest(min(r.capacity - coalesce(t.taken, 0)), 0)::int AS free
-        FROM resources r CROSS JOIN generate_series($2::int, $3::int) AS asked LEFT JOIN taken t ON (t.resource, t.half) = (r.number, asked)
+        FROM resources r CROSS JOIN generate_series(lower($2), upper($2) - 1) AS asked LEFT JOIN taken t ON (t.resource, t.half) = (r.number, asked)
         WHERE r.number = ANY($1::text[]) GROUP BY r.number, asked / 2 ORDER BY r.number, day""",
-        list(numbers), span.first, span.last,
+        list(numbers), halves(span),
     )  # fmt: skip
     found: dict[str, list[DayFree]] = {number: [] for number in numbers}
     for row in rows:
         found[row["number"]].append(DayFree(day_of(2 * row["day"]), row["free"]))
     return found
+
+
+async def free_halves(connection: Connection, numbers: Sequence[str], span: Span) -> dict[str, dict[int, int]]:
+    """The same by half-day."""
+    rows = await connection.fetch(
+        f"""WITH taken AS ({_taken(2, "b.resource = ANY($1::text[])")})
+        SELECT r.number, asked AS half, greatest(r.capacity - coalesce(t.taken, 0), 0)::int AS free
+        FROM resources r CROSS JOIN generate_series(lower($2), upper($2) - 1) AS asked LEFT JOIN taken t ON (t.resource, t.half) = (r.number, asked)
+        WHERE r.number = ANY($1::text[])""",
+        list(numbers), halves(span),
+    )  # fmt: skip
+    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for row in rows:
+        found[row["number"]][row["half"]] = row["free"]
+    return found
+
+
+async def on_sheet(connection: Connection, narrowed: ResourceFilter, booked: Sequence[str], span: Span, limit: int) -> list[Resource]:
+    """Those that are booked, and those that fit and are offered on a day of a span, by kind and name."""
+    where, values = conditions([("r.kind = {}", narrowed.kind), ("r.union_code = {}", narrowed.union), ("r.number = {}", narrowed.number)])
+    first, last, shown, most = (f"${len(values) + place}" for place in range(1, 5))
+    rows = await connection.fetch(
+        f"""SELECT r.number FROM resources r WHERE r.number = ANY({shown}::text[])
+        OR (r.state = 'offered' AND r.offered_from <= {last} AND coalesce(r.offered_to, 'infinity') >= {first} AND {where})
+        ORDER BY r.kind, r.name, r.ordinal LIMIT {most}""",
+        *values, span.first_day, span.last_day, list(booked), limit,
+    )  # fmt: skip
+    return await numbered(connection, [row["number"] for row in rows])
 
 
 async def peak(connection: Connection, number: str, first: int) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# Records are listed by number, the newest first: filled up with zeros from the left, so that L-10000 follows L-9999, and as one expression, whose
+# statistics tell the planner how much a page deep in the list still has before it (of a row of two it looks at the first alone).
 AGREEMENTS = [
     """CREATE TABLE agreements (
         number text NOT NULL, version integer NOT NULL, kind text NOT NULL, title text NOT NULL, fixes text NOT NULL, valid_from date NOT NULL,
@@ -30,6 +32,9 @@ AGREEMENTS = [
         CONSTRAINT agreements_fee_known CHECK (fee_borne_by IN ('sender', 'receiver', 'joint_fund', 'split')),
         CONSTRAINT agreements_tolerance CHECK (tolerance_minor >= 0),
         CONSTRAINT agreements_two_people CHECK (decided_by IS NULL OR decided_by <> proposed_by))""",
+    """CREATE INDEX agreements_in_order ON agreements (lpad(number, 20, '0')) WHERE version = 1""",
+    """CREATE INDEX agreements_waiting ON agreements (lpad(number, 20, '0')) WHERE state = 'proposed'""",
+    """CREATE INDEX agreements_living ON agreements (valid_to) WHERE state = 'confirmed'""",
     """CREATE TABLE agreement_signatures (
         number text NOT NULL, version integer NOT NULL, union_code text NOT NULL, signed_by text NOT NULL, office text NOT NULL, signed_on date NOT NULL,
         CONSTRAINT agreement_signatures_pk PRIMARY KEY (number, version, union_code),
@@ -57,7 +62,9 @@ RESOURCES = [
         CONSTRAINT resources_state_known CHECK (state IN ('offered', 'withdrawn')),
         CONSTRAINT resources_capacity CHECK (capacity > 0 AND (capacity = 1 OR NOT exclusive)),
         CONSTRAINT resources_in_order CHECK (offered_from <= offered_to))""",
-    """CREATE INDEX resources_by_kind ON resources (kind, state)""",
+    """CREATE INDEX resources_in_order ON resources (lpad(number, 20, '0'))""",
+    """CREATE INDEX resources_by_kind ON resources (kind, name, ordinal)""",
+    """CREATE INDEX resources_by_contact ON resources (contact_id) WHERE contact_id IS NOT NULL""",
     """CREATE TABLE resource_rates (
         resource text NOT NULL, valid_from date NOT NULL, version integer NOT NULL, rate numeric(14,6) NOT NULL, distance_rate numeric(14,6),
         source text NOT NULL, recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL,
@@ -83,10 +90,14 @@ RESOURCES = [
         CONSTRAINT bookings_planned CHECK (planned > 0),
         CONSTRAINT bookings_no_double EXCLUDE USING gist (slot WITH &&) WHERE (exclusive AND state IN ('held', 'confirmed', 'done')))""",
     """CREATE INDEX bookings_by_resource ON bookings USING gist (slot) WHERE state IN ('requested', 'held', 'confirmed', 'done')""",
-    """CREATE INDEX bookings_by_state ON bookings (state, number)""",
-    """CREATE INDEX bookings_by_campaign ON bookings (campaign) WHERE campaign IS NOT NULL""",
+    """CREATE INDEX bookings_in_order ON bookings (lpad(number, 20, '0'))""",
+    """CREATE INDEX bookings_by_state ON bookings (state, lpad(number, 20, '0'))""",
+    """CREATE INDEX bookings_by_campaign ON bookings (campaign, lpad(number, 20, '0')) WHERE campaign IS NOT NULL""",
+    """CREATE INDEX bookings_by_agreement ON bookings (agreement, lpad(number, 20, '0')) WHERE agreement IS NOT NULL""",
+    """CREATE INDEX bookings_by_person ON bookings (requested_by, lpad(number, 20, '0'))""",
     """CREATE INDEX bookings_of_resource ON bookings (resource, last_half)""",
-    """CREATE INDEX bookings_by_days ON bookings (last_half, first_half)""",
+    """CREATE INDEX bookings_of_resource_in_order ON bookings (resource, lpad(number, 20, '0'))""",
+    """CREATE INDEX bookings_by_days ON bookings USING gist (int4range(first_half, last_half + 1))""",
     """CREATE FUNCTION bookings_fit() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE full_up text; taking text[];
         BEGIN
@@ -117,8 +128,9 @@ RESOURCES = [
         number text NOT NULL, booking text NOT NULL, starts_on date NOT NULL, ends_on date NOT NULL, state text NOT NULL,
         state_since timestamptz NOT NULL, revision integer NOT NULL, quantity numeric(14,2) NOT NULL, distance numeric(12,1) NOT NULL,
         distance_unit text NOT NULL, claimed numeric(14,2), dispute text NOT NULL, basis text NOT NULL, currency char(3) NOT NULL,
-        rate numeric(14,6), distance_rate numeric(14,6), value_minor bigint NOT NULL, charge_back text, recovered_minor bigint NOT NULL,
-        recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL, submitted_by integer, confirmed_by integer, confirmed_at timestamptz, entry_number bigint, remark text NOT NULL,
+        rate numeric(14,6), distance_rate numeric(14,6), value_minor bigint NOT NULL, is_chargeable boolean NOT NULL,
+        charge_back text, recovered_minor bigint NOT NULL, recorded_by integer NOT NULL, recorded_at timestamptz NOT NULL, submitted_by integer,
+        confirmed_by integer, confirmed_at timestamptz, entry_number bigint, remark text NOT NULL,
         CONSTRAINT deliveries_pk PRIMARY KEY (number),
         CONSTRAINT deliveries_booking_fk FOREIGN KEY (booking) REFERENCES bookings (number),
         CONSTRAINT deliveries_state_known CHECK (state IN ('draft', 'submitted', 'disputed', 'confirmed', 'withdrawn')),
@@ -126,8 +138,11 @@ RESOURCES = [
         CONSTRAINT deliveries_in_order CHECK (starts_on <= ends_on),
         CONSTRAINT deliveries_quantity CHECK (quantity >= 0 AND distance >= 0),
         CONSTRAINT deliveries_value CHECK (value_minor >= 0 AND recovered_minor >= 0 AND recovered_minor <= value_minor))""",
-    """CREATE INDEX deliveries_by_booking ON deliveries (booking)""",
-    """CREATE INDEX deliveries_by_state ON deliveries (state, number)""",
+    """CREATE INDEX deliveries_in_order ON deliveries (lpad(number, 20, '0'))""",
+    """CREATE INDEX deliveries_by_booking ON deliveries (booking, lpad(number, 20, '0'))""",
+    """CREATE INDEX deliveries_by_state ON deliveries (state, lpad(number, 20, '0'))""",
+    """CREATE INDEX deliveries_to_charge ON deliveries (lpad(number, 20, '0')) WHERE is_chargeable AND charge_back IS NULL""",
+    """CREATE INDEX deliveries_charged ON deliveries (charge_back) WHERE charge_back IS NOT NULL""",
     """CREATE TABLE delivery_lines (
         delivery text NOT NULL, day date NOT NULL, quantity numeric(12,2) NOT NULL, distance numeric(9,1) NOT NULL, note text NOT NULL,
         CONSTRAINT delivery_lines_pk PRIMARY KEY (delivery, day),
@@ -164,8 +179,11 @@ STEPS = [
         CONSTRAINT mirrored_steps_positive CHECK (amount_minor > 0 AND paid_minor > 0),
         CONSTRAINT mirrored_steps_rate_whole CHECK (paid_currency IS NULL OR paid_currency = currency OR
             (paid_minor IS NOT NULL AND rate IS NOT NULL AND rate_source IS NOT NULL AND rate_date IS NOT NULL)))""",
-    """CREATE INDEX mirrored_steps_by_subject ON mirrored_steps (subject, number)""",
-    """CREATE INDEX mirrored_steps_by_state ON mirrored_steps (state, number)""",
+    """CREATE INDEX mirrored_steps_in_order ON mirrored_steps (lpad(number, 20, '0'))""",
+    """CREATE INDEX mirrored_steps_by_subject ON mirrored_steps (subject, lpad(number, 20, '0'))""",
+    """CREATE INDEX mirrored_steps_by_state ON mirrored_steps (state, lpad(number, 20, '0'))""",
+    """CREATE INDEX mirrored_steps_by_kind ON mirrored_steps (kind, lpad(number, 20, '0'))""",
+    """CREATE INDEX mirrored_steps_by_agreement ON mirrored_steps (agreement, lpad(number, 20, '0')) WHERE agreement IS NOT NULL""",
     """CREATE UNIQUE INDEX mirrored_steps_reversed_once ON mirrored_steps (reverses) WHERE reverses IS NOT NULL AND state IN ('proposed', 'accepted')""",
     """CREATE TABLE mirrored_entries (
         step text NOT NULL, union_code text NOT NULL, entry_number bigint NOT NULL,
@@ -196,7 +214,9 @@ LOANS = [
         CONSTRAINT loans_in_order CHECK (starts_on <= matures_on),
         CONSTRAINT loans_state_known CHECK (state IN ('proposed', 'agreed', 'declined', 'withdrawn', 'settled')),
         CONSTRAINT loans_second_person CHECK (decided_by IS NULL OR decided_by <> proposed_by OR state = 'withdrawn'))""",
-    """CREATE INDEX loans_by_state ON loans (state)""",
+    """CREATE INDEX loans_in_order ON loans (lpad(number, 20, '0'))""",
+    """CREATE INDEX loans_by_state ON loans (state, lpad(number, 20, '0'))""",
+    """CREATE INDEX loans_by_agreement ON loans (agreement, lpad(number, 20, '0')) WHERE agreement IS NOT NULL""",
     """CREATE TABLE loan_instalments (
         loan text NOT NULL, ordinal smallint NOT NULL, due_on date NOT NULL, amount_minor bigint NOT NULL,
         CONSTRAINT loan_instalments_pk PRIMARY KEY (loan, ordinal),
@@ -228,7 +248,12 @@ EQUALISATION = [
         CONSTRAINT joint_costs_campaign_fk FOREIGN KEY (campaign) REFERENCES campaigns (number),
         CONSTRAINT joint_costs_state_known CHECK (state IN ('claimed', 'agreed', 'disputed', 'withdrawn')),
         CONSTRAINT joint_costs_positive CHECK (amount_minor > 0))""",
-    """CREATE INDEX joint_costs_by_day ON joint_costs (paid_on, number)""",
+    """CREATE INDEX joint_costs_in_order ON joint_costs (lpad(number, 20, '0'))""",
+    """CREATE INDEX joint_costs_by_state ON joint_costs (state, lpad(number, 20, '0'))""",
+    """CREATE INDEX joint_costs_by_day ON joint_costs (paid_on)""",
+    """CREATE INDEX joint_costs_undecided ON joint_costs (paid_on) WHERE state IN ('claimed', 'disputed')""",
+    """CREATE INDEX joint_costs_to_share ON joint_costs (paid_on) WHERE state = 'agreed' AND equalisation IS NULL""",
+    """CREATE INDEX joint_costs_shared ON joint_costs (equalisation) WHERE equalisation IS NOT NULL""",
     """CREATE TABLE equalisations (
         number text NOT NULL, agreement text NOT NULL, agreement_version integer NOT NULL, starts_on date NOT NULL, ends_on date NOT NULL,
         currency char(3) NOT NULL, debt_currency char(3) NOT NULL, pool_minor bigint NOT NULL, balance_minor bigint NOT NULL, creditor text,
@@ -239,6 +264,9 @@ EQUALISATION = [
         CONSTRAINT equalisations_in_order CHECK (starts_on <= ends_on),
         CONSTRAINT equalisations_state_known CHECK (state IN ('proposed', 'agreed', 'declined', 'withdrawn', 'reversed')),
         CONSTRAINT equalisations_balance CHECK (balance_minor >= 0))""",
+    """CREATE INDEX equalisations_in_order ON equalisations (lpad(number, 20, '0'))""",
+    """CREATE INDEX equalisations_by_end ON equalisations (ends_on)""",
+    """CREATE INDEX equalisations_by_agreement ON equalisations (agreement, lpad(number, 20, '0'))""",
     """CREATE UNIQUE INDEX equalisations_one_a_period ON equalisations (agreement, starts_on) WHERE state IN ('proposed', 'agreed')""",
 ]
 
@@ -254,7 +282,7 @@ UPDATABLE = {
     "bookings": "campaign, activity, purpose, place, fund_id, first_half, last_half, quantity, planned, agreement, state, state_since, hold_until, "
     "decided_by, clearance, cleared_by, cleared_on, remark",
     "deliveries": "starts_on, ends_on, state, state_since, revision, quantity, distance, distance_unit, claimed, dispute, basis, currency, rate, "
-    "distance_rate, value_minor, charge_back, recovered_minor, submitted_by, confirmed_by, confirmed_at, entry_number, remark",
+    "distance_rate, value_minor, is_chargeable, charge_back, recovered_minor, submitted_by, confirmed_by, confirmed_at, entry_number, remark",
     "delivery_lines": "quantity, distance, note",
     "calendar_feeds": "ended_at",
     "mirrored_steps": "creditor_account, debtor_account, creditor_fund, debtor_fund, state, state_since, decided_by, remark, reversed_by",

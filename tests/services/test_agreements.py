@@ -200,7 +200,7 @@ async def test_it_waits_for_the_other_union_on_its_first_page(stage: Stage) -> N
         for part in ("ue officer", "ue treasurer", "ue board", "unifor officer"):
             waits[part] = [each.subject for each in await agreements.waiting(connection, stage.who[part], stage.pool.today())]
     assert waits == {"ue officer": [kept.number], "ue treasurer": [kept.number], "ue board": [], "unifor officer": []}
-    listed = await agreements.list_agreements(stage.pool, stage.who["ue officer"])
+    listed = (await agreements.list_agreements(stage.pool, stage.who["ue officer"])).items
     assert [(each.agreement.number, each.standing, each.may_decide) for each in listed] == [(kept.number, "proposed", True)]
 
 

@@ -35,7 +35,7 @@ def fields(resource: Resource, **more: Any) -> ResourceFields:
 
 async def free(stage: Stage, by: str = "ue lead", span: Span = DAYS, **wanted: Any) -> dict[str, tuple[list[int], bool]]:
     """By number: how many are free on each day, and whether that is enough."""
-    found = await resources.find_free(stage.pool, stage.who[by], Wanted(span=span, **wanted))
+    found = (await resources.find_free(stage.pool, stage.who[by], Wanted(span=span, **wanted))).items
     return {each.resource.number: ([day.free for day in each.days], each.enough) for each in found}
 
 
@@ -161,7 +161,7 @@ async def test_a_search_is_narrowed_and_begins_with_what_is_free_throughout(stag
     await offered(stage, ORGANIZER)
     short = await offered(stage, VAN, name="Van, until 2 December", offered_to=date(2026, 12, 2))
     await booked(stage, taken)
-    found = await resources.find_free(stage.pool, stage.who["ue lead"], Wanted(span=DAYS, kind="vehicle"))
+    found = (await resources.find_free(stage.pool, stage.who["ue lead"], Wanted(span=DAYS, kind="vehicle"))).items
     assert [each.resource.number for each in found] == [van.number, taken.number]
     assert set(await free(stage, place="saint jerome")) == {van.number}
     assert await free(stage, union="ue") == {}
