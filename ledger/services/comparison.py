@@ -343,11 +343,8 @@ def _worked(books: _Books, outcome: Outcome, creditor: Basis, debtor: Basis, tol
 
 async def tolerance_of(connection: Connection, pair: Pair, day: date) -> int:
     """What one item may differ by: the least that a signed agreement in force states for debts in the currency; 0 where none does."""
-    versions: dict[str, list[agreement_rules.Agreement]] = {}
-    for each in await agreement_store.agreements(connection):
-        versions.setdefault(each.number, []).append(each)
     stated = []
-    for known in versions.values():
+    for known in (await agreement_store.living(connection, day)).values():
         found = agreement_rules.on_day(known, day)
         if found is not None and found.terms.tolerance_minor is not None and found.terms.debt_currency == pair.currency:
             stated.append(found.terms.tolerance_minor)
