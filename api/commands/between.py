@@ -10,7 +10,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.mirrors import MIRRORED, Step
 from ledger.domain.money import text_from_minor
 from ledger.services import agreements as agreement_service
-from ledger.services import equalisation, joint_costs
+from ledger.services import equalisation, joint_costs, settlements
 from ledger.services import loans as loan_service
 from ledger.services import steps as service
 from ledger.services.pool import Pool
@@ -39,6 +39,20 @@ def balances_command(day: date | None) -> None:
             sums = [text_from_minor(minor, each.currency) for minor in (each.owed_minor, -each.owing_minor, each.difference_minor)]
             of = MIRRORED[each.pair][0]
             click.echo(f"{of:16} {each.debtor:8} owes {each.creditor:8} {each.currency} {sums[0]:>15} {sums[1]:>15} differ by {sums[2]}")
+
+    on_books(work)
+
+
+@between.command("open")
+def open_command() -> None:
+    """What is still to settle beside loans, the oldest first: record, kind, day, who owes whom, what is left, of how much."""
+
+    async def work(pool: Pool) -> None:
+        for each in await settlements.list_open(pool, OPERATOR):
+            left, whole = (text_from_minor(minor, each.currency) for minor in (each.left_minor, each.amount_minor))
+            day = str(each.owed_on) if each.record else "-"
+            who = f"{each.debtor:8} owes {each.creditor:8}"
+            click.echo(f"{each.record or '-':8} {each.kind or '-':13} {day:10} {who} {each.currency} {left:>14} of {whole:>14}")
 
     on_books(work)
 

@@ -286,13 +286,13 @@ async def ask_charge_back(request: Params, pool: NamedDependency[Pool], reader: 
 @post("/charge-backs/new", opt={"permission": SETTLE}, status_code=303)
 async def charge_back(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Propose it to the borrower's treasurer."""
-    form, known = Form(await request.form(), reader.language), await charge_backs.list_chargeable(pool, reader.actor)
-    chosen = [each for each in known if each.number in form.many("deliveries")]
+    form = Form(await request.form(), reader.language)
+    chosen = form.many("deliveries")
     if not chosen:
         form.fail("deliveries", translate(reader.language, N_("Choose one delivery at least.")))
     funds = [each.code for each in (await steps.choices(pool, reader.actor)).funds]
     asked = ChargeBack(
-        agreement=chosen[0].agreement or "" if chosen else "", deliveries=tuple(each.number for each in chosen),
+        agreement=await _agreement_of(pool, reader, chosen[0]) if chosen else "", deliveries=tuple(chosen),
         entry_date=form.date("date", not_after=pool.today()), description=form.text("description", max_length=DESCRIPTION_MAXIMUM),
         fund=form.choice("fund", funds), reference=form.text("reference", required=False, max_length=REFERENCE_MAXIMUM),
     )  # fmt: skip
@@ -303,6 +303,11 @@ async def charge_back(request: Params, pool: NamedDependency[Pool], reader: Name
         except Refusal as refusal:
             refused(form, refusal, FIELDS | {"date_invalid": "date", "choice_invalid": "deliveries", "agreement_not_in_force": "deliveries"})
     return await _charge_page(request, pool, reader, form)
+
+
+async def _agreement_of(pool: Pool, reader: Reader, delivery: str) -> str:
+    """Under which agreement a delivery was lent, charged back already or not: what was answered once is answered again."""
+    return (await service.show_delivery(pool, reader.actor, delivery)).delivery.agreement or ""
 
 
 async def _charge_page(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:

@@ -11,7 +11,7 @@ from api.pages.between import FIELDS, words_for
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, named, page
 from api.security import Reader
-from ledger.domain.mirrors import REASON_MAXIMUM, SETTLE
+from ledger.domain.mirrors import REASON_MAXIMUM, SETTLE, Step
 from ledger.domain.refusals import Refusal
 from ledger.services import charge_backs
 from ledger.services import steps as service
@@ -80,17 +80,30 @@ async def _step_page(request: Params, pool: Pool, reader: Reader, view: StepView
     banks, funds = await _choices(pool, reader, view)
     return page(
         request, "steps/show.html", reader=reader, status=form.status, help="between-unions", form=form, view=view, step=view.step, names=names,
-        standing=step_standing(language, view.step, names), banks=banks, funds=funds, record=_record(view.step.subject),
+        standing=step_standing(language, view.step, names), banks=banks, funds=funds, record=_record(view.step),
         charged=(await charge_backs.show_charge_back(pool, reader.actor, view.step.number)).lines if view.step.kind == "charge_back" else [],
         lines=explained(shown.draft, shown.accounts, shown.funds, language) if shown else [],
-        may_undo="undo" in _may(reader, view), **words_for(language),
+        may_settle=_may_settle(reader, view), settle_at=_settle_at(view), may_undo="undo" in _may(reader, view), **words_for(language),
     )  # fmt: skip
 
 
-def _record(subject: str) -> str:
-    """Where the record is that a step belongs to; nothing for one of its own."""
-    places = {"L": "/loans/", "EQ": "/equalisation/"}
-    return places.get(subject.partition("-")[0], "") and places[subject.partition("-")[0]] + subject
+def _record(step: Step) -> str:
+    """Where the record is that a step belongs to or settles; nothing for one of its own."""
+    place = {"L": "/loans/", "EQ": "/equalisation/", "M": "/steps/"}.get(step.subject.partition("-")[0], "")
+    return place + step.subject if place and step.subject != step.number else ""
+
+
+def _may_settle(reader: Reader, view: StepView) -> bool:
+    own = reader.union_code in (view.step.creditor, view.step.debtor)
+    return own and reader.can(SETTLE) and view.debt is not None and view.debt.left_minor > 0
+
+
+def _settle_at(view: StepView) -> str:
+    """Where what a step left owing is settled: an equalisation at its agreement's rate of the day."""
+    if view.debt is None:
+        return ""
+    equalised = view.debt.kind == "equalisation"
+    return f"/equalisation/{view.debt.record}/settle" if equalised else f"/between-unions/settle?settles={view.debt.record}"
 
 
 def _may(reader: Reader, view: StepView) -> set[str]:

@@ -11,6 +11,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Say which fund of your own book step %(step)s is recorded in."),
         N_("Choose your union’s fund: the other union chose only its own."),
     ),
+    "record_needed": (
+        N_("Say what is paid: a settlement names the record that it settles."),
+        N_("The oldest that is still to settle is %(record)s."),
+    ),
     "proposer_gone": (
         N_("%(person)s, who proposed step %(step)s, may no longer act for their union, so nothing was recorded."),
         N_("Decline the step; a treasurer of the other union proposes it again."),

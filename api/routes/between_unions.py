@@ -17,10 +17,10 @@ from ledger.domain import loans as loan_rules
 from ledger.domain.actors import Actor
 from ledger.domain.loans import Instalment, Loan, ProposeLoan, Resolution, Standing
 from ledger.domain.mirrors import DESCRIPTION_MAXIMUM, MIRRORED, REASON_MAXIMUM, REFERENCE_MAXIMUM, SETTLE, Paid, Step
-from ledger.services import loans, mirrors, steps
+from ledger.services import loans, mirrors, settlements, steps
 from ledger.services.loans import READ, RESOLVE, LoanStep, LoanView
 from ledger.services.pool import Pool
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
 from ledger.storage.mirrors import StepFilter
 
 Number = FromPath[str]
@@ -114,7 +114,10 @@ class PaidIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class SettlementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A debt that was paid: `amount` in the currency of the debt, `paid` where another currency was paid."""
+    """A debt that was paid: `amount` in the currency of the debt, `paid` where another currency was paid.
+
+    `settles` is the record that is paid, as `/open-debts` lists them; left out only for what no record stands for.
+    """
 
     creditor: _Word
     debtor: _Word
@@ -126,6 +129,22 @@ class SettlementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     reference: _Reference = ""
     paid: PaidIn | None = None
     agreement: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    settles: Annotated[str, msgspec.Meta(max_length=20)] = ""
+
+
+class OpenDebtOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What is still to settle of a charge-back, interest or an equalisation; `record` is null, as all about it, for what no record stands for."""
+
+    record: str | None
+    kind: str | None
+    step: str | None
+    creditor: str
+    debtor: str
+    owed_on: date | None
+    description: str
+    agreement: str | None
+    amount: Amount
+    left: Amount
 
 
 class LoanStandingOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +190,7 @@ class LoanOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A step between two unions; `entries` are the entries that stand for it, by union."""
+    """A step between two unions; `entries` are the entries that stand for it, by union, `subject` the record that it belongs to or settles."""
 
     number: str
     kind: str
@@ -455,10 +474,23 @@ class SettlementsController(Controller):
         asked = Settle(
             creditor=data.creditor, debtor=data.debtor, currency=data.amount.currency, amount_minor=data.amount.minor, entry_date=data.entry_date,
             description=data.description, account=data.account, fund=data.fund, reference=data.reference, agreement=data.agreement,
+            subject=data.settles,
             paid=Paid(paid.amount.currency, paid.amount.minor, Decimal(paid.rate), paid.source, paid.on) if paid else None,
         )  # fmt: skip
-        told = await _step_now(by, (await steps.propose_settlement(*by, asked)).number)
+        told = await _step_now(by, (await settlements.propose_settlement(*by, asked)).number)
         return Response(told, status_code=201, headers={"Location": told.href})
+
+    @get("/open-debts", opt=_Read, operation_id="getOpenDebts")
+    async def get_open(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[OpenDebtOut]:
+        """What is still to settle beside loans, the oldest first, with what is left of each."""
+        return [
+            OpenDebtOut(
+                record=each.record or None, kind=each.kind or None, step=each.step or None, creditor=each.creditor, debtor=each.debtor,
+                owed_on=each.owed_on if each.record else None, description=each.description, agreement=each.agreement,
+                amount=amount(each.amount_minor, each.currency), left=amount(each.left_minor, each.currency),
+            )
+            for each in await settlements.list_open(pool, actor)
+        ]  # fmt: skip
 
     @get("/mirrors", opt=_Read, operation_id="getMirrors")
     async def get_mirrors(

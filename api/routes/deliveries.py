@@ -20,7 +20,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.deliveries import Delivery, Line, Part, Sheet, State
 from ledger.domain.mirrors import DESCRIPTION_MAXIMUM, REFERENCE_MAXIMUM, SETTLE
 from ledger.domain.resources import READ, DistanceUnit
-from ledger.services import charge_backs, steps
+from ledger.services import charge_backs, mirrors, steps
 from ledger.services import deliveries as service
 from ledger.services.charge_backs import DELIVERIES_MAXIMUM, ChargeBack
 from ledger.services.deliveries import written_delivery
@@ -167,15 +167,18 @@ class ChargeShareOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargeBackOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that charges back, and what of each delivery."""
+    """A step that charges back, what of each delivery, what is left to settle of it, and the steps that settle it."""
 
     step: StepOut
     lines: list[ChargeShareOut]
+    left: Amount
+    settled_by: list[str]
 
 
 class ChargeBackSettlementOut(msgspec.Struct, frozen=True, kw_only=True):
     """What pays the rest of a charge-back in another currency, at the rate that its agreement names (CAD for one USD)."""
 
+    settles: str
     left: Amount
     paid: Amount
     rate: str | None
@@ -322,12 +325,12 @@ class ChargeBacksController(Controller):
     async def settlement(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ChargeBackPaymentIn]
     ) -> ChargeBackSettlementOut:  # fmt: skip
-        """What pays the rest of an accepted charge-back in another currency; it is recorded by proposing a settlement."""
+        """What pays the rest of an accepted charge-back in another currency; it is recorded by proposing a settlement of it."""
         found = await charge_backs.settlement_offer(pool, actor, number, data.currency, data.on)
         paid = found.paid
         return ChargeBackSettlementOut(
-            left=amount(found.amount_minor, found.currency), paid=amount(paid.amount_minor, paid.currency), rate=decimal_text(paid.rate),
-            source=paid.source, on=paid.on,
+            settles=mirrors.written_step(number), left=amount(found.amount_minor, found.currency), paid=amount(paid.amount_minor, paid.currency),
+            rate=decimal_text(paid.rate), source=paid.source, on=paid.on,
         )  # fmt: skip
 
 
@@ -341,7 +344,8 @@ async def _charge_back_out(pool: Pool, actor: Actor, number: str) -> ChargeBackO
         )
         for each in view.lines
     ]  # fmt: skip
-    return ChargeBackOut(step=step_out(view.step, entries), lines=lines)
+    left = amount(view.left_minor, view.step.currency)
+    return ChargeBackOut(step=step_out(view.step, entries), lines=lines, left=left, settled_by=view.settled_by)
 
 
 ROUTES = [DeliveriesController, ChargeBacksController]

@@ -25,6 +25,7 @@ from ledger.domain.refusals import (
     ExchangeDisagrees,
     FundClosed,
     FutureDate,
+    MoreThanLeft,
     OriginNotAllowed,
     OtherUnion,
     OwnFundNeeded,
@@ -55,6 +56,8 @@ MOVES: dict[str, dict[Side, tuple[str, str]]] = {
 }
 # Of other resources than staff, the shares have accounts of their own.
 OTHER_RESOURCES = {"staff_recovery": "resource_recovery", "shared_staff": "shared_resources"}
+# What these leave owing stays open until settlements that name it have paid it.
+DEBTS = ("charge_back", "loan_interest", "equalisation")
 # The pairs that must be each other's opposite on every date: what one union counts as owed to it, the other as owing.
 MIRRORED: tuple[tuple[AccountRole, AccountRole], ...] = (("loan_receivable", "loan_payable"), ("due_from", "due_to"))
 # These are about the other union, and there is one for each.
@@ -137,6 +140,25 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return self.creditor_fund if side == "creditor" else self.debtor_fund
 
 
+class Debt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step in both books left owing, minor units, and what of it no settlement paid.
+
+    ``record`` is what a settlement of it names: the step's own number, or the equalisation's; "" for what no record stands for.
+    """
+
+    record: str
+    kind: str
+    step: str
+    creditor: str
+    debtor: str
+    currency: str
+    owed_on: date
+    description: str
+    agreement: str | None
+    amount_minor: int
+    left_minor: int
+
+
 # --- rules ----------------------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +213,16 @@ def check_own_fund(step: Step, union: str | None, fund: str) -> None:
         raise ChoiceInvalid(field="fund", value=fund[:40])
     if step.chooses_fund and not fund:
         raise OwnFundNeeded(step=step.number, union=union)
+
+
+def check_settling(step: Step, debt: Debt) -> None:
+    """A record is paid between its unions, in its currency, not before it was owed, and by no more than is left of it."""
+    if (step.creditor, step.debtor, step.currency) != (debt.creditor, debt.debtor, debt.currency):
+        raise ChoiceInvalid(field="subject", value=debt.record)
+    if step.entry_date < debt.owed_on:
+        raise DateInvalid(field="entry_date", text=step.entry_date.isoformat())
+    if step.amount_minor > debt.left_minor:
+        raise MoreThanLeft(subject=debt.record, left_minor=debt.left_minor, currency=debt.currency)
 
 
 def check_withdrawer(step: Step, union: str | None) -> None:

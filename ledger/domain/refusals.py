@@ -170,6 +170,7 @@ GrantState = _refusal("GrantState", "grant_state", 409, "Not possible in this st
 # What the unions lend and owe each other (domain.md, 2.1, 2.2 and 7).
 StepState = _refusal("StepState", "step_state", 409, "Not possible in this state of the step; params: step, state.")
 OwnFundNeeded = _refusal("OwnFundNeeded", "own_fund_needed", 422, "Who accepts names a fund of their own book; params: step, union.")
+RecordNeeded = _refusal("RecordNeeded", "record_needed", 422, "A settlement names the record that it pays; params: record, the oldest open one.")
 ProposerGone = _refusal("ProposerGone", "proposer_gone", 409, "Who proposed it may no longer; params: step, person.")
 LoanState = _refusal("LoanState", "loan_state", 409, "Not possible in this state; params: loan, state.")
 ResolutionMissing = _refusal("ResolutionMissing", "resolution_missing", 409, "The lender's board has not resolved as much; params: loan, resolved_minor, currency.")

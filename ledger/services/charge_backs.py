@@ -15,7 +15,7 @@ from ledger.domain.entries import reversal
 from ledger.domain.equalisation import Offer, days_needed, month_of, offer
 from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
-from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DateInvalid, DeliveryState, FundClosed, LinesInvalid, MoreThanLeft, StepState
+from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DateInvalid, DeliveryState, FundClosed, LinesInvalid, StepState
 from ledger.domain.resources import STAFF
 from ledger.services import mirrors
 from ledger.services.agreements import in_force, written_agreement
@@ -56,10 +56,12 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class ChargeBackView(msgspec.Struct, frozen=True):
-    """A step that charges back, and what of each delivery."""
+    """A step that charges back, what of each delivery, what is left to settle of it (nothing until it is accepted), and the steps that settle it."""
 
     step: Step
     lines: list[ChargedLine]
+    left_minor: int
+    settled_by: list[str]
 
 
 # --- proposing ------------------------------------------------------------------------------------------------------------
@@ -138,16 +140,6 @@ async def check_accepting(w: Work, step: Step) -> None:
             raise DeliveryState(delivery=kept.number, state=kept.state)
 
 
-async def check_settling(w: Work, step: Step) -> None:
-    """A settlement of a charge-back is between its unions, in its currency, and of no more than is left of it."""
-    charged = await step_store.step(w.connection, mirrors.written_step(step.subject), lock=True)
-    paid = [each for each in await step_store.steps_of(w.connection, charged.number) if (each.kind, each.state) == ("settlement", "accepted")]
-    left = charged.amount_minor - sum(each.amount_minor for each in paid if each.number != step.number)
-    alike = (step.creditor, step.debtor, step.currency) == (charged.creditor, charged.debtor, charged.currency)
-    if not alike or (charged.kind, charged.state) != ("charge_back", "accepted") or step.amount_minor > left:
-        raise MoreThanLeft(subject=charged.number, left_minor=max(left, 0), currency=charged.currency)
-
-
 async def on_accepted(w: Work, step: Step) -> None:
     """In both books, the joint book counts only the rest as given in kind; undone in both, all of it again."""
     lines = await store.charged(w.connection, step.number)
@@ -204,7 +196,9 @@ async def show_charge_back(pool: Pool, actor: Actor, number: str) -> ChargeBackV
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         step = await step_store.step(connection, mirrors.written_step(number))
-        return ChargeBackView(step, await store.charged(connection, step.number))
+        left = sum(each.left_minor for each in await step_store.debts(connection, step.number))
+        settling = [each.number for each in await step_store.steps_of(connection, step.number) if each.kind == "settlement" and each.state == "accepted"]
+        return ChargeBackView(step, await store.charged(connection, step.number), left, settling)
 
 
 async def settlement_offer(pool: Pool, actor: Actor, number: str, paid_currency: str, day: date) -> Offer:
@@ -212,12 +206,11 @@ async def settlement_offer(pool: Pool, actor: Actor, number: str, paid_currency:
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         step = await step_store.step(connection, mirrors.written_step(number))
-        if step.kind != "charge_back" or step.state != "accepted":
+        owed = await step_store.debts(connection, step.number)
+        if step.kind != "charge_back" or not owed:
             raise StepState(step=step.number, state=step.state)
         agreement = await in_force(connection, step.agreement or "", day)
         starts_on, ends_on = month_of(step.entry_date)
         span = days_needed(min(starts_on, day), max(ends_on, day))
         daily = await rates.daily_of_source(connection, SOURCES.get(agreement.terms.rate_source or "", ""), *span)
-        paid = [each for each in await step_store.steps_of(connection, step.number) if (each.kind, each.state) == ("settlement", "accepted")]
-    left = step.amount_minor - sum(each.amount_minor for each in paid)
-    return offer(agreement, left, step.currency, paid_currency, (day, starts_on, ends_on), daily)
+    return offer(agreement, owed[0].left_minor, step.currency, paid_currency, (day, starts_on, ends_on), daily)

@@ -13,7 +13,7 @@ from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, MoreThanLeft, Refusal, StepState
+from ledger.domain.refusals import DateInvalid, EqualisationExists, FundClosed, Refusal
 from ledger.services import agreements, mirrors
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -145,21 +145,6 @@ async def check_accepting(w: Work, step: Step) -> None:
     rules.check_proposed(await store.equalisation(w.connection, step.subject, lock=True))
 
 
-async def check_settling(w: Work, step: Step) -> None:
-    """A settlement of an equalisation is between its unions, in the debt's currency, and of no more than is left of it."""
-    kept = await store.equalisation(w.connection, written_equalisation(step.subject), lock=True)
-    left = _left(kept, [each for each in await step_store.steps_of(w.connection, kept.number) if each.number != step.number])
-    if (step.creditor, step.debtor, step.currency) != (kept.creditor, kept.debtor, kept.debt_currency) or step.amount_minor > left:
-        raise MoreThanLeft(subject=kept.number, left_minor=max(left, 0), currency=kept.debt_currency)
-
-
-async def check_undoing(w: Work, undone: Step, entry_date: date) -> None:
-    """What was settled stays: its settlements are undone first."""
-    kept = await store.equalisation(w.connection, undone.subject, lock=True)
-    if _left(kept, await step_store.steps_of(w.connection, kept.number)) != kept.balance_minor:
-        raise StepState(step=undone.number, state="settled")
-
-
 async def on_accepted(w: Work, step: Step) -> None:
     """It is agreed once it stands in both books; undone in both, its costs can be shared anew."""
     if step.state == "reversed":
@@ -190,13 +175,18 @@ async def _done(w: Work, number: str, what: str) -> Done:
 
 async def settlement_offer(pool: Pool, actor: Actor, number: str, paid_currency: str, day: date) -> Offer:
     """What pays what is left of an equalisation in another currency on a day, at the agreement's settlement rule."""
-    view = await show_equalisation(pool, actor, number)
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await offered(connection, await viewed(connection, number), paid_currency, day)
+
+
+async def offered(connection: Connection, view: EqualisationView, paid_currency: str, day: date) -> Offer:
+    """The same for a use case that has the equalisation in hand."""
     kept = view.equalisation
     if day < kept.ends_on:
         raise DateInvalid(field="entry_date", text=day.isoformat())
-    async with pool.database.reading() as connection:
-        first = rules.days_needed(kept.starts_on, kept.ends_on)[0]
-        daily = await rates.daily_of_source(connection, kept.working.rate_source, first, rules.month_of(day)[1])
+    first = rules.days_needed(kept.starts_on, kept.ends_on)[0]
+    daily = await rates.daily_of_source(connection, kept.working.rate_source, first, rules.month_of(day)[1])
     return rules.offer(view.agreement, view.left_minor, kept.debt_currency, paid_currency, (day, kept.starts_on, kept.ends_on), daily)
 
 
@@ -207,11 +197,16 @@ async def show_equalisation(pool: Pool, actor: Actor, number: str) -> Equalisati
     """One equalisation with everything it comes from and what became of it."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        kept = await store.equalisation(connection, written_equalisation(number))
-        versions = await agreement_store.versions(connection, kept.agreement)
-        steps = await step_store.steps_of(connection, kept.number)
-        entries = await step_store.entries_of(connection, [each.number for each in steps])
-        counts = await store.counts(connection, until=kept.ends_on)
+        return await viewed(connection, number)
+
+
+async def viewed(connection: Connection, number: str) -> EqualisationView:
+    """The same for whoever has asked whether the actor may."""
+    kept = await store.equalisation(connection, written_equalisation(number))
+    versions = await agreement_store.versions(connection, kept.agreement)
+    steps = await step_store.steps_of(connection, kept.number)
+    entries = await step_store.entries_of(connection, [each.number for each in steps])
+    counts = await store.counts(connection, until=kept.ends_on)
     agreement = next(each for each in versions if each.version == kept.agreement_version)
     since = rules.certified_since(kept.working, counts)
     return EqualisationView(kept, agreement, steps, entries, _left(kept, steps), since)

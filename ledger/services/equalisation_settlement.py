@@ -8,10 +8,11 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.equalisation import Offer
 from ledger.domain.mirrors import SETTLE, Step
 from ledger.domain.refusals import EqualisationState
-from ledger.services import equalisation, steps
-from ledger.services.equalisation import EqualisationView
+from ledger.services import equalisation, settlements
+from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
+from ledger.storage.database import Connection
 
 
 class SettleEqualisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,11 +29,18 @@ class SettleEqualisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 async def settlement_of(pool: Pool, actor: Actor, number: str, request: SettleEqualisation) -> tuple[Settle, Offer | None]:
     """The settlement as it would be proposed, and how its amount was found; None where it is paid in the currency of the debt."""
     authorize(actor, SETTLE)
-    view = await equalisation.show_equalisation(pool, actor, number)
+    async with pool.database.reading() as connection:
+        return await _settlement(connection, number, request)
+
+
+async def _settlement(connection: Connection, number: str, request: SettleEqualisation) -> tuple[Settle, Offer | None]:
+    view = await equalisation.viewed(connection, number)
     kept = view.equalisation
     if view.left_minor <= 0 or not (kept.creditor and kept.debtor):
         raise EqualisationState(equalisation=kept.number, state="settled" if kept.state == "agreed" else kept.state)
-    offered = None if request.currency == kept.debt_currency else await _offer(pool, actor, view, request)
+    offered = None
+    if request.currency != kept.debt_currency:
+        offered = await equalisation.offered(connection, view, request.currency, request.entry_date)
     settle = Settle(
         creditor=kept.creditor, debtor=kept.debtor, currency=kept.debt_currency, amount_minor=view.left_minor, entry_date=request.entry_date,
         description=request.description, account=request.account, fund=request.fund, reference=request.reference,
@@ -41,11 +49,13 @@ async def settlement_of(pool: Pool, actor: Actor, number: str, request: SettleEq
     return settle, offered
 
 
-async def _offer(pool: Pool, actor: Actor, view: EqualisationView, request: SettleEqualisation) -> Offer:
-    return await equalisation.settlement_offer(pool, actor, view.equalisation.number, request.currency, request.entry_date)
-
-
 async def settle_equalisation(pool: Pool, actor: Actor, key: str, number: str, request: SettleEqualisation) -> Step:
     """Propose it; both books record it once the other union's treasurer accepts with its own bank account."""
-    settle, _ = await settlement_of(pool, actor, number, request)
-    return await steps.propose_settlement(pool, actor, key, settle)
+
+    async def work(w: Work) -> Done:
+        # What is left is read only here: said again with its key, the answer is the first one's, whatever was settled since.
+        found, _ = await _settlement(w.connection, number, request)
+        return await settlements.settle(w, found)
+
+    whole = {"equalisation": number, "settlement": request}
+    return msgspec.convert(await perform(pool, actor, "settle_equalisation", key, whole, work, permission=SETTLE), Step)

@@ -1,5 +1,8 @@
 """Propose a step between two unions, and record it in both books at once when the other union's treasurer agrees: what every kind of step shares."""
 
+from datetime import date
+from typing import Any
+
 import msgspec
 
 from ledger.domain import mirrors as rules
@@ -9,7 +12,8 @@ from ledger.domain.entries import Draft, reversal
 from ledger.domain.mirrors import SETTLE, Side, Step, draft_half
 from ledger.domain.numbers import written as written_as
 from ledger.domain.refusals import DateBeforeEntry, ProposerGone, Refusal
-from ledger.services.operation import Work
+from ledger.services.between_queue import tell_step
+from ledger.services.operation import Done, Work
 from ledger.services.sign_in import actor_of
 from ledger.storage import entries, journal, people, reference
 from ledger.storage import mirrors as store
@@ -104,3 +108,40 @@ async def _check_bank(connection: Connection, step: Step, side: Side) -> None:
     account = step.creditor_account if side == "creditor" else step.debtor_account
     currency = step.currency if step.paid is None else step.paid.currency
     rules.check_bank(await reference.account_by_id(connection, account or 0), step.union_on(side), currency)
+
+
+async def told(w: Work, number: str, what: str, **details: Any) -> Done:
+    """What became of a step, told to whom it concerns, as a use case answers it."""
+    step = await store.step(w.connection, number)
+    await tell_step(w, step)
+    facts = {"step": what, "kind": step.kind, "record": step.subject, "amount_minor": step.amount_minor, "currency": step.currency}
+    return Done(step, number, facts | details)
+
+
+# --- whether the books mirror each other ----------------------------------------------------------------------------------
+
+
+class Mirror(msgspec.Struct, frozen=True):
+    """What two books say of the same thing on a day, minor units: what one is owed, what the other owes, and what is left over (zero, always)."""
+
+    pair: int
+    creditor: str
+    debtor: str
+    currency: str
+    owed_minor: int
+    owing_minor: int
+
+    @property
+    def difference_minor(self) -> int:
+        """What the two books disagree about."""
+        return self.owed_minor + self.owing_minor
+
+
+async def mirrored(connection: Connection, day: date) -> list[Mirror]:
+    """The pairs of balances that must be each other's opposite, of a day."""
+    sums: dict[tuple[int, str, str, str], list[int]] = {}
+    for each in await store.balances(connection, day):
+        owed = each.is_owed
+        key = (each.pair, each.union, each.other, each.currency) if owed else (each.pair, each.other, each.union, each.currency)
+        sums.setdefault(key, [0, 0])[0 if owed else 1] += each.balance_minor
+    return [Mirror(*key, *pair) for key, pair in sorted(sums.items())]

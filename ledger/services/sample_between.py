@@ -14,13 +14,13 @@ from ledger.domain.half_days import Span
 from ledger.domain.loans import Instalment, ProposeLoan
 from ledger.domain.mirrors import StepKind
 from ledger.domain.resources import NewRate
-from ledger.services import agreements, bookings, charge_backs, deliveries, equalisation, joint_costs, loans, resources, steps
+from ledger.services import agreements, bookings, charge_backs, deliveries, equalisation, joint_costs, loans, resources, settlements, steps
 from ledger.services.charge_backs import ChargeBack
 from ledger.services.equalisation import ProposeEqualisation
 from ledger.services.loans import LoanStep
 from ledger.services.resources import OfferResource
 from ledger.services.sample_stage import Stage, Step
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
 from ledger.storage import mirrors as step_store
 from ledger.storage import reference
 
@@ -378,6 +378,6 @@ def _settle() -> Step:
             description=f"Settlement of {kept.number}", account=await _own_bank(stage, "unifor", "USD"), fund="GEN",
             paid=offer.paid, agreement=kept.agreement, subject=kept.number,
         )  # fmt: skip
-        stage.numbers[_mine("settlement")] = (await steps.propose_settlement(stage.pool, unifor, stage.key(), asked)).number
+        stage.numbers[_mine("settlement")] = (await settlements.propose_settlement(stage.pool, unifor, stage.key(), asked)).number
 
     return step

@@ -2,18 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Any
 
 import msgspec
 
 from ledger.domain import mirrors as rules
 from ledger.domain.accounts import Account, Fund, Union
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.mirrors import SETTLE, Paid, Step
+from ledger.domain.mirrors import SETTLE, Debt, Step
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, MoreThanLeft, StepState
-from ledger.services import agreements, charge_backs, equalisation, loans, mirrors
-from ledger.services.between_queue import tell_step
+from ledger.domain.refusals import DateInvalid, StepState
+from ledger.services import charge_backs, equalisation, loans, mirrors, settlements
 from ledger.services.mirrors import written_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -46,33 +44,17 @@ class Hooks(msgspec.Struct, frozen=True):
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """A step, the number of each union's entry, whether the actor may accept or withdraw it, and the fund they usually name ("" for none)."""
+    """A step, the number of each union's entry, whether the actor may accept or withdraw it, the fund they usually name ("" for none), what it left
+    owing (None where nothing), and the settlements of that, declined and withdrawn ones left out.
+    """
 
     step: Step
     entries: dict[str, int]
     may_decide: bool
     may_withdraw: bool
     usual_fund: str = ""
-
-
-class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A payment of what one union owes the other: ``amount_minor`` of the debt's currency, ``paid`` where another currency was paid.
-
-    ``fund`` and ``account`` are the proposing union's own; the other names its own when it accepts. ``subject`` is what is paid, where it is known.
-    """
-
-    creditor: str
-    debtor: str
-    currency: str
-    amount_minor: int
-    entry_date: date
-    description: str
-    account: int
-    fund: str
-    reference: str = ""
-    paid: Paid | None = None
-    agreement: str = ""
-    subject: str = ""
+    debt: Debt | None = None
+    settled_by: list[Step] = []
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -82,22 +64,6 @@ class Choices(msgspec.Struct, frozen=True):
     funds: list[Fund]
     currencies: list[str]
     banks: list[Account]
-
-
-class Mirror(msgspec.Struct, frozen=True):
-    """What two books say of the same thing on a day, minor units: what one is owed, what the other owes, and what is left over (zero, always)."""
-
-    pair: int
-    creditor: str
-    debtor: str
-    currency: str
-    owed_minor: int
-    owing_minor: int
-
-    @property
-    def difference_minor(self) -> int:
-        """What the two books disagree about."""
-        return self.owed_minor + self.owing_minor
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -112,30 +78,13 @@ async def _nothing(w: Work, step: Step) -> None:
     """Nothing follows."""
 
 
-async def _owed(w: Work, step: Step) -> None:
-    """No more is settled than is owed."""
-    days = [step.entry_date, *await store.days_since(w.connection, step.entry_date)]
-    owed = min([await _owed_on(w, step, day) for day in days])
-    if step.amount_minor > owed:
-        raise MoreThanLeft(subject=f"{step.debtor}–{step.creditor}", left_minor=max(owed, 0), currency=step.currency)
-    if step.subject.startswith("EQ-"):
-        await equalisation.check_settling(w, step)
-    elif step.subject not in ("", step.number):
-        await charge_backs.check_settling(w, step)
-
-
-async def _owed_on(w: Work, step: Step, day: date) -> int:
-    found = await mirrored(w.connection, day)
-    return sum(each.owed_minor for each in found if (each.pair, each.creditor, each.debtor, each.currency) == (
-        1, step.creditor, step.debtor, step.currency))  # fmt: skip
-
-
 _LOAN = Hooks(loans.check_accepting, loans.on_accepted, _nothing, loans.check_undoing)
 HOOKS: dict[str, Hooks] = {
-    "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_interest": _LOAN, "loan_forgiveness": _LOAN,
-    "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped, equalisation.check_undoing),
-    "charge_back": Hooks(charge_backs.check_accepting, charge_backs.on_accepted, charge_backs.on_dropped),
-    "settlement": Hooks(_owed, _nothing, _nothing),
+    "loan_drawdown": _LOAN, "loan_repayment": _LOAN, "loan_forgiveness": _LOAN,
+    "loan_interest": Hooks(loans.check_accepting, loans.on_accepted, _nothing, settlements.check_undoing),
+    "equalisation": Hooks(equalisation.check_accepting, equalisation.on_accepted, equalisation.on_dropped, settlements.check_undoing),
+    "charge_back": Hooks(charge_backs.check_accepting, charge_backs.on_accepted, charge_backs.on_dropped, settlements.check_undoing),
+    "settlement": Hooks(settlements.check_settling, _nothing, _nothing),
 }  # fmt: skip
 
 
@@ -162,7 +111,7 @@ async def accept_step(pool: Pool, actor: Actor, key: str, number: str, fund: str
             await store.save(w.connection, step.reverses, state="reversed", state_since=w.now, reversed_by=step.number)
         undone = step if step.reverses is None else await store.step(w.connection, step.reverses)
         await HOOKS[undone.kind].accepted(w, undone)
-        return await _done(w, step.number, "accepted", entries=entries)
+        return await mirrors.told(w, step.number, "accepted", entries=entries)
 
     request = {"step": number, "fund": fund, "account": account}
     return msgspec.convert(await perform(pool, actor, "accept_step", key, request, work, permission=SETTLE), Step)
@@ -186,7 +135,7 @@ async def _drop(pool: Pool, actor: Actor, key: str, number: str, state: str, rea
         await store.save(w.connection, step.number, state=state, state_since=w.now, decided_by=w.actor.person_id, remark=remark)
         if step.reverses is None:
             await HOOKS[step.kind].dropped(w, step)
-        return await _done(w, step.number, state)
+        return await mirrors.told(w, step.number, state)
 
     request = {"step": number, "state": state, "reason": reason}
     return msgspec.convert(await perform(pool, actor, f"{state}_step", key, request, work, permission=SETTLE), Step)
@@ -205,7 +154,7 @@ async def propose_undoing(pool: Pool, actor: Actor, key: str, number: str, entry
             raise StepState(step=undone.number, state="undoing")
         await HOOKS[undone.kind].undoes(w, undone, entry_date)
         step = await mirrors.propose(w, _undoing(undone, entry_date, reason))
-        return await _done(w, step.number, "proposed", undoes=undone.number)
+        return await mirrors.told(w, step.number, "proposed", undoes=undone.number)
 
     request = {"step": number, "entry_date": entry_date, "reason": reason}
     return msgspec.convert(await perform(pool, actor, "propose_undoing", key, request, work, permission=SETTLE), Step)
@@ -219,40 +168,6 @@ def _undoing(undone: Step, entry_date: date, reason: str) -> Step:
     )  # fmt: skip
 
 
-async def propose_settlement(pool: Pool, actor: Actor, key: str, request: Settle) -> Step:
-    """Propose to record that what one union owes the other was paid; whoever of the two says it first."""
-
-    async def work(w: Work) -> Done:
-        unions = {each.code for each in await reference.unions(w.connection)}
-        for field in ("creditor", "debtor"):
-            if getattr(request, field) not in unions:
-                raise ChoiceInvalid(field=field, value=str(getattr(request, field))[:40])
-        fund = await reference.fund(w.connection, request.fund)
-        if request.agreement and not request.subject:
-            await agreements.in_force(w.connection, request.agreement, request.entry_date)
-        new = _settlement(request, fund.id)
-        await _owed(w, new)
-        step = await mirrors.propose(w, msgspec.structs.replace(new, **{f"{new.side_of(w.actor.union)}_account": request.account}))
-        return await _done(w, step.number, "proposed")
-
-    return msgspec.convert(await perform(pool, actor, "propose_settlement", key, request, work, permission=SETTLE), Step)
-
-
-def _settlement(request: Settle, fund_id: int) -> Step:
-    return Step(
-        number="", kind="settlement", subject=request.subject, creditor=request.creditor, debtor=request.debtor, currency=request.currency,
-        amount_minor=request.amount_minor, entry_date=request.entry_date, description=request.description, reference=request.reference,
-        creditor_fund=fund_id, debtor_fund=fund_id, paid=request.paid, agreement=request.agreement or None,
-    )  # fmt: skip
-
-
-async def _done(w: Work, number: str, what: str, **details: Any) -> Done:
-    step = await store.step(w.connection, number)
-    await tell_step(w, step)
-    facts = {"step": what, "kind": step.kind, "record": step.subject, "amount_minor": step.amount_minor, "currency": step.currency}
-    return Done(step, number, facts | details)
-
-
 # --- reading --------------------------------------------------------------------------------------------------------------
 
 
@@ -263,8 +178,14 @@ async def show_step(pool: Pool, actor: Actor, number: str) -> StepView:
         step = await store.step(connection, written_step(number))
         entries = (await store.entries_of(connection, [step.number]))[step.number]
         usual = await _usual_fund(connection, actor.union, step) if step.chooses_fund and actor.union else ""
+        debt = next((each for each in await store.debts(connection, step.subject if step.kind == "equalisation" else step.number)), None)
+        settled_by = [] if debt is None else [each for each in await store.steps_of(connection, debt.record) if _pays(each)]
     may = actor.can(SETTLE) and step.state == "proposed"
-    return StepView(step, entries, may and actor.union == step.other_union, may and actor.union == step.proposed_union, usual)
+    return StepView(step, entries, may and actor.union == step.other_union, may and actor.union == step.proposed_union, usual, debt, settled_by)
+
+
+def _pays(each: Step) -> bool:
+    return each.kind == "settlement" and each.state in ("proposed", "accepted")
 
 
 async def _usual_fund(connection: Connection, union: str, step: Step) -> str:
@@ -311,19 +232,8 @@ async def list_steps(pool: Pool, actor: Actor, narrowed: StepFilter, after: str 
     return Listed(found[:limit], entries, found[limit - 1].number if len(found) > limit else None)
 
 
-async def show_mirrors(pool: Pool, actor: Actor, day: date | None = None) -> list[Mirror]:
+async def show_mirrors(pool: Pool, actor: Actor, day: date | None = None) -> list[mirrors.Mirror]:
     """What each pair of books says of the same debts and loans on a day (today, where none is given)."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        return await mirrored(connection, day or pool.today())
-
-
-async def mirrored(connection: Connection, day: date) -> list[Mirror]:
-    """The pairs of balances that must be each other's opposite, of a day."""
-    sums: dict[tuple[int, str, str, str], list[int]] = {}
-    for each in await store.balances(connection, day):
-        owed = each.is_owed
-        key = (each.pair, each.union, each.other, each.currency) if owed else (each.pair, each.other, each.union, each.currency)
-        sums.setdefault(key, [0, 0])[0 if owed else 1] += each.balance_minor
-    return [Mirror(*key, *pair) for key, pair in sorted(sums.items())]
-
+        return await mirrors.mirrored(connection, day or pool.today())

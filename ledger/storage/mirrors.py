@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.mirrors import MIRRORED, Paid, Step
+from ledger.domain.mirrors import DEBTS, MIRRORED, Debt, Paid, Step
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 from ledger.storage.narrowing import newest_first
@@ -117,6 +117,22 @@ async def entries_of(connection: Connection, numbers: Sequence[str]) -> dict[str
     for row in rows:
         found[row["step"]][row["union_code"]] = row["entry_number"]
     return found
+
+
+async def debts(connection: Connection, record: str | None = None) -> list[Debt]:
+    """What accepted steps left owing and settlements have not wholly paid, the oldest first; of one record, whatever is left of it."""
+    rows = await connection.fetch(
+        """WITH owed AS (SELECT CASE kind WHEN 'equalisation' THEN subject ELSE number END AS record, kind, number AS step, creditor, debtor,
+            currency::text, entry_date AS owed_on, description, agreement, amount_minor
+            FROM mirrored_steps WHERE kind = ANY($1::text[]) AND state = 'accepted' AND ($2::text IS NULL OR $2 IN (number, subject))),
+        settled AS (SELECT subject, sum(amount_minor) AS paid FROM mirrored_steps WHERE kind = 'settlement' AND state = 'accepted' GROUP BY subject)
+        SELECT owed.*, (owed.amount_minor - coalesce(settled.paid, 0))::bigint AS left_minor
+        FROM owed LEFT JOIN settled ON settled.subject = owed.record
+        WHERE CASE WHEN $2::text IS NULL THEN owed.amount_minor > coalesce(settled.paid, 0) ELSE owed.record = $2 END
+        ORDER BY owed.owed_on, length(owed.step), owed.step""",
+        DEBTS, record,
+    )  # fmt: skip
+    return [Debt(**dict(row)) for row in rows]
 
 
 async def last_fund(connection: Connection, union: str, subject: str, kind: str) -> int | None:

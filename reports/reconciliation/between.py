@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from ledger.domain.loans import Loan, Standing, standing
-from ledger.services.steps import Mirror, mirrored
+from ledger.services.mirrors import Mirror, mirrored
 from ledger.storage import loans as loan_store
 from ledger.storage import mirrors as step_store
 from ledger.storage.database import Connection

@@ -217,6 +217,7 @@ RESOLUTION = {"body": "National Executive Board", "resolution": "NEB-2026-17", "
 SETTLEMENT = {
     "creditor": "unifor", "debtor": "ue", "amount": usd("115.07"), "entry_date": "2026-03-16", "description": "Interest of February", "fund": "GEN",
     "account": "$ue_cad", "paid": {"amount": cad("157.65"), "rate": "1.37", "source": "Bank of Canada", "on": "2026-03-16"},
+    "settles": "M-0004",
 }  # fmt: skip
 RATE_CARD = {"valid_from": "2026-01-05", "rate": "52.40", "source": "Wages and benefits, payroll 2026"}
 LENT = {
@@ -563,6 +564,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getLoanInterest", {"number": "L-0003", "from": "2026-02-02", "to": "2026-03-01"}, None),
     ("unifor", "proposeLoanStep", {"number": "L-0003"}, LOAN_STEP | {"kind": "loan_interest", "amount": usd("115.07"), "entry_date": "2026-03-02"}),
     ("ue", "acceptStep", {"number": "$number"}, {}),
+    ("ue", "getOpenDebts", {}, None),
     ("ue", "proposeSettlement", {}, SETTLEMENT),
     ("unifor", "acceptStep", {"number": "$number"}, {"account": "$unifor_cad", "fund": "GEN"}),
     ("second", "recordLoanResolution", {"number": "L-0003"}, RESOLUTION),

@@ -106,9 +106,9 @@ async def test_a_debt_is_settled_in_another_currency_with_rate_source_and_day(
     await moved(stage, loan, "loan_drawdown", 50_000_00, date(2026, 2, 2))
     await moved(stage, loan, "loan_interest", 115_07, date(2026, 3, 2))
     form = said(await ue_client.get("/between-unions/settle"))
-    assert "UE owes Unifor USD 115.07" in form
+    assert "M-0002 · Interest on a loan · 2026-03-02 · UE owes Unifor USD 115.07" in form
     paid = {
-        "form_key": "settle-001", "debt": "ue-unifor-USD", "amount": "115.07", "date": "2026-03-16", "fund": "GEN", "description": "Interest of February",
+        "form_key": "settle-001", "settles": "M-0002", "amount": "115.07", "date": "2026-03-16", "fund": "GEN", "description": "Interest of February",
         "account": str(await own_bank(stage.pool, "ue", "CAD")), "paid": "157.65",
     }  # fmt: skip
     wanting = await ue_client.post("/between-unions/settle", data=paid)
@@ -122,7 +122,13 @@ async def test_a_debt_is_settled_in_another_currency_with_rate_source_and_day(
     unsaid = await unifor_client.post(number, data=mine)
     assert unsaid.status_code == 422 and 'id="f-fund-error"' in unsaid.text
     assert '<option value="GEN" selected>' in (await unifor_client.get(number)).text, "the usual fund is chosen already"
-    assert (await unifor_client.post(number, data=mine | {"fund": "GEN"})).status_code == 303
+    accepted = mine | {"fund": "GEN"}
+    assert (await unifor_client.post(number, data=accepted)).status_code == 303
+    for client, address, again in ((unifor_client, number, accepted), (ue_client, "/between-unions/settle", rated | {"form_key": "settle-002"})):
+        assert (await client.post(address, data=again)).status_code == 303, "said again, it is answered as the first time"
+    interest = said(await ue_client.get("/steps/M-0002"))
+    assert "Still to settle USD 0.00" in interest and f"Settled by {made.headers['location'][7:13]} USD 115.07" in interest
+    assert "Settles M-0002" in said(await unifor_client.get(number))
     assert [each for each in await steps.show_mirrors(stage.pool, stage.who["ue board"]) if each.pair == 1] == []
     assert "Bank of Canada" in said(await ue_client.get(number))
 

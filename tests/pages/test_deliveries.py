@@ -95,6 +95,7 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
     step = (await unifor_client.post("/charge-backs/new", data=asked)).headers["location"].partition("?")[0]
     assert "DL-0001 · CAD 628.80 of CAD 1,572.00" in said(await ue_client.get(step)), "what is accepted is on the page"
     assert (await ue_client.post(step, data={"form_key": "accept-dl1", "fund": "GEN", "action": "post"})).status_code == 303
+    assert (await unifor_client.post("/charge-backs/new", data=asked)).headers["location"].partition("?")[0] == step, "said again, the first answer"
     assert "CAD 628.80" in said(await ue_client.get("/deliveries/DL-0001"))
     query = Query(as_of=MONDAY, first=date(2026, 11, 1), last=date(2026, 11, 20))
     document = await build_report(stage.pool, stage.who["ue board"], "resource-balance", query)

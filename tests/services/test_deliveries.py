@@ -25,10 +25,10 @@ from ledger.domain.refusals import (
     SamePerson,
 )
 from ledger.domain.resources import NewRate
-from ledger.services import bookings, charge_backs, deliveries, journal, resources, steps
+from ledger.services import bookings, charge_backs, deliveries, journal, resources, settlements, steps
 from ledger.services.charge_backs import ChargeBack
 from ledger.services.pool import Pool
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
 from ledger.storage.deliveries import DeliveryFilter
 from tests.cases import CASES, expected, figure, figure_minor
 from tests.conftest import add_person
@@ -106,7 +106,7 @@ async def settled_at_the_months_average(stage: Stage, step: Step, agreement: str
         creditor="unifor", debtor="ue", currency="CAD", amount_minor=offer.amount_minor, entry_date=day, description="Lent staff, Q1", fund="GEN",
         account=await between.own_bank(stage.pool, "unifor", "USD"), paid=offer.paid, agreement=agreement, subject=step.number,
     )  # fmt: skip
-    await between.accepted(stage, await steps.propose_settlement(stage.pool, stage.who["unifor treasurer"], stage.key(), settlement))
+    await between.accepted(stage, await settlements.propose_settlement(stage.pool, stage.who["unifor treasurer"], stage.key(), settlement))
     assert await steps.show_mirrors(stage.pool, stage.who["ue board"], day) == []
     left = await charge_backs.settlement_offer(stage.pool, stage.who["ue treasurer"], step.number, "USD", day)
     assert (left.amount_minor, left.paid.amount_minor) == (0, 0)

@@ -10,10 +10,10 @@ from ledger.domain.actors import Actor
 from ledger.domain.loans import Loan
 from ledger.domain.mirrors import Step
 from ledger.domain.refusals import Refusal
-from ledger.services import loans, steps
+from ledger.services import loans, settlements, steps
 from ledger.services.loans import LoanStep
 from ledger.services.pool import Pool
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
 from ledger.storage.mirrors import StepFilter
 from tests.services import requests_stage
 from tests.services.between_unions_stage import TREASURERS, agreed_loan, own_bank
@@ -24,7 +24,7 @@ FIRST, DAYS, ACTS = date(2026, 2, 1), 60, 60
 # What a careless pair of treasurers is told, and nothing else: too much, too early, twice, or for the wrong side.
 EXPECTED = {
     "more_than_left", "date_invalid", "loan_state", "step_state", "same_union", "other_union", "resolution_missing", "date_before_entry",
-    "insufficient_balance", "choice_invalid",
+    "insufficient_balance", "choice_invalid", "record_needed",
 }  # fmt: skip
 
 
@@ -40,10 +40,12 @@ async def propose(stage: Stage, chance: random.Random, loan: Loan) -> None:
     who = stage.who[TREASURERS[union]]
     kind = chance.choice(("loan_drawdown", "loan_drawdown", "loan_repayment", "loan_interest", "settlement"))
     if kind == "settlement":
+        debts = [each.record for each in await settlements.list_open(stage.pool, who)]
         asked = Settle(
-            creditor="unifor", debtor="ue", currency="USD", amount_minor=amount, entry_date=day, description="Paid", account=account, fund="GEN"
-        )
-        await steps.propose_settlement(stage.pool, who, stage.key(), asked)
+            creditor="unifor", debtor="ue", currency="USD", amount_minor=amount, entry_date=day, description="Paid", account=account, fund="GEN",
+            subject=chance.choice([*debts, ""]),
+        )  # fmt: skip
+        await settlements.propose_settlement(stage.pool, who, stage.key(), asked)
         return
     bank = None if kind == "loan_interest" else account
     asked_step = LoanStep(kind=kind, amount_minor=amount, entry_date=day, description="Step", account=bank)  # type: ignore[arg-type]
@@ -82,4 +84,7 @@ async def test_the_books_mirror_each_other_on_every_date(stage: Stage, seed: int
         found = await steps.show_mirrors(stage.pool, stage.who["ue board"], day)
         assert [each for each in found if each.difference_minor] == []
         lent = sum(each.owed_minor for each in found if each.pair == 0)
+        owed = sum(each.owed_minor for each in found if each.pair == 1)
+        if day == FIRST + timedelta(days=DAYS):
+            assert owed == sum(each.left_minor for each in await settlements.list_open(stage.pool, stage.who["ue board"])), "debts are their records'"
         assert lent == (await loans.show_loan(stage.pool, stage.who["ue board"], loan.number, day)).standing.outstanding_minor

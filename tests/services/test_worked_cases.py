@@ -13,9 +13,9 @@ from ledger.domain.actors import Actor
 from ledger.domain.exchange import average, convert, convert_at
 from ledger.domain.money import divide_half_up, minor_from_text, split_by_weights
 from ledger.domain.transfers import Receipt, Sending
-from ledger.services import contributions, equalisation, exchange, journal, revaluation, steps, transfers
+from ledger.services import contributions, equalisation, exchange, journal, revaluation, settlements, steps, transfers
 from ledger.services.pool import Pool
-from ledger.services.steps import Settle
+from ledger.services.settlements import Settle
 from ledger.storage.rates import RatesFilter
 from reports.document import Document
 from reports.registry import Query, build_report
@@ -184,7 +184,7 @@ async def test_w14_a_quarters_costs_equalised_by_membership_and_settled_in_the_o
         creditor="ue", debtor="unifor", currency="CAD", amount_minor=offered.amount_minor, entry_date=paid_on, description=case["entries"][2]["memo"],
         account=await between.own_bank(pool, "ue", "USD"), fund="GEN", paid=offered.paid, agreement=agreement.number, subject=made.number,
     )  # fmt: skip
-    await between.accepted(stage, await steps.propose_settlement(pool, ue, stage.key(), settlement))
+    await between.accepted(stage, await settlements.propose_settlement(pool, ue, stage.key(), settlement))
     assert await balances(pool) == expected(case)
     view = await equalisation.show_equalisation(pool, unifor, made.number)
     assert (view.equalisation.state, view.left_minor, [each.kind for each in view.steps]) == ("agreed", 0, ["equalisation", "settlement"])
