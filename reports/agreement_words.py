@@ -5,7 +5,7 @@ from typing import Any
 from ledger.domain.agreements import Terms
 from ledger.domain.exchange import SOURCES
 from reports import formats
-from reports.i18n import N_, translate
+from reports.i18n import N_, NC_, translate
 from reports.present import source_name
 
 NEEDED_NAMES = {
@@ -25,8 +25,9 @@ KIND_NAMES = {
 }  # fmt: skip
 # How a version stands today: its word, and the kind of its chip.
 STANDINGS = {
-    "proposed": (N_("waits for the other union"), "wait"), "in_force": (N_("in force"), "good"), "to_come": (N_("confirmed, still to come"), ""),
-    "replaced": (N_("replaced"), ""), "ended": (N_("ended"), ""), "rejected": (N_("rejected"), "bad"), "withdrawn": (N_("withdrawn"), ""),
+    "proposed": (NC_("agreement", "waits for the other union"), "wait"), "in_force": (NC_("agreement", "in force"), "good"),
+    "to_come": (NC_("agreement", "confirmed, still to come"), ""), "replaced": (NC_("agreement", "replaced"), ""),
+    "ended": (NC_("agreement", "ended"), ""), "rejected": (NC_("agreement", "rejected"), "bad"), "withdrawn": (NC_("agreement", "withdrawn"), ""),
 }  # fmt: skip
 BASIS_NAMES = {
     "membership_average": N_("By average certified membership"), "equal": N_("In equal parts"), "fixed": N_("By fixed shares"),

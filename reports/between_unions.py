@@ -10,9 +10,11 @@ from ledger.services.mirrors import Mirror, mirrored
 from ledger.storage import loans as loan_store
 from ledger.storage import mirrors as step_store
 from ledger.storage.database import Connection
+from reports import formats
 from reports.between_words import LOAN_STATES, MIRROR_PAIRS, STEP_KINDS
-from reports.document import Column, Document, Row, Section, Table, Words, cell, row, words
+from reports.document import Column, Document, Label, Row, Section, Table, Words, cell, row, words
 from reports.facts import Facts, bounded
+from reports.i18n import LANGUAGES
 
 TITLE = words("Between the unions")
 
@@ -105,8 +107,8 @@ def _heading(facts: Facts, loan: Loan) -> Words:
 def _terms(loan: Loan) -> Words:
     if not loan.interest_percent:
         return words("Without interest.")
-    percent = f"{loan.interest_percent.normalize():f}"
-    return words("Simple interest of %(percent)s percent a year, by days over 365, owed beside the loan.", percent=percent)
+    percent = Label(*(formats.per_cent(language, loan.interest_percent) for language in LANGUAGES))
+    return words("Simple interest of %(percent)s a year, by days over 365, owed beside the loan.", percent=percent)
 
 
 def _statement(each: Lent, as_of: date) -> Table:

@@ -85,7 +85,9 @@ def value_text(language: str, column: Column, cell: Cell) -> str:
 def _decimal_text(language: str, column: Column, value: Decimal) -> str:
     if column.kind == "percent":
         return formats.percent(language, value)
-    return formats.decimal(language, value, 1) if column.kind == "decimal" else formats.rate(language, value, rate_places(value))
+    if column.kind == "decimal":
+        return formats.decimal(language, value, 1 if value == value.quantize(Decimal("0.1")) else 2)
+    return formats.rate(language, value, rate_places(value))
 
 
 def heading_text(language: str, column: Column) -> str:

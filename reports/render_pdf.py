@@ -100,9 +100,11 @@ def _widths(table: dict[str, Any]) -> list[int]:
 
 
 def _column_width(column: dict[str, Any], cells: list[dict[str, Any]]) -> int:
+    """A column of figures is as wide as its heading on one line: only text wraps, and it would be left with nothing."""
     longest = max((len(cell["text"]) + len(cell["currency"]) for cell in cells), default=0)
-    heading = max((len(word) for word in column["heading"].split()), default=0)
-    return max(4, heading, min(longest, _WIDEST_TEXT) if column["kind"] == "text" else longest)
+    if column["kind"] != "text":
+        return max(4, len(column["heading"]), longest)
+    return max(4, min(longest, _WIDEST_TEXT), max((len(word) for word in column["heading"].split()), default=0))
 
 
 def _points(widths: list[int]) -> float:

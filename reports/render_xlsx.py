@@ -102,7 +102,7 @@ def _number_format(kind: str, currency: str) -> str:
     if kind in ("money", "converted"):
         figure = "#,##0" + ("." + "0" * digits_of(currency) if digits_of(currency) else "")
         return f"[${currency}] {figure};[${currency}] \u2212{figure}"
-    return {"rate": "0.0000####", "percent": "0.0%", "decimal": "#,##0.0"}.get(kind, "#,##0")
+    return {"rate": "0.0000####", "percent": "0.0%", "decimal": "#,##0.0#"}.get(kind, "#,##0")
 
 
 def _width(grid: Flat, index: int) -> int:

@@ -1,6 +1,7 @@
 """Show the unions' agreements and their versions, let one union record one and the other decide, and either end one early."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -52,7 +53,7 @@ from reports.agreement_words import (
     STANDINGS,
     term_facts,
 )
-from reports.i18n import N_, translate
+from reports.i18n import N_, translate, translate_in
 from reports.present import source_name
 
 READ, MANAGE = service.READ, service.MANAGE
@@ -64,7 +65,7 @@ def _named(language: str, names: dict[str, str], codes: Sequence[str]) -> list[t
 
 
 def _chips(language: str) -> dict[str, tuple[str, str]]:
-    return {code: (translate(language, name), kind) for code, (name, kind) in STANDINGS.items()}
+    return {code: (translate_in(language, "agreement", name), kind) for code, (name, kind) in STANDINGS.items()}
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ async def _form_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader
 async def propose_agreement(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Record what was signed, for the other union to confirm."""
     form, unions = Form(await request.form(), reader.language), list(await union_names(pool, reader))
-    asked = _asked(form, unions, await _currencies(pool))
+    asked = _asked(form, unions, await _currencies(pool), pool.today())
     if form.ok:
         try:
             made = await service.propose_agreement(pool, reader.actor, form.key, asked)
@@ -231,12 +232,12 @@ def _places(refusal: Refusal) -> dict[str, str]:
     return {code: field for code in ("date_invalid", "choice_invalid", "text_invalid") if field not in ("", "signatures", "shares")}
 
 
-def _asked(form: Form, unions: Sequence[str], currencies: Sequence[str]) -> ProposeAgreement:
+def _asked(form: Form, unions: Sequence[str], currencies: Sequence[str], today: date) -> ProposeAgreement:
     valid_from = form.date("valid_from")
     signatures = tuple(
         Signature(
             union, form.text(f"{union}_signed_by", max_length=SIGNER_MAXIMUM), form.text(f"{union}_office", max_length=OFFICE_MAXIMUM),
-            form.date(f"{union}_signed_on"),
+            form.date(f"{union}_signed_on", not_after=today),
         )
         for union in unions
     )  # fmt: skip

@@ -57,7 +57,8 @@ async def test_one_union_records_an_agreement_and_the_other_confirms_it(officer:
     assert wrong.status_code == 422
     assert "2 things to mend" in text_of(wrong) and "Ida Marlow" in wrong.text, "nothing typed is lost"
     assert "Unifor, Name" in text_of(await submit(officer, "/agreements/new", **SIGNED | {"unifor_signed_by": ""}))
-    for field, typed in (("debt_currency", ""), ("ue_share", "3"), ("valid_to", "2025-12-31"), ("charge_back_percent", "100.5"), ("tolerance", "-5")):
+    for field, typed in (("debt_currency", ""), ("ue_share", "3"), ("valid_to", "2025-12-31"), ("charge_back_percent", "100.5"), ("tolerance", "-5"),
+                         ("ue_signed_on", "2026-11-24")):  # fmt: skip
         lost = await submit(officer, "/agreements/new", **SIGNED | {field: typed})
         assert lost.status_code == 422 and f'id="f-{field}-error"' in lost.text, field
     made = await submit(officer, "/agreements/new", **SIGNED)
@@ -86,6 +87,8 @@ async def test_a_rejection_says_why_and_a_new_version_begins_with_the_last(offic
     assert "New version of AG-0001" in text_of(form) and "shared by average membership" in form.text
     again = await submit(officer, "/agreements/new?of=AG-0001", **SIGNED | {"number": "AG-0001"})
     assert again.headers["location"].startswith("/agreements/AG-0001/2")
+    await in_french(ue_client)
+    assert "refusée" in text_of(await ue_client.get("/agreements/AG-0001/1"))
 
 
 async def test_it_is_ended_early_with_a_reason(stage: Stage, officer: httpx.AsyncClient) -> None:

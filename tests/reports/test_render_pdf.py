@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from pypdf import PdfReader
 
 from reports import document as d
@@ -122,3 +124,13 @@ def test_a_person_can_look_at_it(tmp_path: Path) -> None:
     drawn = subprocess.run(["pdftoppm", "-r", "50", "-png", str(path), str(tmp_path / "page")], capture_output=True, text=True, timeout=60)
     assert drawn.returncode == 0
     assert list(tmp_path.glob("page*.png"))
+
+
+def test_text_beside_long_headings_of_figures_is_not_written_over() -> None:
+    """Columns of figures do not wrap their headings; where they leave no room for the text, the page is turned."""
+    figures = [Column(f"figure_{number}", Label("Waiting or disputed so far", "En attente ou contesté"), "decimal") for number in range(4)]
+    table = Table("lent", Label("Lent", "Prêté"), (Column("kind", Label("Kind", "Nature")), *figures), (row("Organizers", *[Decimal("7.25")] * 4),))
+    document = structs.replace(trial_balance(), sections=(d.Section((table,)),))
+    page = read(render_pdf(document, "en")).pages[0]
+    assert page.mediabox.width > page.mediabox.height
+    assert "7.25" in page.extract_text() and "Organizers" in page.extract_text()
