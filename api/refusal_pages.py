@@ -24,6 +24,7 @@ _FUND = N_("The treasurers of both unions, when they set up the fund.")
 _PERIOD = N_("The treasurers of both unions, when they closed the period.")
 _BOARD = N_("The board that approved the pledge: its resolution says how much, for which fund and when.")
 _STATEMENT = N_("The bank: what it took, changed and credited is recorded as its statement has it, to the cent.")
+_BANK_FILE = N_("These books: a statement is taken whole, as the bank wrote it, and only where its own figures hold together.")
 _TREASURER = N_("The treasurers, who keep the list of accounts, funds and locals.")
 _SOURCE = N_("Both unions: they agreed on the Bank of Canada’s published rate, and keep every version of it.")
 _ADMINISTRATORS = N_("Both unions, so that each always has somebody who looks after its people, for a term that ends.")
@@ -97,6 +98,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("comparison_changed", "unexplained_left", "difference_state"), _COMPARED),
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
     **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
+    **dict.fromkeys(("statement_file_invalid", "statement_totals", "statement_currency", "statement_dates", "statement_unbalanced"), _BANK_FILE),
 }
 
 _FACTS: dict[str, Any] = {
@@ -144,6 +146,14 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "origin_not_allowed": {"fund": "POL-CA"},
     "payee_exists": {"payee": "B-0012", "name": "Imprimerie du Quai"},
     "rate_invalid": {"text": "1.37.25"},
+    "statement_file_invalid": {"reason": "bad_amount", "line": 42, "text": "12.345", "limit": 0},
+    "statement_totals": {"reason": "control_total", "line": 118, "stated": "4629300", "found": "4629000"},
+    "statement_currency": {"currency": "USD", "account_currency": "CAD", "account": "815-30045-0123456"},
+    "statement_dates": {"line": 12, "date": "2026-06-01", "starts_on": "2026-05-01", "ends_on": "2026-05-31"},
+    "statement_unbalanced": {
+        "currency": "CAD", "opening_minor": 48_310_00, "lines_minor": -2_107_00, "closing_minor": 46_293_00, "difference_minor": -90_00, "count": 31,
+        "account": "815-30045-0123456",
+    },
     "strike_rules_state": {"rules": "unifor/2", "state": "confirmed"},
     "strike_rules_placeholder": {"rules": "ue"},
     "strike_rules_invalid": {"field": "tiers", "reason": "count", "limit": TIERS_MAXIMUM},

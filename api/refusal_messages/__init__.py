@@ -18,6 +18,7 @@ from ledger.domain.refusals import Refusal
 from reports import formats
 from reports.agreement_words import needed_terms
 from reports.approval_words import KIND_NAMES
+from reports.bank_file_words import COLUMN_NAMES as SHEET_COLUMN_NAMES
 from reports.i18n import N_, translate, translations
 from reports.present import source_name
 from reports.roster_words import COLUMN_NAMES
@@ -96,7 +97,8 @@ def _kind(language: str, kind: Any) -> str:
 
 
 def _column(language: str, name: Any) -> str:
-    return translate(language, COLUMN_NAMES[name]) if name in COLUMN_NAMES else str(name)
+    names = SHEET_COLUMN_NAMES | COLUMN_NAMES
+    return translate(language, names[name]) if name in names else str(name)
 
 
 def _columns(language: str, names: Any) -> str:

@@ -204,6 +204,13 @@ ComparisonChanged = _refusal("ComparisonChanged", "comparison_changed", 409, "It
 UnexplainedLeft = _refusal("UnexplainedLeft", "unexplained_left", 409, "Above tolerance; params: comparison, unexplained_minor, tolerance_minor, currency.")
 DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state.")
 
+# Bank statements and the sheets of banks and of general ledgers.
+StatementFileInvalid = _refusal("StatementFileInvalid", "statement_file_invalid", 422, "Not a bank statement that can be read; params: reason, line, text, limit.")
+StatementTotals = _refusal("StatementTotals", "statement_totals", 422, "A control figure of the file does not agree; params: reason, line, stated, found.")
+StatementCurrency = _refusal("StatementCurrency", "statement_currency", 422, "In another currency than the account; params: currency, account_currency, account.")
+StatementDates = _refusal("StatementDates", "statement_dates", 422, "A line lies outside the statement's days; params: line, date, starts_on, ends_on.")
+StatementUnbalanced = _refusal("StatementUnbalanced", "statement_unbalanced", 422, "Opening and lines do not make the closing; params: currency, opening_minor, lines_minor, closing_minor, difference_minor, count, account.")
+
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")
