@@ -1,17 +1,13 @@
 """Read camt.053, the bank-to-customer statement of ISO 20022, in its versions from .001.02 on.
 
-``defusedxml`` refuses declarations of entities and of a document type; depth and size are limited here. Only booked entries count.
+A declaration of a document type is refused where it begins, and with it every entity, inside or outside the file; depth and size are limited.
+Only booked entries count.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import date
-from types import SimpleNamespace
-from typing import Any
-from xml.etree.ElementTree import ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from xml.parsers import expat
 
 from ledger.domain.bank_files import StatementFile, StatementLine
 from ledger.services.bank_reading import (
@@ -19,6 +15,7 @@ from ledger.services.bank_reading import (
     NODES_MAXIMUM,
     RUN_MAXIMUM,
     Node,
+    Reason,
     check_count,
     child,
     currency_of,
@@ -38,6 +35,8 @@ from ledger.services.bank_reading import (
 _NOT_STATEMENTS = ("BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
 _DECLARED = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+# Expat's codes: no element found, unclosed token; partial character, unknown and wrong encoding.
+_WHY: dict[int, Reason] = {3: "truncated", 5: "truncated", 6: "encoding", 18: "encoding", 19: "encoding"}
 _NOT_GIVEN = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF"})
 
 
@@ -57,14 +56,13 @@ def read_camt(content: bytes) -> list[StatementFile]:
 
 
 class _Wrong(Exception):
-    """A limit is passed; the argument is the refusal's reason."""
+    """The parser must go no further; the first argument is the refusal's reason."""
 
 
 def _tree(content: bytes) -> Node:
     above = Node("", 1)
-    parser = DefusedXMLParser(target=SimpleNamespace(close=lambda: None), forbid_dtd=True)
-    expat = parser.parser
-    expat.buffer_text = True
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = parser.ordered_attributes = True
     stack, count, names = [above], 0, dict[str, str]()
 
     def begun(tag: str, attributes: list[str]) -> None:
@@ -73,7 +71,7 @@ def _tree(content: bytes) -> Node:
         if count > NODES_MAXIMUM or len(stack) > DEPTH_MAXIMUM:
             raise _Wrong("too_deep" if len(stack) > DEPTH_MAXIMUM else "too_many_lines")
         currency = attributes[attributes.index("Ccy") + 1] if "Ccy" in attributes[::2] else ""
-        made = Node(names.get(tag) or names.setdefault(tag, tag.rpartition("}")[2]), expat.CurrentLineNumber, "", currency)
+        made = Node(names.get(tag) or names.setdefault(tag, tag.rpartition("}")[2]), parser.CurrentLineNumber, "", currency)
         stack[-1].children.append(made)
         stack.append(made)
 
@@ -85,32 +83,28 @@ def _tree(content: bytes) -> Node:
         if len(stack[-1].text) < RUN_MAXIMUM:
             stack[-1].text += text
 
-    expat.StartElementHandler, expat.EndElementHandler, expat.CharacterDataHandler = begun, ended, written
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begun, ended, written
     _fed(parser, content)
     return above.children[0]
 
 
-def _fed(parser: Any, content: bytes) -> None:
+def _fed(parser: expat.XMLParserType, content: bytes) -> None:
+    def declared_type(*facts: object) -> None:
+        raise _Wrong("entities")
+
+    parser.StartDoctypeDeclHandler = declared_type
     declared = _DECLARED.search(content[:200])
     if not content.startswith(_UTF_16) and (declared is None or declared[1].lower() == b"utf-8"):
         # Expat would only say that something is wrong there.
         decoded(content, "utf-8")
     try:
-        parser.feed(content)
-        parser.close()
-    except DefusedXmlException:
-        raise invalid("entities", parser.parser.CurrentLineNumber) from None
+        parser.Parse(content, True)
     except _Wrong as wrong:
-        raise invalid(wrong.args[0], parser.parser.CurrentLineNumber) from None
-    except ParseError as error:
-        raise invalid(_why(error), error.position[0]) from None
+        raise invalid(wrong.args[0], parser.CurrentLineNumber) from None
+    except expat.ExpatError as error:
+        raise invalid(_WHY.get(error.code, "broken"), error.lineno) from None
     except (ValueError, LookupError):
-        raise invalid("encoding", parser.parser.CurrentLineNumber) from None
-
-
-def _why(error: ParseError) -> Any:
-    """Expat's codes: 3 no element found, 4 not well-formed, 5 unclosed token, 8 invalid character, 18 and 19 encodings."""
-    return {3: "truncated", 5: "truncated", 6: "encoding", 18: "encoding", 19: "encoding"}.get(error.code, "broken")
+        raise invalid("encoding", parser.CurrentLineNumber) from None
 
 
 # --- statements -------------------------------------------------------------------------------------------------------
