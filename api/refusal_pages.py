@@ -35,6 +35,8 @@ _BETWEEN = N_("Both unions: what stands between them is written in both books or
 _AGREED = N_("Both unions: what they owe each other is computed only from what both agreed to and each certified.")
 _DELIVERED = N_("Both unions: the owner writes down what it lent, the borrower agrees, and only then is it in the books.")
 _LENDING = N_("Both unions: what one of them lends is booked once, and its owner decides to whom.")
+_BANK = N_("The bank’s own statement: what is kept of it is what the bank wrote, and each line is accounted for once.")
+_PROVED = N_("Both unions: an account is proved month after month, to the cent, by somebody who did not pay from it.")
 _RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
 _LIMITS = N_("The treasurers: one enters a threshold with its source, a second confirms it.")
 _PLAIN = N_("These books take only what can be read in one way.")
@@ -99,6 +101,10 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
     **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
     **dict.fromkeys(("statement_file_invalid", "statement_totals", "statement_currency", "statement_dates", "statement_unbalanced"), _BANK_FILE),
+    **dict.fromkeys(("statement_known", "statement_opening", "statement_gap", "statement_period_closed", "statement_state"), _BANK),
+    **dict.fromkeys(("start_disagrees", "bank_line_state", "bank_match_state", "bank_match_uneven", "bank_proposal_gone"), _BANK),
+    **dict.fromkeys(("bank_rule_invalid", "bank_rule_changed"), _BANK),
+    **dict.fromkeys(("still_unreconciled", "reconciliation_order", "payer_not_reconciler"), _PROVED),
 }
 
 _FACTS: dict[str, Any] = {
@@ -121,6 +127,8 @@ _FACTS: dict[str, Any] = {
     "offered_to": "2026-12-31", "delivery": "DL-0012",
     "comparison": "CM-0004", "current": "CM-0005", "difference": "DF-0003", "unexplained_minor": 7_77, "tolerance_minor": 0, "which": "closing",
     "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
+    "statement": "BS-0007", "covered_to": "2026-05-31", "lines_minor": 600_00, "postings_minor": 550_00,
+    "ticked_minor": -600_00, "other": "2026-06-30", "version": 2, "rule": 3, "state": "matched",
     "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
@@ -133,6 +141,11 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "identifier_refused": {"field": "pay_reference"},
     "rows_invalid": {"count": 12, "column": "standing"},
     "date_before_entry": {"date": "2026-11-20"},
+    "statement_opening": {"opening_minor": 46_293_00, "expected_minor": 46_315_60},
+    "statement_gap": {"opening_minor": 46_293_00, "expected_minor": 46_315_60},
+    "start_disagrees": {"book_minor": 46_915_60, "statement_minor": 47_565_60},
+    "bank_match_state": {"subject": "J-10482"},
+    "bank_rule_invalid": {"limit": 100},
     "resource_taken": {"first": "2026-12-01", "last": "2026-12-04", "reason": "later"},
     "date_invalid": {"text": "2026-02-30"},
     "documents_full": {"limit": PER_SUBJECT_MAXIMUM},

@@ -113,6 +113,9 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "import_extract": (_TREASURY, "own_union"),
     "handle_difference": (_TREASURY, "pool"),
     "agree_comparison": (_TREASURER, "own_union"),
+    "import_statement": (_TREASURY, "own_union"),
+    "match_bank": (_TREASURY, "own_union"),
+    "reconcile_bank": (_TREASURY, "own_union"),
 }
 
 

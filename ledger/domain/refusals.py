@@ -211,6 +211,23 @@ StatementCurrency = _refusal("StatementCurrency", "statement_currency", 422, "In
 StatementDates = _refusal("StatementDates", "statement_dates", 422, "A line lies outside the statement's days; params: line, date, starts_on, ends_on.")
 StatementUnbalanced = _refusal("StatementUnbalanced", "statement_unbalanced", 422, "Opening and lines do not make the closing; params: currency, opening_minor, lines_minor, closing_minor, difference_minor, count, account.")
 
+# Bank statements, what their lines are matched with, and the proof of cash (domain.md, 2.5).
+StatementKnown = _refusal("StatementKnown", "statement_known", 409, "The file, or all its lines, came before; params: statement.")
+StatementOpening = _refusal("StatementOpening", "statement_opening", 409, "It does not join what is kept; params: starts_on, opening_minor, expected_minor, currency; reason where it overlaps or says no balance.")
+StatementGap = _refusal("StatementGap", "statement_gap", 409, "Days are missing before it; params: covered_to, starts_on, opening_minor, expected_minor, currency.")
+StatementPeriodClosed = _refusal("StatementPeriodClosed", "statement_period_closed", 409, "Its days are before the start, or reconciled; params: reason, date, starts_on.")
+StatementState = _refusal("StatementState", "statement_state", 409, "Not possible in this state of the statement; params: statement, reason.")
+StartDisagrees = _refusal("StartDisagrees", "start_disagrees", 409, "What was in circulation does not explain the difference; params: book_minor, statement_minor, ticked_minor, difference_minor, currency.")
+BankLineState = _refusal("BankLineState", "bank_line_state", 409, "Not possible in this state of the line; params: line, state.")
+BankMatchState = _refusal("BankMatchState", "bank_match_state", 409, "What it holds was dealt with; params: reason, subject.")
+BankMatchUneven = _refusal("BankMatchUneven", "bank_match_uneven", 422, "Lines and postings do not come to the same; params: lines_minor, postings_minor, difference_minor, currency.")
+BankProposalGone = _refusal("BankProposalGone", "bank_proposal_gone", 409, "A proposal holds no longer; params: count.")
+BankRuleInvalid = _refusal("BankRuleInvalid", "bank_rule_invalid", 422, "The rule says nothing, or contradicts itself; params: reason, limit.")
+BankRuleChanged = _refusal("BankRuleChanged", "bank_rule_changed", 409, "It was changed since it was read; params: rule, version.")
+StillUnreconciled = _refusal("StillUnreconciled", "still_unreconciled", 409, "Something is left over; params: account, date, difference_minor, currency, count.")
+ReconciliationOrder = _refusal("ReconciliationOrder", "reconciliation_order", 409, "Not in the order of days, or not at a statement's end; params: reason, account, date, other.")
+PayerNotReconciler = _refusal("PayerNotReconciler", "payer_not_reconciler", 403, "Who paid from the account does not reconcile it; params: account, date.")
+
 # Documents.
 DocumentTooLarge = _refusal("DocumentTooLarge", "document_too_large", 413, "Larger than the limit; params: limit_bytes.")
 DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many documents as a thing may have; params: limit.")

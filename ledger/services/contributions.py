@@ -68,18 +68,23 @@ async def record_contribution(pool: Pool, actor: Actor, key: str, request: Recor
     """Record money that a joint bank account received; only the people of the union that keeps the account can."""
 
     async def work(w: Work) -> Done:
-        number = await w.next_number("C")
-        prepared = await _prepared(w.connection, w.actor, request, number, w.today, lock=True)
-        (posted,) = await w.post(prepared.draft)
-        local_id = None if prepared.local is None else prepared.local.id
-        await store.add(w.connection, _record(request, number, prepared, posted.number), local_id, w.actor.person_id, w.now)
-        if prepared.pledge is not None and prepared.outstanding_minor == request.amount_minor:
-            await pledge_store.set_state(w.connection, prepared.pledge.number, "fulfilled")
-        kept = await store.contribution(w.connection, number)
-        return Done(kept, subject=number, details={"entry": posted.number, "union": request.union, "fund": request.fund})
+        kept = await record(w, request)
+        return Done(kept, subject=kept.number, details={"entry": kept.entry_number, "union": request.union, "fund": request.fund})
 
     answer = await perform(pool, actor, "record_contribution", key, request, work, permission="record_contribution")
     return msgspec.convert(answer, Contribution)
+
+
+async def record(w: Work, request: RecordContribution) -> Contribution:
+    """The same within a transaction of the caller's."""
+    number = await w.next_number("C")
+    prepared = await _prepared(w.connection, w.actor, request, number, w.today, lock=True)
+    (posted,) = await w.post(prepared.draft)
+    local_id = None if prepared.local is None else prepared.local.id
+    await store.add(w.connection, _record(request, number, prepared, posted.number), local_id, w.actor.person_id, w.now)
+    if prepared.pledge is not None and prepared.outstanding_minor == request.amount_minor:
+        await pledge_store.set_state(w.connection, prepared.pledge.number, "fulfilled")
+    return await store.contribution(w.connection, number)
 
 
 async def preview_contribution(pool: Pool, actor: Actor, request: RecordContribution) -> Preview:

@@ -164,12 +164,17 @@ async def confirm_receipt(pool: Pool, actor: Actor, key: str, number: str, recei
     """Confirm that the money reached the bank, with what the bank made of it; only the receiver's treasurer can."""
 
     async def work(w: Work) -> Done:
-        transfer, chart = await _locked(w, number, receiving=True)
-        draft, changed = await _received(w, transfer, receipt, chart)
-        settled = await _settle(w, draft, changed, "received")
-        return Done(settled, settled.number, {"net_minor": receipt.net_minor, "currency": chart.target.currency, "entry": settled.settled_entry})
+        settled, target = await receive(w, number, receipt)
+        return Done(settled, settled.number, {"net_minor": receipt.net_minor, "currency": target.currency, "entry": settled.settled_entry})
 
     return _transfer(await perform(pool, actor, "confirm_receipt", key, [number, receipt], work, permission="confirm_receipt"))
+
+
+async def receive(w: Work, number: str, receipt: Receipt) -> tuple[Transfer, Account]:
+    """The same within a transaction of the caller's; also the account it reached."""
+    transfer, chart = await _locked(w, number, receiving=True)
+    draft, changed = await _received(w, transfer, receipt, chart)
+    return await _settle(w, draft, changed, "received"), chart.target
 
 
 async def preview_receipt(pool: Pool, actor: Actor, number: str, receipt: Receipt) -> Preview:

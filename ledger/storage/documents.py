@@ -21,6 +21,7 @@ _EXISTS = {
     "strike": "SELECT EXISTS (SELECT FROM strikes WHERE number = $1)",
     "agreement": "SELECT EXISTS (SELECT FROM agreements WHERE number = $1)",
     "extract": "SELECT EXISTS (SELECT FROM ledger_extracts WHERE number = $1)",
+    "bank_statement": "SELECT EXISTS (SELECT FROM bank_statements WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates
         WHERE base = left($1::text, 3) AND quote = substr($1, 5, 3) AND observed_on::text = substr($1, 9))""",
 }

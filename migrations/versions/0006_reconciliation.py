@@ -23,11 +23,12 @@ PROFILES = [
     """CREATE UNIQUE INDEX sheet_profiles_name_once ON sheet_profiles (union_code, purpose, name) WHERE retired_at IS NULL""",
 ]
 
-# Amounts are minor units of the account's own currency, money that comes in positive, as the account's postings are.
+# Amounts are minor units of the account's own currency, money that comes in positive, as the account's postings are. ``head_number`` is the last entry
+# when a start was set: what is recorded later of an earlier day is not in its figures. ``cleared_on`` is the day both sides of a match had it.
 BANK = [
     """CREATE TABLE bank_starts (
-        account_id integer NOT NULL, starts_on date NOT NULL, statement_minor bigint NOT NULL, book_minor bigint NOT NULL, set_by integer NOT NULL,
-        set_at timestamptz NOT NULL,
+        account_id integer NOT NULL, starts_on date NOT NULL, statement_minor bigint NOT NULL, book_minor bigint NOT NULL,
+        head_number bigint NOT NULL, set_by integer NOT NULL, set_at timestamptz NOT NULL,
         CONSTRAINT bank_starts_pk PRIMARY KEY (account_id),
         CONSTRAINT bank_starts_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id))""",
     """CREATE TABLE bank_start_outstanding (
@@ -73,8 +74,8 @@ BANK = [
         CONSTRAINT bank_rules_words CHECK (words <> ''))""",
     """CREATE TABLE bank_matches (
         id bigint NOT NULL, account_id integer NOT NULL, pass text NOT NULL, rule_id integer, lines_minor bigint NOT NULL,
-        postings_minor bigint NOT NULL, remark text NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL, undone_by integer,
-        undone_at timestamptz,
+        postings_minor bigint NOT NULL, cleared_on date NOT NULL, remark text NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL,
+        undone_by integer, undone_at timestamptz,
         CONSTRAINT bank_matches_pk PRIMARY KEY (id),
         CONSTRAINT bank_matches_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id),
         CONSTRAINT bank_matches_rule_fk FOREIGN KEY (rule_id) REFERENCES bank_rules (id),

@@ -46,6 +46,7 @@ TABLE: dict[str, set[str]] = {
     "read_agreements": READERS | {C}, "manage_agreements": {OFFICER, S, T}, "settle_between_unions": {T},
     "certify_membership": {OFFICER, S, T}, "record_joint_cost": {T, D}, "decide_joint_cost": {T},
     "import_extract": {T, D}, "handle_difference": {T, D}, "agree_comparison": {T},
+    "import_statement": {T, D}, "match_bank": {T, D}, "reconcile_bank": {T, D},
 }  # fmt: skip
 # Public on purpose: signing in and out of nothing, health for the operator's probes, files without data, calendars by their secret alone.
 PUBLIC = re.compile(

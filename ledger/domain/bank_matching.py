@@ -1,0 +1,404 @@
+"""Propose which bank lines and which postings of an account are the same money, strongest grounds first (domain.md 2.4 and 2.5).
+
+Pure. Amounts are minor units of the account's own currency, money into the account positive, on both sides. Each line and each posting is in one
+proposal at most; work grows as n log n, for sums are sought among a few neighbours only.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from ledger.domain.bank_rules import Rule, fits
+
+Pass = Literal[
+    "reference", "amount_and_date", "amount", "many_to_one", "one_to_many", "net_of_fee", "rule", "hand", "recorded", "cancelled_out",
+]  # fmt: skip
+PASSES: tuple[Pass, ...] = (
+    "reference", "cancelled_out", "amount_and_date", "rule", "one_to_many", "many_to_one", "net_of_fee", "amount", "recorded", "hand",
+)  # fmt: skip
+# What stands on the bank's own word of a number and amount, or on the books' own link, may be accepted many at a time.
+BULK: tuple[Pass, ...] = ("reference", "cancelled_out")
+NEAR_BUSINESS_DAYS = 5
+# A cheque may be cashed until it is stale, six months on (UCC 4-404); nothing reaches the bank long before it is in the books.
+LATE_DAYS, EARLY_DAYS = 190, 10
+ITEMS_MAXIMUM = 6
+# Among how many neighbours a sum is sought, how far it is looked for them, and for how many lines and postings at most.
+NEIGHBOURS, LOOKS, TRIES = 12, 40, 20_000
+# What banks keep of a wire, in the account's currency (domain.md 2.4, pass 6).
+KNOWN_FEES_MINOR = (15_00, 17_50, 18_00, 20_00, 25_00, 30_00, 35_00, 40_00, 45_00, 50_00)
+_TOKEN = re.compile(r"[A-Z0-9][A-Z0-9-]{3,}")
+_DIGITS = re.compile(r"[0-9]+")
+_MARK = re.compile(r"\A([a-z_]{3,20}):((?:[0-9]{1,15}\+){0,9}[0-9]{0,15}):((?:[0-9]{1,15}\.[0-9]{1,5}\+){0,9}(?:[0-9]{1,15}\.[0-9]{1,5})?)\Z", re.ASCII)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """An open bank line; ``words`` is everything the bank wrote of it."""
+
+    number: int
+    day: date
+    amount_minor: int
+    words: str
+    cheque: str = ""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An open posting of the account: its place (entry, line), what it refers to, and the entry that it reverses."""
+
+    entry: int
+    line: int
+    day: date
+    amount_minor: int
+    reference: str = ""
+    subject: str = ""
+    text: str = ""
+    reverses: int | None = None
+    fund_id: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the journal."""
+        return self.entry, self.line
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """Lines and postings that seem to be the same money, and why. Sums agree but for ``fee_minor``, which the bank kept and no entry holds yet.
+
+    ``found`` is the reference that agreed, or the words of the rule ``rule_id``; ``days`` how far the days lie apart.
+    """
+
+    by: Pass
+    lines: tuple[int, ...]
+    postings: tuple[tuple[int, int], ...]
+    amount_minor: int
+    found: str = ""
+    days: int = 0
+    fee_minor: int = 0
+    rule_id: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """Names it by what it puts together, so that one that no longer holds is not taken for another: ``reference:12+13:501.2``."""
+        return f"{self.by}:{'+'.join(map(str, self.lines))}:{'+'.join(f'{entry}.{line}' for entry, line in self.postings)}"
+
+
+class _Open(msgspec.Struct):
+    """What no proposal holds yet, in order of days, and what was proposed."""
+
+    lines: dict[int, Line]
+    items: dict[tuple[int, int], Item]
+    made: list[Proposal]
+    tries: int = TRIES
+
+    def take(self, by: Pass, lines: Sequence[Line], items: Sequence[Item], **more: object) -> None:
+        lines, items = sorted(lines, key=lambda each: (each.day, each.number)), sorted(items, key=lambda each: (each.day, each.place))
+        days = _apart([each.day for each in lines], [each.day for each in items])
+        amount = sum(each.amount_minor for each in lines) if lines else items[0].amount_minor
+        found = Proposal(by, tuple(each.number for each in lines), tuple(each.place for each in items), amount, days=days, **more)  # type: ignore[arg-type]
+        self.made.append(found)
+        for line in lines:
+            del self.lines[line.number]
+        for item in items:
+            del self.items[item.place]
+
+
+def propose(lines: Iterable[Line], items: Iterable[Item], rules: Sequence[Rule] = ()) -> list[Proposal]:
+    """What seems to belong together, strongest first; what fits two things equally well is left to a person."""
+    ordered = sorted(lines, key=lambda each: (each.day, each.number)), sorted(items, key=lambda each: (each.day, each.place))
+    held = _Open({each.number: each for each in ordered[0]}, {each.place: each for each in ordered[1]}, [])
+    for step in (_by_reference, _cancelled_out, _near, _by_rule, _several_postings, _several_lines, _less_fee, _sole_amount):
+        step(held, rules)
+    return sorted(held.made, key=lambda each: PASSES.index(each.by))
+
+
+def _apart(these: Sequence[date], those: Sequence[date]) -> int:
+    days = [*these, *those]
+    return (max(days) - min(days)).days
+
+
+# --- reference and amount ---------------------------------------------------------------------------------------------
+
+
+def _by_reference(held: _Open, _: Sequence[Rule]) -> None:
+    """The bank's words hold the record's number or the reference it was paid with, and the amounts agree; one on each side."""
+    by_key: defaultdict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
+    for item in held.items.values():
+        for key in item_keys(item):
+            by_key[key, item.amount_minor].add(item.place)
+    named: defaultdict[tuple[str, int], list[Line]] = defaultdict(list)
+    for line in held.lines.values():
+        for key in line_keys(line):
+            if (key, line.amount_minor) in by_key:
+                named[key, line.amount_minor].append(line)
+    for both, some in named.items():
+        open_items = [held.items[place] for place in by_key[both] if place in held.items]
+        open_lines = [line for line in some if line.number in held.lines]
+        if len(open_items) == len(open_lines) == 1:
+            held.take("reference", open_lines, open_items, found=both[0])
+
+
+def item_keys(item: Item) -> set[str]:
+    """The words by which a bank may name a posting: its record's number, and its reference where that is no common word."""
+    keys = {item.subject.upper()} if item.subject else set()
+    numbers = _DIGITS.findall(item.reference)
+    return keys | _tokens(item.reference) | ({f"#{numbers[0].lstrip('0')}"} if len(numbers) == 1 else set())
+
+
+def line_keys(line: Line) -> set[str]:
+    """The words of a line that could name something; ``#`` before a cheque's number, which may be short."""
+    cheque = line.cheque.lstrip("0")
+    return _tokens(line.words) | ({f"#{cheque}"} if cheque.isdigit() else set())
+
+
+def _tokens(text: str) -> set[str]:
+    return {token.lstrip("0") if token.isdigit() else token for token in _TOKEN.findall(text.upper()) if _tells(token)}
+
+
+def _tells(token: str) -> bool:
+    return any(c.isdigit() for c in token)
+
+
+# --- what undoes itself -------------------------------------------------------------------------------------------------
+
+
+def _cancelled_out(held: _Open, _: Sequence[Rule]) -> None:
+    """An entry and its reversal that never reached the bank; where the bank shows both, they are two movements like any other."""
+    amounts = {line.amount_minor for line in held.lines.values()}
+    by_entry: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in held.items.values():
+        by_entry[item.entry].append(item)
+    for item in list(held.items.values()):
+        if item.reverses is None or item.place not in held.items or {item.amount_minor, -item.amount_minor} <= amounts:
+            continue
+        undone = [each for each in by_entry.get(item.reverses, ()) if each.place in held.items and each.amount_minor == -item.amount_minor]
+        if undone:
+            held.take("cancelled_out", (), (undone[0], item))
+
+
+# --- the same amount ----------------------------------------------------------------------------------------------------
+
+
+class _Days(msgspec.Struct):
+    """Open things of one amount, by their days."""
+
+    days: list[date]
+    things: list[Any]
+
+    def within(self, first: date, last: date) -> range:
+        return range(bisect_left(self.days, first), bisect_right(self.days, last))
+
+
+def _grouped(things: Iterable[Any]) -> dict[int, _Days]:
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for thing in things:
+        found[thing.amount_minor].append(thing)
+    return {amount: _Days([each.day for each in some], some) for amount, some in found.items()}
+
+
+def _near(held: _Open, _: Sequence[Rule]) -> None:
+    """Same amount, no more than five business days apart, and nothing else of that amount so near to either."""
+    items, lines = _grouped(held.items.values()), _grouped(held.lines.values())
+    for amount in lines.keys() & items.keys():
+        for line in lines[amount].things:
+            found = items[amount].within(*near(line.day))
+            item = items[amount].things[found[0]] if len(found) == 1 else None
+            if item is not None and len(lines[amount].within(*near(item.day))) == 1:
+                held.take("amount_and_date", [line], [item])
+
+
+def _sole_amount(held: _Open, _: Sequence[Rule]) -> None:
+    """Same amount within the time a cheque is good for: the oldest open posting for the oldest line."""
+    items = _grouped(held.items.values())
+    for amount, some in _grouped(held.lines.values()).items():
+        waiting = iter(items[amount].things if amount in items else ())
+        item = next(waiting, None)
+        for line in some.things:
+            while item is not None and item.day < line.day - timedelta(days=LATE_DAYS):
+                item = next(waiting, None)
+            if item is None:
+                break
+            if item.day <= line.day + timedelta(days=EARLY_DAYS):
+                held.take("amount", [line], [item])
+                item = next(waiting, None)
+
+
+@lru_cache(4_096)
+def near(day: date) -> tuple[date, date]:
+    """The first and last day no more than five business days from a day."""
+    return _business(day, -NEAR_BUSINESS_DAYS), _business(day, NEAR_BUSINESS_DAYS)
+
+
+def _business(day: date, by: int) -> date:
+    step = timedelta(days=1 if by > 0 else -1)
+    while by:
+        day += step
+        by -= (1 if by > 0 else -1) if day.weekday() < 5 else 0
+    return day
+
+
+# --- sums -----------------------------------------------------------------------------------------------------------------
+
+
+def _several_postings(held: _Open, _: Sequence[Rule]) -> None:
+    """One line is several postings: cheques that went to the bank as one deposit, payments that left as one."""
+    for line, some in _sums(held, list(held.lines.values()), list(held.items.values())):
+        held.take("one_to_many", [line], some)
+
+
+def _several_lines(held: _Open, _: Sequence[Rule]) -> None:
+    """One posting came as several lines."""
+    for item, some in _sums(held, list(held.items.values()), list(held.lines.values())):
+        held.take("many_to_one", some, [item])
+
+
+def _sums(held: _Open, wholes: Sequence[Any], parts: Sequence[Any]) -> list[tuple[Any, list[Any]]]:
+    """Each whole with the two to six parts, near to it and of its sign, that alone make it up."""
+    sides = {sign: [each for each in parts if (each.amount_minor > 0) == sign] for sign in (True, False)}
+    days = {sign: [each.day for each in some] for sign, some in sides.items()}
+    used: set[tuple[bool, int]] = set()
+    found = []
+    for whole in wholes:
+        sign = whole.amount_minor > 0
+        places = _neighbours(sides[sign], days[sign], whole, sign, used)
+        if len(places) < 2 or held.tries <= 0:
+            continue
+        held.tries -= 1
+        chosen = _sole_sum(abs(whole.amount_minor), [abs(sides[sign][place].amount_minor) for place in places])
+        if chosen:
+            used |= {(sign, places[n]) for n in chosen}
+            found.append((whole, [sides[sign][places[n]] for n in sorted(chosen)]))
+    return found
+
+
+def _neighbours(side: Sequence[Any], days: Sequence[date], whole: Any, sign: bool, used: set[tuple[bool, int]]) -> list[int]:
+    """The places of the nearest smaller parts that are free; no further than a few steps are looked."""
+    first, last = near(whole.day)
+    middle, found = bisect_left(days, whole.day), []
+    for step in range(2 * LOOKS):
+        place = middle + step // 2 if step % 2 == 0 else middle - 1 - step // 2
+        is_free = 0 <= place < len(side) and first <= days[place] <= last and (sign, place) not in used
+        if is_free and abs(side[place].amount_minor) < abs(whole.amount_minor):
+            found.append(place)
+        if len(found) == NEIGHBOURS:
+            break
+    return found
+
+
+def _sole_sum(target: int, sizes: Sequence[int]) -> list[int] | None:
+    """The places of the only two to six sizes that add up to a target; None where none do, or several. Two halves are met in the middle."""
+    half = len(sizes) // 2
+    right: defaultdict[int, list[int]] = defaultdict(list)
+    for mask, total in _totals(sizes[half:]):
+        right[total].append(mask << half)
+    found: list[int] = []
+    for mask, total in _totals(sizes[:half]):
+        found += [mask | other for other in right.get(target - total, ()) if 2 <= (mask | other).bit_count() <= ITEMS_MAXIMUM]
+        if len(found) > 1:
+            return None
+    return [place for place in range(len(sizes)) if found[0] >> place & 1] if found else None
+
+
+def _totals(sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """(which, sum) of every choice among a few sizes."""
+    found = [(0, 0)]
+    for place, size in enumerate(sizes):
+        found += [(mask | 1 << place, total + size) for mask, total in found]
+    return found
+
+
+# --- less a fee -----------------------------------------------------------------------------------------------------------
+
+
+def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
+    """The bank kept a known fee of it; one posting near by would then agree."""
+    items = _grouped(held.items.values())
+    for line in list(held.lines.values()):
+        found = []
+        for fee in KNOWN_FEES_MINOR:
+            of_amount = items.get(line.amount_minor + fee)
+            if of_amount is not None and _same_sign(line.amount_minor, line.amount_minor + fee):
+                found += [(fee, of_amount.things[place]) for place in of_amount.within(*near(line.day))]
+        if len(found) == 1 and found[0][1].place in held.items:
+            held.take("net_of_fee", [line], [found[0][1]], fee_minor=found[0][0])
+
+
+def _same_sign(one: int, other: int) -> bool:
+    return (one > 0) == (other > 0) and other != 0
+
+
+# --- what was learnt ------------------------------------------------------------------------------------------------------
+
+
+def _by_rule(held: _Open, rules: Sequence[Rule]) -> None:
+    """Lines that a rule knows: the posting it leads to, or what is to be recorded of them."""
+    if not rules:
+        return
+    items = _grouped(held.items.values())
+    for line in list(held.lines.values()):
+        rule = next((each for each in rules if fits(each, line.words, line.amount_minor)), None)
+        if rule is None:
+            continue
+        if rule.action != "match":
+            held.take("rule", [line], (), found=rule.words, rule_id=rule.id)
+            continue
+        led = _led_to(held, items, line, str(rule.facts.get("text", "")).casefold())
+        if led is not None:
+            held.take("rule", [line], [led], found=rule.words, rule_id=rule.id)
+
+
+def _led_to(held: _Open, items: Mapping[int, _Days], line: Line, text: str) -> Item | None:
+    """The one open posting of the line's amount that a rule's words lead to."""
+    of_amount = items.get(line.amount_minor)
+    if of_amount is None:
+        return None
+    around = of_amount.within(line.day - timedelta(days=LATE_DAYS), line.day + timedelta(days=EARLY_DAYS))
+    some = [of_amount.things[place] for place in around[-LOOKS:]]
+    fitting = [item for item in some if item.place in held.items and text in f"{item.text} {item.reference} {item.subject}".casefold()]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+# --- what was shown, and still holds ----------------------------------------------------------------------------------------
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A proposal by its mark, as a page or a program sends it back."""
+
+    by: str
+    lines: tuple[int, ...]
+    postings: tuple[tuple[int, int], ...]
+
+
+def claimed(mark: str) -> Claim | None:
+    """What a mark names; None where it is none."""
+    found = _MARK.match(mark)
+    if found is None or found[1] not in PASSES:
+        return None
+    lines = tuple(int(number) for number in found[2].split("+") if number)
+    places = [place.split(".") for place in found[3].split("+") if place]
+    return Claim(found[1], lines, tuple((int(entry), int(line)) for entry, line in places))
+
+
+def holds(by: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule | None = None) -> bool:
+    """Whether open lines and postings are to each other what a proposal says of them."""
+    uneven = sum(each.amount_minor for each in lines) - sum(each.amount_minor for each in items)
+    single = len(lines) == len(items) == 1
+    apart = near(lines[0].day)[0] <= items[0].day <= near(lines[0].day)[1] if lines and items else False
+    if by == "net_of_fee":
+        return single and apart and -uneven in KNOWN_FEES_MINOR and _same_sign(lines[0].amount_minor, items[0].amount_minor)
+    if by == "rule":
+        known = rule is not None and len(lines) == 1 and fits(rule, lines[0].words, lines[0].amount_minor)
+        return known and ((not items and rule.action != "match") or (single and not uneven and rule.action == "match"))  # type: ignore[union-attr]
+    if uneven:
+        return False
+    several = 2 <= max(len(lines), len(items)) <= ITEMS_MAXIMUM
+    return {
+        "reference": single and bool(single and line_keys(lines[0]) & item_keys(items[0])),
+        "cancelled_out": not lines and len(items) == 2 and (items[1].reverses == items[0].entry or items[0].reverses == items[1].entry),
+        "amount_and_date": single and apart, "amount": single,
+        "one_to_many": len(lines) == 1 and several, "many_to_one": len(items) == 1 and several,
+    }.get(by, False)  # fmt: skip

@@ -1,0 +1,437 @@
+"""Bring bank statements in for the accounts that a union keeps, begin their reconciling, and show how each account stands.
+
+Each line is kept once, so that files may overlap; what a file says of its balances must join what is kept. The file itself is kept with its hash.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from ledger.domain import bank_reconciliation as rules
+from ledger.domain.accounts import Account
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, Start, Statement
+from ledger.domain.bank_files import StatementFile, check, identities, with_opening
+from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
+from ledger.domain.pledges import plain
+from ledger.domain.refusals import (
+    AccountUnfit,
+    BankMatchState,
+    DocumentTooLarge,
+    NotFound,
+    Refusal,
+    StatementKnown,
+    StatementOpening,
+    StatementPeriodClosed,
+    StatementState,
+)
+from ledger.services.operation import Done, Work, next_value, perform
+from ledger.services.pool import Pool
+from ledger.storage import bank as store
+from ledger.storage import bank_matches as match_store
+from ledger.storage import documents, entries, journal, reference
+from ledger.storage.bank import LineFilter
+from ledger.storage.database import Connection
+
+READ, IMPORT = "read_books", "import_statement"
+BANK_ROLES = ("bank", "own_bank")
+PAGE_STATEMENTS, PAGE_LINES, TICKS_MAXIMUM = 50, 200, 500
+# Earlier postings among which those in circulation at the start are sought: a cheque is stale after six months.
+BEFORE_DAYS = 400
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands: how far its statements and its reconciliations go, its lines by state, and what comes next."""
+
+    account: Account
+    start: Start | None
+    covered_to: date | None
+    reconciled_to: date | None
+    lines: dict[str, int]
+    next_step: str
+
+    @property
+    def open_lines(self) -> int:
+        """Lines that nothing holds yet."""
+        return self.lines.get("new", 0)
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """What bringing one statement of a file in does: how many of its lines are known already, and whether a start must be set afterwards."""
+
+    statement: StatementFile
+    starts_on: date
+    ends_on: date
+    opening_minor: int
+    closing_minor: int
+    known: int
+    new: int
+    number: str = ""
+    is_known: bool = False
+    book_minor: int | None = None
+    gap_days: int = 0
+
+    @property
+    def starts_uneven(self) -> bool:
+        """Whether it is an account's first and its opening is not what the books say of the day before."""
+        return self.book_minor is not None and self.book_minor != self.opening_minor
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """The statements of a file as they would come in, up to the first that is refused, and its refusal."""
+
+    account: Account
+    sha256: str
+    incoming: list[Incoming]
+    refusal: Refusal | None
+
+
+class StatementView(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement with a page of its lines."""
+
+    statement: Statement
+    account: Account
+    lines: list[BankLine]
+    next: tuple[date, int] | None
+    may_withdraw: bool
+
+
+class StartView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start is set from: both balances, the earlier postings, and which of them are ticked."""
+
+    account: Account
+    first: Statement | None
+    start: Start | None
+    book_minor: int
+    postings: list[BookLine]
+    ticked: set[tuple[int, int]]
+    is_fixed: bool
+
+    @property
+    def difference_minor(self) -> int:
+        """What the postings in circulation must come to."""
+        return self.book_minor - (self.first.opening_minor if self.first else 0)
+
+
+# --- accounts -------------------------------------------------------------------------------------------------------------
+
+
+async def bank_account(connection: Connection, account_id: int) -> Account:
+    """An account that a bank keeps for a union; refuses every other."""
+    account = await reference.account_by_id(connection, account_id)
+    if account.role not in BANK_ROLES or account.custodian is None:
+        raise AccountUnfit(account=account.label, needs="bank")
+    return account
+
+
+async def own_account(connection: Connection, actor: Actor, account_id: int, permission: str = IMPORT) -> Account:
+    """The same, for the treasury of the union that keeps it alone."""
+    account = await bank_account(connection, account_id)
+    authorize(actor, permission, account.custodian)
+    return account
+
+
+async def bank_accounts(connection: Connection) -> list[Account]:
+    """Every open bank account, the joint book's first."""
+    found = [each for role in BANK_ROLES for each in await reference.accounts(connection, role=role)]  # type: ignore[arg-type]
+    return [each for each in found if each.closed_on is None and each.custodian]
+
+
+async def standings(pool: Pool, actor: Actor) -> list[Standing]:
+    """Every bank account with how it stands."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return [await standing(connection, each, pool.today()) for each in await bank_accounts(connection)]
+
+
+async def show_standing(pool: Pool, actor: Actor, account_id: int) -> Standing:
+    """One account's."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await standing(connection, await bank_account(connection, account_id), pool.today())
+
+
+async def standing(connection: Connection, account: Account, today: date) -> Standing:
+    """How an account stands."""
+    start, ends = await store.start(connection, account.id), await store.ends_of(connection, account.id)
+    lines, reconciled_to = await store.counts(connection, account.id), await match_store.reconciled_to(connection, account.id)
+    covered_to = ends[-1] if ends else None
+    step = _next_step(start, covered_to, reconciled_to, lines.get("new", 0), today)
+    return Standing(account=account, start=start, covered_to=covered_to, reconciled_to=reconciled_to, lines=lines, next_step=step)
+
+
+def _next_step(start: Start | None, covered_to: date | None, reconciled_to: date | None, open_lines: int, today: date) -> str:
+    if covered_to is None:
+        return "import"
+    if start is None:
+        return "start"
+    if open_lines:
+        return "match"
+    if reconciled_to is None or covered_to > reconciled_to:
+        return "reconcile"
+    return "import" if covered_to < today.replace(day=1) - timedelta(days=1) else "nothing"
+
+
+# --- bringing in ----------------------------------------------------------------------------------------------------------
+
+
+class _LetGo(Exception):
+    """Undoes what was only tried."""
+
+
+async def preview_import(
+    pool: Pool, actor: Actor, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None = None
+) -> Preview:
+    """What bringing the statements of a file in would do; it is tried in a transaction that is undone."""
+    incoming: list[Incoming] = []
+    refusal: Refusal | None = None
+    try:
+        async with pool.database.writing() as connection:
+            account = await own_account(connection, actor, account_id)
+            w = Work(connection, actor, pool.clock(), pool.today())
+            try:
+                await _bring_in(w, account, filename, content, read, opening_minor, incoming)
+            except Refusal as refused:
+                refusal = refused
+            raise _LetGo
+    except _LetGo:
+        return Preview(account=account, sha256=hashlib.sha256(content).hexdigest(), incoming=incoming, refusal=refusal)
+
+
+async def import_statement(
+    pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None = None
+) -> list[str]:
+    """Bring the statements of a file in, all or none; the numbers of those that were new. ``read`` is what the file holds, ``opening_minor`` the
+    opening where neither the file nor an earlier statement says it.
+    """
+
+    async def work(w: Work) -> Done:
+        account = await own_account(w.connection, w.actor, account_id)
+        found: list[Incoming] = []
+        await _bring_in(w, account, filename, content, read, opening_minor, found)
+        numbers = [each.number for each in found if each.number]
+        lines = sum(each.new for each in found)
+        return Done(numbers, numbers[-1], {"account": account.label, "statements": len(numbers), "lines": lines, "sha256": _digest(content).hex()})
+
+    request = {"account": account_id, "filename": filename, "sha256": _digest(content).hex(), "opening_minor": opening_minor}
+    answer: list[str] = await perform(pool, actor, IMPORT, key, request, work, permission=IMPORT)
+    return answer
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+async def _bring_in(
+    w: Work, account: Account, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None, found: list[Incoming]
+) -> None:
+    """Every statement of the file in the order of its days; refuses a file that brings nothing."""
+    await store.lock(w.connection, account.id)
+    if len(content) > SIZE_MAXIMUM_BYTES:
+        raise DocumentTooLarge(limit_bytes=SIZE_MAXIMUM_BYTES)
+    name, digest = plain_filename(filename), _digest(content)
+    if known := await store.kept_with(w.connection, account.id, digest):
+        raise StatementKnown(statement=known)
+    document = await documents.find_content(w.connection, digest)
+    document = document or await documents.keep_content(w.connection, digest, name, "text/plain", content, w.actor.person_id, w.now)
+    for statement in sorted(read, key=_first_day):
+        each = await _take(w, account, statement, opening_minor, document)
+        found.append(each)
+    if not any(each.number for each in found):
+        last = (await store.statements(w.connection, account.id, limit=1))[:1]
+        raise StatementKnown(statement=last[0].number if last else "")
+
+
+def _first_day(statement: StatementFile) -> date:
+    return _period(statement)[0]
+
+
+def _period(statement: StatementFile) -> tuple[date, date]:
+    days = [line.day for line in statement.lines]
+    first = statement.starts_on or (min(days) if days else statement.ends_on)
+    last = statement.ends_on or (max(days) if days else statement.starts_on)
+    if first is None or last is None:
+        raise StatementPeriodClosed(reason="no_days", date="", starts_on="")
+    return first, last
+
+
+async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: int | None, document: object) -> Incoming:
+    starts_on, ends_on = _period(raw)
+    first = await store.first_statement(w.connection, account.id)
+    ends = await store.ends_of(w.connection, account.id)
+    kept = rules.Kept(first.starts_on if first else None, ends[-1] if ends else None, await match_store.reconciled_to(w.connection, account.id))
+    before = None if first is None else first.opening_minor + await store.sum_to(w.connection, account.id, starts_on - timedelta(days=1))
+    statement = with_opening(raw, before if first else opening_minor)
+    check(statement, account.currency)
+    if statement.opening_minor is None or statement.closing_minor is None:
+        raise StatementOpening(reason="unknown", starts_on=starts_on.isoformat(), opening_minor=0, expected_minor=0, currency=account.currency)
+    named = identities(account.id, statement.lines)
+    known = await store.known(w.connection, account.id, named)
+    fresh = [(identity, line) for identity, line in zip(named, statement.lines, strict=True) if identity not in known]
+    incoming = Incoming(
+        statement=statement, starts_on=starts_on, ends_on=ends_on, opening_minor=statement.opening_minor, closing_minor=statement.closing_minor,
+        known=len(named) - len(fresh), new=len(fresh), is_known=not fresh and kept.covered_to is not None and ends_on <= kept.covered_to,
+        book_minor=None if first else await entries.balance_on(w.connection, account.id, None, starts_on - timedelta(days=1)),
+        gap_days=max((starts_on - kept.covered_to).days - 1, 0) if kept.covered_to else 0,
+    )  # fmt: skip
+    if incoming.is_known:
+        return incoming
+    rules.check_reach(kept, starts_on, ends_on, [line.day for _, line in fresh])
+    if first is not None and before is not None:
+        brought = sum(line.amount_minor for _, line in fresh if line.day <= ends_on)
+        closing = first.opening_minor + await store.sum_to(w.connection, account.id, ends_on) + brought
+        rules.check_joins(kept, starts_on, ends_on, statement.opening_minor, statement.closing_minor, before, closing, account.currency)
+    return await _keep(w, account, incoming, fresh, document, opening_given=raw.opening_minor is not None)
+
+
+async def _keep(w: Work, account: Account, incoming: Incoming, fresh: list, document: object, opening_given: bool) -> Incoming:  # type: ignore[type-arg]
+    ordinal, said = await next_value(w.connection, "BS"), incoming.statement
+    number = f"BS-{ordinal:04d}"
+    kept = Statement(
+        number=number, ordinal=ordinal, account_id=account.id, format=said.format, bank_account=said.account, bank_number=said.number,
+        starts_on=incoming.starts_on, ends_on=incoming.ends_on, opening_minor=incoming.opening_minor, opening_given=opening_given,
+        closing_minor=incoming.closing_minor, lines=len(said.lines), known_lines=incoming.known, document_id=document, state="kept",  # type: ignore[arg-type]
+        imported_by=w.actor.person_id, imported_by_name="", imported_at=w.now, remark="",
+    )  # fmt: skip
+    await store.add_statement(w.connection, kept, w.now)
+    await store.add_lines(w.connection, account.id, number, fresh)
+    await documents.link(w.connection, kept.document_id, "bank_statement", number, w.actor.person_id, w.now)
+    if incoming.book_minor is not None and not incoming.starts_uneven:
+        await _begin(w, account, kept, incoming.book_minor, [])
+    return msgspec.structs.replace(incoming, number=number)
+
+
+# --- taking back ----------------------------------------------------------------------------------------------------------
+
+
+async def withdraw_statement(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Statement:
+    """Take the account's last statement back, while none of its lines was dealt with; its lines go, the file stays."""
+
+    async def work(w: Work) -> Done:
+        found = await store.statement(w.connection, written_statement(number))
+        account = await own_account(w.connection, w.actor, found.account_id)
+        await store.lock(w.connection, account.id)
+        found = await store.statement(w.connection, found.number)
+        remark = plain("reason", reason, REASON_MAXIMUM, needed=True)
+        await _check_withdrawable(w.connection, found)
+        await store.withdraw_statement(w.connection, found.number, w.actor.person_id, w.now, remark)
+        if await store.first_statement(w.connection, account.id) is None:
+            await store.drop_start(w.connection, account.id)
+        return Done(await store.statement(w.connection, found.number), found.number, {"account": account.label, "reason": remark})
+
+    request = {"statement": number, "reason": reason}
+    answer = await perform(pool, actor, "withdraw_statement", key, request, work, permission=IMPORT, posts=False)
+    return msgspec.convert(answer, Statement)
+
+
+async def _check_withdrawable(connection: Connection, found: Statement) -> None:
+    if found.state != "kept":
+        raise StatementState(statement=found.number, reason="withdrawn")
+    if any(each.state == "kept" and each.ordinal > found.ordinal for each in await store.statements(connection, found.account_id, limit=1_000)):
+        raise StatementState(statement=found.number, reason="not_last")
+    reconciled_to = await match_store.reconciled_to(connection, found.account_id)
+    if found.open_lines != found.lines - found.known_lines or (reconciled_to is not None and reconciled_to >= found.ends_on):
+        raise StatementState(statement=found.number, reason="matched")
+
+
+# --- the start ------------------------------------------------------------------------------------------------------------
+
+
+async def show_start(pool: Pool, actor: Actor, account_id: int) -> StartView:
+    """What a start is set from, or was."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        account = await bank_account(connection, account_id)
+        first, start = await store.first_statement(connection, account_id), await store.start(connection, account_id)
+        if first is None:
+            return StartView(account=account, first=None, start=None, book_minor=0, postings=[], ticked=set(), is_fixed=False)
+        day = first.starts_on
+        return StartView(
+            account=account, first=first, start=start, book_minor=await entries.balance_on(connection, account_id, None, day - timedelta(days=1)),
+            postings=await store.postings_before(connection, account_id, day - timedelta(days=BEFORE_DAYS), day, TICKS_MAXIMUM),
+            ticked=await store.ticked(connection, account_id), is_fixed=await match_store.reconciled_to(connection, account_id) is not None,
+        )  # fmt: skip
+
+
+async def set_start(pool: Pool, actor: Actor, key: str, account_id: int, ticked: Sequence[tuple[int, int]]) -> Start:
+    """Begin the account's reconciling: ``ticked`` earlier postings (entry, line) were in circulation when its first statement opened.
+
+    They must explain what the book and the bank differ by to the cent. It may be set anew until the account is first reconciled.
+    """
+
+    async def work(w: Work) -> Done:
+        account = await own_account(w.connection, w.actor, account_id)
+        await store.lock(w.connection, account.id)
+        first = await store.first_statement(w.connection, account.id)
+        if first is None:
+            raise NotFound(kind="bank_statement", id="")
+        if await match_store.reconciled_to(w.connection, account.id) is not None:
+            raise BankMatchState(reason="start_fixed", subject=account.label)
+        start = await _begin(w, account, first, None, await _ticked(w.connection, account, first.starts_on, ticked))
+        return Done(start, account.label, {"starts_on": start.starts_on.isoformat(), "outstanding": len(ticked)})
+
+    request = {"account": account_id, "ticked": sorted(ticked)}
+    return msgspec.convert(await perform(pool, actor, "set_bank_start", key, request, work, permission=IMPORT), Start)
+
+
+async def _ticked(connection: Connection, account: Account, before: date, places: Sequence[tuple[int, int]]) -> list[BookLine]:
+    found = await store.postings_at(connection, account.id, sorted(set(places))) if places else []
+    strange = set(places) - {(each.entry, each.line) for each in found if each.day < before}
+    if strange:
+        raise NotFound(kind="posting", id=".".join(map(str, min(strange))))
+    held = await match_store.matched_from_start(connection, account.id) - {(each.entry, each.line) for each in found}
+    if held:
+        raise BankMatchState(reason="start_matched", subject=f"J-{min(held)[0]}")
+    return found
+
+
+async def _begin(w: Work, account: Account, first: Statement, book_minor: int | None, outstanding: list[BookLine]) -> Start:
+    if book_minor is None:
+        book_minor = await entries.balance_on(w.connection, account.id, None, first.starts_on - timedelta(days=1))
+    rules.check_start(book_minor, first.opening_minor, sum(each.amount_minor for each in outstanding), account.currency)
+    head = (await journal.read_head(w.connection)).number
+    start = Start(account.id, first.starts_on, first.opening_minor, book_minor, head, w.actor.person_id, w.now)
+    await store.set_start(w.connection, start, outstanding)
+    return start
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+def written_statement(number: str) -> str:
+    """A statement's number as people write it, ``bs-0001`` too; refuses what can be none."""
+    written = number.strip().upper()
+    if not (written.startswith("BS-") and written[3:].isascii() and written[3:].isdigit() and len(written) <= 15):
+        raise NotFound(kind="bank_statement", id="".join(c for c in number if c.isprintable())[:40])
+    return written
+
+
+async def list_statements(
+    pool: Pool, actor: Actor, account_id: int | None, after: int | None = None, limit: int = PAGE_STATEMENTS
+) -> tuple[list[Statement], int | None]:
+    """A page of statements, the last brought in first, and where it goes on."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        found = await store.statements(connection, account_id, after, limit + 1)
+    return found[:limit], found[limit - 1].ordinal if len(found) > limit else None
+
+
+async def show_statement(pool: Pool, actor: Actor, number: str, after: tuple[date, int] | None = None, limit: int = PAGE_LINES) -> StatementView:
+    """One statement with its lines."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        found = await store.statement(connection, written_statement(number))
+        account = await bank_account(connection, found.account_id)
+        lines = await store.lines(connection, account.id, LineFilter(statement=found.number), after, limit + 1)
+        may = actor.can(IMPORT) and actor.union == account.custodian
+        if may:
+            try:
+                await _check_withdrawable(connection, found)
+            except StatementState:
+                may = False
+    last = lines[limit - 1] if len(lines) > limit else None
+    return StatementView(
+        statement=found, account=account, lines=lines[:limit], next=(last.day, last.number) if last else None, may_withdraw=may
+    )

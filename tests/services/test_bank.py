@@ -1,0 +1,547 @@
+"""Bring statements in, match their lines and prove the account, through the real store: case W18, and what is refused on the way."""
+
+import asyncio
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.domain.bank_files import StatementFile
+from ledger.domain.bank_reconciliation import Proof
+from ledger.domain.bank_rules import RuleChange
+from ledger.domain.refusals import (
+    BankLineState,
+    BankMatchState,
+    BankMatchUneven,
+    BankProposalGone,
+    BankRuleChanged,
+    BankRuleInvalid,
+    NotAllowed,
+    NotFound,
+    OtherUnion,
+    PayerNotReconciler,
+    ReconciliationOrder,
+    Refusal,
+    StartDisagrees,
+    StatementGap,
+    StatementKnown,
+    StatementOpening,
+    StatementPeriodClosed,
+    StatementState,
+    StillUnreconciled,
+)
+from ledger.domain.transfers import Sending
+from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_statements, journal, periods, transfers
+from ledger.services.bank_matching import MatchFilter, RecordLine
+from ledger.services.pool import Pool
+from ledger.storage import bank as line_store
+from ledger.storage import bank_matches, documents
+from ledger.storage.bank import LineFilter
+from tests.cases import CASES, expected, figure_minor
+from tests.services import requests_stage
+from tests.services.bank_stage import MAY, days_of, imported, line, posted, statement
+from tests.services.requests_stage import Stage
+from tests.services.test_journal import balances
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+JUNE = (date(2026, 6, 1), date(2026, 6, 30))
+T, D = "unifor treasurer", "unifor deputy"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    return await requests_stage.set_stage(pool, ue, unifor)
+
+
+async def proof(stage: Stage, day: date = MAY[1], union: str = "unifor") -> Proof:
+    return (await bank_reconciliation.show_proof(stage.pool, stage.who["ue treasurer"], await stage.bank(union), day)).proof
+
+
+async def open_lines(stage: Stage, **narrowed: Any) -> list[Any]:
+    async with stage.pool.database.reading() as connection:
+        return await line_store.lines(connection, await stage.bank("unifor"), LineFilter(**narrowed))
+
+
+async def marks(stage: Stage) -> list[str]:
+    return [each.mark for each in await bank_matching.propose(stage.pool, stage.who[T], await stage.bank("unifor"))]
+
+
+async def accept(stage: Stage, *some: str, by: str = T) -> list[int]:
+    return await bank_matching.accept(stage.pool, stage.who[by], stage.key(), await stage.bank("unifor"), some)
+
+
+async def reconcile(stage: Stage, day: date = MAY[1], by: str = D) -> Any:
+    return await bank_reconciliation.reconcile(stage.pool, stage.who[by], stage.key(), await stage.bank("unifor"), day)
+
+
+async def record(stage: Stage, number: int, action: str, by: str = T, **more: Any) -> int:
+    return await bank_matching.record_line(
+        stage.pool, stage.who[by], stage.key(), RecordLine(line=number, action=action, **({"fund": "GEN"} | more))  # type: ignore[arg-type]
+    )
+
+
+# --- W18 --------------------------------------------------------------------------------------------------------------------
+
+
+async def w18(stage: Stage) -> StatementFile:
+    """The books of May as the story has them, and its statement: everything before the two entries from the bank."""
+    book = 48_215_60
+    await posted(stage, book - 2_500_00 + 600_00, date(2026, 4, 30), "Opening", kind="opening")
+    for number, minor in (("Cheque 411", 60_00), ("Cheque 412", 240_00), ("Cheque 413", 300_00)):
+        await posted(stage, -minor, date(2026, 5, 20), "Honorarium", reference=number)
+    await posted(stage, 2_500_00, date(2026, 5, 31), "Deposit of 31 May")
+    return statement(46_315_60, [line(1, date(2026, 5, 29), -35_00, "MONTHLY SERVICE FEE"), line(2, date(2026, 5, 31), 12_40, "CREDIT INTEREST")])
+
+
+async def test_w18_bank_reconciliation_with_outstanding_items(stage: Stage) -> None:
+    file = await w18(stage)
+    assert await imported(stage, file) == ["BS-0001"]
+    before = await proof(stage)
+    assert (before.book_minor, before.statement_minor) == (48_215_60, 46_293_00)
+    assert -before.payments_minor == figure_minor("W18", "Outstanding cheques")
+    assert (before.deposits_minor, [each.amount_minor for each in before.unrecorded]) == (2_500_00, [-35_00, 12_40])
+    assert before.difference_minor == 22_60
+    with pytest.raises(StillUnreconciled):
+        await reconcile(stage)
+
+    fee, interest = await open_lines(stage)
+    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    assert [each.amount_minor for each in shown.draft.postings] == [-35_00, 35_00]
+    assert shown.draft.entry_date == date(2026, 5, 29)
+    await record(stage, fee.number, "fee")
+    await record(stage, interest.number, "interest")
+
+    after = await proof(stage)
+    assert after.adjusted_minor == figure_minor("W18", "Adjusted bank") == figure_minor("W18", "Adjusted book") == after.book_minor
+    assert after.difference_minor == figure_minor("W18", "Unreconciled difference") == 0
+    found = await balances(stage.pool)
+    for key, minor in expected(CASES["W18"]).items():
+        # The story's cheques and deposit stand in its opening; here they are entries between the bank and net assets too.
+        assert found[key] == minor
+    done = await reconcile(stage)
+    assert (done.statement_minor, done.deposits_minor, done.payments_minor, done.book_minor) == (46_293_00, 2_500_00, -600_00, 48_193_00)
+    assert (await proof(stage)).reconciled
+
+    again = msgspec.structs.replace(file, number="again")
+    with pytest.raises(StatementKnown):
+        await imported(stage, file)
+    with pytest.raises(StatementKnown):
+        await imported(stage, again)
+    assert len(await open_lines(stage)) == 2
+
+
+async def test_the_file_is_kept_with_its_hash(stage: Stage) -> None:
+    file = await w18(stage)
+    (number,) = await imported(stage, file)
+    view = await bank_statements.show_statement(stage.pool, stage.who["ue treasurer"], number.lower())
+    assert view.statement.sha256 == hashlib.sha256(repr(file).encode()).hexdigest()
+    async with stage.pool.database.reading() as connection:
+        assert [each.filename for each in await documents.documents_of(connection, "bank_statement", number)] == ["may.csv"]
+
+
+# --- bringing in --------------------------------------------------------------------------------------------------------------
+
+
+async def test_overlapping_files_bring_what_is_new_and_touching_ones_join(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    first = [line(1, date(2026, 5, 4), 10_00, "A"), line(2, date(2026, 5, 4), 10_00, "A"), line(3, date(2026, 5, 14), -5_00, "B")]
+    await imported(stage, statement(100_00, first, (MAY[0], date(2026, 5, 15))))
+    more = [line(1, date(2026, 5, 14), -5_00, "B"), line(2, date(2026, 5, 20), 7_00, "C")]
+    await imported(stage, statement(120_00, more, (date(2026, 5, 10), MAY[1])))
+    assert [each.amount_minor for each in await open_lines(stage)] == [10_00, 10_00, -5_00, 7_00]
+    with pytest.raises(StatementOpening):
+        await imported(stage, statement(121_00, [], JUNE))
+    later = (date(2026, 6, 3), JUNE[1])
+    with pytest.raises(StatementGap):
+        await imported(stage, statement(130_00, [], later))
+    with pytest.raises(StatementPeriodClosed):
+        await imported(stage, statement(99_00, [line(1, date(2026, 4, 20), 1_00)], (date(2026, 4, 1), date(2026, 4, 30))))
+    assert await imported(stage, statement(122_00, [], later)) == ["BS-0003"]
+
+
+async def test_a_file_without_an_opening_is_held_to_what_is_kept(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [line(1, date(2026, 5, 4), 10_00)], format="ofx", opening_minor=None, closing_minor=110_00))
+    with pytest.raises(Refusal) as refused:
+        await imported(stage, statement(110_00, [line(1, date(2026, 6, 4), 1_00)], JUNE, format="ofx", opening_minor=None, closing_minor=115_00))
+    assert refused.value.params["difference_minor"] == -4_00
+    await imported(stage, statement(110_00, [line(1, date(2026, 6, 4), 5_00)], JUNE, format="ofx", opening_minor=None, closing_minor=115_00))
+
+
+async def test_a_preview_says_what_would_come_and_keeps_nothing(stage: Stage) -> None:
+    file = await w18(stage)
+    account = await stage.bank("unifor")
+    shown = await bank_statements.preview_import(stage.pool, stage.who[T], account, "may.csv", b"may", [file])
+    assert [(each.new, each.known, each.starts_uneven) for each in shown.incoming] == [(2, 0, False)] and shown.refusal is None
+    assert await open_lines(stage) == []
+    await imported(stage, file)
+    shown = await bank_statements.preview_import(stage.pool, stage.who[T], account, "may.csv", b"may", [file])
+    assert isinstance(shown.refusal, StatementKnown) and shown.incoming[0].known == 2
+
+
+async def test_a_wrong_import_goes_while_nothing_of_it_is_matched(stage: Stage) -> None:
+    (number,) = await imported(stage, await w18(stage))
+    fee, _ = await open_lines(stage)
+    await record(stage, fee.number, "fee")
+    with pytest.raises(StatementState):
+        await bank_statements.withdraw_statement(stage.pool, stage.who[T], stage.key(), number, "Wrong account")
+    matched = (await open_lines(stage))[0].match_id
+    await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), matched)
+    gone = await bank_statements.withdraw_statement(stage.pool, stage.who[T], stage.key(), number, "Wrong account")
+    assert gone.state == "withdrawn" and await open_lines(stage) == []
+    file = statement(46_315_60, [line(1, date(2026, 5, 29), -35_00, "MONTHLY SERVICE FEE")])
+    assert await imported(stage, file) == ["BS-0002"]
+
+
+async def test_only_the_treasury_of_the_union_that_keeps_the_account(stage: Stage) -> None:
+    file, account = await w18(stage), await stage.bank("unifor")
+    for who, refusal in (("ue treasurer", OtherUnion), ("unifor officer", NotAllowed)):
+        with pytest.raises(refusal):
+            await bank_statements.import_statement(stage.pool, stage.who[who], stage.key(), account, "may.csv", b"may", [file])
+    await imported(stage, file)
+    fee, _ = await open_lines(stage)
+    with pytest.raises(OtherUnion):
+        await record(stage, fee.number, "fee", by="ue treasurer")
+    with pytest.raises(OtherUnion):
+        await bank_matching.exclude_line(stage.pool, stage.who["ue treasurer"], stage.key(), fee.number, "Not ours")
+    with pytest.raises(OtherUnion):
+        await reconcile(stage, by="ue treasurer")
+
+
+# --- the start ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_in_circulation_explains_the_start_to_the_cent(stage: Stage) -> None:
+    await posted(stage, 1_000_00, date(2026, 4, 1), "Opening", kind="opening")
+    cheque = await posted(stage, -60_00, date(2026, 4, 28), "Honorarium")
+    await posted(stage, -40_00, date(2026, 4, 29), "Paid out")
+    await imported(stage, statement(960_00, [line(1, date(2026, 5, 6), -60_00, "CHEQUE")]))
+    account, treasurer = await stage.bank("unifor"), stage.who[T]
+    view = await bank_statements.show_start(stage.pool, treasurer, account)
+    assert (view.start, view.difference_minor, len(view.postings)) == (None, -60_00, 3)
+    assert await marks(stage) == []
+    place = next((each.entry, each.line) for each in view.postings if each.entry == cheque)
+    with pytest.raises(StartDisagrees):
+        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [])
+    with pytest.raises(NotFound):
+        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [(cheque, 9)])
+    await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+    assert (await proof(stage, MAY[0])).payments_minor == -60_00
+    (mark,) = await marks(stage)
+    await accept(stage, mark)
+    with pytest.raises(BankMatchState):
+        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [])
+    await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+    assert (await proof(stage)).difference_minor == 0
+    await reconcile(stage)
+    with pytest.raises(BankMatchState):
+        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+
+
+# --- matching -----------------------------------------------------------------------------------------------------------------
+
+
+async def matched_may(stage: Stage) -> None:
+    """A month with every kind of proposal."""
+    await posted(stage, 10_000_00, date(2026, 4, 30), "Opening", kind="opening")
+    await posted(stage, -60_00, date(2026, 5, 4), "Honorarium", reference="Cheque 411")
+    await posted(stage, -250_00, date(2026, 5, 5), "Printing")
+    for minor in (100_00, 200_00, 301_00):
+        await posted(stage, minor, date(2026, 5, 11), "Cheques for deposit")
+    await posted(stage, 1_000_00, date(2026, 5, 18), "Wire")
+    wrong = await posted(stage, 77_00, date(2026, 5, 19), "Wrong")
+    await journal.reverse(stage.pool, stage.who[T], stage.key(), wrong, date(2026, 5, 19), "Never came")
+    await imported(stage, statement(10_000_00, [
+        line(1, date(2026, 5, 8), -60_00, "CHEQUE", cheque="411"), line(2, date(2026, 5, 6), -250_00, "PRINTSHOP"),
+        line(3, date(2026, 5, 12), 601_00, "DEPOSIT"), line(4, date(2026, 5, 18), 985_00, "INCOMING WIRE"),
+        line(5, date(2026, 5, 20), -500_00, "DEBIT MEMO 4711"), line(6, date(2026, 5, 29), -35_00, "SERVICE FEE"),
+    ]))  # fmt: skip
+
+
+async def test_everything_of_a_month_is_proposed_and_accepted(stage: Stage) -> None:
+    await matched_may(stage)
+    found = await marks(stage)
+    assert [mark.partition(":")[0] for mark in found] == ["reference", "cancelled_out", "amount_and_date", "one_to_many", "net_of_fee"]
+    made = await accept(stage, *found)
+    assert len(made) == 5 and await marks(stage) == []
+    assert (await proof(stage)).difference_minor == 535_00
+    kept = await bank_matching.list_matches(stage.pool, stage.who["ue treasurer"], await stage.bank("unifor"))
+    fee = next(each for each in kept[0] if each.by == "net_of_fee")
+    assert len(fee.postings) == 2 and fee.amount_minor == 985_00
+    with pytest.raises(BankProposalGone):
+        await accept(stage, found[0])
+
+
+async def test_the_bank_is_what_is_matched_outstanding_and_open_at_every_day(stage: Stage) -> None:
+    await matched_may(stage)
+    account = await stage.bank("unifor")
+    for mark in [None, *await marks(stage)]:
+        if mark is not None:
+            await accept(stage, mark)
+        for day in days_of(MAY):
+            found = await proof(stage, day)
+            if found.statement_minor is None:
+                continue
+            both = found.statement_minor + found.deposits_minor + found.payments_minor + found.bank_errors_minor
+            assert found.book_minor == both - found.unrecorded_minor, day
+    async with stage.pool.database.reading() as connection:
+        lines = await line_store.lines(connection, account, LineFilter())
+        held = {n for each in await bank_matches.matches(connection, account) for n in each.lines}
+    assert {each.number for each in lines if each.state == "matched"} == held
+
+
+async def test_an_entry_of_an_earlier_day_that_came_late_is_in_circulation(stage: Stage) -> None:
+    await imported(stage, await w18(stage))
+    await posted(stage, -11_00, date(2026, 4, 15), "Found late")
+    found = await proof(stage)
+    assert found.payments_minor == -611_00 and found.difference_minor == 22_60
+
+
+async def test_by_hand_both_sides_come_to_the_same(stage: Stage) -> None:
+    await matched_may(stage)
+    account = await stage.bank("unifor")
+    by_text = {each.text: each for each in await open_lines(stage)}
+    items = (await bank_matching.open_postings(stage.pool, stage.who[T], account))[0]
+    places = [(each.entry, each.line) for each in items if each.amount_minor in (-60_00, -250_00)]
+    numbers = [by_text["CHEQUE"].number, by_text["PRINTSHOP"].number]
+
+    async def match(lines: list[int], postings: list[tuple[int, int]]) -> int:
+        return await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, lines, postings)
+
+    with pytest.raises(BankMatchUneven) as uneven:
+        await match(numbers, places[:1])
+    assert uneven.value.params["difference_minor"] in (-250_00, -60_00)
+    made = await match(numbers, places)
+    with pytest.raises(BankProposalGone):
+        await match(numbers, places)
+    await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), made)
+    with pytest.raises(BankMatchState):
+        await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), made)
+    assert await match(numbers, places) > made
+
+
+async def test_two_people_accept_the_same_and_one_is_told(stage: Stage) -> None:
+    await matched_may(stage)
+    found = await marks(stage)
+    outcomes = await asyncio.gather(
+        *(accept(stage, found[0], by=who) for who in (T, D) for _ in range(4)), return_exceptions=True
+    )  # fmt: skip
+    made = [each for each in outcomes if isinstance(each, list)]
+    assert len(made) == 1 and all(isinstance(each, BankProposalGone) for each in outcomes if not isinstance(each, list))
+
+
+async def test_a_line_and_a_posting_are_in_one_live_match_whatever_is_written(stage: Stage) -> None:
+    await matched_may(stage)
+    await accept(stage, (await marks(stage))[0])
+    posting = "entry_number, line, account_id, amount_minor, cleared_on, live"
+    for table, columns in (("bank_matched_lines", "line, live"), ("bank_matched_postings", posting)):
+        with pytest.raises(Exception, match="once"):
+            async with stage.pool.database.writing() as connection:
+                await connection.execute(f"INSERT INTO {table} (match_id, {columns}) SELECT 999, {columns} FROM {table} LIMIT 1")
+
+
+async def test_a_banks_error_is_listed_with_its_reason(stage: Stage) -> None:
+    await matched_may(stage)
+    await accept(stage, *await marks(stage))
+    by_text = {each.text: each for each in await open_lines(stage, state="new")}
+    await record(stage, by_text["SERVICE FEE"].number, "fee")
+    number = by_text["DEBIT MEMO 4711"].number
+    with pytest.raises(Refusal):
+        await bank_matching.exclude_line(stage.pool, stage.who[T], stage.key(), number, " ")
+    await bank_matching.exclude_line(stage.pool, stage.who[T], stage.key(), number, "Another customer’s; the bank will return it")
+    found = await proof(stage)
+    assert (found.bank_errors_minor, found.difference_minor) == (500_00, 0)
+    assert [each.reason for each in found.bank_errors] == ["Another customer’s; the bank will return it"]
+    with pytest.raises(BankLineState):
+        await record(stage, number, "fee")
+    await reconcile(stage)
+    with pytest.raises(BankMatchState):
+        await bank_matching.include_line(stage.pool, stage.who[T], stage.key(), number)
+    # The bank puts it right: both lines are the bank's own, and cancel each other out once the account is open again.
+    await imported(stage, statement(10_741_00, [line(1, date(2026, 6, 2), 500_00, "CORRECTION 4711")], JUNE))
+    await bank_reconciliation.undo_reconciliation(stage.pool, stage.who[D], stage.key(), await stage.bank("unifor"), MAY[1], "To pair the correction")
+    await bank_matching.include_line(stage.pool, stage.who[T], stage.key(), number)
+    (back,) = await open_lines(stage, words="CORRECTION")
+    account = await stage.bank("unifor")
+    await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, [number, back.number], [])
+    assert (await proof(stage, JUNE[1])).difference_minor == 0
+
+
+async def test_a_transfer_is_received_and_a_contribution_recorded_from_the_line(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await posted(stage, 90_000_00, date(2026, 4, 30), "Opening", by="ue treasurer", kind="opening")
+    source, target = await stage.bank("ue"), await stage.bank("unifor")
+    sending = Sending(
+        fund="GEN", from_account=source, to_account=target, amount_minor=1_000_00, sent_on=date(2026, 5, 4), purpose="Share", bought_minor=1_372_50
+    )
+    sent = await transfers.send(stage.pool, stage.who["ue treasurer"], stage.key(), sending)
+    await imported(stage, statement(100_00, [
+        line(1, date(2026, 5, 6), 1_357_50, f"WIRE {sent.number}"), line(2, date(2026, 5, 7), 500_00, "UNIFOR LOCAL DUES SHARE 7")
+    ]))  # fmt: skip
+    wire, dues = await open_lines(stage)
+    entry = await record(stage, wire.number, "receipt", transfer=sent.number, fee_minor=15_00)
+    assert (await transfers.show_transfer(stage.pool, stage.who[T], sent.number)).transfer.settled_entry == entry
+    await record(stage, dues.number, "contribution", union="unifor")
+    assert (await proof(stage)).difference_minor == 0
+    (rule,) = await bank_rules.list_rules(stage.pool, stage.who["ue treasurer"], "unifor")
+    assert (rule.words, rule.action, rule.facts) == ("unifor local dues share", "contribution", {"fund": "GEN", "union": "unifor"})
+
+
+async def test_what_a_closed_month_does_not_take_is_recorded_on_the_first_open_day(stage: Stage) -> None:
+    await imported(stage, await w18(stage))
+    await periods.put_state(stage.pool, "joint", MAY[0], MAY[1], "soft_closed")
+    fee, _ = await open_lines(stage)
+    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    assert shown.draft.entry_date == date(2026, 6, 1)
+    await record(stage, fee.number, "fee")
+    # At the end of May the bank has it and the books do not.
+    assert [each.amount_minor for each in (await proof(stage)).unrecorded] == [-35_00, 12_40]
+
+
+@pytest.mark.parametrize(("action", "place"), [("interest", 0), ("fee", 1), ("exclude", 0)])
+async def test_money_that_goes_out_is_no_interest_and_money_that_comes_in_no_fee(stage: Stage, action: str, place: int) -> None:
+    await imported(stage, await w18(stage))
+    number = (await open_lines(stage))[place].number
+    with pytest.raises(Refusal):
+        await record(stage, number, action)
+
+
+# --- rules --------------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_rule_is_learnt_proposed_the_next_month_changed_and_retired(stage: Stage) -> None:
+    await imported(stage, await w18(stage))
+    fee, interest = await open_lines(stage)
+    await record(stage, fee.number, "fee")
+    await record(stage, interest.number, "interest")
+    june = [line(1, date(2026, 6, 29), -36_00, "MONTHLY SERVICE FEE"), line(2, date(2026, 6, 30), -99_00, "SERVICE FEE MONTHLY")]
+    await imported(stage, statement(46_293_00, june, JUNE))
+    (mark,) = await marks(stage)
+    await accept(stage, mark)
+    rules = await bank_rules.list_rules(stage.pool, stage.who[T], "unifor")
+    assert [(each.words, each.action, each.most_minor, each.uses) for each in rules] == [
+        ("monthly service fee", "fee", 70_00, 2), ("credit interest", "interest", None, 1)
+    ]
+    asked = RuleChange(words="service fee", direction="out", action="fee", facts={"fund": "GEN"})
+    changed = await bank_rules.change_rule(stage.pool, stage.who[T], stage.key(), rules[0].id, 1, asked)
+    assert changed.version == 2 and len(await marks(stage)) == 1
+    with pytest.raises(BankRuleChanged):
+        await bank_rules.change_rule(stage.pool, stage.who[T], stage.key(), changed.id, 1, asked)
+    with pytest.raises(OtherUnion):
+        await bank_rules.retire_rule(stage.pool, stage.who["ue treasurer"], stage.key(), changed.id, 2)
+    await bank_rules.retire_rule(stage.pool, stage.who[T], stage.key(), changed.id, 2)
+    assert await marks(stage) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"words": " , "}, {"direction": "in"}, {"least_minor": 5, "most_minor": 4}, {"action": "interest"}, {"facts": {"fund": "NONE"}}]
+)
+async def test_rules_that_say_nothing_or_contradict_themselves(stage: Stage, wrong: dict[str, Any]) -> None:
+    asked = RuleChange(**({"words": "fee", "direction": "out", "action": "fee", "facts": {"fund": "GEN"}} | wrong))
+    with pytest.raises((BankRuleInvalid, Refusal)):
+        await bank_rules.write_rule(stage.pool, stage.who[T], stage.key(), asked)
+
+
+# --- reconciling ----------------------------------------------------------------------------------------------------------------
+
+
+async def ready(stage: Stage) -> None:
+    await imported(stage, await w18(stage))
+    fee, interest = await open_lines(stage)
+    await record(stage, fee.number, "fee")
+    await record(stage, interest.number, "interest")
+
+
+async def test_who_paid_does_not_reconcile(stage: Stage) -> None:
+    await ready(stage)
+    with pytest.raises(PayerNotReconciler):
+        await reconcile(stage, by=T)
+    await reconcile(stage, by=D)
+
+
+async def test_taking_the_banks_own_fee_in_is_no_payment(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [line(1, date(2026, 5, 29), -35_00, "FEE")]))
+    (fee,) = await open_lines(stage)
+    await record(stage, fee.number, "fee")
+    await reconcile(stage, by=T)
+
+
+async def test_months_are_reconciled_in_their_order_and_the_last_one_may_be_undone(stage: Stage) -> None:
+    await ready(stage)
+    await imported(stage, statement(46_293_00, [line(1, date(2026, 6, 2), 2_500_00, "DEPOSIT")], JUNE))
+    await accept(stage, *await marks(stage))
+    with pytest.raises(ReconciliationOrder):
+        await reconcile(stage, JUNE[1])
+    with pytest.raises(ReconciliationOrder):
+        await reconcile(stage, date(2026, 5, 30))
+    await reconcile(stage)
+    await reconcile(stage, JUNE[1])
+    with pytest.raises(ReconciliationOrder):
+        await reconcile(stage)
+    account = await stage.bank("unifor")
+
+    async def undo(day: date) -> Any:
+        return await bank_reconciliation.undo_reconciliation(stage.pool, stage.who[D], stage.key(), account, day, "A cheque was taken for another")
+
+    with pytest.raises(ReconciliationOrder):
+        await undo(MAY[1])
+    await undo(JUNE[1])
+    assert (await reconcile(stage, JUNE[1])).version == 2
+
+
+async def test_a_match_of_reconciled_days_stays_and_what_cancels_later_counts_later(stage: Stage) -> None:
+    await ready(stage)
+    account = await stage.bank("unifor")
+    matches = (await bank_matching.list_matches(stage.pool, stage.who[T], account))[0]
+    wrong = await posted(stage, -77_00, date(2026, 5, 19), "Wrong")
+    await reconcile(stage)
+    with pytest.raises(BankMatchState):
+        await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), matches[0].id)
+    await journal.reverse(stage.pool, stage.who[T], stage.key(), wrong, date(2026, 5, 31), "Never left")
+    await accept(stage, *await marks(stage))
+    assert wrong in {each.entry for each in (await proof(stage)).payments}
+    assert wrong not in {each.entry for each in (await proof(stage, date(2026, 6, 1))).payments}
+
+
+async def test_cheques_age(stage: Stage) -> None:
+    await ready(stage)
+    paid = date(2026, 5, 20)
+    for days, ageing in ((29, ""), (30, "old"), (181, "old"), (182, "stale")):
+        assert {each.ageing for each in (await proof(stage, paid + timedelta(days=days))).payments} == {ageing}
+
+
+async def test_what_waits_is_told_step_by_step(stage: Stage) -> None:
+    async def waits(who: str = D) -> list[str]:
+        async with stage.pool.database.reading() as connection:
+            return [each.kind for each in await bank_reconciliation.waiting(connection, stage.who[who], stage.pool.today())]
+
+    file = await w18(stage)
+    assert await waits() == []
+    await imported(stage, file)
+    assert await waits() == ["bank_match"] and await waits("ue treasurer") == []
+    fee, interest = await open_lines(stage)
+    await record(stage, fee.number, "fee")
+    await record(stage, interest.number, "interest")
+    assert await waits() == ["bank_reconcile"]
+    await reconcile(stage)
+    assert await waits() == ["bank_import"]
+    async with stage.pool.database.reading() as connection:
+        accounts = await bank_reconciliation.accounts_to_reconcile(connection, "unifor")
+    assert [each.id for each in accounts] == [await stage.bank("unifor")]
+
+
+async def test_a_page_of_lines_with_their_proposals(stage: Stage) -> None:
+    await matched_may(stage)
+    account = await stage.bank("unifor")
+    view = await bank_matching.show_matching(stage.pool, stage.who["ue treasurer"], account, MatchFilter(), limit=4)
+    assert (len(view.shown), view.may_match, len(view.cancelling), len(view.bulk)) == (4, False, 1, 2)
+    further = await bank_matching.show_matching(stage.pool, stage.who[T], account, MatchFilter(), view.next, 4)
+    assert [each.line.text for each in further.shown] == ["DEBIT MEMO 4711", "SERVICE FEE"] and further.may_match
+    for by, count in (("one_to_many", 1), ("none", 2), ("reference", 1)):
+        narrowed = await bank_matching.show_matching(stage.pool, stage.who[T], account, MatchFilter(by=by))
+        assert len(narrowed.shown) == count
