@@ -39,7 +39,7 @@ MESSAGES = {
         N_("Something of statement %(statement)s was matched, left out or reconciled."),
         N_("Undo that first; then it can be withdrawn."),
     ),
-    "statement_state.withdrawn": (N_("Statement %(statement)s was withdrawn already."), None),
+    "statement_state.withdrawn": (N_("Statement %(statement)s was withdrawn already."), N_("Read the page again.")),
     "statement_state.not_last": (
         N_("A later statement of the account rests on statement %(statement)s."),
         N_("Withdraw the later one first."),
@@ -65,7 +65,7 @@ MESSAGES = {
         N_("Entry %(subject)s was ticked as in circulation and has been matched since."),
         N_("Leave it ticked, or undo its match first."),
     ),
-    "bank_match_state.undone": (N_("Match %(subject)s was undone already."), None),
+    "bank_match_state.undone": (N_("Match %(subject)s was undone already."), N_("Read the page again.")),
     "bank_match_state.reconciled": (
         N_("The account is reconciled to %(subject)s; what was matched and left out until then stands."),
         N_("Take the reconciliation back first, the last one first."),
