@@ -59,6 +59,7 @@ ACTION_NAMES: dict[str, str] = {
     "agreed_joint_cost": N_("Agree to a joint cost"), "disputed_joint_cost": N_("Dispute a joint cost"),
     "withdrawn_joint_cost": N_("Withdraw a joint cost"), "propose_equalisation": N_("Propose an equalisation"),
     "propose_settlement": N_("Propose to record a settlement"),
+    "settle_equalisation": N_("Propose to settle an equalisation"),
     "offer_resource": N_("Offer a resource"), "change_resource": N_("Change a resource"), "withdraw_resource": N_("Offer a resource no longer"),
     "reoffer_resource": N_("Offer a resource again"), "add_resource_rate": N_("Add a rate of a resource"),
     "hold_booking": N_("Hold a booking"), "confirm_booking": N_("Confirm a booking"), "decline_booking": N_("Decline a booking"),
