@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages.contributions import word
+from api.pages.contributions import numbered, word
 from api.pages.forms import Form
 from api.pages.funds import fund_names
 from api.pages.rendering import named, page
@@ -118,7 +118,7 @@ async def list_bookings(request: Request[Any, Any, Any], pool: NamedDependency[P
     """Bookings that the reader may know of: their own that are still to come first, then all, the newest first."""
     state, language = word(request, "state"), reader.language
     narrowed = BookingFilter(
-        resource=word(request, "resource"), kind=word(request, "kind"), union=word(request, "union"), states=(state,) if state else None,
+        resource=numbered(request, "resource"), kind=word(request, "kind"), union=word(request, "union"), states=(state,) if state else None,
         campaign=word(request, "campaign"),
     )  # fmt: skip
     listed = await service.list_bookings(pool, reader.actor, narrowed, word(request, "after"))

@@ -62,6 +62,12 @@ def word(request: Request[Any, Any, Any], name: str) -> str | None:
     return typed or None
 
 
+def numbered(request: Request[Any, Any, Any], name: str) -> str | None:
+    """A number such as ``BK-0001`` as a person types it to narrow a list, ``bk-0001`` too; None when it is not there."""
+    typed = word(request, name)
+    return typed and typed.upper()
+
+
 def place_after(request: Request[Any, Any, Any], *kinds: type) -> Any:
     """Where a page goes on, from the address; a place that is none of ours is the beginning."""
     try:

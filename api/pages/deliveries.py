@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages.contributions import word
+from api.pages.contributions import numbered, word
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, named, page
 from api.security import Reader
@@ -57,7 +57,7 @@ def _words(language: str) -> dict[str, Any]:
 @get("/deliveries", opt={"permission": READ})
 async def list_deliveries(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """What was written down, the newest first; of one booking, or in one state."""
-    narrowed = DeliveryFilter(booking=word(request, "booking") or None, state=word(request, "state") or None)
+    narrowed = DeliveryFilter(booking=numbered(request, "booking"), state=word(request, "state") or None)
     listed = await service.list_deliveries(pool, reader.actor, narrowed, word(request, "after"))
     chargeable = await charge_backs.list_chargeable(pool, reader.actor) if reader.can(SETTLE) else []
     return page(

@@ -121,6 +121,8 @@ async def test_what_was_written_down_is_found_and_read_in_french(stage: Stage, u
     await ue_client.post("/language", data={"language": "fr", "next": "/"})
     assert 'href="/deliveries"' in (await ue_client.get("/resources")).text
     assert "7,5 heures" in said(await ue_client.get("/deliveries"))
+    assert "7,5 heures" in said(await ue_client.get(f"/deliveries?booking={number.lower()}"))
+    assert number in (await ue_client.get("/bookings?resource=r-0001")).text
     page = said(await ue_client.get("/deliveries/DL-0001"))
     assert "Soumise" in page and "Inscrite par" in page and "Tarif à compter du" in page
 
