@@ -169,8 +169,13 @@ def _line(line: Node, ordinal: int, currency: str) -> StatementLine:
     return StatementLine(
         ordinal=ordinal, day=day_of(booked.text, booked.line), value_date=_day_at(line, "DTAVAIL"),
         amount_minor=minor_of(amount.text, currency, amount.line), bank_id=named(text_at(line, "FITID")), reference=named(text_at(line, "REFNUM")),
-        cheque=named(text_at(line, "CHECKNUM")), counterparty=name, text=said(text_at(line, "MEMO")) or name, code=named(text_at(line, "TRNTYPE")),
+        cheque=_cheque(text_at(line, "CHECKNUM")), counterparty=name, text=said(text_at(line, "MEMO")) or name, code=named(text_at(line, "TRNTYPE")),
     )  # fmt: skip
+
+
+def _cheque(number: str) -> str:
+    """A cheque's number; some banks write 0 for what is none."""
+    return named(number) if number.strip(" 0\r\n") else ""
 
 
 def _period(found: Node, lines: list[StatementLine]) -> tuple[date | None, date | None]:

@@ -27,7 +27,7 @@ from ledger.services import bank_reading
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
 
 FILES = Path(__file__).parents[1] / "data" / "statements"
-SAMPLES = sorted(path.name for path in FILES.iterdir() if path.is_file())
+SAMPLES = sorted(path.name for path in FILES.iterdir() if path.is_file() and path.suffix != ".md")
 
 
 def content(name: str) -> bytes:
@@ -398,6 +398,10 @@ def test_a_bank_that_writes_when_it_made_the_file_is_read_by_its_lines_and_its_b
     assert (read.starts_on, read.ends_on, read.closing_minor) == (date(2026, 5, 4), date(2026, 5, 31), 46_293_00)
     without = read_statements(re.sub(rb"<DT(START|END)>[^\r]*\r\n", b"", OFX), "x")[0]
     assert (without.starts_on, without.ends_on, without.closing_minor) == (date(2026, 5, 4), date(2026, 5, 31), 46_293_00)
+
+
+def test_a_cheque_number_of_nothing_but_zeros_is_none() -> None:
+    assert read_statements(OFX.replace(b"<CHECKNUM>1041", b"<CHECKNUM>0000"), "x")[0].lines[2].cheque == ""
 
 
 def test_text_that_is_declared_windows_1252_and_is_utf_8_is_read_as_that() -> None:
