@@ -124,7 +124,9 @@ async def test_what_was_written_down_is_found_and_read_in_french(stage: Stage, u
     assert "7,5 heures" in said(await ue_client.get(f"/deliveries?booking={number.lower()}"))
     assert number in (await ue_client.get("/bookings?resource=r-0001")).text
     page = said(await ue_client.get("/deliveries/DL-0001"))
-    assert "Soumise" in page and "Inscrite par" in page and "Tarif à compter du" in page
+    assert "Soumise" in page and "Inscrite par" in page and "Tarif à compter du" in page and "Valeur CAD" in page
+    await unifor_client.post("/deliveries/DL-0001/withdraw", data={"form_key": "withdraw-1", "reason": "Another week"})
+    assert "Valeur CAD" not in said(await ue_client.get("/deliveries/DL-0001")), "what was taken back is worth nothing"
 
 
 async def test_nobody_confirms_their_own_hours_and_readers_only_read(stage: Stage, ue_client: httpx.AsyncClient) -> None:
