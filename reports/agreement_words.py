@@ -57,6 +57,8 @@ def term_facts(language: str, terms: Terms) -> list[tuple[str, str]]:
     found += [(label, translate(language, names[value]) if value else None) for label, names, value in chosen]
     if terms.charge_back_percent is not None:
         found.append((N_("Charged back"), formats.per_cent(language, terms.charge_back_percent)))
+    if terms.notice_days is not None:
+        found.append((N_("Notice"), formats.day_count(language, terms.notice_days)))
     if terms.tolerance_minor is not None and terms.debt_currency:
         found.append((N_("Tolerance per item"), formats.money(language, terms.tolerance_minor, terms.debt_currency)))
     return [(translate(language, label), text) for label, text in found if text]

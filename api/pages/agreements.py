@@ -21,6 +21,7 @@ from ledger.domain.agreements import (
     FEE_BEARERS,
     FIXES_MAXIMUM,
     KINDS,
+    NOTICE_DAYS_MAXIMUM,
     OFFICE_MAXIMUM,
     RATE_RULES,
     REASON_MAXIMUM,
@@ -32,6 +33,7 @@ from ledger.domain.agreements import (
     ProposeAgreement,
     Signature,
     Terms,
+    notice_ends,
 )
 from ledger.domain.equalisation import SHARING_KINDS
 from ledger.domain.exchange import SOURCES
@@ -144,13 +146,20 @@ async def ask_to_end(
 ) -> Response[Any]:
     """The form to end an agreement early."""
     view = await service.show_agreement(pool, reader.actor, number)
-    return _end_page(request, reader, view, Form({"last_day": pool.today().isoformat()}, reader.language))
+    return _end_page(request, reader, view, Form({"last_day": _earliest(view, pool).isoformat()}, reader.language), pool)
 
 
-def _end_page(request: Request[Any, Any, Any], reader: Reader, view: AgreementView, form: Form) -> Response[Any]:
+def _earliest(view: AgreementView, pool: Pool) -> date:
+    """The first last day that can be named: today, or as far off as the terms fix."""
+    days = view.current.terms.notice_days if view.current else None
+    return notice_ends(days or 0, pool.today())
+
+
+def _end_page(request: Request[Any, Any, Any], reader: Reader, view: AgreementView, form: Form, pool: Pool) -> Response[Any]:
+    agreement = view.current or view.shown.agreement
     return page(
-        request, "agreements/end.html", reader=reader, status=form.status, help="agreements", agreement=view.shown.agreement, form=form,
-        reason_maximum=REASON_MAXIMUM,
+        request, "agreements/end.html", reader=reader, status=form.status, help="agreements", agreement=agreement, form=form,
+        reason_maximum=REASON_MAXIMUM, notice=agreement.terms.notice_days, earliest=_earliest(view, pool),
     )  # fmt: skip
 
 
@@ -164,10 +173,12 @@ async def end_agreement(
     if form.ok:
         try:
             kept = await service.end_agreement(pool, reader.actor, form.key, number, last_day, reason)
+            if kept.state == "proposed":
+                return Redirect(f"/agreements/{kept.subject}?done=agreement_end_proposed", status_code=303)
             return Redirect(f"/agreements/{kept.number}?done=agreement_ended", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"date_invalid": "last_day", "text_invalid": "reason"})
-    return _end_page(request, reader, await service.show_agreement(pool, reader.actor, number), form)
+            refused(form, refusal, {"date_invalid": "last_day", "notice_too_short": "last_day", "text_invalid": "reason"})
+    return _end_page(request, reader, await service.show_agreement(pool, reader.actor, number), form, pool)
 
 
 # --- recording ----------------------------------------------------------------------------------------------------------
@@ -190,6 +201,8 @@ def _typed(kept: Agreement, language: str) -> dict[str, str]:
     values |= {f"{union}_share": str(weight) for union, weight in terms.shares.items()}
     if terms.charge_back_percent is not None:
         values["charge_back_percent"] = formats.decimal(language, terms.charge_back_percent, 2)
+    if terms.notice_days is not None:
+        values["notice_days"] = str(terms.notice_days)
     if terms.tolerance_minor is not None:
         values["tolerance"] = formats.figure(language, terms.tolerance_minor)
     return values
@@ -266,6 +279,7 @@ def _terms(form: Form, unions: Sequence[str], currencies: Sequence[str]) -> Term
         currency=chosen("currency", currencies), rate_source=chosen("rate_source", tuple(SOURCES)),
         rate_rule=chosen("rate_rule", RATE_RULES), settlement_rule=chosen("settlement_rule", SETTLEMENT_RULES),
         fee_borne_by=chosen("fee_borne_by", FEE_BEARERS),
+        notice_days=form.integer("notice_days", 0, NOTICE_DAYS_MAXIMUM) if form.raw("notice_days").strip() else None,
     )  # fmt: skip
 
 
@@ -274,6 +288,7 @@ DONE = {
     "agreement_confirmed": N_("Confirmed: it holds on its days."),
     "agreement_rejected": N_("Rejected. What held before holds on."),
     "agreement_withdrawn": N_("Withdrawn. What held before holds on."),
+    "agreement_end_proposed": N_("Proposed. It ends on that day once the other union confirms; until then it holds."),
     "agreement_ended": N_("It ends on the day you named. What was done under it stands."),
 }
 PAGES = [

@@ -33,6 +33,7 @@ READ = service.READ
 # Where what is missing is put right, by the refusal's code.
 _MEND_AT = {
     "membership_missing": ("/equalisation/members", N_("Numbers of members")), "rates_incomplete": ("/rates", N_("Exchange rates")),
+    "average_too_early": ("/rates", N_("Exchange rates")),
     "nothing_to_equalise": ("/equalisation/costs", N_("Joint costs")),
 }  # fmt: skip
 
@@ -199,7 +200,7 @@ async def settle_equalisation(
                 return Redirect(f"/steps/{step.number}?done=step_proposed", status_code=303)
             shown = await settlement.settlement_of(pool, reader.actor, number, asked)
         except Refusal as refusal:
-            refused(form, refusal, {"date_invalid": "paid_on", "rates_incomplete": "paid_on", "choice_invalid": "account"})
+            refused(form, refusal, {"date_invalid": "paid_on", "rates_incomplete": "paid_on", "average_too_early": "paid_on", "choice_invalid": "account"})
     return await _settle_page(request, pool, reader, await service.show_equalisation(pool, reader.actor, number), form, shown)
 
 

@@ -23,6 +23,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Agreement %(agreement)s is not in a state that allows this."),
         N_("Open the agreement: it says how each of its versions stands, and which union decides."),
     ),
+    "agreement_state.late": (
+        N_("The last day that was proposed for agreement %(agreement)s has passed."),
+        N_("Reject the proposal; the union that made it can propose a later day."),
+    ),
+    "notice_too_short": (
+        N_("Agreement %(agreement)s fixes a notice of %(days)s days, so your union alone ends it on %(earliest)s at the earliest."),
+        N_("Choose that day or a later one. A new version that ends sooner needs the other union’s consent."),
+    ),
     "agreement_incomplete": (
         N_("Agreement %(agreement)s does not name %(terms)s, so nothing can be computed under it."),
         N_("Propose a new version of the agreement that names what is missing; once the other union confirms it, compute again."),
@@ -38,6 +46,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "rates_incomplete": (
         N_("Rates are missing between %(starts_on)s and %(ends_on)s (%(source)s), the source that the agreement names."),
         N_("Load the rates of these days under Exchange rates; then compute again."),
+    ),
+    "average_too_early": (
+        N_("The days from %(starts_on)s to %(ends_on)s are not over, so their rates have no mean yet."),
+        N_("It can be computed from %(computable_on)s on, once the rates of all those days are loaded."),
     ),
     "joint_cost_state": (
         N_("Joint cost %(cost)s is not in a state that allows this."),

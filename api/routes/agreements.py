@@ -14,7 +14,7 @@ from api.routes.strike_runs import place_after
 from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, minor_in
 from api.writes import By
 from ledger.domain.actors import Actor
-from ledger.domain.agreements import AgreementKind, FeeBearer, ProposeAgreement, RateRule, SettlementRule, ShareBasis, Signature, Terms
+from ledger.domain.agreements import NOTICE_DAYS_MAXIMUM, AgreementKind, FeeBearer, ProposeAgreement, RateRule, SettlementRule, ShareBasis, Signature, Terms
 from ledger.domain.refusals import RequestInvalid
 from ledger.services import agreements as service
 from ledger.services.agreements import AgreementView, Standing
@@ -37,7 +37,8 @@ class AgreementTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """What the agreement fixes in fields; null where it says nothing of it.
 
     Nothing is computed without `debt_currency`, `rate_source` and `rate_rule`. `currency` is what costs are computed in, the debt's where left out;
-    `shares` are the weights of the two unions where `share_basis` is fixed; `tolerance` is in the debt's currency.
+    `shares` are the weights of the two unions where `share_basis` is fixed; `tolerance` is in the debt's currency. `notice_days` is how long ahead one
+    union alone may end it; without, the other confirms.
     """
 
     charge_back_percent: Percent | None = None
@@ -50,10 +51,14 @@ class AgreementTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     settlement_rule: SettlementRule | None = None
     fee_borne_by: FeeBearer | None = None
     tolerance: Amount | None = None
+    notice_days: Annotated[int, msgspec.Meta(ge=0, le=NOTICE_DAYS_MAXIMUM)] | None = None
 
 
 class AgreementOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One version. `state` is proposed, in_force, to_come, replaced, ended, rejected or withdrawn; `fixes` what it fixes in words."""
+    """One version. `state` is proposed, in_force, to_come, replaced, ended, rejected or withdrawn; `fixes` what it fixes in words.
+
+    `ending` says why, where the version does nothing but end the one before, on its `valid_to`.
+    """
 
     number: str
     version: int
@@ -74,6 +79,7 @@ class AgreementOut(msgspec.Struct, frozen=True, kw_only=True):
     ended_by: str | None
     ended_at: datetime | None
     remark: str
+    ending: str
 
 
 class AgreementReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,18 +112,19 @@ class NewAgreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class AgreementEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The last day that it holds, today at the earliest, and why."""
+    """The last day that it holds, and why: today at the earliest, or as far off as the notice that its terms fix."""
 
     last_day: date
     reason: str
 
 
-_SAME_TERMS = ("share_basis", "shares", "currency", "debt_currency", "rate_source", "rate_rule", "settlement_rule", "fee_borne_by")
+_SAME_TERMS = ("share_basis", "shares", "currency", "debt_currency", "rate_source", "rate_rule", "settlement_rule", "fee_borne_by", "notice_days")
 
 
 def _out(standing: Standing) -> AgreementOut:
     kept = standing.agreement
-    same = ("number", "version", "kind", "title", "fixes", "valid_from", "valid_to", "proposed_union", "proposed_at", "decided_at", "ended_at", "remark")
+    same = ("number", "version", "kind", "title", "fixes", "valid_from", "valid_to", "proposed_union", "proposed_at", "decided_at", "ended_at", "remark",
+            "ending")  # fmt: skip
     return AgreementOut(
         **{name: getattr(kept, name) for name in same}, state=standing.standing, terms=_terms_out(kept.terms), missing=kept.terms.missing,
         signatures=[AgreementSignature(**msgspec.structs.asdict(each)) for each in kept.signatures],

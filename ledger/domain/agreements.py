@@ -5,7 +5,7 @@ nothing that was done under an earlier one changes (domain.md 2.2).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -24,6 +24,7 @@ from ledger.domain.refusals import (
     CurrencyUnknown,
     DateInvalid,
     FutureDate,
+    NoticeTooShort,
     OtherUnion,
     SameUnion,
 )
@@ -43,6 +44,7 @@ FEE_BEARERS: tuple[str, ...] = get_args(FeeBearer)
 NEEDED = ("debt_currency", "rate_source", "rate_rule")
 TITLE_MAXIMUM, FIXES_MAXIMUM, SIGNER_MAXIMUM, OFFICE_MAXIMUM, REASON_MAXIMUM = 150, 2_000, 100, 100, 500
 SHARE_MAXIMUM = 1_000_000
+NOTICE_DAYS_MAXIMUM = 3_650
 _CHOICES: dict[str, Sequence[str]] = {
     "share_basis": BASES, "rate_rule": RATE_RULES, "settlement_rule": SETTLEMENT_RULES, "fee_borne_by": FEE_BEARERS, "rate_source": tuple(SOURCES),
 }  # fmt: skip
@@ -61,7 +63,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What an agreement fixes in fields; None where it says nothing of it.
 
     ``currency`` is what costs are computed in (the debt's, where left out), ``rate_source`` a word of ``exchange.SOURCES``, ``shares`` the weight
-    of each union where they are fixed, ``tolerance_minor`` of the debt's currency.
+    of each union where they are fixed, ``tolerance_minor`` of the debt's currency, ``notice_days`` how long ahead one union alone may end it; without,
+    both end it together.
     """
 
     charge_back_percent: Decimal | None = None
@@ -74,6 +77,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     settlement_rule: SettlementRule | None = None
     fee_borne_by: FeeBearer | None = None
     tolerance_minor: int | None = None
+    notice_days: int | None = None
 
     @property
     def missing(self) -> list[str]:
@@ -95,7 +99,7 @@ class ProposeAgreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """One version as kept. ``fixes`` is what it fixes in words."""
+    """One version as kept. ``fixes`` is what it fixes in words; ``ending`` says why, where the version does nothing but end the one before."""
 
     number: str
     version: int
@@ -117,6 +121,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     ended_by_name: str | None
     ended_at: datetime | None
     remark: str
+    ending: str = ""
     signatures: tuple[Signature, ...] = ()
 
     @property
@@ -181,6 +186,8 @@ def _checked_terms(terms: Terms, unions: Sequence[str], currencies: set[str]) ->
         raise ChoiceInvalid(field="charge_back_percent", value=str(percent)[:40])
     if terms.tolerance_minor is not None and not 0 <= terms.tolerance_minor <= LARGEST_AMOUNT_MINOR:
         raise AmountInvalid(reason="too_large", text=str(terms.tolerance_minor)[:40])
+    if terms.notice_days is not None and not 0 <= terms.notice_days <= NOTICE_DAYS_MAXIMUM:
+        raise ChoiceInvalid(field="notice_days", value=str(terms.notice_days)[:40])
     _check_shares(terms, unions)
     return terms
 
@@ -195,20 +202,26 @@ def _check_shares(terms: Terms, unions: Sequence[str]) -> None:
 
 def next_version(asked: ProposeAgreement, known: Sequence[Agreement]) -> int:
     """The version that a proposal becomes; refused while another one waits, and where it is of another kind."""
-    waiting = next((each for each in known if each.state == "proposed"), None)
-    if waiting is not None:
-        raise AgreementState(agreement=waiting.subject, state=waiting.state)
+    _check_none_waits(known)
     if known and asked.kind != known[-1].kind:
         raise ChoiceInvalid(field="kind", value=asked.kind)
     return len(known) + 1
 
 
+def _check_none_waits(known: Sequence[Agreement]) -> None:
+    waiting = next((each for each in known if each.state == "proposed"), None)
+    if waiting is not None:
+        raise AgreementState(agreement=waiting.subject, state=waiting.state)
+
+
 # --- deciding -------------------------------------------------------------------------------------------------------------
 
 
-def check_deciding(kept: Agreement, union: str | None) -> None:
-    """Somebody of the other union that signed decides, never one of the proposer's."""
+def check_deciding(kept: Agreement, union: str | None, today: date, confirms: bool) -> None:
+    """Somebody of the other union that signed decides, never one of the proposer's; nothing is ended on a day that has passed."""
     _check_state(kept, "proposed")
+    if confirms and kept.ending and (kept.valid_to or LATEST_DATE) < today:
+        raise AgreementState(agreement=kept.subject, state=kept.state, reason="late")
     if union == kept.proposed_union:
         raise SameUnion(union=union, subject=kept.subject)
     if union not in kept.unions:
@@ -222,8 +235,10 @@ def check_withdrawing(kept: Agreement, union: str | None) -> None:
         raise OtherUnion(union=kept.proposed_union, account="")
 
 
-def check_ending(kept: Agreement, union: str | None, last_day: date, today: date) -> None:
-    """Either union ends an agreement early, never before today: what was done under it stands."""
+def check_ending(kept: Agreement, known: Sequence[Agreement], union: str | None, last_day: date, today: date) -> None:
+    """An agreement is ended early, never before today: what was done under it stands. One union does so alone only with the notice that the terms
+    fix; where they fix none, it proposes and the other confirms.
+    """
     _check_state(kept, "confirmed")
     if union not in kept.unions:
         raise OtherUnion(union=kept.unions[0], account="")
@@ -231,6 +246,24 @@ def check_ending(kept: Agreement, union: str | None, last_day: date, today: date
         raise AgreementState(agreement=kept.subject, state="ended")
     if not max(today, kept.valid_from) <= last_day <= min(kept.valid_to or LATEST_DATE, LATEST_DATE):
         raise DateInvalid(field="last_day", text=last_day.isoformat())
+    if kept.terms.notice_days is None:
+        _check_none_waits(known)
+    elif last_day < notice_ends(kept.terms.notice_days, today):
+        earliest = notice_ends(kept.terms.notice_days, today).isoformat()
+        raise NoticeTooShort(agreement=kept.number, days=kept.terms.notice_days, earliest=earliest)
+
+
+def notice_ends(days: int, today: date) -> date:
+    """The first day on which notice of today ends an agreement."""
+    return today + timedelta(days=days)
+
+
+def ending_of(kept: Agreement, last_day: date) -> ProposeAgreement:
+    """The same agreement, as it was signed, with the last day that is proposed: what the other union confirms to end it."""
+    return ProposeAgreement(
+        kind=kept.kind, title=kept.title, fixes=kept.fixes, valid_from=kept.valid_from, signatures=kept.signatures, valid_to=last_day, terms=kept.terms,
+        number=kept.number,
+    )  # fmt: skip
 
 
 def _check_state(kept: Agreement, wanted: Standing) -> None:

@@ -23,6 +23,7 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AgreementIncomplete,
     AmountNotPositive,
+    AverageTooEarly,
     ChoiceInvalid,
     CurrencyUnknown,
     DateInvalid,
@@ -46,8 +47,11 @@ SOURCE_MAXIMUM, WHAT_MAXIMUM, REFERENCE_MAXIMUM, REASON_MAXIMUM, DESCRIPTION_MAX
 PERIOD_DAYS_MAXIMUM = 366
 # Between two published rates lie at most the days of a long holiday; a longer gap is rates that were not loaded.
 GAP_DAYS = 7
+# A mean wants every rate that was published: Christmas and the weekend beside it are the longest that none is.
+MEAN_GAP_DAYS = 5
 # The mean of a stretch of daily rates, as it is agreed and printed (W14 uses 1.3750).
 MEAN_PLACES = 4
+SATURDAY = 5
 
 
 # --- memberships ----------------------------------------------------------------------------------------------------------
@@ -207,24 +211,33 @@ class RateUsed(msgspec.Struct, frozen=True):
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """A source's daily rates, oldest first, and the rules they are taken by."""
+    """A source's daily rates as they are known today, oldest first, and the rules they are taken by."""
 
     source: str
     daily: Sequence[tuple[date, Decimal]]
+    today: date
 
     def on(self, day: date) -> RateUsed:
-        """The last rate published by a day, unless that is too long ago."""
+        """A day's rate; of a weekend or holiday, the last one before it. Refused where that day's own may still be missing."""
         found = max((each for each in self.daily if each[0] <= day), default=None)
-        if found is None or (day - found[0]).days > GAP_DAYS:
+        if found is None or (day - found[0]).days > GAP_DAYS or not self._is_known(found[0], day):
             raise RatesIncomplete(source=self.source, starts_on=(found[0] if found else day).isoformat(), ends_on=day.isoformat())
         return RateUsed(found[1], found[0], found[0], self.source)
 
+    def _is_known(self, last: date, day: date) -> bool:
+        """Whether nothing was published between the last known rate and a day: there are only weekend days, or a later rate was loaded."""
+        between = (last + timedelta(days=n) for n in range(1, (day - last).days + 1))
+        return all(each.weekday() >= SATURDAY for each in between) or any(each > day for each, _ in self.daily)
+
     def mean(self, starts_on: date, ends_on: date) -> RateUsed:
-        """The mean of the daily rates of a stretch, 4 decimals half up; refused where some were not loaded."""
+        """The mean of the daily rates of a stretch, 4 decimals half up; refused before it is over, and where some were not loaded."""
+        if ends_on >= self.today:
+            after = ends_on + timedelta(days=1)
+            raise AverageTooEarly(starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat(), computable_on=after.isoformat())
         found = [each for each in self.daily if starts_on <= each[0] <= ends_on]
         edges = [starts_on - timedelta(days=1), *(day for day, _ in found), ends_on]
         for before, after in pairwise(edges):
-            if (after - before).days > GAP_DAYS or not found:
+            if (after - before).days > MEAN_GAP_DAYS or not found:
                 raise RatesIncomplete(source=self.source, starts_on=(before + timedelta(days=1)).isoformat(), ends_on=after.isoformat())
         value = round_half_up(average([rate for _, rate in found]), MEAN_PLACES)
         return RateUsed(value, found[0][0], found[-1][0], self.source, len(found))
@@ -248,8 +261,8 @@ def rate_by(rule: str, rates: Rates, day: date, starts_on: date, ends_on: date) 
 
 
 def days_needed(starts_on: date, ends_on: date) -> tuple[date, date]:
-    """From which to which day rates are read for a period, whatever the rule."""
-    return month_of(starts_on)[0] - timedelta(days=GAP_DAYS), month_of(ends_on)[1]
+    """From which to which day rates are read for a period, whatever the rule; a later one tells that no rate was published on a day."""
+    return month_of(starts_on)[0] - timedelta(days=GAP_DAYS), month_of(ends_on)[1] + timedelta(days=GAP_DAYS)
 
 
 # --- the working ----------------------------------------------------------------------------------------------------------
@@ -338,13 +351,13 @@ def check_period(starts_on: date, ends_on: date, today: date) -> None:
 
 def compute(
     agreement: Agreement, starts_on: date, ends_on: date, costs: Sequence[JointCost], counts: Sequence[MembershipCount],
-    daily: Sequence[tuple[date, Decimal]],
+    daily: Sequence[tuple[date, Decimal]], today: date,
 ) -> Working:  # fmt: skip
     """Who owes whom for a period under an agreement; refused where something it needs is missing, naming that."""
     check_sharing(agreement)
     if not costs:
         raise NothingToEqualise(starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
-    terms, rates = agreement.terms, Rates(SOURCES[agreement.terms.rate_source or ""], daily)
+    terms, rates = agreement.terms, Rates(SOURCES[agreement.terms.rate_source or ""], daily, today)
     currency, debt_currency = terms.currency or terms.debt_currency or "", terms.debt_currency or ""
 
     def rate(day: date) -> RateUsed:
@@ -453,14 +466,15 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 def offer(
-    agreement: Agreement, amount_minor: int, currency: str, paid_currency: str, days: tuple[date, date, date], daily: Sequence[tuple[date, Decimal]]
-) -> Offer:
+    agreement: Agreement, amount_minor: int, currency: str, paid_currency: str, days: tuple[date, date, date],
+    daily: Sequence[tuple[date, Decimal]], today: date,
+) -> Offer:  # fmt: skip
     """The payment of an amount owed, in another currency, at the agreement's settlement rule. ``days``: of the settlement, and of the period."""
     if agreement.terms.settlement_rule is None or agreement.terms.missing:
         raise AgreementIncomplete(agreement=agreement.number, terms=[*agreement.terms.missing, "settlement_rule"])
     if {currency, paid_currency} != {BASE, QUOTE}:
         raise ChoiceInvalid(field="currency", value=paid_currency[:10])
-    (day, starts_on, ends_on), rates = days, Rates(SOURCES[agreement.terms.rate_source or ""], daily)
+    (day, starts_on, ends_on), rates = days, Rates(SOURCES[agreement.terms.rate_source or ""], daily, today)
     used = rate_by(agreement.terms.settlement_rule, rates, day, starts_on, ends_on)
     then = rate_by(agreement.terms.rate_rule or "", rates, ends_on, starts_on, ends_on)
     paid, was = (convert_at(amount_minor, currency, paid_currency, BASE, QUOTE, each.value) for each in (used, then))

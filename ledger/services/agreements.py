@@ -9,7 +9,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.agreements import Agreement, ProposeAgreement
 from ledger.domain.home import Waiting
 from ledger.domain.numbers import written as written_as
-from ledger.domain.pledges import plain
+from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -39,13 +39,14 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class AgreementView(msgspec.Struct, frozen=True):
-    """An agreement: the version that holds today (or the newest), every version newest first, and what refers to it."""
+    """An agreement: the version shown, every version newest first, what refers to it, what the actor may do, and what holds today."""
 
     shown: Standing
     versions: list[Standing]
     references: list[Reference]
     may_end: bool
     may_change: bool
+    current: Agreement | None
 
 
 def written_agreement(number: str) -> str:
@@ -94,7 +95,10 @@ async def withdraw_agreement(pool: Pool, actor: Actor, key: str, number: str, ve
 async def _decide(pool: Pool, actor: Actor, key: str, number: str, version: int, state: str, reason: str) -> Agreement:
     async def work(w: Work) -> Done:
         kept = _version(await store.versions(w.connection, written_agreement(number), lock=True), version)
-        (rules.check_withdrawing if state == "withdrawn" else rules.check_deciding)(kept, w.actor.union)
+        if state == "withdrawn":
+            rules.check_withdrawing(kept, w.actor.union)
+        else:
+            rules.check_deciding(kept, w.actor.union, w.today, state == "confirmed")
         remark = plain("reason", reason, rules.REASON_MAXIMUM, needed=state != "confirmed")
         decided = {} if state == "withdrawn" else {"decided_by": w.actor.person_id}
         await store.save(w.connection, kept.number, kept.version, state=state, decided_at=w.now, remark=remark, **decided)
@@ -105,13 +109,17 @@ async def _decide(pool: Pool, actor: Actor, key: str, number: str, version: int,
 
 
 async def end_agreement(pool: Pool, actor: Actor, key: str, number: str, last_day: date, reason: str) -> Agreement:
-    """End an agreement early, with a reason; either union may, as notice, from today on."""
+    """End an agreement early, with a reason: as notice that its terms fix, or else as a version that holds no longer, which the other union confirms."""
 
     async def work(w: Work) -> Done:
         known = await store.versions(w.connection, written_agreement(number), lock=True)
         kept = rules.holding(known[0].number, known, w.today)
-        rules.check_ending(kept, w.actor.union, last_day, w.today)
+        rules.check_ending(kept, known, w.actor.union, last_day, w.today)
         remark = plain("reason", reason, rules.REASON_MAXIMUM, needed=True)
+        if kept.terms.notice_days is None:
+            asked, version = rules.ending_of(kept, last_day), len(known) + 1
+            await store.add(w.connection, kept.number, version, asked, w.actor.person_id, w.actor.union or "", w.now, remark)
+            return await _done(w, kept.number, version)
         ended = {"valid_to": last_day, "ended_by": w.actor.person_id, "ended_at": w.now, "remark": remark}
         await store.save(w.connection, kept.number, kept.version, **ended)
         return await _done(w, kept.number, kept.version)
@@ -183,11 +191,11 @@ async def show_agreement(pool: Pool, actor: Actor, number: str, version: int | N
         references = await store.references(connection, known[0].number) if actor.can("read_books") else []
     shown = _shown(known, today) if version is None else _version(known, version)
     own = actor.can(MANAGE) and actor.union in shown.unions
-    current = rules.on_day(known, today)
+    current, waits = rules.on_day(known, today), any(each.state == "proposed" for each in known)
     return AgreementView(
         _standing(shown, known, actor, today), [_standing(each, known, actor, today) for each in reversed(known)], references,
-        own and current is not None and (current.valid_to is None or current.valid_to > today),
-        own and all(each.state != "proposed" for each in known),
+        own and current is not None and (current.valid_to or LATEST_DATE) > today and not (waits and current.terms.notice_days is None),
+        own and not waits, current,
     )  # fmt: skip
 
 
@@ -196,8 +204,8 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     found = await store.proposed(connection, WAITING_MAXIMUM) if actor.can(MANAGE) else []
     return [
         Waiting(
-            kind="confirm_agreement", subject=each.number, url=f"/agreements/{each.number}/{each.version}", union=each.proposed_union,
-            since=each.proposed_at.date(), facts={"title": each.title, "by": each.proposed_by_name},
+            kind="confirm_ending" if each.ending else "confirm_agreement", subject=each.number, url=f"/agreements/{each.number}/{each.version}",
+            union=each.proposed_union, since=each.proposed_at.date(), facts={"title": each.title, "by": each.proposed_by_name},
         )
         for each in found
         if each.proposed_union != actor.union and actor.union in each.unions

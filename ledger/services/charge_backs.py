@@ -213,4 +213,4 @@ async def settlement_offer(pool: Pool, actor: Actor, number: str, paid_currency:
         starts_on, ends_on = month_of(step.entry_date)
         span = days_needed(min(starts_on, day), max(ends_on, day))
         daily = await rates.daily_of_source(connection, SOURCES.get(agreement.terms.rate_source or "", ""), *span)
-    return offer(agreement, owed[0].left_minor, step.currency, paid_currency, (day, starts_on, ends_on), daily)
+    return offer(agreement, owed[0].left_minor, step.currency, paid_currency, (day, starts_on, ends_on), daily, pool.today())

@@ -97,7 +97,8 @@ async def _computed(
         raise EqualisationExists(equalisation=taken.number)
     costs = await store.costs_to_share(connection, agreement.unions, starts_on, ends_on, lock)
     counts = await store.counts(connection, until=ends_on)
-    return agreement, rules.compute(agreement, starts_on, ends_on, costs, counts, await _daily(connection, agreement, starts_on, ends_on))
+    daily = await _daily(connection, agreement, starts_on, ends_on)
+    return agreement, rules.compute(agreement, starts_on, ends_on, costs, counts, daily, today)
 
 
 async def _daily(connection: Connection, agreement: Agreement, starts_on: date, ends_on: date) -> list[Any]:
@@ -177,17 +178,16 @@ async def settlement_offer(pool: Pool, actor: Actor, number: str, paid_currency:
     """What pays what is left of an equalisation in another currency on a day, at the agreement's settlement rule."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        return await offered(connection, await viewed(connection, number), paid_currency, day)
+        return await offered(connection, await viewed(connection, number), paid_currency, day, pool.today())
 
 
-async def offered(connection: Connection, view: EqualisationView, paid_currency: str, day: date) -> Offer:
+async def offered(connection: Connection, view: EqualisationView, paid_currency: str, day: date, today: date) -> Offer:
     """The same for a use case that has the equalisation in hand."""
     kept = view.equalisation
     if day < kept.ends_on:
         raise DateInvalid(field="entry_date", text=day.isoformat())
-    first = rules.days_needed(kept.starts_on, kept.ends_on)[0]
-    daily = await rates.daily_of_source(connection, kept.working.rate_source, first, rules.month_of(day)[1])
-    return rules.offer(view.agreement, view.left_minor, kept.debt_currency, paid_currency, (day, kept.starts_on, kept.ends_on), daily)
+    daily = await rates.daily_of_source(connection, kept.working.rate_source, *rules.days_needed(kept.starts_on, day))
+    return rules.offer(view.agreement, view.left_minor, kept.debt_currency, paid_currency, (day, kept.starts_on, kept.ends_on), daily, today)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------

@@ -30,17 +30,17 @@ async def settlement_of(pool: Pool, actor: Actor, number: str, request: SettleEq
     """The settlement as it would be proposed, and how its amount was found; None where it is paid in the currency of the debt."""
     authorize(actor, SETTLE)
     async with pool.database.reading() as connection:
-        return await _settlement(connection, number, request)
+        return await _settlement(connection, number, request, pool.today())
 
 
-async def _settlement(connection: Connection, number: str, request: SettleEqualisation) -> tuple[Settle, Offer | None]:
+async def _settlement(connection: Connection, number: str, request: SettleEqualisation, today: date) -> tuple[Settle, Offer | None]:
     view = await equalisation.viewed(connection, number)
     kept = view.equalisation
     if view.left_minor <= 0 or not (kept.creditor and kept.debtor):
         raise EqualisationState(equalisation=kept.number, state="settled" if kept.state == "agreed" else kept.state)
     offered = None
     if request.currency != kept.debt_currency:
-        offered = await equalisation.offered(connection, view, request.currency, request.entry_date)
+        offered = await equalisation.offered(connection, view, request.currency, request.entry_date, today)
     settle = Settle(
         creditor=kept.creditor, debtor=kept.debtor, currency=kept.debt_currency, amount_minor=view.left_minor, entry_date=request.entry_date,
         description=request.description, account=request.account, fund=request.fund, reference=request.reference,
@@ -54,7 +54,7 @@ async def settle_equalisation(pool: Pool, actor: Actor, key: str, number: str, r
 
     async def work(w: Work) -> Done:
         # What is left is read only here: said again with its key, the answer is the first one's, whatever was settled since.
-        found, _ = await _settlement(w.connection, number, request)
+        found, _ = await _settlement(w.connection, number, request, w.today)
         return await settlements.settle(w, found)
 
     whole = {"equalisation": number, "settlement": request}

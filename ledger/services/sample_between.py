@@ -59,7 +59,7 @@ def _agreed(day: date) -> list[Moment]:
         fixes="The union that borrows staff pays back 40 % of what they cost. Vehicles and halls are lent without charge.",
         terms=Terms(
             charge_back_percent=Decimal(40), rate_rule="month_average", settlement_rule="month_average", fee_borne_by="split", debt_currency="CAD",
-            rate_source="boc",
+            rate_source="boc", notice_days=90,
         ),
     )  # fmt: skip
     sharing = ProposeAgreement(

@@ -15,8 +15,8 @@ from ledger.storage.narrowing import in_order, narrowed, newest_first
 _TERMS = Terms.__struct_fields__
 _AGREEMENTS = """
     SELECT a.number, a.version, a.kind, a.title, a.fixes, a.valid_from, a.valid_to, a.charge_back_percent, a.share_basis, a.shares,
-        a.currency::text, a.debt_currency::text, a.rate_source, a.rate_rule, a.settlement_rule, a.fee_borne_by, a.tolerance_minor, a.state,
-        a.proposed_by, p.name AS proposed_by_name, a.proposed_union, a.proposed_at, a.decided_by, d.name AS decided_by_name, a.decided_at,
+        a.currency::text, a.debt_currency::text, a.rate_source, a.rate_rule, a.settlement_rule, a.fee_borne_by, a.tolerance_minor, a.notice_days, a.ending,
+        a.state, a.proposed_by, p.name AS proposed_by_name, a.proposed_union, a.proposed_at, a.decided_by, d.name AS decided_by_name, a.decided_at,
         a.ended_by, e.name AS ended_by_name, a.ended_at, a.remark
     FROM agreements a JOIN people p ON p.id = a.proposed_by LEFT JOIN people d ON d.id = a.decided_by LEFT JOIN people e ON e.id = a.ended_by"""
 
@@ -92,12 +92,14 @@ def _agreement(row: Any, signatures: Sequence[Signature]) -> Agreement:
     return Agreement(**rest, terms=terms_of(row), signatures=tuple(signatures))
 
 
-async def add(connection: Connection, number: str, version: int, asked: ProposeAgreement, person_id: int, union: str, now: datetime) -> None:
-    """Keep a proposed version and its signatures."""
+async def add(
+    connection: Connection, number: str, version: int, asked: ProposeAgreement, person_id: int, union: str, now: datetime, ending: str = ""
+) -> None:
+    """Keep a proposed version and its signatures; one that only ends the version before says why."""
     kept = {
         "number": number, "version": version, "kind": asked.kind, "title": asked.title, "fixes": asked.fixes, "valid_from": asked.valid_from,
         "valid_to": asked.valid_to, **{name: getattr(asked.terms, name) for name in _TERMS}, "state": "proposed", "proposed_by": person_id,
-        "proposed_union": union, "proposed_at": now, "remark": "",
+        "proposed_union": union, "proposed_at": now, "remark": "", "ending": ending,
     }  # fmt: skip
     places = ", ".join(f"${place}" for place in range(1, len(kept) + 1))
     await connection.execute(f"INSERT INTO agreements ({', '.join(kept)}) VALUES ({places})", *kept.values())

@@ -18,7 +18,8 @@ AGREEMENTS = [
     """CREATE TABLE agreements (
         number text NOT NULL, version integer NOT NULL, kind text NOT NULL, title text NOT NULL, fixes text NOT NULL, valid_from date NOT NULL,
         valid_to date, charge_back_percent numeric(5,2), share_basis text, shares jsonb NOT NULL, currency char(3), debt_currency char(3),
-        rate_source text, rate_rule text, settlement_rule text, fee_borne_by text, tolerance_minor bigint, state text NOT NULL,
+        rate_source text, rate_rule text, settlement_rule text, fee_borne_by text, tolerance_minor bigint, notice_days integer,
+        ending text NOT NULL, state text NOT NULL,
         proposed_by integer NOT NULL, proposed_union text NOT NULL, proposed_at timestamptz NOT NULL, decided_by integer, decided_at timestamptz,
         ended_by integer, ended_at timestamptz, remark text NOT NULL,
         CONSTRAINT agreements_pk PRIMARY KEY (number, version),
@@ -31,6 +32,8 @@ AGREEMENTS = [
         CONSTRAINT agreements_settlement_known CHECK (settlement_rule IN ('settlement_day', 'month_average', 'period_average', 'period_end')),
         CONSTRAINT agreements_fee_known CHECK (fee_borne_by IN ('sender', 'receiver', 'joint_fund', 'split')),
         CONSTRAINT agreements_tolerance CHECK (tolerance_minor >= 0),
+        CONSTRAINT agreements_notice CHECK (notice_days >= 0),
+        CONSTRAINT agreements_ending_has_day CHECK (ending = '' OR valid_to IS NOT NULL),
         CONSTRAINT agreements_two_people CHECK (decided_by IS NULL OR decided_by <> proposed_by))""",
     """CREATE INDEX agreements_in_order ON agreements (lpad(number, 20, '0')) WHERE version = 1""",
     """CREATE INDEX agreements_waiting ON agreements (lpad(number, 20, '0')) WHERE state = 'proposed'""",

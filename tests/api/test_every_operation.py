@@ -646,6 +646,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "listEqualisations", {}, None),
     ("ue", "getEqualisation", {"number": "EQ-0001"}, None),
     ("officer", "endAgreement", {"number": "AG-0002"}, {"last_day": "2026-12-31", "reason": "Notice given at the joint council"}),
+    ("second", "confirmAgreement", {"number": "AG-0002", "version": 3}, None),
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from litestar import Litestar
@@ -91,8 +92,23 @@ async def test_a_rejection_says_why_and_a_new_version_begins_with_the_last(offic
     assert "refusée" in text_of(await ue_client.get("/agreements/AG-0001/1"))
 
 
-async def test_it_is_ended_early_with_a_reason(stage: Stage, officer: httpx.AsyncClient) -> None:
+async def test_it_is_ended_early_by_both_where_it_fixes_no_notice(stage: Stage, officer: httpx.AsyncClient, ue_client: httpx.AsyncClient) -> None:
     number = (await between.agreed_agreement(stage)).number
+    assert "It fixes no notice" in text_of(await officer.get(f"/agreements/{number}/end"))
+    asked = await submit(officer, f"/agreements/{number}/end", last_day="2026-12-31", reason="The council decided so")
+    assert asked.headers["location"] == f"/agreements/{number}/2?done=agreement_end_proposed"
+    assert f"Decide whether agreement {number} ends early" in text_of(await ue_client.get("/"))
+    shown = text_of(await ue_client.get(f"/agreements/{number}/2"))
+    assert "proposes for Unifor that it ends on December 31, 2026" in shown and "The council decided so" in shown and "Confirm that it ends" in shown
+    assert (await submit(ue_client, f"/agreements/{number}/2", action="confirm")).status_code == 303
+    assert "Holds from January 1, 2026 to December 31, 2026" in text_of(await officer.get(f"/agreements/{number}"))
+
+
+async def test_it_is_ended_early_with_its_notice_and_a_reason(stage: Stage, officer: httpx.AsyncClient) -> None:
+    number = (await between.agreed_agreement(stage, terms=msgspec.structs.replace(between.EQUALISED, notice_days=30))).number
+    assert 'value="2026-12-23"' in (await officer.get(f"/agreements/{number}/end")).text, "the first day that its notice allows"
+    early = await submit(officer, f"/agreements/{number}/end", last_day="2026-12-22", reason="Too early")
+    assert early.status_code == 409 and "fixes a notice of 30 days" in text_of(early) and 'id="f-last_day-error"' in early.text
     past = await submit(officer, f"/agreements/{number}/end", last_day="2026-11-01", reason="Too late")
     assert past.status_code == 422 and "Not before November 23, 2026" in text_of(past)
     ended = await submit(officer, f"/agreements/{number}/end", last_day="2026-12-31", reason="Notice at the joint council")

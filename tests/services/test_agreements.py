@@ -18,11 +18,13 @@ from ledger.domain.refusals import (
     DateInvalid,
     FutureDate,
     NotFound,
+    NoticeTooShort,
     OtherUnion,
     Refusal,
     SameUnion,
 )
 from ledger.services import agreements, documents, loans
+from tests.conftest import Clock
 from tests.services import between_unions_stage as between
 from tests.services import requests_stage
 from tests.services.between_unions_stage import agreed_agreement, agreement
@@ -113,12 +115,60 @@ async def test_a_new_version_supersedes_from_its_first_day_on(stage: Stage) -> N
         await proposed(stage, number=first.number, kind="loan")
 
 
-async def test_either_union_ends_it_early_from_today_on(stage: Stage) -> None:
+async def end(stage: Stage, number: str, last_day: date, by: str = "ue officer") -> Agreement:
+    return await agreements.end_agreement(stage.pool, stage.who[by], stage.key(), number, last_day, "Notice of 23 November")
+
+
+async def test_without_a_notice_in_its_terms_it_ends_once_the_other_union_confirms(stage: Stage) -> None:
     kept, today = await agreed_agreement(stage), stage.pool.today()
     with pytest.raises(DateInvalid):
-        await agreements.end_agreement(stage.pool, stage.who["ue officer"], stage.key(), kept.number, today - timedelta(days=1), "Late")
-    ended = await agreements.end_agreement(stage.pool, stage.who["ue officer"], stage.key(), kept.number, today, "Notice of 23 November")
-    assert (ended.valid_to, ended.ended_by_name, ended.remark) == (today, stage.who["ue officer"].name, "Notice of 23 November")
+        await end(stage, kept.number, today - timedelta(days=1))
+    asked = await end(stage, kept.number, today)
+    assert (asked.version, asked.state, asked.ending, asked.signatures) == (2, "proposed", "Notice of 23 November", kept.signatures)
+    assert await holds(stage, kept.number, today + timedelta(days=1)) == 1, "a proposal ends nothing"
+    for by in ("ue officer", "unifor officer"):
+        with pytest.raises(AgreementState):
+            await end(stage, kept.number, today, by)
+    with pytest.raises(SameUnion):
+        await agreements.confirm_agreement(stage.pool, stage.who["ue treasurer"], stage.key(), kept.number, 2)
+    async with stage.pool.database.reading() as connection:
+        rows = await agreements.waiting(connection, stage.who["unifor officer"], today)
+    assert [(row.kind, row.url) for row in rows] == [("confirm_ending", f"/agreements/{kept.number}/2")]
+    await agreements.reject_agreement(stage.pool, stage.who["unifor officer"], stage.key(), kept.number, 2, "We still need it")
+    assert await holds(stage, kept.number, today + timedelta(days=1)) == 1
+    again = await end(stage, kept.number, today, "unifor officer")
+    await agreements.confirm_agreement(stage.pool, stage.who["ue treasurer"], stage.key(), kept.number, again.version)
+    assert await holds(stage, kept.number, today) == again.version
+    with pytest.raises(AgreementNotInForce):
+        await holds(stage, kept.number, today + timedelta(days=1))
+
+
+async def test_a_day_that_passed_while_it_waited_ends_nothing(stage: Stage, clock: Clock) -> None:
+    kept, today = await agreed_agreement(stage), stage.pool.today()
+    await end(stage, kept.number, today)
+    clock.now += timedelta(days=1)
+    with pytest.raises(AgreementState) as late:
+        await agreements.confirm_agreement(stage.pool, stage.who["unifor officer"], stage.key(), kept.number, 2)
+    assert late.value.params["reason"] == "late"
+    await agreements.reject_agreement(stage.pool, stage.who["unifor officer"], stage.key(), kept.number, 2, "Too late")
+
+
+async def test_either_union_ends_it_alone_with_the_notice_that_its_terms_fix(stage: Stage) -> None:
+    kept, today = await agreed_agreement(stage, terms=msgspec.structs.replace(between.EQUALISED, notice_days=90)), stage.pool.today()
+    earliest = today + timedelta(days=90)
+    with pytest.raises(NoticeTooShort) as short:
+        await end(stage, kept.number, earliest - timedelta(days=1))
+    assert short.value.params == {"agreement": kept.number, "days": 90, "earliest": earliest.isoformat()}
+    ended = await end(stage, kept.number, earliest)
+    assert (ended.version, ended.valid_to, ended.ended_by_name, ended.remark) == (1, earliest, stage.who["ue officer"].name, "Notice of 23 November")
+    assert await holds(stage, kept.number, earliest) == 1
+    with pytest.raises(AgreementNotInForce):
+        await holds(stage, kept.number, earliest + timedelta(days=1))
+
+
+async def test_with_no_days_of_notice_one_union_ends_it_today(stage: Stage) -> None:
+    kept, today = await agreed_agreement(stage, terms=msgspec.structs.replace(between.EQUALISED, notice_days=0)), stage.pool.today()
+    await end(stage, kept.number, today)
     assert await holds(stage, kept.number, today) == 1
     with pytest.raises(AgreementNotInForce):
         await holds(stage, kept.number, today + timedelta(days=1))
