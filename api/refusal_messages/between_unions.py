@@ -75,6 +75,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("The lender’s board has resolved to forgive no more than %(resolved)s of loan %(loan)s by that day."),
         N_("One of the lender’s officers records the board’s resolution on the loan’s page; then a treasurer proposes the step."),
     ),
+    "resolution_recorded": (
+        N_("Resolution %(resolution)s of that board is recorded for loan %(loan)s already."),
+        N_("Look at the loan’s page: what is left of it can be used. A further resolution has a number of its own."),
+    ),
     "maker_not_checker.recorder": (
         N_("You recorded the board’s resolution about loan %(request)s, so you neither propose nor accept what rests on it."),
         N_("Another treasurer of your union does."),

@@ -24,8 +24,10 @@ from ledger.domain.refusals import (
     MoreThanLeft,
     OtherUnion,
     ResolutionMissing,
+    ResolutionRecorded,
     SameUnion,
 )
+from ledger.domain.text import fold
 
 STEP_KINDS = ("loan_drawdown", "loan_repayment", "loan_interest", "loan_forgiveness")
 LoanStanding = Literal["proposed", "agreed", "declined", "withdrawn", "settled"]
@@ -253,6 +255,12 @@ def _check_resolved(loan: Loan, step: Step, resolutions: Sequence[Resolution]) -
     left = 0 if found is None or found.decided_on > step.entry_date else found.amount_minor - found.used_minor
     if step.amount_minor > left:
         raise ResolutionMissing(loan=loan.number, resolved_minor=left, currency=loan.currency)
+
+
+def check_new_resolution(loan: Loan, body: str, resolution: str, resolutions: Sequence[Resolution]) -> None:
+    """One decision of a board is recorded once, however its name is written: recorded twice it would allow twice its amount."""
+    if any((fold(each.body), fold(each.resolution)) == (fold(body), fold(resolution)) for each in resolutions):
+        raise ResolutionRecorded(loan=loan.number, resolution=resolution)
 
 
 def check_not_recorder(loan: Loan, step: Step, resolutions: Sequence[Resolution], person_id: int) -> None:

@@ -174,6 +174,7 @@ RecordNeeded = _refusal("RecordNeeded", "record_needed", 422, "A settlement name
 ProposerGone = _refusal("ProposerGone", "proposer_gone", 409, "Who proposed it may no longer; params: step, person.")
 LoanState = _refusal("LoanState", "loan_state", 409, "Not possible in this state; params: loan, state.")
 ResolutionMissing = _refusal("ResolutionMissing", "resolution_missing", 409, "The lender's board has not resolved as much; params: loan, resolved_minor, currency.")
+ResolutionRecorded = _refusal("ResolutionRecorded", "resolution_recorded", 409, "That resolution of that body is recorded; params: loan, resolution.")
 AgreementState = _refusal("AgreementState", "agreement_state", 409, "Not possible in this state of the agreement; params: agreement, state.")
 NoticeTooShort = _refusal("NoticeTooShort", "notice_too_short", 409, "Its terms fix a longer notice; params: agreement, days, earliest.")
 AgreementIncomplete = _refusal("AgreementIncomplete", "agreement_incomplete", 409, "It does not say what a computation needs; params: agreement, terms.")

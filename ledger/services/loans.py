@@ -203,10 +203,9 @@ async def record_loan_resolution(
             raise FutureDate(date=decided_on.isoformat(), today=w.today.isoformat())
         if decided_on < kept.starts_on:
             raise DateInvalid(field="decided_on", text=decided_on.isoformat())
-        ordinal = await store.add_resolution(
-            w.connection, kept.number, plain("body", body, rules.BODY_MAXIMUM, needed=True),
-            plain("resolution", resolution, rules.RESOLUTION_MAXIMUM, needed=True), decided_on, amount_minor, document, w.actor.person_id, w.now,
-        )  # fmt: skip
+        by, called = plain("body", body, rules.BODY_MAXIMUM, needed=True), plain("resolution", resolution, rules.RESOLUTION_MAXIMUM, needed=True)
+        rules.check_new_resolution(kept, by, called, await store.resolutions(w.connection, kept.number))
+        ordinal = await store.add_resolution(w.connection, kept.number, by, called, decided_on, amount_minor, document, w.actor.person_id, w.now)
         found = next(each for each in await store.resolutions(w.connection, kept.number) if each.ordinal == ordinal)
         return Done(found, kept.number, {"resolution": found.resolution, "amount_minor": amount_minor, "currency": kept.currency})
 

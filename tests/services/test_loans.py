@@ -20,6 +20,7 @@ from ledger.domain.refusals import (
     ProposerGone,
     Refusal,
     ResolutionMissing,
+    ResolutionRecorded,
     SameUnion,
     StepState,
 )
@@ -210,6 +211,16 @@ async def test_a_loan_is_forgiven_by_its_lender_as_far_as_its_board_resolved(sta
     await proposed(stage, loan, "loan_forgiveness", 50_00, day, resolution=place)
     with pytest.raises(ResolutionMissing):
         await proposed(stage, loan, "loan_forgiveness", 1, day, resolution=place)
+
+
+async def test_a_resolution_is_recorded_once_however_it_is_written(stage: Stage) -> None:
+    """Twice recorded it would allow to forgive twice its amount."""
+    loan = await agreed_loan(stage)
+    await moved(stage, loan, "loan_drawdown", 100_00, date(2026, 3, 5))
+    await resolved(stage, loan.number, 50_00, date(2026, 4, 1))
+    with pytest.raises(ResolutionRecorded):
+        await resolved(stage, loan.number, 50_00, date(2026, 4, 1), " neb-2026-17 ")
+    assert await resolved(stage, loan.number, 30_00, date(2026, 4, 2), "NEB-2026-18") == 2
 
 
 async def test_who_recorded_the_resolution_neither_proposes_nor_accepts_what_rests_on_it(stage: Stage) -> None:
