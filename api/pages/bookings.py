@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import numbered, word
+from api.pages.documents import documents_for
 from api.pages.forms import Form
 from api.pages.funds import fund_names
 from api.pages.rendering import named, page
@@ -145,7 +146,7 @@ async def show_booking(
     return page(
         request, "bookings/show.html", reader=reader, help="resources", view=view, booking=view.booking, resource=view.resource, today=pool.today(),
         standing=words.booking_standing(language, view.booking, unions), step_names=words.names(language, STEP_NAMES),
-        funds=await fund_names(pool, language), **words_for(language),
+        funds=await fund_names(pool, language), documents=await documents_for(pool, reader, "booking", view.booking.number), **words_for(language),
     )  # fmt: skip
 
 

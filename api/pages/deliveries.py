@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import numbered, word
+from api.pages.documents import documents_for
 from api.pages.forms import Form, refused
 from api.pages.rendering import explained, named, page
 from api.security import Reader
@@ -170,7 +171,8 @@ async def _delivery_page(request: Params, pool: Pool, reader: Reader, view: Deli
         booking=view.booking, resource=view.resource, standing=delivery_standing(language, view.delivery, unions),
         may_charge=reader.can(SETTLE) and kept.number in [each.number for each in await charge_backs.list_chargeable(pool, reader.actor)],
         lines=explained(shown.draft, shown.accounts, shown.funds, language) if shown else [],
-        history=[(event, history_text(language, event.what)) for event in view.history], **_words(language),
+        history=[(event, history_text(language, event.what)) for event in view.history],
+        documents=await documents_for(pool, reader, "delivery", kept.number), **_words(language),
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Attach files to what they prove, and hand them out to those who may read them.
 
 Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it. Who may change a campaign may
-add to that campaign, who asks for money or decides about it to that request, and who authorises a strike to that strike; whoever only leads
-campaigns reads what is kept with what they lead or asked for, and nothing else.
+add to that campaign, who asks for money or decides about it to that request, who authorises a strike to that strike, and who may see a booking
+to it and to what was delivered of it, each for their own union; whoever only leads campaigns reads what is kept with what they lead, asked for
+or answer for, and nothing else.
 """
 
 import hashlib
@@ -12,17 +13,19 @@ import msgspec
 
 from ledger.domain import campaigns
 from ledger.domain.actors import PERMISSIONS, Actor, authorize
+from ledger.domain.bookings import Booking, may_see
 from ledger.domain.documents import PER_SUBJECT_MAXIMUM, Document, check_subject, media_type, plain_filename
 from ledger.domain.refusals import DocumentsFull, NotAllowed, NotFound, Refusal
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.storage import bookings, deliveries, requests
 from ledger.storage import campaigns as campaign_store
 from ledger.storage import documents as store
-from ledger.storage import requests
 from ledger.storage.database import Connection
 
 ATTACH, READ = "attach_document", "read_documents"
 # Officers of both unions authorise a strike and sign agreements, and so add what proves it; who may see an agreement reads what was signed.
+_LENT = ("booking", "delivery")
 _PROVED = {"strike": "authorise_strike", "agreement": "manage_agreements"}
 
 
@@ -50,6 +53,9 @@ async def may_attach(pool: Pool, actor: Actor, kind: str, subject: str) -> bool:
 async def _attaches(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
     if kind == "request":
         return actor.can("comment_request") and await _of_request(connection, actor, subject)
+    if kind in _LENT:
+        booking = await _booking_of(connection, kind, subject)
+        return booking is not None and may_see(actor, booking) and actor.union in (booking.lender, booking.borrower)
     if attaches_all(actor) or (kind in _PROVED and actor.can(_PROVED[kind])):
         return True
     if kind != "campaign":
@@ -61,6 +67,9 @@ async def _attaches(connection: Connection, actor: Actor, kind: str, subject: st
 async def _reads(connection: Connection, actor: Actor, kind: str, subject: str) -> bool:
     if kind == "request":
         return await _of_request(connection, actor, subject)
+    if kind in _LENT:
+        booking = await _booking_of(connection, kind, subject)
+        return booking is not None and may_see(actor, booking)
     if reads_all(actor) or (kind == "agreement" and actor.can("read_agreements")):
         return True
     if kind != "campaign":
@@ -73,6 +82,14 @@ async def _of_request(connection: Connection, actor: Actor, subject: str) -> boo
     """Whether the actor may see a request; one that is only a draft is its writer's alone."""
     writer, lead, submitted = await store.request_people(connection, subject)
     return actor.person_id == writer or (submitted and (reads_all(actor) or actor.person_id == lead))
+
+
+async def _booking_of(connection: Connection, kind: str, subject: str) -> Booking | None:
+    """The booking that a document belongs to, or what was delivered of it; None where there is none."""
+    try:
+        return await bookings.booking(connection, subject if kind == "booking" else (await deliveries.delivery(connection, subject)).booking)
+    except NotFound:
+        return None
 
 
 async def _check_reads(connection: Connection, actor: Actor, document_id: UUID) -> list[tuple[str, str]]:
@@ -130,7 +147,8 @@ async def _stored(
 async def _check_place(connection: Connection, actor: Actor, kind: str, subject: str, document_id: UUID | None) -> None:
     """The thing is there, the actor may add to it, and there is room. A campaign that they may not know of is not there."""
     if not await _attaches(connection, actor, kind, subject):
-        raise NotFound(kind=kind, id=subject) if kind in ("campaign", "request") and not reads_all(actor) else NotAllowed(permission=ATTACH, reason="role")
+        hidden = kind in ("campaign", "request", *_LENT) and not reads_all(actor)
+        raise NotFound(kind=kind, id=subject) if hidden else NotAllowed(permission=ATTACH, reason="role")
     if not await store.subject_exists(connection, kind, subject):
         raise NotFound(kind=kind, id=subject)
     linked = await store.documents_of(connection, kind, subject)

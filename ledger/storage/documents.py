@@ -20,6 +20,8 @@ _EXISTS = {
     "request": "SELECT EXISTS (SELECT FROM allocations WHERE number = $1)",
     "strike": "SELECT EXISTS (SELECT FROM strikes WHERE number = $1)",
     "agreement": "SELECT EXISTS (SELECT FROM agreements WHERE number = $1)",
+    "booking": "SELECT EXISTS (SELECT FROM bookings WHERE number = $1)",
+    "delivery": "SELECT EXISTS (SELECT FROM deliveries WHERE number = $1)",
     "extract": "SELECT EXISTS (SELECT FROM ledger_extracts WHERE number = $1)",
     "bank_statement": "SELECT EXISTS (SELECT FROM bank_statements WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates

@@ -601,6 +601,8 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("officer", "getBookingCalendar", {"from": "2026-12-01", "to": "2026-12-31"}, None),
     # What was delivered: agreed to after a correction, taken back and agreed to again, and charged back in part.
     ("second", "recordDelivery", {}, SHEET | {"booking": "BK-0003"}),
+    ("second", "attachDocument", {}, {"subject_kind": "delivery", "subject": "DL-0001", "file": PDF}),
+    ("second", "listDocuments", {"subject_kind": "delivery", "subject": "DL-0001"}, None),
     ("second", "submitDelivery", {"number": "DL-0001"}, None),
     ("officer", "disputeDelivery", {"number": "DL-0001"}, {"revision": 1, "claimed": "15", "reason": "The evening was half an hour shorter"}),
     ("second", "changeDelivery", {"number": "DL-0001"},

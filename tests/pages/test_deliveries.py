@@ -76,6 +76,11 @@ async def test_hours_are_written_down_disputed_corrected_confirmed_and_charged_b
         f"/bookings/{number}/deliver", data={"form_key": "sheet-0003", "action": "submit"} | {f"quantity-{day}": "7.5" for day in days}
     )
     assert made.headers["location"] == "/deliveries/DL-0001?done=delivery_submitted"
+    slip = {"file": ("timesheet.pdf", b"%PDF-1.7\n", "application/pdf")}
+    attached = await ue_client.post("/documents/new", data={"form_key": "slip-0001", "kind": "delivery", "subject": "DL-0001"}, files=slip)
+    assert attached.headers["location"] == "/deliveries/DL-0001?done=document_attached"
+    assert "timesheet.pdf" in said(await unifor_client.get("/deliveries/DL-0001"))
+    assert "a signed timesheet, a gate pass or an invoice belongs here" in said(await unifor_client.get(f"/bookings/{number}"))
     page = said(await ue_client.get("/deliveries/DL-0001"))
     assert "37.5" in page and "CAD 1,965.00" in page and "What confirming posts in the joint book" in page
     async with client_for(app, stage.who["ue officer"]) as borrower:

@@ -2,15 +2,19 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from ledger.domain.actors import Actor
+from ledger.domain.deliveries import Line, Sheet
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, media_type, plain_filename
 from ledger.domain.refusals import Refusal
 from ledger.services import documents, journal
 from ledger.services.pool import Pool
-from tests.conftest import add_person
+from tests.conftest import Clock, add_person
+from tests.services import lending_stage, requests_stage
 from tests.services.test_journal import opening, refused, trail
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -125,3 +129,25 @@ async def test_who_may(pool: Pool, ue: Actor) -> None:
     await refused(documents.attach(pool, trustee, "doc-00002", "journal", "1", "slip.pdf", "", PDF), "not_allowed")
     assert (await documents.read_content(pool, trustee, kept.id))[1] == PDF
     await refused(documents.read_content(pool, lead, kept.id), "not_allowed")
+
+
+async def test_who_may_see_a_booking_reads_what_is_kept_with_it_and_each_side_adds(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    stage = await requests_stage.set_stage(pool, ue, unifor)
+    booking = await lending_stage.booked(stage, await lending_stage.offered(stage, lending_stage.VAN), "ue lead")
+    clock.now = datetime(2026, 12, 7, 17, 0, tzinfo=UTC)
+    sheet = Sheet(lines=(Line(day=lending_stage.DAYS.first_day, quantity=Decimal(1)),))
+    delivery = await lending_stage.submitted(stage, booking, sheet)
+    kept = {}
+    for kind, subject, by in (("booking", booking.number, "ue lead"), ("delivery", delivery.number, "unifor officer")):
+        content = PDF + subject.encode()
+        await refused(documents.attach(pool, stage.who["unifor lead"], stage.key(), kind, subject, "pass.pdf", "", content), "not_found")
+        await refused(documents.attach(pool, stage.who["ue board"], stage.key(), kind, subject, "pass.pdf", "", content), "not_allowed")
+        await refused(documents.attach(pool, stage.who[by], stage.key(), kind, subject[:3] + "0099", "pass.pdf", "", content),
+                      "not_found" if by == "ue lead" else "not_allowed")  # fmt: skip
+        kept[subject] = await documents.attach(pool, stage.who[by], stage.key(), kind, subject, "pass.pdf", "", content)
+        for reader, count in (("ue lead", 1), ("unifor officer", 1), ("ue board", 1), ("unifor lead", 0)):
+            assert len(await documents.list_documents(pool, stage.who[reader], kind, subject)) == count, (kind, reader)
+        parts = ("ue lead", "unifor lead", "ue treasurer", "ue board")
+        assert [await documents.may_attach(pool, stage.who[part], kind, subject) for part in parts] == [True, False, True, False]
+        assert (await documents.read_content(pool, stage.who["ue lead"], kept[subject].id))[1] == content
+        await refused(documents.read_content(pool, stage.who["unifor lead"], kept[subject].id), "not_allowed")
