@@ -45,7 +45,7 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     """The balances of both books at the date, and the loans that began by then."""
     kept = await loan_store.lent_by(connection, asked.as_of)
     numbers = [loan.number for loan in kept]
-    bounded(len(kept) + await step_store.count_of_all(connection, numbers))
+    bounded(max(len(kept), await step_store.count_of_all(connection, numbers)))
     steps = await step_store.steps_of_all(connection, numbers)
     entries = await step_store.entries_of(connection, [step.number for of_loan in steps.values() for step in of_loan])
     found = [Lent(loan, steps[loan.number], entries, standing(loan, steps[loan.number], asked.as_of)) for loan in kept]

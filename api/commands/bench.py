@@ -3,6 +3,8 @@
 import json
 import os
 import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,51 +16,79 @@ from api.commands.run import interruptible, written
 
 # The promise is 15,000 entries/s where the raw statement makes 42,000: on a slower machine the ratio is what can be compared.
 BULK_OF_RAW = 15_000 / 42_000
+PARTS = ("writing", "strike", "between", "reading")
 
 
 @click.command()
 @click.option("--large", is_flag=True, help="Read ten million postings too; takes some minutes and about 3 GB of disk.")
+@click.option("--only", type=click.Choice(PARTS), help="Measure this part alone.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there as well.")
 @click.option("--entries", type=click.IntRange(1_000, 1_000_000), default=20_000, show_default=True, help="Entries of each measurement.")
-def bench(large: bool, json_path: Path | None, entries: int) -> None:
+def bench(large: bool, only: str | None, json_path: Path | None, entries: int) -> None:
     """Measure writing and reading; fsync is on. Not part of the tests."""
     import uvloop
 
     uvloop.install()
-    figures = interruptible(_run(large, entries))
+    figures = interruptible(_run(large, entries, (only,) if only else PARTS))
     _show(figures)
     if json_path:
         with written(json_path) as file:
             file.write(json.dumps(figures, indent=2).encode() + b"\n")
 
 
-async def _run(large: bool, entries: int) -> list[dict[str, Any]]:
+async def _run(large: bool, entries: int, parts: Sequence[str]) -> list[dict[str, Any]]:
     # The harness is no part of the installed product: it is imported only when somebody measures.
+    from ledger.storage import embedded
+    from tests.bench import between, reading, strike, writing
+
+    figures: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="solidarity-bench-") as folder:
+        os.chmod(folder, 0o755)
+        server = embedded.start(Path(folder) / "data", durable=True)
+        try:
+            async with _books(server, "bench") as pool:
+                if "writing" in parts:
+                    figures += await _writing(writing, pool.database, pool, entries)
+                if "strike" in parts:
+                    figures += strike.figures(await strike.measure(pool), strike.MEMBERS)
+            if "between" in parts:
+                async with _books(server, "few") as few, _books(server, "many") as many:
+                    small = await between.measure(few, server.owner_url, 10)
+                    figures += between.figures(await between.measure(many, server.owner_url), small)
+            if "reading" in parts:
+                figures += await _reading(reading, server, (10_000, 1_000_000, *((10_000_000,) if large else ())))
+        finally:
+            server.stop()
+    return figures
+
+
+@asynccontextmanager
+async def _books(server: Any, schema: str) -> AsyncIterator[Any]:
+    """New books of their own, with the writer running."""
     from api.serve import settle_memory
     from ledger.services.pool import running
     from ledger.services.setup import ensure_books
     from ledger.storage import embedded
     from ledger.storage.database import open_database
     from ledger.storage.schema import migrate
-    from tests.bench import reading, strike, writing
 
-    with tempfile.TemporaryDirectory(prefix="solidarity-bench-") as folder:
-        os.chmod(folder, 0o755)
-        server = embedded.start(Path(folder) / "data", durable=True)
-        try:
-            await migrate(server.owner_url, "bench", embedded.APP)
-            database = await open_database(server.app_url, schema="bench", app_role=embedded.APP)
-            await ensure_books(database)
-            async with running(database) as pool:
-                settle_memory()  # as the server does
-                figures = await _writing(writing, database, pool, entries)
-                figures += strike.figures(await strike.measure(pool), strike.MEMBERS)
-            for size in (10_000, 1_000_000, *((10_000_000,) if large else ())):
-                await reading.fill(server.owner_url, "bench", size)
-                figures += [{"what": name, "at": size, "value": round(ms, 2), "unit": "ms"} for name, ms in (await reading.measure(database)).items()]
-            await database.close()
-        finally:
-            server.stop()
+    await migrate(server.owner_url, schema, embedded.APP)
+    database = await open_database(server.app_url, schema=schema, app_role=embedded.APP)
+    await ensure_books(database)
+    try:
+        async with running(database) as pool:
+            settle_memory()  # as the server does
+            yield pool
+    finally:
+        await database.close()
+
+
+async def _reading(reading: Any, server: Any, sizes: Sequence[int]) -> list[dict[str, Any]]:
+    figures: list[dict[str, Any]] = []
+    async with _books(server, "bench") as pool:
+        for size in sizes:
+            await reading.fill(server.owner_url, "bench", size)
+            figures += [{"what": name, "at": size, "value": round(ms, 2), "unit": "ms"} for name, ms in (await reading.measure(pool.database)).items()]
     return figures + _growth(figures)
 
 

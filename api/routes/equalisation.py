@@ -35,15 +35,6 @@ PaidCurrency = Annotated[str, QueryParameter(pattern=r"^[A-Z]{3}$", description=
 PaidOn = Annotated[date, QueryParameter(name="date", description="Day of the settlement")]
 
 
-class NewMembershipCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How many members your own union had on a day, and where that was counted. Of a day that was certified before it is a correction."""
-
-    as_of: date
-    members: int
-    source: str
-    document: UUID | None = None
-
-
 class MembershipCountOut(msgspec.Struct, frozen=True, kw_only=True):
     """A certified number; `is_latest` where no correction of its day came after."""
 
@@ -300,10 +291,9 @@ class EqualisationController(Controller):
         return [_count_out(each) for each in await joint_costs.list_counts(pool, actor, union)]
 
     @post("/members", operation_id="certifyMembership", opt={"permission": "certify_membership"})
-    async def certify(self, by: NamedDependency[By], data: JSONBody[NewMembershipCount]) -> MembershipCountOut:
+    async def certify(self, by: NamedDependency[By], data: JSONBody[CertifyMembership]) -> MembershipCountOut:
         """Certify how many members your own union had on a day."""
-        asked = CertifyMembership(as_of=data.as_of, members=data.members, source=data.source, document=data.document)
-        return _count_out(await joint_costs.certify_membership(*by, asked))
+        return _count_out(await joint_costs.certify_membership(*by, data))
 
     @get("/costs", operation_id="listJointCosts", opt={"permission": "read_agreements"})
     async def list_costs(

@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryP
 
 from api.routes.contributions import Word
 from api.routes.entries import PreviewOut, preview_out
-from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor, from_cursor
+from api.schemas import After, Amount, Limit, Page, amount, cursor, from_cursor
+from api.writes import By
 from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import NotFound, RequestInvalid, WrongCurrency
@@ -473,11 +474,9 @@ class RunsController(Controller):
         return [PayableWeekOut(week=each.number, starts_on=each.starts_on, ends_on=each.ends_on) for each in weeks]
 
     @post("/{number:str}/runs", opt=PREPARE | {"location": True}, operation_id="startRun")
-    async def start(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[RunIn], key: IdempotencyKey
-    ) -> Response[RunOut]:
+    async def start(self, by: NamedDependency[By], number: Number, data: JSONBody[RunIn]) -> Response[RunOut]:
         """Begin the run of a week of your union's strike."""
-        told = done_out(await service.start_run(pool, actor, key, number, data.week), actor)
+        told = done_out(await service.start_run(*by, number, data.week), by.actor)
         return Response(told, status_code=201, headers={"Location": told.href})
 
     @get("/runs/{run:str}", opt=READ, operation_id="getRun")
@@ -486,23 +485,19 @@ class RunsController(Controller):
         return _whole_out(await service.show_run(pool, actor, run), actor)
 
     @post("/runs/{run:str}/computation", opt=PREPARE | {"answers": (422,)}, operation_id="computeRun", status_code=200)
-    async def compute(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
+    async def compute(self, by: NamedDependency[By], run: Number) -> RunOut:
         """Compute every member's line from the roster, the duty and the rules as they are now; again until it is submitted."""
-        return done_out(await service.compute_run(pool, actor, key, run), actor)
+        return done_out(await service.compute_run(*by, run), by.actor)
 
     @post("/runs/{run:str}/submission", opt=PREPARE, operation_id="submitRun", status_code=200)
-    async def submit(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunRevisionIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def submit(self, by: NamedDependency[By], run: Number, data: JSONBody[RunRevisionIn]) -> RunOut:
         """Hand the figures to a second person."""
-        return done_out(await service.submit_run(pool, actor, key, run, data.revision), actor)
+        return done_out(await service.submit_run(*by, run, data.revision), by.actor)
 
     @post("/runs/{run:str}/return", opt=APPROVE, operation_id="sendRunBack", status_code=200)
-    async def send_back(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunReasonIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def send_back(self, by: NamedDependency[By], run: Number, data: JSONBody[RunReasonIn]) -> RunOut:
         """Send a submitted run back to who prepares it."""
-        return done_out(await service.send_back(pool, actor, key, run, data.reason), actor)
+        return done_out(await service.send_back(*by, run, data.reason), by.actor)
 
     @post("/runs/{run:str}/approval/preview", opt=APPROVE, operation_id="previewRunApproval", status_code=200)
     async def preview_approval(
@@ -512,18 +507,14 @@ class RunsController(Controller):
         return preview_out(await service.preview_approval(pool, actor, run, data.approved_on))
 
     @post("/runs/{run:str}/approval", opt=APPROVE, operation_id="approveRun", status_code=200)
-    async def approve(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunApprovalIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def approve(self, by: NamedDependency[By], run: Number, data: JSONBody[RunApprovalIn]) -> RunOut:
         """Approve what another person computed: it is owed to the members."""
-        return done_out(await service.approve_run(pool, actor, key, run, data.revision, data.approved_on), actor)
+        return done_out(await service.approve_run(*by, run, data.revision, data.approved_on), by.actor)
 
     @post("/runs/{run:str}/cancellation", opt=READ, operation_id="cancelRun", status_code=200)
-    async def cancel(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunReasonIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def cancel(self, by: NamedDependency[By], run: Number, data: JSONBody[RunReasonIn]) -> RunOut:
         """Cancel a run that is not paid, by who prepares runs; by who approves them once it is approved, and what that posted is reversed."""
-        return done_out(await service.cancel_run(pool, actor, key, run, data.reason), actor)
+        return done_out(await service.cancel_run(*by, run, data.reason), by.actor)
 
     @post("/runs/{run:str}/payment/preview", opt=PAY, operation_id="previewRunPayment", status_code=200)
     async def preview_payment(
@@ -534,21 +525,19 @@ class RunsController(Controller):
         return preview_out(shown) if shown else None
 
     @post("/runs/{run:str}/payment", opt=PAY, operation_id="payRun", status_code=200)
-    async def pay(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunPaymentIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def pay(self, by: NamedDependency[By], run: Number, data: JSONBody[RunPaymentIn]) -> RunOut:
         """Pay an approved run, by another than who prepared or approved it."""
-        return done_out(await service.pay_run(pool, actor, key, run, data.account, data.paid_on, data.first_cheque), actor)
+        return done_out(await service.pay_run(*by, run, data.account, data.paid_on, data.first_cheque), by.actor)
 
     @post("/runs/{run:str}/reconciliation", opt=FIX, operation_id="reconcileRun", status_code=200)
-    async def reconcile(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
+    async def reconcile(self, by: NamedDependency[By], run: Number) -> RunOut:
         """Say that every payment of the run is accounted for."""
-        return done_out(await payments.reconcile_run(pool, actor, key, run), actor)
+        return done_out(await payments.reconcile_run(*by, run), by.actor)
 
     @post("/runs/{run:str}/closing", opt=FIX, operation_id="closeRun", status_code=200)
-    async def close(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, key: IdempotencyKey) -> RunOut:
+    async def close(self, by: NamedDependency[By], run: Number) -> RunOut:
         """Close a reconciled run."""
-        return done_out(await payments.close_run(pool, actor, key, run), actor)
+        return done_out(await payments.close_run(*by, run), by.actor)
 
 
 # --- lines and payments ---------------------------------------------------------------------------------------------------
@@ -585,25 +574,19 @@ class RunLinesController(Controller):
         )  # fmt: skip
 
     @post("/clearances", opt=FIX, operation_id="clearPayments", status_code=200)
-    async def clear(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[ClearedIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def clear(self, by: NamedDependency[By], run: Number, data: JSONBody[ClearedIn]) -> RunOut:
         """Say that payments were cashed or credited."""
-        return done_out(await payments.clear_payments(pool, actor, key, run, data.on, data.members), actor)
+        return done_out(await payments.clear_payments(*by, run, data.on, data.members), by.actor)
 
     @post("/unclaimed", opt=FIX, operation_id="unclaimPayments", status_code=200)
-    async def unclaim(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[UnclaimedIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def unclaim(self, by: NamedDependency[By], run: Number, data: JSONBody[UnclaimedIn]) -> RunOut:
         """Move what nobody cashed to unclaimed benefits: it stays owed."""
-        return done_out(await payments.unclaim_payments(pool, actor, key, run, data.on, data.members), actor)
+        return done_out(await payments.unclaim_payments(*by, run, data.on, data.members), by.actor)
 
     @post("/unclaimed/stale", opt=FIX, operation_id="unclaimStaleCheques", status_code=200)
-    async def unclaim_stale(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, data: JSONBody[RunDayIn], key: IdempotencyKey
-    ) -> RunOut:
+    async def unclaim_stale(self, by: NamedDependency[By], run: Number, data: JSONBody[RunDayIn]) -> RunOut:
         """Move every cheque that is stale by the day to unclaimed benefits."""
-        return done_out(await payments.unclaim_stale(pool, actor, key, run, data.on), actor)
+        return done_out(await payments.unclaim_stale(*by, run, data.on), by.actor)
 
     @post("/lines/{member:int}/preview", opt=FIX, operation_id="previewPaymentChange", status_code=200)
     async def preview_change(
@@ -614,13 +597,10 @@ class RunLinesController(Controller):
         return preview_out(await payments.preview_change(pool, actor, run, member, data.step, data.on, minor))
 
     @post("/lines/{member:int}/stop", opt=FIX, operation_id="stopPayment", status_code=200)
-    async def stop(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[StopIn],
-        key: IdempotencyKey,
-    ) -> RunOut:  # fmt: skip
+    async def stop(self, by: NamedDependency[By], run: Number, member: MemberNumber, data: JSONBody[StopIn]) -> RunOut:
         """Stop a payment that was lost: it is owed again."""
-        fee = await minor_of(pool, actor, run, data.fee) if data.fee else 0
-        return done_out(await payments.stop_payment(pool, actor, key, run, member, data.on, fee, data.reason), actor)
+        fee = await minor_of(by.pool, by.actor, run, data.fee) if data.fee else 0
+        return done_out(await payments.stop_payment(*by, run, member, data.on, fee, data.reason), by.actor)
 
     @get("/payments", opt=PAY, operation_id="listReissuablePayments")
     async def reissuable(
@@ -639,29 +619,20 @@ class RunLinesController(Controller):
         return preview_out(await payments.preview_change(pool, actor, run, member, "reissue", data.on))
 
     @post("/lines/{member:int}/reissue", opt=PAY, operation_id="reissuePayment", status_code=200)
-    async def reissue(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[ReissueIn],
-        key: IdempotencyKey,
-    ) -> RunOut:  # fmt: skip
+    async def reissue(self, by: NamedDependency[By], run: Number, member: MemberNumber, data: JSONBody[ReissueIn]) -> RunOut:
         """Pay again what was stopped or went unclaimed, by another than who stopped it."""
-        return done_out(await payments.reissue_payment(pool, actor, key, run, member, data.on, data.reference, data.method), actor)
+        return done_out(await payments.reissue_payment(*by, run, member, data.on, data.reference, data.method), by.actor)
 
     @post("/lines/{member:int}/void", opt=FIX, operation_id="voidPayment", status_code=200)
-    async def void(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[VoidIn],
-        key: IdempotencyKey,
-    ) -> RunOut:  # fmt: skip
+    async def void(self, by: NamedDependency[By], run: Number, member: MemberNumber, data: JSONBody[VoidIn]) -> RunOut:
         """Void a payment that was not due and has not been cashed."""
-        return done_out(await payments.void_payment(pool, actor, key, run, member, data.on, data.reason), actor)
+        return done_out(await payments.void_payment(*by, run, member, data.on, data.reason), by.actor)
 
     @post("/lines/{member:int}/overpayment", opt=FIX, operation_id="recordOverpayment", status_code=200)
-    async def overpaid(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number, member: MemberNumber, data: JSONBody[OverpaidIn],
-        key: IdempotencyKey,
-    ) -> RunOut:  # fmt: skip
+    async def overpaid(self, by: NamedDependency[By], run: Number, member: MemberNumber, data: JSONBody[OverpaidIn]) -> RunOut:
         """Record that a member was paid too much: the next run takes it off, unless it is paid back or written off."""
-        minor = await minor_of(pool, actor, run, data.amount)
-        return done_out(await payments.record_overpayment(pool, actor, key, run, member, minor, data.on, data.reason), actor)
+        minor = await minor_of(by.pool, by.actor, run, data.amount)
+        return done_out(await payments.record_overpayment(*by, run, member, minor, data.on, data.reason), by.actor)
 
 
 async def _local(pool: Pool, actor: Actor, number: str, local: str) -> int:

@@ -14,14 +14,16 @@ from ledger.storage.database import Connection
 from ledger.storage.narrowing import Asked, halves, newest_first
 from ledger.storage.narrowing import narrowed as conditions
 
+# Names are looked up for the rows that are read: eight tables joined take the planner longer than a page takes to read.
 _BOOKINGS = """
     SELECT b.number, b.resource, r.name AS resource_name, r.kind, r.unit, b.ordinal, b.exclusive, b.lender, b.borrower, b.campaign,
-        c.name AS campaign_name, c.lead_id AS campaign_lead, r.contact_id AS contact, b.activity, b.purpose, b.place, f.code AS fund, b.fund_id,
-        b.first_half, b.last_half, b.quantity, b.planned, b.agreement, b.state, b.state_since, b.hold_until, b.requested_by,
-        p.name AS requested_by_name, b.requested_at, b.decided_by, d.name AS decided_by_name, b.clearance, b.cleared_by,
-        k.name AS cleared_by_name, b.cleared_on, b.remark
-    FROM bookings b JOIN resources r ON r.number = b.resource JOIN funds f ON f.id = b.fund_id JOIN people p ON p.id = b.requested_by
-    LEFT JOIN campaigns c ON c.number = b.campaign LEFT JOIN people d ON d.id = b.decided_by LEFT JOIN people k ON k.id = b.cleared_by"""
+        c.name AS campaign_name, c.lead_id AS campaign_lead, r.contact_id AS contact, b.activity, b.purpose, b.place,
+        (SELECT code FROM funds WHERE id = b.fund_id) AS fund, b.fund_id, b.first_half, b.last_half, b.quantity, b.planned, b.agreement, b.state,
+        b.state_since, b.hold_until, b.requested_by,
+        (SELECT name FROM people WHERE id = b.requested_by) AS requested_by_name, b.requested_at, b.decided_by,
+        (SELECT name FROM people WHERE id = b.decided_by) AS decided_by_name, b.clearance, b.cleared_by,
+        (SELECT name FROM people WHERE id = b.cleared_by) AS cleared_by_name, b.cleared_on, b.remark
+    FROM bookings b JOIN resources r ON r.number = b.resource LEFT JOIN campaigns c ON c.number = b.campaign"""
 # Whose a booking is: who asked, who leads what it is for, and whose the resource is in the owner's union; each of them has an index.
 OWN = """IN (SELECT o.number FROM bookings o WHERE o.requested_by = {}
     UNION ALL SELECT o.number FROM bookings o JOIN campaigns oc ON oc.number = o.campaign WHERE oc.lead_id = {}

@@ -98,10 +98,14 @@ async def offered(connection: Connection, narrowed: ResourceFilter, span: Span, 
 
 
 def _taken(place: int, of: str = "true") -> str:
-    """How many of each resource are held, confirmed or done in each half-day of the range that is the value at a place."""
+    """How many of each resource are held, confirmed or done in each half-day of the range that is the value at a place.
+
+    The range says all of it; the last half-day beside it lets the index of a resource's bookings begin there, past all that is over.
+    """
     return f"""SELECT b.resource, half, sum(b.quantity) AS taken FROM bookings b CROSS JOIN LATERAL
             generate_series(greatest(b.first_half, lower(${place}::int4range)), least(b.last_half, upper(${place}::int4range) - 1)) AS half
-        WHERE int4range(b.first_half, b.last_half + 1) && ${place}::int4range AND {of} AND b.state IN ('held', 'confirmed', 'done')
+        WHERE int4range(b.first_half, b.last_half + 1) && ${place}::int4range AND b.last_half >= lower(${place}::int4range) AND {of}
+            AND b.state IN ('held', 'confirmed', 'done')
         GROUP BY b.resource, half"""
 
 

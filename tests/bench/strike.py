@@ -24,19 +24,19 @@ ROLES = ("benefits_officer", "officer", "treasurer", "secretary_treasurer")
 
 async def measure(pool: Pool, members: int = MEMBERS) -> dict[str, float]:
     """Seconds of each step, and milliseconds of pages (at the beginning, deep inside, and filtered), by name."""
-    who = await _people(pool)
+    who = await cast(pool)
     number, first = await _strike(pool, who)
     found: dict[str, float] = {}
     sheet = SheetFile("roster.csv", _roster(members))
-    found["roster brought in"] = await _seconds(roster_files.bring_in(pool, who["benefits_officer"], "bench-roster", number, sheet, None, "en"))
+    found["roster brought in"] = await seconds(roster_files.bring_in(pool, who["benefits_officer"], "bench-roster", number, sheet, None, "en"))
     await _duty(pool, number, members, first)
     run = await strike_runs.start_run(pool, who["benefits_officer"], "bench-start", number, 1)
-    found["run computed"] = await _seconds(strike_runs.compute_run(pool, who["benefits_officer"], "bench-compute", run.number))
+    found["run computed"] = await seconds(strike_runs.compute_run(pool, who["benefits_officer"], "bench-compute", run.number))
     await strike_runs.submit_run(pool, who["benefits_officer"], "bench-submit", run.number, 1)
     day = first + timedelta(days=4)
-    found["run approved"] = await _seconds(strike_runs.approve_run(pool, who["officer"], "bench-approve", run.number, 1, day))
+    found["run approved"] = await seconds(strike_runs.approve_run(pool, who["officer"], "bench-approve", run.number, 1, day))
     bank = await _bank(pool)
-    found["run paid"] = await _seconds(strike_runs.pay_run(pool, who["treasurer"], "bench-pay", run.number, bank, day, 1))
+    found["run paid"] = await seconds(strike_runs.pay_run(pool, who["treasurer"], "bench-pay", run.number, bank, day, 1))
     return found | await _pages(pool, who["benefits_officer"], run.number, members)
 
 
@@ -49,18 +49,19 @@ async def _pages(pool: Pool, actor: Actor, run: str, members: int) -> dict[str, 
     found = {}
     for name, (narrowed, after) in pages.items():
         await strike_payments.list_lines(pool, actor, run, narrowed, after)
-        found[name] = 1_000 * min([await _seconds(strike_payments.list_lines(pool, actor, run, narrowed, after)) for _ in range(3)])
-    found["run, its page"] = 1_000 * await _seconds(strike_runs.show_run(pool, actor, run))
+        found[name] = 1_000 * min([await seconds(strike_payments.list_lines(pool, actor, run, narrowed, after)) for _ in range(3)])
+    found["run, its page"] = 1_000 * await seconds(strike_runs.show_run(pool, actor, run))
     return found
 
 
-async def _seconds(work: Awaitable[Any]) -> float:
+async def seconds(work: Awaitable[Any]) -> float:
+    """How long something takes."""
     started = time.perf_counter()
     await work
     return time.perf_counter() - started
 
 
-async def _people(pool: Pool) -> dict[str, Actor]:
+async def cast(pool: Pool) -> dict[str, Actor]:
     """One of each role in Unifor, and an officer of UE to agree."""
     made = {}
     for role, union in (*((role, "unifor") for role in ROLES), ("officer of ue", "ue")):
