@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain.bank_rules import Rule, fits
+from ledger.domain.bank_rules import Rule, fits, fold
 
 Pass = Literal[
     "reference", "amount_and_date", "amount", "many_to_one", "one_to_many", "net_of_fee", "rule", "hand", "recorded", "cancelled_out",
@@ -34,6 +34,10 @@ NEIGHBOURS, LOOKS, TRIES = 12, 40, 20_000
 KNOWN_FEES_MINOR = (15_00, 17_50, 18_00, 20_00, 25_00, 30_00, 35_00, 40_00, 45_00, 50_00)
 _TOKEN = re.compile(r"[A-Z0-9][A-Z0-9-]{3,}")
 _DIGITS = re.compile(r"[0-9]+")
+# A year or a day names no payment, though both sides write it.
+_DAY = re.compile(r"\A(?:19|20)[0-9]{2}(?:-?[0-9]{2}){0,2}\Z")
+_CHEQUE = re.compile(r" (?:cheques?|chq|checks?|ck) (?:no |n |numero )*0*([1-9][0-9]{0,9}) ")
+_RECORD = re.compile(r"\b([A-Z]{1,2})-[0-9]{4,12}(?:-[0-9]{1,6})?\b")
 _MARK = re.compile(r"\A([a-z_]{3,20}):((?:[0-9]{1,15}\+){0,9}[0-9]{0,15}):((?:[0-9]{1,15}\.[0-9]{1,5}\+){0,9}(?:[0-9]{1,15}\.[0-9]{1,5})?)\Z", re.ASCII)
 
 
@@ -48,7 +52,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An open posting of the account: its place (entry, line), what it refers to, and the entry that it reverses."""
+    """An open posting of the account: its place (entry, line), what it refers to, and the entry that it reverses or corrects."""
 
     entry: int
     line: int
@@ -59,6 +63,7 @@ class Item(msgspec.Struct, frozen=True):
     text: str = ""
     reverses: int | None = None
     fund_id: int = 0
+    corrects: int | None = None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -138,8 +143,23 @@ def _by_reference(held: _Open, _: Sequence[Rule]) -> None:
     for both, some in named.items():
         open_items = [held.items[place] for place in by_key[both] if place in held.items]
         open_lines = [line for line in some if line.number in held.lines]
-        if len(open_items) == len(open_lines) == 1:
+        if len(open_items) == len(open_lines) == 1 and _is_in_time(open_lines[0], open_items[0]):
             held.take("reference", open_lines, open_items, found=both[0])
+
+
+def _is_in_time(line: Line, item: Item) -> bool:
+    return timedelta(days=-EARLY_DAYS) <= line.day - item.day <= timedelta(days=LATE_DAYS)
+
+
+def contradict(line: Line, item: Item) -> bool:
+    """Whether each names a cheque, or a record of one kind, and not the same: an equal amount is then no ground, and may be a forged cheque."""
+    cheque, written = line.cheque.lstrip("0"), _CHEQUE.search(fold(f"{item.reference} {item.text}"))
+    if cheque.isdigit() and written is not None and written[1] != cheque:
+        return True
+    subject = item.subject.upper()
+    kind = _RECORD.fullmatch(subject)
+    named = {found[0] for found in _RECORD.finditer(line.words.upper()) if kind is not None and found[1] == kind[1]}
+    return bool(named) and subject not in named
 
 
 def item_keys(item: Item) -> set[str]:
@@ -160,24 +180,44 @@ def _tokens(text: str) -> set[str]:
 
 
 def _tells(token: str) -> bool:
-    return any(c.isdigit() for c in token)
+    return any(c.isdigit() for c in token) and not _DAY.match(token)
 
 
 # --- what undoes itself -------------------------------------------------------------------------------------------------
 
 
 def _cancelled_out(held: _Open, _: Sequence[Rule]) -> None:
-    """An entry and its reversal that never reached the bank; where the bank shows both, they are two movements like any other."""
-    amounts = {line.amount_minor for line in held.lines.values()}
+    """An entry and its reversal that never reached the bank; then a reversal and the correction of the same entry, which the bank has shown.
+
+    Where a line of such an amount is open, the money may have moved after all, as with a cheque cashed in spite of its reversal: a person looks.
+    """
+    latest = {abs(line.amount_minor): line.day for line in held.lines.values()}
     by_entry: defaultdict[int, list[Item]] = defaultdict(list)
+    reversing: defaultdict[int, list[Item]] = defaultdict(list)
     for item in held.items.values():
         by_entry[item.entry].append(item)
-    for item in list(held.items.values()):
-        if item.reverses is None or item.place not in held.items or {item.amount_minor, -item.amount_minor} <= amounts:
-            continue
-        undone = [each for each in by_entry.get(item.reverses, ()) if each.place in held.items and each.amount_minor == -item.amount_minor]
-        if undone:
-            held.take("cancelled_out", (), (undone[0], item))
+        if item.reverses is not None:
+            reversing[item.reverses].append(item)
+    for others, entry_of in ((by_entry, _reverses), (reversing, _corrects)):
+        for item in list(held.items.values()):
+            entry = entry_of(item)
+            if entry is None or item.place not in held.items:
+                continue
+            undone = [each for each in others.get(entry, ()) if each.place in held.items and each.amount_minor == -item.amount_minor]
+            if undone and not _may_have_moved(latest.get(abs(item.amount_minor)), undone[0], item):
+                held.take("cancelled_out", (), (undone[0], item))
+
+
+def _reverses(item: Item) -> int | None:
+    return item.reverses
+
+
+def _corrects(item: Item) -> int | None:
+    return item.corrects
+
+
+def _may_have_moved(latest: date | None, *items: Item) -> bool:
+    return latest is not None and latest >= min(item.day for item in items) - timedelta(days=EARLY_DAYS)
 
 
 # --- the same amount ----------------------------------------------------------------------------------------------------
@@ -207,7 +247,7 @@ def _near(held: _Open, _: Sequence[Rule]) -> None:
         for line in lines[amount].things:
             found = items[amount].within(*near(line.day))
             item = items[amount].things[found[0]] if len(found) == 1 else None
-            if item is not None and len(lines[amount].within(*near(item.day))) == 1:
+            if item is not None and not contradict(line, item) and len(lines[amount].within(*near(item.day))) == 1:
                 held.take("amount_and_date", [line], [item])
 
 
@@ -222,7 +262,7 @@ def _sole_amount(held: _Open, _: Sequence[Rule]) -> None:
                 item = next(waiting, None)
             if item is None:
                 break
-            if item.day <= line.day + timedelta(days=EARLY_DAYS):
+            if item.day <= line.day + timedelta(days=EARLY_DAYS) and not contradict(line, item):
                 held.take("amount", [line], [item])
                 item = next(waiting, None)
 
@@ -322,8 +362,9 @@ def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
         for fee in KNOWN_FEES_MINOR:
             of_amount = items.get(line.amount_minor + fee)
             if of_amount is not None and _same_sign(line.amount_minor, line.amount_minor + fee):
-                found += [(fee, of_amount.things[place]) for place in of_amount.within(*near(line.day))]
-        if len(found) == 1 and found[0][1].place in held.items:
+                # Two are as good as many: then it is nobody's.
+                found += [(fee, of_amount.things[place]) for place in of_amount.within(*near(line.day))[:2]]
+        if len(found) == 1 and found[0][1].place in held.items and not contradict(line, found[0][1]):
             held.take("net_of_fee", [line], [found[0][1]], fee_minor=found[0][0])
 
 
@@ -397,8 +438,12 @@ def holds(by: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule | No
         return False
     several = 2 <= max(len(lines), len(items)) <= ITEMS_MAXIMUM
     return {
-        "reference": single and bool(single and line_keys(lines[0]) & item_keys(items[0])),
-        "cancelled_out": not lines and len(items) == 2 and (items[1].reverses == items[0].entry or items[0].reverses == items[1].entry),
-        "amount_and_date": single and apart, "amount": single,
+        "reference": single and _is_in_time(lines[0], items[0]) and bool(line_keys(lines[0]) & item_keys(items[0])),
+        "cancelled_out": not lines and len(items) == 2 and (_undoes(*items) or _undoes(*items[::-1])),
+        "amount_and_date": single and apart and not contradict(lines[0], items[0]), "amount": single and not contradict(lines[0], items[0]),
         "one_to_many": len(lines) == 1 and several, "many_to_one": len(items) == 1 and several,
     }.get(by, False)  # fmt: skip
+
+
+def _undoes(one: Item, other: Item) -> bool:
+    return one.reverses is not None and one.reverses in (other.entry, other.corrects)

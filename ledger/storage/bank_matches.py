@@ -32,7 +32,8 @@ async def open_lines(connection: Connection, account_id: int) -> list[Line]:
 async def open_items(connection: Connection, account_id: int, entries: Sequence[int] | None = None) -> list[Item]:
     """The account's postings within reach of reconciling that no match holds; of these entries where they are given."""
     rows = await connection.fetch(
-        f"""SELECT p.entry_number, p.line, p.entry_date, p.amount_minor, e.reference, e.subject, e.description || ' ' || p.memo, e.reverses, p.fund_id
+        f"""SELECT p.entry_number, p.line, p.entry_date, p.amount_minor, e.reference, e.subject, e.description || ' ' || p.memo, e.reverses, p.fund_id,
+            e.corrects
         FROM bank_starts s JOIN postings p ON p.account_id = s.account_id JOIN entries e ON e.number = p.entry_number
         WHERE s.account_id = $1 AND ($2::bigint[] IS NULL OR p.entry_number = ANY($2)) AND {IN_REACH} AND {_OPEN}
         ORDER BY p.entry_date, p.entry_number, p.line""",
