@@ -355,7 +355,7 @@ def _totals(sizes: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
-    """The bank kept a known fee of it; one posting near by would then agree."""
+    """The bank kept a known fee of it; one posting near by would then agree. Where an open entry holds that fee already, the two make up the line."""
     items = _grouped(held.items.values())
     for line in list(held.lines.values()):
         found = []
@@ -365,7 +365,14 @@ def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
                 # Two are as good as many: then it is nobody's.
                 found += [(fee, of_amount.things[place]) for place in of_amount.within(*near(line.day))[:2]]
         if len(found) == 1 and found[0][1].place in held.items and not contradict(line, found[0][1]):
-            held.take("net_of_fee", [line], [found[0][1]], fee_minor=found[0][0])
+            fee, item = found[0]
+            booked = items.get(-fee)
+            held_already = [booked.things[place] for place in booked.within(*near(line.day))] if booked is not None else []
+            open_fee = next((each for each in held_already if each.place in held.items and each.fund_id == item.fund_id), None)
+            if open_fee is None:
+                held.take("net_of_fee", [line], [item], fee_minor=fee)
+            else:
+                held.take("one_to_many", [line], [item, open_fee])
 
 
 def _same_sign(one: int, other: int) -> bool:
@@ -385,6 +392,10 @@ def _by_rule(held: _Open, rules: Sequence[Rule]) -> None:
         if rule is None:
             continue
         if rule.action != "match":
+            # What waits in the books near by is to be matched, not recorded a second time.
+            waiting = items[line.amount_minor].within(*near(line.day)) if line.amount_minor in items else ()
+            if any(items[line.amount_minor].things[place].place in held.items for place in waiting[:LOOKS]):
+                continue
             held.take("rule", [line], (), found=rule.words, rule_id=rule.id)
             continue
         led = _led_to(held, items, line, str(rule.facts.get("text", "")).casefold())

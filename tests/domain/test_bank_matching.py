@@ -47,6 +47,7 @@ PASSES = [
     ("a sum that two choices make is nobody's", [line(1, 300_00)], [item(7, 100_00), item(8, 200_00), item(9, 200_00)], []),
     ("one payment that came in two parts", [line(1, 400_00), line(2, 350_00, 1)], [item(9, 750_00)], ["many_to_one:1+2:9.1"]),
     ("a wire less the bank's fee", [line(1, 985_00)], [item(9, 1_000_00)], ["net_of_fee:1:9.1"]),
+    ("a wire less a fee that is in the books already", [line(1, 985_00)], [item(9, 1_000_00), item(10, -15_00, 1)], ["one_to_many:1:9.1+10.1"]),
     ("an entry and its reversal", [], [item(8, 90_00), item(9, -90_00, 1, reverses=8)], ["cancelled_out::8.1+9.1"]),
     ("a bounced cheque is on the bank both ways", [line(1, 90_00), line(2, -90_00, 1)], [item(8, 90_00), item(9, -90_00, 1, reverses=8)],
      ["amount_and_date:1:8.1", "amount_and_date:2:9.1"]),
@@ -81,6 +82,13 @@ def test_a_rule_proposes_what_to_record_and_a_known_entry_comes_first() -> None:
     lines = [line(1, -35_00, 0, "MONTHLY FEE 0312"), line(2, -35_00, 60, "Monthly fee"), line(3, -80_00, 0, "MONTHLY FEE")]
     found = propose(lines, [item(9, -35_00)], [rule()])
     assert [(each.mark, each.rule_id) for each in found] == [("amount_and_date:1:9.1", None), ("rule:2:", 7)]
+
+
+def test_a_rule_records_nothing_that_waits_in_the_books() -> None:
+    """Two equal fees near each other, of which one was recorded and let go again: a person says whose it is."""
+    lines, waiting = [line(1, -12_00, words="MONTHLY FEE"), line(2, -12_00, 1, "MONTHLY FEE")], [item(9, -12_00)]
+    assert [each.mark for each in propose(lines, waiting, [rule()])] == ["amount:1:9.1"]
+    assert [each.mark for each in propose(lines, [], [rule()])] == ["rule:1:", "rule:2:"]
 
 
 def test_a_rule_leads_to_the_posting_its_words_name() -> None:
