@@ -128,6 +128,9 @@ ACTION_NAMES: dict[str, str] = {
     "pay_advance": N_("Pay an advance to a local"), "file_expense_report": N_("File an expense report of a local"),
     "return_expense_report": N_("Return an expense report for changes"), "accept_expense_reports": N_("Accept expense reports of a local"),
     "return_unspent": N_("Record what a local sent back"), "take_back_advance": N_("Take an advance, an acceptance or a return back"),
+    "prepare_close": N_("Prepare a close"), "sign_close": N_("Sign a close"), "keep_head": N_("Keep the head of a close"),
+    "confirm_close_step": N_("Look over a step of a close"), "shut_period": N_("Shut a month"), "fix_report": N_("Fix the report of a close"),
+    "sign_report": N_("Sign or decline a report"), "ask_to_reopen_close": N_("Ask to open a month again"), "reopen_close": N_("Open a month again"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip
 

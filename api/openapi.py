@@ -57,6 +57,7 @@ TAGS = {
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
     "Agreements": "What the unions agreed, who signed it, and which version holds.",
+    "Closes": "Months with the steps of their close, the reports both unions sign, and the heads each keeps.",
     "Equalisation": "Certified memberships, joint costs, and who owes whom for a period.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
     "Between the unions": "Loans, debts and settlements: steps that both unions' books hold, or neither.",

@@ -22,6 +22,7 @@ _DETAILS = N_("Both unions: nothing is paid to bank details that only one of the
 _RULES = N_("Both unions: officers of one propose the approval rules, an officer of the other confirms them.")
 _FUND = N_("The treasurers of both unions, when they set up the fund.")
 _PERIOD = N_("The treasurers of both unions, when they closed the period.")
+_CLOSE = N_("Both unions: a month is reported once to both, and what both signed changes no more behind their backs.")
 _BOARD = N_("The board that approved the pledge: its resolution says how much, for which fund and when.")
 _STATEMENT = N_("The bank: what it took, changed and credited is recorded as its statement has it, to the cent.")
 _BANK_FILE = N_("These books: a statement is taken whole, as the bank wrote it, and only where its own figures hold together.")
@@ -68,6 +69,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
     **dict.fromkeys(("future_date", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
     **dict.fromkeys(("period_closed", "period_soft_closed"), _PERIOD),
+    **dict.fromkeys(("period_not_over", "close_state", "close_not_ready", "close_superseded"), _CLOSE),
+    "signature_refused": _SAFETY,
     **dict.fromkeys(("matrix_invalid", "matrix_state", "matrix_missing"), _RULES),
     **dict.fromkeys(("fund_closed", "fund_state", "insufficient_available"), _FUND),
     **dict.fromkeys(("origin_not_allowed", "mixed_origin_source", "instrument_not_allowed"), _NATION),
@@ -130,9 +133,11 @@ _FACTS: dict[str, Any] = {
     "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
     "statement": "BS-0007", "covered_to": "2026-05-31", "lines_minor": 600_00, "postings_minor": 550_00,
     "ticked_minor": -600_00, "other": "2026-06-30", "version": 2, "rule": 3, "state": "matched",
-    "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
+    "close": "CL-2026-10", "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {
+    "period_not_over": {"ends_on": "2026-11-30"},
+    "close_state": {"state": "locked"},
     "advance_held": {"reason": "missing_expense_report", "week": 5, "report_week": 4},
     "account_not_empty": {"account": "Expense:Travel"},
     "amount_not_positive": {"field": "amount"},

@@ -127,6 +127,18 @@ class Csv:
             yield _csv_row([*words, text_from_minor(amount, currency), _harmless(memo)])
 
 
+async def stretch(connection: Connection, first: int, exported_at: datetime, *, sample: bool) -> str:
+    """The journal from an entry to the head as JSON lines, its first line naming the entry before; call inside one snapshot."""
+    head = await read_head(connection)
+    found = [line async for line in lines(connection, first, head.number)]
+    header = {
+        "format": EXPORT_FORMAT, "version": 1, "exported_at": exported_at, "head_number": head.number, "head_hash": head.hash.hex(), "sample": sample,
+        "first": first, "previous_hash": (found[0].previous_hash if found else head.hash).hex(),
+    }  # fmt: skip
+    written = JsonLines()
+    return msgspec.json.encode(header).decode() + "\n" + "".join(text for line in found for text in written.entry(line, {}))
+
+
 FORMATS: dict[str, tuple[Format, str, str]] = {
     "hledger": (Hledger(), "text/plain", "journal"),
     "beancount": (Beancount(), "text/plain", "beancount"),

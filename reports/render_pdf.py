@@ -5,11 +5,13 @@ report and seconds for thousands of rows, so a server runs it in a thread.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import typst
 
 from reports.charts import print_svgs
@@ -33,10 +35,26 @@ _GUTTER_POINTS = 12
 _WIDEST_TEXT = 26
 
 
-def render_pdf(document: Document, language: str, *, created_at: datetime | None = None, paper: Paper = "us-letter") -> bytes:
-    """The PDF's bytes. ``created_at`` (the document's own time unless told) is all that is written about when it was made."""
+class Attachment(msgspec.Struct, frozen=True):
+    """A file to put inside: its name, media type, what it is, and its text."""
+
+    name: str
+    media_type: str
+    description: str
+    text: str
+
+
+def render_pdf(
+    document: Document, language: str, *, created_at: datetime | None = None, paper: Paper = "us-letter", attached: Sequence[Attachment] = (),
+    keywords: Sequence[str] = (),
+) -> bytes:  # fmt: skip
+    """The PDF's bytes. ``created_at`` (the document's own time unless told) is all that is written about when it was made.
+
+    The document's JSON is inside, or what is ``attached`` in its place; ``keywords`` stand in its metadata as they are.
+    """
     shown = _drawable(present(document, language))
     shown["title"] = shown["title"].strip() or document.name  # PDF/UA needs one
+    shown["keywords"] = [document.name, *keywords]
     made_at = (created_at or document.generated_at).astimezone(UTC).replace(microsecond=0)
     compiled = typst.compile(
         _template(),
@@ -45,12 +63,18 @@ def render_pdf(document: Document, language: str, *, created_at: datetime | None
         sys_inputs={
             "report": json.dumps(shown | _layout(shown, language, paper), ensure_ascii=False),
             "charts": json.dumps(_drawable(print_svgs(document, language)), ensure_ascii=False),
-            "attachment": render_json(document).decode(),
+            **_attachments(attached or [Attachment(f"{document.name}.json", "application/json", shown["title"], render_json(document).decode())]),
         },
         pdf_standards=_STANDARDS,
         timestamp=made_at,
     )
     return bytes(compiled)
+
+
+def _attachments(attached: Sequence[Attachment]) -> dict[str, str]:
+    """What the template reads of them: a list of what they are, and each text under its number."""
+    listed = [{"name": each.name, "type": each.media_type, "description": each.description} for each in attached]
+    return {"attached": json.dumps(listed, ensure_ascii=False)} | {f"attached-{number}": each.text for number, each in enumerate(attached)}
 
 
 @cache

@@ -14,6 +14,7 @@ from ledger.services.setup import ensure_books
 from ledger.storage.database import open_database
 from ledger.storage.programs import environment, find_binaries
 from ledger.storage.schema import migrate
+from reports.reconciliation.fixed import CLOSING
 
 # The schema that the migrations made, which the others are made after; by server, its script.
 MOULD = "zz_mould_zz"
@@ -141,7 +142,7 @@ async def borrow_sample(urls: tuple[str, str]) -> str:
 
 async def fill_sample(urls: tuple[str, str], schema: str) -> None:
     database = await open_database(urls[0], schema=schema, app_role="pool_app")
-    await load_sample(database)
+    await load_sample(database, CLOSING)
     await database.close()
 
 

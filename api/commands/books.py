@@ -5,13 +5,15 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import rich_click as click
 
 from api.commands import CommandFailed
 from api.commands.run import DAY, OPERATOR, on_books, progress, writing, written
 from api.report_query import report_query
+from ledger.domain.sealed_reports import NotAReport, check_report
+from ledger.domain.sealed_reports import read_head as read_kept_head
 from ledger.domain.verification import Checked, NotAnExport, check_export
 from ledger.services.operation import note
 from ledger.services.pool import Pool
@@ -91,16 +93,40 @@ async def _report(pool: Pool, name: str, format_name: str, language: str, asked:
 
 @click.command("verify")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--head", "heads", multiple=True, help="NUMBER:HASH of a past head that you kept; may be repeated.")
+@click.option("--head", "heads", multiple=True, help="A head that you kept: NUMBER:HASH, which may be repeated; for a report, the file from its close.")
 def verify_command(file: Path | None, heads: tuple[str, ...]) -> None:
-    """Check the books, or a JSON-lines export without them: chain, numbering, balances.
+    """Check the books, or a file without them: a JSON-lines export (chain, numbering, balances), or a signed report (its seal, what is inside, figures).
 
     Says exactly where they depart. Exit status 0: sound; 1: faults, or nothing that could be checked. FILE needs no database and no settings.
     """
+    if file and _is_pdf(file):
+        _verify_report(file, heads)
     kept = dict(_head(text) for text in heads)
     result = _verify_file(file, kept) if file else _verify_books(kept)
     _print(result)
     sys.exit(1 if result.faults else 0)
+
+
+def _is_pdf(file: Path) -> bool:
+    with file.open("rb") as source:
+        return source.read(5) == b"%PDF-"
+
+
+def _verify_report(file: Path, heads: tuple[str, ...]) -> NoReturn:
+    """Prove a signed report, against one kept head where one is given."""
+    if len(heads) > 1:
+        raise click.BadParameter("a report is proved against one head", param_hint="--head")
+    try:
+        proved = check_report(file.read_bytes(), read_kept_head(Path(heads[0]).read_bytes()) if heads else None)
+    except OSError as error:
+        raise CommandFailed(f"{heads[0]} cannot be read: {error.strerror or error}") from error
+    except NotAReport as reason:
+        raise CommandFailed(f"{file} cannot be proved: {reason}") from reason
+    for fault in proved.faults:
+        click.echo(f"J-{fault.number}: {fault.what}" if fault.number else fault.what)
+    seen = f"{proved.close} version {proved.version}: {proved.entries} entries; the journal ends at {proved.head_number} with hash {proved.head_hash}"
+    click.echo(f"FAULTS: {len(proved.faults)}. {seen}" if proved.faults else f"Sound. {seen}")
+    sys.exit(1 if proved.faults else 0)
 
 
 def _head(text: str) -> tuple[int, str]:

@@ -7,12 +7,13 @@ from api.commands.run import interruptible, opened_database, progress
 from ledger.services.sample import load_sample
 from ledger.storage.database import Database
 from ledger.storage.journal import read_head
+from reports.reconciliation.fixed import CLOSING
 
 
 async def load_into(database: Database) -> None:
     """Load the sample year, showing how far it is."""
     with progress("Writing a year of sample books") as shown:
-        await load_sample(database, shown)
+        await load_sample(database, CLOSING, shown)
 
 
 @click.command()

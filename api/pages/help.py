@@ -74,6 +74,7 @@ TOPICS: dict[str, HelpPage] = {
     "accounts": HelpPage(N_("Accounts"), N_("The chart of accounts and running balances.")),
     "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
+    "close": HelpPage(N_("Closes"), N_("A month’s end: what each union looks over, the report both sign, and the head each keeps.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
     "strikes": HelpPage(N_("Strikes"), N_("From notice to closed: authorised by both unions, paid week by week.")),

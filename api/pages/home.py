@@ -28,6 +28,8 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
         N_("Decide about the new approval rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s"), N_("Review"),
     ),
     "confirm_ending": (N_("Decide whether agreement %(subject)s ends early"), N_("%(title)s, proposed by %(by)s"), N_("Review")),
+    "sign_close": (N_("Read and sign the report of close %(subject)s"), N_("Fixed in both languages by %(by)s"), N_("Read and sign")),
+    "prepare_close": (N_("Go on with close %(subject)s"), N_("The report is due on %(due_on)s"), N_("Open")),
     "confirm_agreement": (N_("Decide about agreement %(subject)s"), N_("%(title)s, recorded by %(by)s"), N_("Review")),
     "decide_joint_cost": (N_("Agree to joint cost %(subject)s, or dispute it"), "%(what)s", N_("Review")),
     "answer_joint_cost": (N_("Answer about joint cost %(subject)s: the other union disputes it"), "%(what)s", N_("Open")),

@@ -46,6 +46,18 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("%(date)s lies in a period that takes only corrections, reversals and revaluations now."),
         N_("Post it on %(first_open_date)s, the first open date, and give the day it belongs to as its effective date."),
     ),
+    "period_not_over": (N_("%(close)s ends on %(ends_on)s: a month is closed when it is over."), N_("Come back on the day after.")),
+    "close_state": (
+        N_("%(close)s is in another state now: %(state)s."), N_("Look at its page again; a locked month opens when both unions’ treasurers ask."),
+    ),
+    "close_not_ready": (
+        N_("%(close)s cannot be fixed yet: some of its steps are not done, or the month before is not fixed."),
+        N_("Its page shows each step with what is missing."),
+    ),
+    "close_superseded": (
+        N_("Entry J-%(entry)s changed figures of %(close)s after its report was fixed."), N_("Fix the report again; the next version has the entry in it."),
+    ),
+    "signature_refused": (N_("The password or the code does not agree; nothing was signed."), N_("Type both again.")),
     "second_signature_required": (
         N_("A locked period opens again only when the treasurers of both unions have signed for it."),
         N_("Ask the other union’s treasurer to sign too."),

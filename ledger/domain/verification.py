@@ -26,11 +26,14 @@ class Checked(msgspec.Struct):
 
 
 class Verifier:
-    """Takes entries one by one, in order; ``finish`` gives the result. ``heads`` are numbers and hashes that must be passed through."""
+    """Takes entries one by one, in order; ``finish`` gives the result. ``heads`` are numbers and hashes that must be passed through.
 
-    def __init__(self, heads: Mapping[int, str] | None = None) -> None:
-        self.result = Checked(balances=defaultdict(int))
-        self._previous, self._expected = GENESIS, 1
+    A stretch of a journal begins at ``first``, after the entry whose hash is ``previous``.
+    """
+
+    def __init__(self, heads: Mapping[int, str] | None = None, *, first: int = 1, previous: bytes = GENESIS) -> None:
+        self.result = Checked(balances=defaultdict(int), head_number=first - 1, head_hash=previous.hex())
+        self._previous, self._expected = previous, first
         self._heads = dict(heads or {})
         self._reversed: dict[int, int] = {}
 

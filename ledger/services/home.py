@@ -19,6 +19,7 @@ from ledger.services import (
     approval_rules,
     between_queue,
     booking_queue,
+    close_schedule,
     differences,
     exchange,
     joint_costs,
@@ -62,6 +63,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     strike_recovery_queue.waiting,
     between_queue.waiting,
     booking_queue.waiting,
+    close_schedule.waiting,
     differences.waiting,
 )
 

@@ -10,7 +10,7 @@ from ledger.domain.periods import BookPeriod, State, check_reopening, first_open
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import journal, reference
+from ledger.storage import closes, journal, reference
 from ledger.storage import periods as store
 
 
@@ -51,6 +51,8 @@ async def reopen(pool: Pool, actor: Actor, key: str, book: str, starts_on: date)
         check_reopening(book, starts_on, signed, needed)
         await store.set_state(w.connection, book, starts_on, period.ends_on, "open")
         await reference.set_setting(w.connection, _name(book, starts_on), {})
+        if book == JOINT:
+            await closes.mark_reopened(w.connection, starts_on, w.now)
         return Done(None, subject=_name(book, starts_on), details={"signed": signed})
 
     await perform(pool, actor, "reopen_period", key, [book, starts_on], work, permission="reopen_period")

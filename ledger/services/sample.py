@@ -12,6 +12,7 @@ from ledger.services import sample_payees
 from ledger.services.pool import ZONE, running
 from ledger.services.sample_between import between_steps
 from ledger.services.sample_campaigns import campaign_steps
+from ledger.services.sample_closes import Closing, close_steps
 from ledger.services.sample_people import add_people, bank_accounts, mark_seen
 from ledger.services.sample_requests import request_steps
 from ledger.services.sample_stage import DAYS, Clock, Planned, Stage
@@ -23,8 +24,8 @@ from ledger.storage.database import Database
 SEED = 20_260_104
 
 
-async def load_sample(database: Database, progress: Callable[[int, int], None] | None = None) -> int:
-    """Fill empty books with the sample year; how many steps it took. ``progress`` is told (done, of)."""
+async def load_sample(database: Database, closing: Closing, progress: Callable[[int, int], None] | None = None) -> int:
+    """Fill empty books with the sample year; how many steps it took. ``closing`` makes the reports of its closes; ``progress`` is told (done, of)."""
     clock = Clock()
     today = clock().astimezone(ZONE).date()
     async with running(database, clock) as pool:
@@ -32,7 +33,7 @@ async def load_sample(database: Database, progress: Callable[[int, int], None] |
         first = today - timedelta(days=DAYS)
         clock.set(first)
         stage = Stage(pool, await add_people(pool, first), await bank_accounts(pool), chance, walk_of_rates(chance, first - timedelta(days=7), today))
-        plan = sorted(_plan(stage, first, today), key=lambda planned: (planned.day, planned.order))
+        plan = sorted([*_plan(stage, first, today), *close_steps(today, closing)], key=lambda planned: (planned.day, planned.order))
         for done, planned in enumerate(plan, 1):
             if clock.now.astimezone(ZONE).date() != planned.day:
                 clock.set(planned.day)

@@ -14,6 +14,7 @@ from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
 from ledger.domain.money import digits_of, minor_from_text
 from ledger.domain.thresholds import Threshold
+from ledger.services.holidays import ensure_holidays
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import approvals, journal, reference, strike_rules, thresholds
@@ -56,6 +57,7 @@ async def ensure_books(database: Database) -> bool:
         await _ensure_matrix(connection)
         await _ensure_strike_rules(connection)
         await _ensure_thresholds(connection)
+        await ensure_holidays(connection, await connection.fetchval("SELECT current_date"))
         return is_new
 
 

@@ -8,7 +8,7 @@ from ledger.services.pool import ZONE
 from ledger.storage.database import Connection
 from reports.document import Document, Say, words
 from reports.facts import Facts
-from reports.reconciliation import between, continuity, controls, exchange
+from reports.reconciliation import between, cash, continuity, controls, exchange, ledgers
 
 TITLE = words("Reconciliation of joint funds")
 
@@ -24,6 +24,8 @@ class Selected(msgspec.Struct, frozen=True):
     """What the sections show."""
 
     continuity: continuity.Continuity
+    cash: cash.Cash
+    ledgers: ledgers.Ledgers
     between: between.Between
     exchange: exchange.Exchange
     controlled: controls.Controlled
@@ -32,7 +34,8 @@ class Selected(msgspec.Struct, frozen=True):
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """Everything of the period, in the caller's snapshot."""
     return Selected(
-        await continuity.select(connection, facts, asked.first, asked.last), await between.select(connection, facts, asked.first, asked.last),
+        await continuity.select(connection, facts, asked.first, asked.last), await cash.select(connection, facts, asked.last),
+        await ledgers.select(connection, asked.last), await between.select(connection, facts, asked.first, asked.last),
         await exchange.select(connection, facts, asked.last), await controls.select(connection, asked.first, asked.last),
     )  # fmt: skip
 
@@ -42,8 +45,10 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     first, last = asked.first, asked.last
     sections = [
         continuity.shape(facts, first, last, selected.continuity),
+        cash.shape(facts, selected.cash),
         between.transit(facts, last, selected.between),
         between.pledges(facts, last, selected.between),
+        ledgers.shape(facts, selected.ledgers),
         between.equalised(facts, selected.between),
         between.loans(facts, selected.between),
         exchange.shape(facts, selected.exchange),

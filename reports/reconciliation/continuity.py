@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from ledger.domain.accounts import Fund
+from ledger.domain.closes import Report
 from ledger.domain.continuity import LINES, Item, Line, Place, Roll, rolls
 from ledger.domain.exchange import roll_forward
 from ledger.domain.refusals import RateMissing
+from ledger.storage.closes import content, report_before
 from ledger.storage.continuity import Earlier, earlier_entries, moved
 from ledger.storage.database import Connection
 from reports.balances import balances_on
@@ -32,6 +34,14 @@ class Continuity(msgspec.Struct, frozen=True):
     rates: Rates
     missing: list[str]
     earlier: list[Earlier]
+    before: "Before | None" = None
+
+
+class Before(msgspec.Struct, frozen=True):
+    """The report of the period before, and where its closing balances are not what this one opens with: (fund, currency) codes."""
+
+    report: Report
+    differing: list[tuple[str, str]]
 
 
 async def select(connection: Connection, facts: Facts, first: date, last: date) -> Continuity:
@@ -46,7 +56,18 @@ async def select(connection: Connection, facts: Facts, first: date, last: date) 
     earlier = await earlier_entries(connection, first, last, LINES_MAXIMUM + 1)
     bounded(len(earlier))
     rates, missing = await _rates(connection, facts, found, first, last)
-    return Continuity(found, rates, missing, earlier)
+    return Continuity(found, rates, missing, earlier, await _before(connection, facts, found, first))
+
+
+async def _before(connection: Connection, facts: Facts, found: Mapping[Place, Roll], first: date) -> Before | None:
+    """Hold what is opened with against the kept facts of the report before, where there is one."""
+    report = await report_before(connection, first)
+    if report is None:
+        return None
+    kept = msgspec.json.decode(await content(connection, report.close, report.version, "facts") or b"{}")
+    closed = {(fund, currency): figures["closing"] for fund, each in kept["funds"].items() for currency, figures in each.items()}
+    opened = {(facts.funds[fund_id].code, currency): roll.opening_minor for (fund_id, currency), roll in found.items()}
+    return Before(report, sorted(place for place in closed.keys() | opened.keys() if closed.get(place, 0) != opened.get(place, 0)))
 
 
 async def _rates(connection: Connection, facts: Facts, found: Mapping[Place, Roll], first: date, last: date) -> tuple[Rates, list[str]]:
@@ -84,10 +105,20 @@ def shape(facts: Facts, first: date, last: date, selected: Continuity) -> Sectio
     written = _Written(facts, first, last, used, rates)
     notes: list[Say] = [words("Debts are taken off; pledges that were recognised are part of a balance and cannot be paid out.")]
     notes += [words("Nothing is converted into %(currency)s: a rate of the period is wanting.", currency=into) for into in selected.missing]
+    if selected.before is not None:
+        notes.append(_proved(selected.before))
     tables = [_table(written, selected)]
     if selected.earlier:
         tables.append(_earlier(facts, selected.earlier))
     return Section(tuple(tables), words("A. Roll-forward of each fund"), notes=tuple(notes))
+
+
+def _proved(before: Before) -> Say:
+    said = {"close": before.report.close, "version": before.report.version}
+    if not before.differing:
+        return words("Each opening balance is the closing balance of report %(close)s, version %(version)s: compared, and equal.", **said)
+    funds = ", ".join(f"{fund} {currency}" for fund, currency in before.differing)
+    return words("Opening balances that are not the closing balances of report %(close)s, version %(version)s: %(funds)s.", **said, funds=funds)
 
 
 def _table(written: _Written, selected: Continuity) -> Table:

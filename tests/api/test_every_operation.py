@@ -649,6 +649,20 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "getEqualisation", {"number": "EQ-0001"}, None),
     ("officer", "endAgreement", {"number": "AG-0002"}, {"last_day": "2026-12-31", "reason": "Notice given at the joint council"}),
     ("second", "confirmAgreement", {"number": "AG-0002", "version": 3}, None),
+    # A month closed: looked over by both, fixed, its head kept, signed by one, and opened again by both.
+    ("ue", "listCloses", {"limit": 2}, None),
+    *(
+        (who, "confirmCloseStep", {"number": "CL-2026-04"}, {"step": step, "remark": "The bank was asked"})
+        for step in ("statements", "in_transit", "rates", "compared", "commitments", "suspense")
+        for who in ("ue", "unifor")
+    ),
+    ("ue", "fixCloseReport", {"number": "CL-2026-04"}, None),
+    ("board", "getClose", {"number": "CL-2026-04"}, None),
+    ("board", "getCloseFile", {"number": "CL-2026-04", "version": 1, "file": "facts.json"}, None),
+    ("unifor", "keepCloseHead", {"number": "CL-2026-04"}, None),
+    ("ue", "signCloseReport", {"number": "CL-2026-04"}, {"version": 1, "decision": "signed", "password": "another horse ledger"}),
+    ("ue", "askToReopenClose", {"number": "CL-2026-04"}, {"reason": "A bill of April came late"}),
+    ("unifor", "reopenClose", {"number": "CL-2026-04"}, {"reason": "Agreed"}),
 ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ TABLE: dict[str, set[str]] = {
     "read_resources": set(ROLES) - {K, X}, "manage_resources": {T, D, OFFICER, S}, "request_booking": {OFFICER, S, C},
     "decide_booking": {T, D, OFFICER, S}, "record_delivery": {T, D, OFFICER, S, C}, "confirm_delivery": {T, D, OFFICER, S, C},
     "read_agreements": READERS | {C}, "manage_agreements": {OFFICER, S, T}, "settle_between_unions": {T},
+    "prepare_close": {T, D}, "sign_close": {T}, "keep_head": {T, D, A},
     "certify_membership": {OFFICER, S, T}, "record_joint_cost": {T, D}, "decide_joint_cost": {T},
     "import_extract": {T, D}, "handle_difference": {T, D}, "agree_comparison": {T},
     "import_statement": {T, D}, "match_bank": {T, D}, "reconcile_bank": {T, D},

@@ -118,6 +118,10 @@ ROWS: dict[str, list[Row]] = {
     "/campaigns/{number:str}/change": row("/campaigns/{faced}/change", who=UE_LEAD),
     "/campaigns/{number:str}/close": row("/campaigns/{faced}/close", who=UE_LEAD),
     "/campaigns/{number:str}/reopen": row("/campaigns/{ended}/reopen", who=UE_LEAD),
+    "/close": row("/close") + row("/close", who=BOARD),
+    "/close/{number:str}": row(*(f"/close/{{{month}}}" for month in ("signed_close", "open_close"))) + row("/close/{open_close}", who=UE),
+    "/close/{number:str}/reopen": row("/close/{signed_close}/reopen"),
+    "/close/{number:str}/sign": row("/close/{fixed_close}/sign"),
     "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),
     "/contributions/new": row("/contributions/new", "/contributions/new?pledge={overdue}"),
     "/contributions/{number:str}": row("/contributions/{contribution}", "/contributions/{pledged}"),
@@ -330,6 +334,7 @@ ROWS: dict[str, list[Row]] = {
 # GET routes that answer no page.
 NO_PAGE = {
     "/calendar/{name:str}": "a calendar for programs",
+    "/close/{number:str}/reports/{version:int}/{file:str}": "the file itself",
     "/documents/{document_id:uuid}": "the file itself",
     "/export/{format_name:str}": "a file",
     "/strikes/runs/{number:str}/payments/{format_name:str}": "a file",
@@ -617,6 +622,9 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "local_number": "SELECT l.number FROM strike_advances a JOIN locals l ON l.id = a.local_id ORDER BY a.number LIMIT 1",
         "local_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'ue'",
         "noticed": "SELECT min(number) FROM strikes WHERE state = 'notice' AND union_code = 'ue'",
+        "signed_close": "SELECT min(number) FROM closes WHERE state = 'locked'",
+        "open_close": "SELECT max(number) FROM closes WHERE state = 'open'",
+        "fixed_close": "SELECT max(number) FROM closes WHERE state = 'open'",
         "delivered": "SELECT min(number) FROM deliveries WHERE state = 'confirmed'",
         "disputed_hours": "SELECT min(number) FROM deliveries WHERE state = 'disputed'",
         "trip": "SELECT min(booking) FROM deliveries WHERE state = 'disputed'",

@@ -1,0 +1,298 @@
+"""Guide both treasuries through the close of a month: steps with what is missing, the report fixed, signed, kept, and opened again."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from api.pages.forms import Form, refused
+from api.pages.rendering import look_of, page
+from api.routes.closes import close_file
+from api.security import Reader
+from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, next_step
+from ledger.domain.refusals import Refusal
+from ledger.services import close_signing, closes
+from ledger.services.close_signing import Sign
+from ledger.services.closes import CloseView
+from ledger.services.pool import Pool
+from reports import formats
+from reports.close_words import STATE_NAMES, STATUS_NAMES, STEP_NAMES, month_name, sentence
+from reports.i18n import N_, translate, translate_n
+from reports.reconciliation.fixed import make
+
+Params = Request[Any, Any, Any]
+FIELDS = {"signature_refused": "password"}
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A step as it is written: its name, what there is or is missing, and whether this reader may say that it was looked over."""
+
+    step: Step
+    name: str
+    detail: str
+    confirms: bool
+    needs_remark: bool
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------------
+
+
+@get("/close", opt={"permission": closes.READ})
+async def list_closes(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Every month, the newest first, with how far its close has come."""
+    after = request.query_params.get("after")
+    rows = await closes.list_closes(pool, reader.actor, after, 25)
+    return page(
+        request, "closes/list.html", reader=reader, help="close", rows=rows[:24], older=rows[23].close.number if len(rows) > 24 else None,
+        **_words(reader.language),
+    )  # fmt: skip
+
+
+def _words(language: str) -> dict[str, Any]:
+    def chips(names: Any) -> Any:
+        return lambda key: (translate(language, names[key][0]), names[key][1])
+
+    return {"state_chip": chips(STATE_NAMES), "status_chip": chips(STATUS_NAMES), "month_name": lambda day: month_name(language, day)}
+
+
+# --- one close ----------------------------------------------------------------------------------------------------------------
+
+
+@get("/close/{number:str}", opt={"permission": closes.READ})
+async def show_close(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """The steps of a month's close, its report and signatures."""
+    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), Form({}, reader.language))
+
+
+def _close_page(request: Params, reader: Reader, view: CloseView, form: Form) -> Response[Any]:
+    shown = [_shown(reader, view, step) for step in view.steps]
+    return page(
+        request, "closes/show.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close, shown=shown,
+        standing=_standing(reader, view), unions=list(view.steps[0].done), remark_maximum=REMARK_MAXIMUM, **_may(reader, view),
+        **_words(reader.language),
+    )  # fmt: skip
+
+
+def _may(reader: Reader, view: CloseView) -> dict[str, Any]:
+    ready = all(step.is_done for step in view.steps if step.name not in ("fixed", "signed"))
+    prepares, state, anew = reader.can(closes.PREPARE), view.close.state, bool(view.later) or view.status == "disputed"
+    signed = {each.union for each in view.signatures if each.decision == "signed"}
+    return {
+        "may_fix": prepares and view.is_over and ready and (state in ("open", "reopened") or (state == "fixed" and anew)),
+        "may_sign": reader.can(close_signing.SIGN) and state == "fixed" and reader.union_code not in signed,
+        "may_keep": reader.can(closes.KEEP) and view.report is not None and reader.union_code is not None,
+        "may_reopen": reader.can(close_signing.REOPEN) and state in ("fixed", "locked"),
+    }  # fmt: skip
+
+
+def _shown(reader: Reader, view: CloseView, step: Step) -> Shown:
+    asks = step.name in REVIEWED | LISTED and view.close.state in ("open", "reopened") and reader.can(closes.PREPARE)
+    confirms = asks and view.is_over and not step.done.get(reader.union_code or "", True)
+    return Shown(step, translate(reader.language, STEP_NAMES[step.name]), _detail(reader.language, view, step), confirms, step.name in LISTED)
+
+
+def _standing(reader: Reader, view: CloseView) -> str:
+    """How many steps are done, and whose the next one is."""
+    language, done = reader.language, sum(step.is_done for step in view.steps)
+    if not view.is_over:
+        return translate(language, "The month is not over yet.")
+    said = translate_n(language, "%(count)s of %(all)s steps is done.", "%(count)s of %(all)s steps are done.", done, all=len(view.steps))
+    coming = next_step(view.steps)
+    if coming is None:
+        return said
+    name = translate(language, STEP_NAMES[coming.name])
+    own = not coming.done.get(reader.union_code or "", True)
+    return f"{said} {translate(language, _NEXT[own], step=name)}"
+
+
+_NEXT = {True: N_("Next, and it is yours: %(step)s."), False: N_("Next: %(step)s.")}
+_REVALUED = {True: N_("Nothing is left to post."), False: N_("The month’s last day is not revalued yet.")}
+_SAID = {"signed": N_("%(union)s signed: %(person)s, %(when)s"), "declined": N_("%(union)s declined: %(person)s, %(when)s")}
+_NOTHING = {
+    "statements": N_("A statement of every account in use."), "matched": N_("Every statement is proved to the cent."), "compared": N_("Agreed by both."),
+    "in_transit": N_("Nothing was in transit."), "commitments": N_("Nothing is committed."), "suspense": N_("At zero."),
+    "rates": N_("A rate of every banking day."),
+}  # fmt: skip
+
+
+def _missing(language: str, name: str, count: int) -> str:
+    if name == "in_transit":
+        return translate_n(language, "%(count)s transfer at the cut-off", "%(count)s transfers at the cut-off", count)
+    if name == "commitments":
+        return translate_n(language, "%(count)s balance committed", "%(count)s balances committed", count)
+    if name == "suspense":
+        return translate_n(language, "%(count)s balance in suspense", "%(count)s balances in suspense", count)
+    if name == "statements":
+        return translate_n(language, "%(count)s account without its statement", "%(count)s accounts without their statements", count)
+    if name == "matched":
+        return translate_n(language, "%(count)s account not proved", "%(count)s accounts not proved", count)
+    if name == "compared":
+        return translate_n(language, "%(count)s comparison not agreed by both", "%(count)s comparisons not agreed by both", count)
+    return translate_n(language, "%(count)s banking day without a rate", "%(count)s banking days without a rate", count)
+
+
+def _detail(language: str, view: CloseView, step: Step) -> str:
+    if step.name in _NOTHING:
+        if not step.count:
+            return translate(language, _NOTHING[step.name])
+        return f"{_missing(language, step.name, step.count)}: {', '.join(_item(language, each) for each in step.facts[:6])}"
+    if step.name == "revaluation":
+        return translate(language, _REVALUED[step.is_done])
+    if step.name == "fixed":
+        return _fixed(language, view)
+    return " · ".join(_signed(language, view, union) for union in step.done)
+
+
+def _item(language: str, item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    name, first, second = item
+    minor, currency = (first, second) if isinstance(first, int) else (second, first)
+    return f"{name} {formats.money(language, minor, currency)}"
+
+
+def _fixed(language: str, view: CloseView) -> str:
+    if view.report is None:
+        return translate(language, "In English and French together, once the steps above are done.")
+    when = formats.moment(language, view.report.fixed_at)
+    return translate(language, "Version %(version)s, fixed by %(person)s on %(when)s.", version=view.report.version, person=view.report.fixed_by, when=when)
+
+
+def _signed(language: str, view: CloseView, union: str) -> str:
+    name = look_of(union).name
+    said = next((each for each in reversed(view.signatures) if each.union == union), None)
+    if said is None:
+        return translate(language, "%(union)s has not signed", union=name)
+    return translate(language, _SAID[said.decision], union=name, person=said.person, when=formats.moment(language, said.signed_at))
+
+
+@post("/close/{number:str}/steps/{step:str}", opt={"permission": closes.PREPARE}, status_code=303)
+async def confirm(
+    request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], step: FromPath[str]
+) -> Response[Any]:
+    """Say for one's union that a step was looked over."""
+    form = Form(await request.form(), reader.language)
+    try:
+        close = await closes.confirm_step(pool, reader.actor, form.key, number, step, form.text("remark", required=False, max_length=REMARK_MAXIMUM))
+        return Redirect(f"/close/{close.number}?done=close_confirmed", status_code=303)
+    except Refusal as refusal:
+        refused(form, refusal, {})
+    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), form)
+
+
+@post("/close/{number:str}/fix", opt={"permission": closes.PREPARE}, status_code=303)
+async def fix(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """Shut the month and keep its report."""
+    form = Form(await request.form(), reader.language)
+    try:
+        report = await closes.fix_report(pool, reader.actor, form.key, number, make)
+        return Redirect(f"/close/{report.close}?done=close_fixed", status_code=303)
+    except Refusal as refusal:
+        refused(form, refusal, {})
+    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), form)
+
+
+@get("/close/{number:str}/reports/{version:int}/{file:str}", opt={"permission": "read_reports"})
+async def report_file(
+    pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], version: FromPath[int], file: FromPath[str]
+) -> Response[bytes]:
+    """A version's PDF or facts, as kept."""
+    return await close_file(pool, reader.actor, number, version, file)
+
+
+@post("/close/{number:str}/head", opt={"permission": closes.KEEP}, status_code=200)
+async def keep_head(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[bytes]:
+    """The newest version's head as a file to keep."""
+    form = Form(await request.form(), reader.language)
+    content = await closes.keep_head(pool, reader.actor, form.key, number)
+    name = f"{number.upper()}-head.json"
+    return Response(content, media_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+# --- signing ------------------------------------------------------------------------------------------------------------------
+
+
+@get("/close/{number:str}/sign", opt={"permission": close_signing.SIGN})
+async def ask_signature(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """What is signed, in a sentence, and the form for it."""
+    view = await closes.show_close(pool, reader.actor, number)
+    if view.report is None or view.close.state != "fixed":
+        return Redirect(f"/close/{view.close.number}", status_code=303)
+    return _sign_page(request, reader, view, Form({}, reader.language))
+
+
+@post("/close/{number:str}/sign", opt={"permission": close_signing.SIGN}, status_code=303)
+async def sign(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """Sign, or decline with remarks."""
+    form, view = Form(await request.form(), reader.language), await closes.show_close(pool, reader.actor, number)
+    decision: Decision = "declined" if form.action == "decline" else "signed"
+    password = form.text("password", max_length=200)
+    remarks = form.text("remarks", required=decision == "declined", max_length=REMARK_MAXIMUM)
+    if form.ok and view.report is not None:
+        asked = Sign(
+            version=int(form.raw("version") or 0) if form.raw("version").isdigit() else 0, decision=decision, password=password,
+            code=form.text("code", required=False, max_length=10), remarks=remarks,
+        )  # fmt: skip
+        try:
+            said = sentence(reader.language, view.close, view.report, decision)
+            close = await close_signing.sign_report(pool, reader.actor, form.key, number, asked, said)
+            return Redirect(f"/close/{close.number}?done=close_{decision}", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, FIELDS)
+    return _sign_page(request, reader, view, form)
+
+
+def _sign_page(request: Params, reader: Reader, view: CloseView, form: Form) -> Response[Any]:
+    assert view.report is not None, "there is something to sign"
+    return page(
+        request, "closes/sign.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close,
+        sentence=sentence(reader.language, view.close, view.report, "signed"), remark_maximum=REMARK_MAXIMUM, **_words(reader.language),
+    )  # fmt: skip
+
+
+# --- opening again ------------------------------------------------------------------------------------------------------------
+
+
+@get("/close/{number:str}/reopen", opt={"permission": close_signing.REOPEN})
+async def ask_reopening(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """Why it is to be opened again, and who has asked."""
+    return _reopen_page(request, reader, await closes.show_close(pool, reader.actor, number), Form({}, reader.language))
+
+
+@post("/close/{number:str}/reopen", opt={"permission": close_signing.REOPEN}, status_code=303)
+async def reopen(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """Ask for one's union; where the other has asked already, open it."""
+    form = Form(await request.form(), reader.language)
+    reason = form.text("reason", max_length=REMARK_MAXIMUM)
+    view = await closes.show_close(pool, reader.actor, number)
+    if form.ok:
+        try:
+            others = {each.union for each in view.reopenings if each.version == view.close.version} - {reader.union_code}
+            act = close_signing.reopen if len(others) == len(view.steps[0].done) - 1 else close_signing.ask_to_reopen
+            close = await act(pool, reader.actor, form.key, number, reason)
+            return Redirect(f"/close/{close.number}?done=close_{'reopened' if close.state == 'reopened' else 'asked'}", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, {})
+    return _reopen_page(request, reader, view, form)
+
+
+def _reopen_page(request: Params, reader: Reader, view: CloseView, form: Form) -> Response[Any]:
+    return page(
+        request, "closes/reopen.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close,
+        asked=[each for each in view.reopenings if each.version == view.close.version], remark_maximum=REMARK_MAXIMUM, **_words(reader.language),
+    )  # fmt: skip
+
+
+DONE = {
+    "close_confirmed": N_("Kept: your union has looked this over."),
+    "close_fixed": N_("The report is fixed in both languages. Nothing but corrections enters the month now."),
+    "close_signed": N_("Signed for your union."), "close_declined": N_("Declined, with your remarks. The other union sees why."),
+    "close_asked": N_("Asked. The month opens once a treasurer of the other union asks too."),
+    "close_reopened": N_("The month is open again. Its next report will be a new version."),
+}  # fmt: skip
+PAGES = [
+    list_closes, show_close, confirm, fix, report_file, keep_head, ask_signature, sign, ask_reopening, reopen,
+]  # fmt: skip

@@ -1,0 +1,125 @@
+"""Say what of a month's close is due when, by business days of both countries, and remind both treasuries; what is overdue goes to officers too.
+
+The days are data: the setting ``close_schedule`` says on which business day after the month each thing is due.
+"""
+
+from datetime import date, datetime, time
+
+import msgspec
+
+from ledger.domain.actors import PERMISSIONS, Actor
+from ledger.domain.business_days import nth_after
+from ledger.domain.closes import Close, StepName, month_of, number_of
+from ledger.domain.home import Waiting
+from ledger.domain.notices import Fact, Notice
+from ledger.services.close_signing import SIGN
+from ledger.services.close_steps import steps_of
+from ledger.services.closes import PREPARE
+from ledger.services.pool import ZONE
+from ledger.storage import closes as store
+from ledger.storage import holidays, reference
+from ledger.storage.allocations import people_with
+from ledger.storage.database import Connection
+
+SETTING = "close_schedule"
+# How many days after the last deadline officers are told as well, and how often people are told again.
+ESCALATED_DAYS, EVERY_DAYS = 5, 7
+_OFFICERS = ["officer", "secretary_treasurer"]
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """The business day after a month by which each thing is there: statements, the unions' extracts, the report, both signatures."""
+
+    statements: int = 3
+    extracts: int = 4
+    report: int = 7
+    signatures: int = 10
+
+
+_STEPS: dict[str, tuple[StepName, ...]] = {
+    "statements": ("statements",), "extracts": ("compared",), "report": ("fixed",), "signatures": ("signed",),
+}  # fmt: skip
+
+
+async def due_days(connection: Connection, close: Close) -> dict[str, date]:
+    """Which day each thing is due: a day on which banks of both countries work."""
+    planned = msgspec.convert(await reference.setting(connection, SETTING, {}), Deadlines)
+    closed = {each.day for each in await holidays.holidays(connection, close.ends_on, close.ends_on.replace(year=close.ends_on.year + 1))}
+    return {name: nth_after(close.ends_on, getattr(planned, name), closed) for name in _STEPS}
+
+
+async def current(connection: Connection, today: date) -> Close | None:
+    """The close of the month before today's, where these books are closed by months: once any close was begun."""
+    if not await store.closes(connection, limit=1):
+        return None
+    last = month_of(month_of(today)[0] - date.resolution)
+    begun = await store.close(connection, number_of(last[0]))
+    return begun or Close(number_of(last[0]), *last, last[0].month % 3 == 0, "open", datetime.combine(last[1], time(), ZONE), 0)
+
+
+async def reminders(connection: Connection, today: date) -> list[Notice]:
+    """What is due and not done, told once a deadline; once the last has passed, every week, and to officers as well after some days."""
+    close = await current(connection, today)
+    if close is None or close.state == "locked":
+        return []
+    missing, days = await _missing(connection, close, today), await due_days(connection, close)
+    url, last = f"/close/{close.number}", days["signatures"]
+    if today > last:
+        late = (today - last).days
+        to = await _people(connection, [*_TREASURIES, *(_OFFICERS if late >= ESCALATED_DAYS else [])], today)
+        once, facts = f"overdue {late // EVERY_DAYS} {late >= ESCALATED_DAYS}", _facts(last) | {"days": late}
+        return [Notice(kind="reminder_close_overdue", subject=close.number, url=url, to=to, once=once, facts=facts)]
+    to = await _people(connection, _TREASURIES, today)
+    return [
+        Notice(kind="reminder_close", subject=close.number, url=url, to=to, once=name, facts=_facts(last))
+        for name, steps in _STEPS.items()
+        if days[name] <= today and missing.intersection(steps)
+    ]  # fmt: skip
+
+
+def _facts(last: date) -> dict[str, Fact]:
+    return {"needed_on": last.isoformat()}
+
+
+_TREASURIES = sorted(PERMISSIONS[PREPARE][0])
+
+
+async def _missing(connection: Connection, close: Close, today: date) -> set[StepName]:
+    report = await store.report(connection, close.number)
+    signed = await store.signatures(connection, close.number, report.version) if report else []
+    steps = await steps_of(connection, close, await store.confirmations(connection, close.number), report, signed, datetime.combine(today, time(), ZONE))
+    return {step.name for step in steps if not step.is_done}
+
+
+async def _people(connection: Connection, roles: list[str], today: date) -> tuple[int, ...]:
+    unions = [union.code for union in await reference.unions(connection)]
+    return tuple(await people_with(connection, roles, unions, today))
+
+
+async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
+    """The report that waits for a treasurer's signature; else, for the treasuries, the month that is to be closed."""
+    if actor.union is None or not actor.can(PREPARE):
+        return []
+    to_sign = [each for each in await store.closes(connection, limit=6) if each.state == "fixed" and actor.can(SIGN)]
+    rows = [row for close in to_sign if (row := await _to_sign(connection, close, actor)) is not None]
+    close = await current(connection, today)
+    if close is None or close.state in ("fixed", "locked"):
+        return rows
+    due = (await due_days(connection, close))["report"]
+    waits = Waiting(
+        kind="prepare_close", subject=close.number, url=f"/close/{close.number}", union="", since=close.ends_on + date.resolution, late=today > due,
+        facts={"due_on": due.isoformat()},
+    )  # fmt: skip
+    return [*rows, waits]
+
+
+async def _to_sign(connection: Connection, close: Close, actor: Actor) -> Waiting | None:
+    report = await store.report(connection, close.number)
+    assert report is not None, "what is fixed has a report"
+    said = await store.signatures(connection, close.number, report.version)
+    if any(each.union == actor.union or each.decision == "declined" for each in said):
+        return None
+    return Waiting(
+        kind="sign_close", subject=close.number, url=f"/close/{close.number}/sign", union="", since=report.fixed_at.astimezone(ZONE).date(),
+        facts={"by": report.fixed_by},
+    )  # fmt: skip

@@ -1,0 +1,269 @@
+"""Close a month of the joint book: confirm its steps, fix its report in both languages, and hand out what each union keeps.
+
+Fixing shuts the period first, in a transaction of its own that holds the head for a moment only, so that nothing late enters while the report is read
+and drawn; then the report is kept as it was made. Broken off in between, it is fixed again.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from ledger.domain import closes as rules
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.chart import JOINT
+from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Report, Signature, Status, Step, StepName
+from ledger.domain.notices import Notice
+from ledger.domain.refusals import ChoiceInvalid, CloseState, NotFound
+from ledger.services.close_steps import facts_of, steps_of
+from ledger.services.notices import notify
+from ledger.services.operation import Done, Work, perform
+from ledger.services.pool import Pool
+from ledger.storage import closes as store
+from ledger.storage import periods, reference
+from ledger.storage.allocations import people_with
+from ledger.storage.closes import KeptHead, What
+from ledger.storage.database import Connection
+from ledger.storage.journal_lines import days_of_entries
+
+PREPARE, READ, KEEP = "prepare_close", "read_books", "keep_head"
+# Makes the report of a close: its next version, with the status it has, after the report before it.
+Make = Callable[[Pool, Close, Status, int], Awaitable[Made]]
+CONFIRMED = ("statements", "matched", "in_transit", "rates", "compared", "commitments", "suspense")
+
+
+class CloseView(msgspec.Struct, frozen=True):
+    """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed."""
+
+    close: Close
+    steps: list[Step]
+    confirmations: list[Confirmation]
+    report: Report | None
+    status: Status | None
+    signatures: list[Signature]
+    later: list[Later]
+    versions: list[Report]
+    reopenings: list[Reopening]
+    heads: list[KeptHead]
+    is_over: bool
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A month of the books with how its close stands."""
+
+    close: Close
+    status: Status | None
+    signed: list[str]
+    superseded: bool
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+async def list_closes(pool: Pool, actor: Actor, after: str | None = None, limit: int = 24) -> list[Listed]:
+    """Every month since the books' first entry, the newest first, whether or not its close was begun; older than ``after`` where given."""
+    authorize(actor, READ)
+    before = rules.written(after)[1] if after else None
+    async with pool.database.reading() as connection:
+        days = await days_of_entries(connection)
+        begun = {each.number: each for each in await store.closes(connection, before, limit)}
+        found = []
+        for first in _months(days[0] if days else pool.today(), min(before or date.max, pool.today() + timedelta(days=1)))[:limit]:
+            close = begun.get(rules.number_of(first)) or _new(first, pool.clock())
+            found.append(await _listed(connection, close))
+        return found
+
+
+def _months(since: date, before: date) -> list[date]:
+    """The first days of months from that of ``since`` to the last that begins before a day, the newest first."""
+    found = [since.replace(day=1)]
+    while (following := rules.month_of(found[-1])[1] + timedelta(days=1)) < before:
+        found.append(following)
+    return [day for day in reversed(found) if day < before]
+
+
+async def _listed(connection: Connection, close: Close) -> Listed:
+    report = await store.report(connection, close.number)
+    if report is None:
+        return Listed(close, None, [], False)
+    signatures = await store.signatures(connection, close.number, report.version)
+    signed = [each.union for each in signatures if each.decision == "signed"]
+    return Listed(close, rules.stands(report, signatures), signed, bool(await store.later(connection, close, report.head_number, 1)))
+
+
+async def show_close(pool: Pool, actor: Actor, number: str) -> CloseView:
+    """One month's close as it stands, begun or not."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await view(connection, await _close(connection, number, pool.clock()), pool.clock(), pool.today())
+
+
+async def view(connection: Connection, close: Close, now: datetime, today: date) -> CloseView:
+    """Everything about a close in this snapshot."""
+    report = await store.report(connection, close.number)
+    confirmations = await store.confirmations(connection, close.number)
+    signatures = await store.signatures(connection, close.number, report.version) if report else []
+    return CloseView(
+        close, await steps_of(connection, close, confirmations, report, signatures, now), confirmations, report,
+        rules.stands(report, signatures) if report else None, signatures,
+        await store.later(connection, close, report.head_number) if report else [], await store.reports(connection, close.number),
+        await store.reopenings(connection, close.number), await store.kept_heads(connection, close.number), close.ends_on < today,
+    )  # fmt: skip
+
+
+def _new(first: date, now: datetime) -> Close:
+    return Close(rules.number_of(first), *rules.month_of(first), rules.is_hard(first), "open", now, 0)
+
+
+async def _close(connection: Connection, number: str, now: datetime, *, lock: bool = False) -> Close:
+    """A close by its number; one of a month that the books have and nobody has begun as it would begin."""
+    written, first = rules.written(number)
+    found = await store.close(connection, written, lock=lock)
+    if found is not None:
+        return found
+    days = await days_of_entries(connection)
+    if days is None or not days[0].replace(day=1) <= first <= now.date():
+        raise NotFound(kind="close", id=written)
+    return _new(first, now)
+
+
+async def begun(w: Work, number: str) -> Close:
+    """A close to act on, begun where it was not, its row locked."""
+    close = await _close(w.connection, number, w.now, lock=True)
+    if await store.close(w.connection, close.number) is None:
+        await store.add(w.connection, close, w.actor.person_id)
+    return close
+
+
+async def read_file(pool: Pool, actor: Actor, number: str, version: int, what: What) -> bytes:
+    """The kept bytes of a version."""
+    authorize(actor, "read_reports")
+    written, _ = rules.written(number)
+    async with pool.database.reading() as connection:
+        found = await store.content(connection, written, version, what)
+    if found is None:
+        raise NotFound(kind="close", id=f"{written}/{version}")
+    return found
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------------
+
+
+async def confirm_step(pool: Pool, actor: Actor, key: str, number: str, step: str, remark: str = "") -> Close:
+    """Say for one's union that a step was looked over as it stands; what had to be none is listed, with a remark that says why."""
+
+    async def work(w: Work) -> Done:
+        if step not in CONFIRMED:
+            raise ChoiceInvalid(field="step", value=step[:40])
+        close = await begun(w, number)
+        if close.state in ("fixed", "locked"):
+            raise CloseState(close=close.number, state=close.state)
+        name: StepName = step  # type: ignore[assignment]
+        kept = rules.check_remark("remark", remark, needed=name in rules.LISTED)
+        facts = await facts_of(w.connection, close, name)
+        await store.add_confirmation(w.connection, close.number, name, str(actor.union), actor.person_id, w.now, facts, kept)
+        return Done(close, close.number, {"step": name})
+
+    asked = {"close": number, "step": step, "remark": remark}
+    answer = await perform(pool, actor, "confirm_close_step", key, asked, work, permission=PREPARE, posts=False)
+    return msgspec.convert(answer, Close)
+
+
+# --- fixing ---------------------------------------------------------------------------------------------------------------
+
+
+async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make) -> Report:
+    """Shut the period and keep its report in both languages, as the next version; refuses while a step is missing."""
+    authorize(actor, PREPARE)
+    close, status = await shut(pool, actor, key, number)
+    made = await make(pool, close, status, close.version + 1)
+
+    async def work(w: Work) -> Done:
+        now_at = await begun(w, number)
+        if now_at.version != close.version or now_at.state == "locked":
+            raise CloseState(close=now_at.number, state=now_at.state)
+        await store.add_report(w.connection, close.number, close.version + 1, status, made, hashlib.sha256(made.journal).digest(), actor.person_id, w.now)
+        await store.set_state(w.connection, close.number, "fixed", w.now)
+        report = await store.report(w.connection, close.number, close.version + 1)
+        assert report is not None, "it was kept just now"
+        await _ask_to_sign(w, report)
+        facts = {"version": report.version, "status": status, "facts_sha256": report.facts_sha256.hex(), "head": report.head_number}
+        return Done(_plain(report), close.number, facts)
+
+    return _report(await perform(pool, actor, "fix_report", key, {"close": number}, work, permission=PREPARE, posts=False))
+
+
+async def shut(pool: Pool, actor: Actor, key: str, number: str) -> tuple[Close, Status]:
+    """Let in nothing but late kinds from now on; the status that the report will have."""
+
+    async def work(w: Work) -> Done:
+        close = await begun(w, number)
+        found = await view(w.connection, close, w.now, w.today)
+        earlier = await store.month_before(w.connection, close.starts_on)
+        rules.check_fixing(close, found.steps, earlier, w.today)
+        if earlier is None:
+            await _shut_before(w, close)
+        await periods.set_state(w.connection, JOINT, close.starts_on, close.ends_on, "soft_closed")
+        return Done([close, rules.status_of(found.steps)], close.number)
+
+    answer = await perform(pool, actor, "shut_period", f"{key[:90]}.shut", {"close": number}, work, permission=PREPARE)
+    return msgspec.convert(answer[0], Close), answer[1]
+
+
+async def _shut_before(w: Work, close: Close) -> None:
+    """The first close shuts what came before it too: its opening balances rest on that."""
+    days = await days_of_entries(w.connection)
+    if days is not None and days[0] < close.starts_on:
+        await periods.set_state(w.connection, JOINT, days[0], close.starts_on - timedelta(days=1), "soft_closed")
+
+
+async def _ask_to_sign(w: Work, report: Report) -> None:
+    """Tell every union's treasurers that there is something to read and sign."""
+    unions = [union.code for union in await reference.unions(w.connection)]
+    people = tuple(await people_with(w.connection, ["treasurer"], unions, w.today))
+    notice = Notice(
+        kind="close_to_sign", subject=report.close, url=f"/close/{report.close}/sign", to=people, once=str(report.version), facts={"by": w.actor.name}
+    )
+    await notify(w.connection, [notice], w.now, but=w.actor.person_id)
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    """A report as an answer that is remembered: hashes in hexadecimal."""
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in msgspec.structs.asdict(report).items()}
+
+
+def _report(answer: dict[str, Any]) -> Report:
+    hashes = {name: bytes.fromhex(answer[name]) for name in answer if name.endswith(("_sha256", "_hash"))}
+    return msgspec.convert({**answer, "fixed_at": answer["fixed_at"], **hashes}, Report)
+
+
+# --- heads ----------------------------------------------------------------------------------------------------------------
+
+
+async def keep_head(pool: Pool, actor: Actor, key: str, number: str) -> bytes:
+    """The newest version's head as a small file, to be kept where the books are not; that it was taken is recorded."""
+
+    async def work(w: Work) -> Done:
+        close = await begun(w, number)
+        report = await store.report(w.connection, close.number)
+        if report is None:
+            raise CloseState(close=close.number, state=close.state)
+        file = rules.head_file(report, await store.signatures(w.connection, close.number, report.version))
+        content = encoded(file)
+        await store.keep_head(w.connection, str(actor.union), report, actor.person_id, w.now, hashlib.sha256(content).digest())
+        return Done(file, close.number, {"version": report.version, "head": report.head_number})
+
+    union = actor.union or next(union.code for union in await _unions(pool))
+    return encoded(await perform(pool, actor, "keep_head", key, {"close": number}, work, permission=KEEP, union=union, posts=False))
+
+
+def encoded(file: Any) -> bytes:
+    """The file as it is written."""
+    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+
+
+async def _unions(pool: Pool) -> list[Any]:
+    async with pool.database.reading() as connection:
+        return list(await reference.unions(connection))

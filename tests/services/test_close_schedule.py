@@ -1,0 +1,83 @@
+"""When what of a close is due, by business days of both countries, and who is reminded: once a deadline, and officers once it is late."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.domain.business_days import day_of, easter, nth_after
+from ledger.services import close_schedule, home, reminders
+from ledger.services.holidays import banking_days, shipped
+from ledger.services.pool import Pool
+from tests.conftest import Clock, add_person
+from tests.services.close_stage import JUNE, Stage, set_stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
+    return await set_stage(pool, clock, ue, unifor)
+
+
+# As the Bank of Canada and the Federal Reserve published them.
+HOLIDAYS = {
+    2026: {
+        "CA": ["01-01", "02-16", "04-03", "05-18", "07-01", "08-03", "09-07", "09-30", "10-12", "11-11", "12-25", "12-28"],
+        "US": ["01-01", "01-19", "02-16", "05-25", "06-19", "07-04", "09-07", "10-12", "11-11", "11-26", "12-25"],
+    },
+    2027: {
+        "CA": ["01-01", "02-15", "03-26", "05-24", "07-01", "08-02", "09-06", "09-30", "10-11", "11-11", "12-27", "12-28"],
+        "US": ["01-01", "01-18", "02-15", "05-31", "06-19", "07-05", "09-06", "10-11", "11-11", "11-25", "12-25"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("year", "country"), [(year, country) for year in HOLIDAYS for country in ("CA", "US")])
+def test_holidays_are_those_that_were_published(year: int, country: str) -> None:
+    found = sorted(f"{each.day:%m-%d}" for each in shipped([year]) if each.country == country)
+    assert found == HOLIDAYS[year][country]
+
+
+def test_easter_and_the_n_th_business_day() -> None:
+    assert [easter(year).isoformat() for year in (2024, 2025, 2026, 2038)] == ["2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"]
+    assert day_of({"month": 5, "weekday": 0, "before": 25}, 2026) == date(2026, 5, 18)
+    assert nth_after(date(2026, 6, 30), 3, {date(2026, 7, 1)}) == date(2026, 7, 6)
+
+
+async def test_rows_reach_ten_years_ahead_and_a_row_more_is_a_day_less(stage: Stage) -> None:
+    async with stage.pool.database.writing() as connection:
+        before = await banking_days(connection, date(2026, 8, 1), date(2026, 8, 31), "CA")
+        await connection.execute("INSERT INTO holidays VALUES ('CA', '2026-08-04', 'Storm', 'Tempête', 'Radio')")
+        after = await banking_days(connection, date(2026, 8, 1), date(2026, 8, 31), "CA")
+        assert (len(before), len(after)) == (20, 19)
+        assert await banking_days(connection, date(2036, 1, 1), date(2036, 1, 1), "CA") == []
+
+
+async def told(stage: Stage, person: Actor) -> list[tuple[str, str]]:
+    async with stage.pool.database.reading() as connection:
+        rows = await connection.fetch("SELECT kind, once_key FROM notices WHERE person_id = $1 AND kind LIKE 'reminder_close%'", person.person_id)
+    return sorted((row["kind"], row["once_key"]) for row in rows)
+
+
+async def test_each_deadline_is_told_once_and_what_is_late_goes_to_officers_too(stage: Stage) -> None:
+    officer = await add_person(stage.pool, "Olga Officer", "ue", "officer")
+    async with stage.pool.database.reading() as connection:
+        days = await close_schedule.due_days(connection, (await close_schedule.current(connection, date(2026, 7, 5))))  # type: ignore[arg-type]
+    assert {name: day.isoformat() for name, day in days.items()} == {
+        "statements": "2026-07-06", "extracts": "2026-07-07", "report": "2026-07-10", "signatures": "2026-07-15",
+    }  # fmt: skip
+    for day, count in ((5, 0), (10, 1), (10, 1), (14, 1), (15, 2), (16, 3), (20, 4), (21, 4)):
+        stage.clock.now = datetime(2026, 7, day, 15, 0, tzinfo=UTC)
+        await reminders.remind(stage.pool)
+        assert len(await told(stage, stage.ue)) == count, day
+    assert len(await told(stage, officer)) == 1, "five days late"
+    assert {row.kind for row in await home.waiting(stage.pool, stage.ue)} >= {"prepare_close"}
+
+
+async def test_a_fixed_report_waits_for_each_treasurer_until_they_signed(stage: Stage) -> None:
+    await stage.fix(by=stage.unifor)
+    for who in (stage.ue, stage.unifor):
+        assert ("sign_close", JUNE) in [(row.kind, row.subject) for row in await home.waiting(stage.pool, who)]
+    await stage.sign(stage.ue)
+    assert "sign_close" not in [row.kind for row in await home.waiting(stage.pool, stage.ue)]
+    assert "sign_close" in [row.kind for row in await home.waiting(stage.pool, stage.unifor)]

@@ -1,0 +1,139 @@
+"""The close of a period through the real store: W20 with its refusals, both signatures, what becomes of a signed report, and opening it again."""
+
+from datetime import date
+
+import pytest
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.services import close_signing, closes, journal, periods
+from ledger.services.pool import Pool
+from reports.registry import Query, build_report
+from tests.conftest import Clock
+from tests.services.close_stage import JUNE, UE_BANK, Stage, set_stage
+from tests.services.test_funds import post
+from tests.services.test_journal import refused
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
+    return await set_stage(pool, clock, ue, unifor)
+
+
+async def states(pool: Pool, actor: Actor) -> list[tuple[str, str]]:
+    return [(str(each.starts_on), each.state) for each in await periods.list_periods(pool, actor, "joint")]
+
+
+async def test_w20_a_quarter_s_end_signed_by_both_is_locked_and_offers_the_first_open_day(stage: Stage) -> None:
+    report = await stage.fix()
+    assert (report.version, report.status, await states(stage.pool, stage.ue)) == (1, "agreed_with_differences", [("2026-06-01", "soft_closed")])
+    assert (await stage.sign(stage.ue)).state == "fixed"
+    assert (await stage.sign(stage.unifor)).state == "locked"
+    assert await states(stage.pool, stage.ue) == [("2026-06-01", "closed")]
+    late = [("Expense:Organizing", "USD", 1_00), (UE_BANK, "USD", -1_00)]
+    refusal = await refused(post(stage.pool, stage.ue, "2026-06-29", "Late", "GEN", late), "period_closed")
+    assert refusal.params["first_open_date"] == "2026-07-01"
+    posted = await post(stage.pool, stage.ue, refusal.params["first_open_date"], "Late", "GEN", late, effective_date=date(2026, 6, 29))
+    assert posted.number, "it enters on the first open day, in effect since its own (W20 R1)"
+
+
+async def test_w20_one_treasurer_alone_opens_nothing_and_both_make_a_new_version(stage: Stage) -> None:
+    await stage.fix()
+    await stage.sign(stage.ue)
+    await stage.sign(stage.unifor)
+    await refused(close_signing.reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late"), "second_signature_required")
+    await close_signing.ask_to_reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late")
+    await refused(close_signing.reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late"), "second_signature_required")
+    assert (await close_signing.reopen(stage.pool, stage.unifor, stage.key(), JUNE, "Agreed")).state == "reopened"
+    await post(stage.pool, stage.ue, "2026-06-29", "Late", "GEN", [("Expense:Organizing", "USD", 1_00), (UE_BANK, "USD", -1_00)])
+    second = await stage.fix()
+    shown = await closes.show_close(stage.pool, stage.ue, JUNE)
+    assert (second.version, [each.version for each in shown.versions], shown.signatures) == (2, [2, 1], [])
+    first = await closes.read_file(stage.pool, stage.ue, JUNE, 1, "pdf_fr")
+    assert first.startswith(b"%PDF-") and first != await closes.read_file(stage.pool, stage.ue, JUNE, 2, "pdf_fr"), "the old one is kept"
+
+
+async def test_nothing_is_fixed_before_its_period_is_over_or_with_a_step_missing(stage: Stage) -> None:
+    await refused(stage.fix("CL-2026-07"), "period_not_over")
+    suspense = [("Expense:Organizing", "USD", 5_00), ("Liabilities:Suspense", "USD", -5_00)]
+    await post(stage.pool, stage.ue, "2026-06-15", "Whose is it", "GEN", suspense)
+    refusal = await refused(stage.fix(), "close_not_ready")
+    assert refusal.params["steps"] == ["suspense"]
+    await refused(closes.confirm_step(stage.pool, stage.ue, stage.key(), JUNE, "suspense"), "text_invalid")
+    await closes.confirm_step(stage.pool, stage.ue, stage.key(), JUNE, "suspense", "A donor is asked")
+    await refused(stage.fix(), "close_not_ready")
+    await closes.confirm_step(stage.pool, stage.unifor, stage.key(), JUNE, "suspense", "A donor is asked")
+    assert (await stage.fix()).status == "agreed_with_differences"
+
+
+async def test_what_was_confirmed_counts_no_longer_once_it_is_something_else(stage: Stage) -> None:
+    suspense = [("Expense:Organizing", "USD", 5_00), ("Liabilities:Suspense", "USD", -5_00)]
+    await post(stage.pool, stage.ue, "2026-06-15", "Whose is it", "GEN", suspense)
+    await closes.confirm_step(stage.pool, stage.ue, stage.key(), JUNE, "suspense", "A donor is asked")
+    before = await closes.show_close(stage.pool, stage.ue, JUNE)
+    await post(stage.pool, stage.ue, "2026-06-16", "And this", "GEN", suspense)
+    after = await closes.show_close(stage.pool, stage.ue, JUNE)
+    done = [{step.name: step.done for step in shown.steps}["suspense"] for shown in (before, after)]
+    assert done == [{"ue": True, "unifor": False}, {"ue": False, "unifor": False}]
+
+
+async def test_signing_takes_the_password_again_and_each_union_signs_once(stage: Stage) -> None:
+    await refused(stage.sign(stage.ue), "close_state")
+    await stage.fix()
+    await refused(stage.sign(stage.ue, password="not that one at all"), "signature_refused")
+    await stage.sign(stage.ue)
+    await refused(stage.sign(stage.ue), "same_union")
+    (signature,) = (await closes.show_close(stage.pool, stage.ue, JUNE)).signatures
+    assert (signature.union, signature.with_code, len(signature.digest)) == ("ue", False, 32)
+    assert "CL-2026-06" in signature.statement
+
+
+async def test_a_treasurer_who_declines_says_why_and_the_report_is_disputed_until_the_next_version(stage: Stage) -> None:
+    await stage.fix()
+    await refused(stage.sign(stage.unifor, decision="declined"), "text_invalid")
+    await stage.sign(stage.unifor, decision="declined", remarks="Our books have CAD 100.00 more")
+    assert (await closes.show_close(stage.pool, stage.ue, JUNE)).status == "disputed"
+    assert (await stage.fix()).version == 2
+    assert (await closes.show_close(stage.pool, stage.ue, JUNE)).status == "agreed_with_differences"
+
+
+async def test_a_later_reversal_supersedes_what_was_signed_and_one_of_its_days_keeps_it_from_being_signed(stage: Stage) -> None:
+    wrong = await post(stage.pool, stage.ue, "2026-06-20", "Wrong", "GEN", [("Expense:Organizing", "USD", 9_00), (UE_BANK, "USD", -9_00)])
+    await stage.fix()
+    undone = await journal.reverse(stage.pool, stage.ue, stage.key(), wrong.number, date(2026, 6, 30), "It was not ours")
+    shown = await closes.show_close(stage.pool, stage.ue, JUNE)
+    assert [(each.number, each.changes_figures) for each in shown.later] == [(undone.number, True)]
+    await refused(stage.sign(stage.ue), "close_superseded")
+    await stage.fix()
+    await stage.sign(stage.ue)
+
+
+async def test_months_are_closed_in_order_and_listed_newest_first(stage: Stage) -> None:
+    listed = await closes.list_closes(stage.pool, stage.ue)
+    assert [each.close.number for each in listed] == ["CL-2026-07", "CL-2026-06"]
+    await stage.fix()
+    found = [(each.close.state, each.status) for each in await closes.list_closes(stage.pool, stage.ue)]
+    assert found == [("open", None), ("fixed", "agreed_with_differences")]
+
+
+async def test_each_union_takes_the_head_away_and_it_is_recorded(stage: Stage) -> None:
+    report = await stage.fix()
+    first, second = [await closes.keep_head(stage.pool, who, stage.key(), JUNE) for who in (stage.ue, stage.unifor)]
+    assert first == second and report.head_hash.hex().encode() in first
+    heads = (await closes.show_close(stage.pool, stage.ue, JUNE)).heads
+    assert {(each.union, each.head_number) for each in heads} == {("ue", report.head_number), ("unifor", report.head_number)}
+
+
+async def test_the_next_month_opens_with_what_was_reported_and_says_so(stage: Stage) -> None:
+    await stage.fix()
+    july = Query(as_of=date(2026, 7, 31), first=date(2026, 7, 1), last=date(2026, 7, 31))
+
+    async def notes() -> list[tuple[str, str]]:
+        document = await build_report(stage.pool, stage.ue, "reconciliation", july)
+        return [(note.message, str(note.params.get("funds", ""))) for note in document.sections[0].notes]  # type: ignore[union-attr]
+
+    assert any(message.endswith("compared, and equal.") for message, _ in await notes())
+    await journal.reverse(stage.pool, stage.ue, stage.key(), 4, date(2026, 6, 30), "Of June after all")
+    assert "GEN USD" in [funds for _, funds in await notes()]
