@@ -61,6 +61,7 @@ TAGS = {
     "Equalisation": "Certified memberships, joint costs, and who owes whom for a period.",
     "Thresholds": "Amounts that the books remind of, with their sources.",
     "Between the unions": "Loans, debts and settlements: steps that both unions' books hold, or neither.",
+    "Comparison of the ledgers": "Each union's own ledger extract, what differs between the two, who sees to it, and both treasurers' agreement.",
     "Resources": "What the unions lend besides cash: offers, bookings, what was delivered and what of it is charged back.",
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",

@@ -1,17 +1,22 @@
 """Bring data in from files: ``solidarity import rates FILE``, and the roster of a strike."""
 
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
-from api.commands.run import OPERATOR, as_person, new_key, on_books, progress
+from api.commands.run import DAY, KEY, OPERATOR, as_person, new_key, on_books, progress
+from ledger.domain.actors import Actor
 from ledger.domain.exchange import rate_text
+from ledger.domain.extracts import Meaning
 from ledger.jobs import WORKER
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file
+from ledger.services.extracts import Asked, ExtractFile, import_file, preview_file
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile, bring_in
 from ledger.storage import audit
+from ledger.storage.extracts import KeptExtract
 
 
 @click.group("import")
@@ -49,6 +54,34 @@ def import_roster(strike: str, file: Path, language: str, leave: bool) -> None:
 
         done = as_person(lambda pool, actor: bring_in(pool, actor, new_key(), strike, sheet, None, language, leave=leave, come=come))
     click.echo(f"{done.strike}: {done.rows} rows; {done.added} added, {done.changed} changed, {done.unchanged} as they were, {done.left} left")
+
+
+@import_group.command("extract")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--until", required=True, type=DAY, help="The cut-off: the last day that is compared.")
+@click.option("--profile", default="", help="A saved way of reading; else its headings say which column is which.")
+@click.option("--currency", default="", help="The currency where neither a column nor an account's name says it; else your union's own.")
+@click.option("--account", "accounts", multiple=True, metavar="CODE=MEANING", help="What an account is about: due_from, due_to, ignored, …")
+@click.option("--save-as", default="", help="Keep this way of reading under a name.")
+@KEY
+def import_extract(
+    file: Path, until: date, profile: str, currency: str, accounts: tuple[str, ...], save_as: str, key: str
+) -> None:
+    """Bring your union's own general-ledger extract of its joint accounts in, and compare; needs SOLIDARITY_TOKEN.
+
+    CSV or XLSX, whole or not at all: opening and rows make the closing balance of every account. What an account is about is said once.
+    """
+    sheet = ExtractFile(file.name, file.read_bytes())
+    asked = Asked(until=until, profile=profile, currency=currency, save_as=save_as)
+
+    async def bring(pool: Pool, actor: Actor) -> KeptExtract:
+        seen = await preview_file(pool, actor, sheet, asked)
+        said = dict(each.rpartition("=")[::2] for each in accounts)
+        meanings = tuple(Meaning(each.code, each.currency, said[each.code]) for each in seen.accounts if each.code in said)  # type: ignore[arg-type]
+        return await import_file(pool, actor, key, sheet, msgspec.structs.replace(asked, meanings=meanings))
+
+    kept = as_person(bring)
+    click.echo(f"{kept.number}: {kept.rows} rows of {kept.union} from {kept.starts_on} to {kept.ends_on} (SHA-256 {kept.sha256[:12]})")
 
 
 async def load_file(pool: Pool, upload: Upload) -> RatesLoaded:

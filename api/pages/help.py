@@ -68,6 +68,7 @@ TOPICS: dict[str, HelpPage] = {
     "roster": HelpPage(N_("Roster"), N_("Who is on strike: bring the list in, keep it right, let names go.")),
     "duty": HelpPage(N_("Picket duty"), N_("Who came to the line: captains, sheets, and what a day counts.")),
     "runway": HelpPage(N_("Weeks of strike support left"), N_("How long the money lasts, by which rule, and what if.")),
+    "comparison": HelpPage(N_("Comparison of the ledgers"), N_("Your union’s extract, what differs from the other’s, and agreeing to it.")),
     "between-unions": HelpPage(N_("Between the unions"), N_("Loans, debts and settlements that both unions’ books hold, or neither.")),
     "resources": HelpPage(N_("Resources"), N_("What the unions lend besides money: find it, ask for it, confirm it, the calendar.")),
     "thresholds": HelpPage(N_("Thresholds"), N_("Amounts that the books remind of, and the tax review list.")),

@@ -63,7 +63,11 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Journal"), "/journal", "read_books", ("/documents",)),
         Place(N_("Accounts"), "/accounts", "read_books"),
     ),
-    (Place(N_("Closes"), "/close", "read_books"), Place(N_("Reports"), "/reports", "read_reports", ("/verification",))),
+    (
+        Place(N_("Closes"), "/close", "read_books"),
+        Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
+        Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
+    ),
     (
         Place(N_("Payees"), "/payees", "read_payees"),
         Place(N_("Exchange rates"), "/rates", "read_rates"),

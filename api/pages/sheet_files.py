@@ -148,7 +148,7 @@ async def look_at_file(
         request, "sheets/look.html", reader=reader, help=kind.holds, form=Form({}, reader.language), kind=kind, found=found, strike=found.strike,
         about=about, place=place, address=f"{place}/files/{id}", names=COLUMN_NAMES,
         days=days, columns=[column for column in kind.columns if not days or column.name == "reference"],
-        choices=[(str(at), f"{_letter(at)}: {heading}" if heading else _letter(at)) for at, heading in enumerate(_headings(found))],
+        choices=[(str(at), f"{column_letter(at)}: {heading}" if heading else column_letter(at)) for at, heading in enumerate(_headings(found))],
         faults=[said(reader.language, fault) for fault in found.faults.shown], written=written, writings=_writings(reader.language),
         ready=not found.missing_columns and not found.faults.count and bool(found.members if kind.holds == "roster" else found.entries),
     )  # fmt: skip
@@ -166,9 +166,9 @@ def _headings(found: Any) -> list[str]:
     return [*found.heading, *[""] * (width - len(found.heading))]
 
 
-def _letter(place: int) -> str:
+def column_letter(place: int) -> str:
     """A column as spreadsheet programs call it: A, Z, AA."""
-    return _letter(place // 26 - 1) + _letter(place % 26) if place >= 26 else chr(65 + place)
+    return column_letter(place // 26 - 1) + column_letter(place % 26) if place >= 26 else chr(65 + place)
 
 
 def _mapping(asked: Mapping[str, Any], kind: Kind) -> dict[str, int] | None:

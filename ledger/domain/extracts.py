@@ -185,8 +185,15 @@ def _account_of(state: _Reading, row: Sequence[str]) -> str:
     return state.account
 
 
+def _currency_of(state: _Reading, row: Sequence[str], code: str) -> str:
+    """The currency of a row: its own column's, else the one that its account's name says, else the file's."""
+    named = [word for word in re.split(r"[^A-Z]+", code) if word in state.currencies]
+    return state.cell(row, "currency").upper() or (named[0] if len(named) == 1 else state.layout.currency)
+
+
 def _take_balance(state: _Reading, number: int, row: Sequence[str], opening: bool) -> None:
-    code, currency = _account_of(state, row), state.cell(row, "currency").upper() or state.layout.currency
+    code = _account_of(state, row)
+    currency = _currency_of(state, row, code)
     names = ("balance",) if state.cell(row, "balance") else ("amount", "debit", "credit")
     amount = _amount(state, number, row, currency, names)
     if not code:
@@ -197,7 +204,7 @@ def _take_balance(state: _Reading, number: int, row: Sequence[str], opening: boo
 
 def _take_row(state: _Reading, number: int, row: Sequence[str]) -> None:
     before, code = len(state.faults), _account_of(state, row)
-    currency = state.cell(row, "currency").upper() or state.layout.currency
+    currency = _currency_of(state, row, code)
     if not code or len(code) > CODE_MAXIMUM:
         state.faults.append(Fault(number, "account", "too_long" if code else "missing"))
     if currency not in state.currencies:

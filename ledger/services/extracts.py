@@ -81,7 +81,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     ``replaces`` the one it would take the place of.
     """
 
-    document: UUID
+    document: UUID | None
     filename: str
     until: date
     first: date
@@ -223,11 +223,14 @@ async def _hand(connection: Connection, union: str, document: UUID) -> _Hand:
     about = await documents.document(connection, document)
     if about.media_type not in (_CSV, _XLSX):
         raise NotFound(kind="document", id=str(document))
+    return await _about_union(connection, union, about.filename, await documents.content(connection, document))
+
+
+async def _about_union(connection: Connection, union: str, filename: str, content: bytes) -> _Hand:
     unions = await reference.unions(connection)
     return _Hand(
         next(each for each in unions if each.code == union), unions, sorted(await reference.currencies(connection)),
-        await store.profiles(connection, union), await store.meanings(connection, union), about.filename,
-        await documents.content(connection, document),
+        await store.profiles(connection, union), await store.meanings(connection, union), filename, content,
     )  # fmt: skip
 
 
@@ -273,9 +276,15 @@ def _whole(read: _Read, meanings: Mapping[tuple[str, str], Meaning], asked: Aske
 async def preview(pool: Pool, actor: Actor, document: UUID, asked: Asked, language: str = "en") -> Preview:
     """What the file would bring as it is read now, account by account; nothing is kept."""
     union = own_union(actor)
-    check_past_day("until", asked.until, pool.today())
     async with pool.database.reading() as connection:
         hand = await _hand(connection, union, document)
+    return await _previewed(pool, document, hand, asked, language)
+
+
+async def _previewed(pool: Pool, document: UUID | None, hand: _Hand, asked: Asked, language: str) -> Preview:
+    union = hand.union.code
+    check_past_day("until", asked.until, pool.today())
+    async with pool.database.reading() as connection:
         kept = await store.kept(connection, union, asked.until)
         held = None if kept is None else await _held(connection, kept)
         before = [each for each in await store.kept_up_to(connection, asked.until) if each.union == union and each.ends_on < asked.until]
@@ -376,7 +385,7 @@ async def _bring(w: Work, document: UUID, read: _Read, asked: Asked) -> Done:
     hand = await _hand(w.connection, w.actor.union or "", document)
     meanings = _meanings(hand, asked)
     whole = _whole(read, meanings, asked)
-    changed = [each for key, each in meanings.items() if hand.meanings.get(key) != each]
+    changed = [meanings[key] for key in read.extract.accounts if hand.meanings.get(key) != meanings[key]]
     await store.set_meanings(w.connection, hand.union.code, changed, w.actor.person_id, w.now)
     if asked.save_as.strip():
         await _save_profile(w, hand.union.code, read, asked.save_as)
@@ -401,6 +410,23 @@ async def _save_profile(w: Work, union: str, read: _Read, name: str) -> None:
     }  # fmt: skip
     said = plain("save_as", name, PROFILE_MAXIMUM, needed=True)
     await store.save_profile(w.connection, await store.next_profile_id(w.connection), union, said, facts, w.actor.person_id, w.now)
+
+
+# --- both at once, for doors without pages -------------------------------------------------------------------------------------
+
+
+async def preview_file(pool: Pool, actor: Actor, file: ExtractFile, asked: Asked, language: str = "en") -> Preview:
+    """What a file would bring; the file is not kept."""
+    union = own_union(actor)
+    async with pool.database.reading() as connection:
+        hand = await _about_union(connection, union, plain_filename(file.filename), file.content)
+    return await _previewed(pool, None, hand, asked, language)
+
+
+async def import_file(pool: Pool, actor: Actor, key: str, file: ExtractFile, asked: Asked, language: str = "en") -> KeptExtract:
+    """Keep a file and bring it in."""
+    document = await upload(pool, actor, f"file-{hashlib.sha256(key.encode()).hexdigest()[:40]}", file, asked.until)
+    return await bring_in(pool, actor, key, document, asked, language)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------------

@@ -134,6 +134,16 @@ EQUALISATION_PAID = {
     "account": {"account": "ue/Assets:Bank:UE-trust-USD", "currency": "USD"}, "fund": "GEN", "paid_on": "2026-11-20",
     "description": "Settlement of the education week", "reference": "FT26112007",
 }  # fmt: skip
+LEDGER = b"Date,Account,Reference,Memo,Amount,Balance\n2026-01-20,1510 Due from Unifor CAD,TR-118,Translation,150.00,150.00\n"
+OTHER_LEDGER = b"Date,Compte,Libell\xc3\xa9,D\xc3\xa9bit,Cr\xc3\xa9dit,Solde\n2026-01-29,2410 D\xc3\xbb \xc3\xa0 UE CAD,Report,,5.00,-5.00\n"
+EXTRACT = {
+    "filename": "january.csv", "content": base64.b64encode(LEDGER).decode(), "until": "2026-01-31", "save_as": "Sage 50",
+    "accounts": [{"code": "1510 Due from Unifor CAD", "currency": "CAD", "means": "due_from"}],
+}  # fmt: skip
+OTHER_EXTRACT = {
+    "filename": "janvier.csv", "content": base64.b64encode(OTHER_LEDGER).decode(), "until": "2026-01-31",
+    "accounts": [{"code": "2410 Dû à UE CAD", "currency": "CAD", "means": "due_to"}],
+}  # fmt: skip
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
 CAMPAIGN = {
@@ -647,6 +657,20 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "settleEqualisation", {"number": "EQ-0001"}, EQUALISATION_PAID),
     ("ue", "listEqualisations", {}, None),
     ("ue", "getEqualisation", {"number": "EQ-0001"}, None),
+    # The unions' own ledgers, compared: what Unifor misses is answered, and both agree to the rest.
+    ("ue", "previewExtract", {}, EXTRACT),
+    ("ue", "importExtract", {}, EXTRACT),
+    ("unifor", "importExtract", {}, OTHER_EXTRACT),
+    ("ue", "listExtracts", {"union": "ue"}, None),
+    ("board", "getExtract", {"number": "LX-0001"}, None),
+    ("board", "getComparisons", {"ends_on": "2026-01-31"}, None),
+    ("ue", "listDifferences", {"state": "open"}, None),
+    ("ue", "changeDifference", {"number": "DF-0002"}, {"class": "disputed", "due_on": "2026-02-20", "remark": "Unifor did not order it"}),
+    ("ue", "getDifference", {"number": "DF-0002"}, None),
+    ("ue", "compareLedgers", {}, {"ends_on": "2026-01-31"}),
+    ("ue", "resolveDifference", {"number": "DF-0002"}, {"reason": "The invoice was taken back by telephone"}),
+    ("ue", "listComparisons", {}, None),
+    ("ue", "agreeToComparison", {"number": "$comparison"}, {"remark": "With one listed difference"}),
     ("officer", "endAgreement", {"number": "AG-0002"}, {"last_day": "2026-12-31", "reason": "Notice given at the joint council"}),
     ("second", "confirmAgreement", {"number": "AG-0002", "version": 3}, None),
     # A month closed: looked over by both, fixed, its head kept, signed by one, and opened again by both.
@@ -817,6 +841,8 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["bank"] = 2
     elif name == "listNotices":
         known["notice"] = told["items"][0]["id"]
+    elif name == "compareLedgers":
+        known["comparison"] = next(each["number"] for each in told["comparisons"] if each["creditor"] == "ue")
     elif name == "returnUnspent":
         known["unspent_entry"] = told["returns"][0]["entry"]
     elif name == "proposeChargeBack":

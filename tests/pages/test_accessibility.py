@@ -39,6 +39,7 @@ from ledger.services import (
     campaigns,
     documents,
     duty,
+    extracts,
     funds,
     interests,
     loans,
@@ -58,6 +59,7 @@ from ledger.services import (
 from ledger.services import allocation_decisions as decisions
 from ledger.services import people as people_service
 from ledger.services import progress as progress_service
+from ledger.services.extracts import ExtractFile
 from ledger.services.pool import Pool, running
 from ledger.services.roster_files import SheetFile
 from ledger.services.rosters import ChangeMember
@@ -66,7 +68,7 @@ from ledger.storage.campaigns import CampaignFilter
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
-from tests.services import between_unions_stage, lending_stage, strikes_stage
+from tests.services import between_unions_stage, extracts_stage, lending_stage, strikes_stage
 from tests.services.requests_stage import Stage, asked
 from tests.services.rosters_stage import captain, rosters_stage, strike
 from tests.services.runs_stage import enrol, paid, picket, submitted
@@ -247,6 +249,14 @@ ROWS: dict[str, list[Row]] = {
     "/strikes/runway": row("/strikes/runway", "/strikes/runway?currency=CAD&members=60&weekly=300&strike_members=40&strike_weekly=250&from_week=3",
                            "/strikes/runway?members=60"),
     "/strikes/tax-review": row("/strikes/tax-review") + row("/strikes/tax-review?year=2026&nation=US", who=UE),
+    "/comparison": row("/comparison", "/comparison?done=compared") + row("/comparison", who=BOARD),
+    "/comparison/{ends_on:date}": row("/comparison/2026-01-31", "/comparison/2026-02-28") + row("/comparison/2026-01-31", who=UE),
+    "/comparison/{ends_on:date}/letter": row("/comparison/2026-01-31/letter"),
+    "/comparison/differences/{number:str}": row("/comparison/differences/{difference}") + row("/comparison/differences/{difference}", who=BOARD),
+    "/extracts": row("/extracts"),
+    "/extracts/new": row("/extracts/new", "/extracts/new?until=2026-01-31"),
+    "/extracts/{number:str}": row("/extracts/{extract}"),
+    "/extracts/files/{id:uuid}": row("/extracts/files/{extract_file}?until=2026-02-28", "/extracts/files/{extract_broken}?until=2026-02-28"),
     "/between-unions": row("/between-unions", "/between-unions?on=2026-02-28") + row("/between-unions", who=BOARD),
     "/between-unions/settle": row("/between-unions/settle") + row("/between-unions/settle", who=UE),
     "/agreements": row("/agreements") + row("/agreements", who=UE),
@@ -431,7 +441,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     stage = await strikes_stage.set_stage(pool, readers[UE], unifor)
     requests["payable"] = await a_payable(stage)
     requests |= await weekly_runs(stage, unifor)
-    requests |= await lending(stage) | await resources_lent(stage)
+    requests |= await lending(stage) | await resources_lent(stage) | await ledgers_compared(stage)
     return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
@@ -516,6 +526,21 @@ async def share(stage: Stage) -> dict[str, Any]:
     later = between_unions_stage.agreement(number=number, valid_from=date(2027, 1, 1))
     await agreements.propose_agreement(stage.pool, stage.who["unifor officer"], stage.key(), later)
     return {"agreement": number, "equalised": made.number, "cost": cost.number}
+
+
+async def ledgers_compared(stage: Stage) -> dict[str, str]:
+    """Two extracts of January with three differences, and two files of February that wait: one that can be brought in, one with faults."""
+    for union in ("ue", "unifor"):
+        kept = await extracts_stage.brought(stage, union, extracts_stage.JANUARY)
+    found = await extracts_stage.compared(stage, extracts_stage.JANUARY)
+    content, who = (extracts_stage.FILES / "unifor_2026-02_acomba.csv").read_bytes(), stage.who["unifor treasurer"]
+    waiting = [
+        await extracts.upload(stage.pool, who, stage.key(), ExtractFile("february.csv", each), extracts_stage.FEBRUARY)
+        for each in (content, content.replace(b"2026-02-04", b"2026-02-31"))
+    ]
+    return {
+        "difference": found.lines[0].number, "extract": kept.number, "extract_file": str(waiting[0]), "extract_broken": str(waiting[1]),
+    }  # fmt: skip
 
 
 async def resources_lent(stage: Stage) -> dict[str, str]:
