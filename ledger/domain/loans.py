@@ -4,7 +4,8 @@ A loan is terms that both unions agreed to; its money moves by steps (``domain.m
 board resolved, never a change of the loan (W16).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -188,10 +189,16 @@ def check_standing(loan: Loan, *states: LoanStanding) -> None:
 
 def standing(loan: Loan, steps: Sequence[Step], as_of: date) -> Standing:
     """Where the loan stands at the end of a day, by the accepted steps; what a reversal undid does not count from the reversal's day on."""
-    sums = {"loan_drawdown": 0, "loan_repayment": 0, "loan_forgiveness": 0, "loan_interest": 0}
+    sums: Counter[str] = Counter()
     for day, kind, amount in _moves(steps):
         if day <= as_of:
             sums[kind] += amount
+    return standing_by(loan, sums, as_of)
+
+
+def standing_by(loan: Loan, by_kind: Mapping[str, int], as_of: date) -> Standing:
+    """The same, by what the steps of each kind come to by that day."""
+    sums = {kind: by_kind.get(kind, 0) for kind in STEP_KINDS}
     outstanding = sums["loan_drawdown"] - sums["loan_repayment"] - sums["loan_forgiveness"]
     due = sum(each.amount_minor for each in loan.instalments if each.due_on < as_of)
     if loan.matures_on is not None and loan.matures_on < as_of:

@@ -235,8 +235,8 @@ async def list_loans(
     authorize(actor, READ)
     async with pool.database.reading() as connection:
         found = await store.loans(connection, state, union, after and written_loan(after), limit + 1)
-        steps = await step_store.steps_of_all(connection, [each.number for each in found[:limit]])
-    items = [(each, rules.standing(each, steps[each.number], pool.today())) for each in found[:limit]]
+        sums = await step_store.sums_of_all(connection, [each.number for each in found[:limit]], pool.today())
+    items = [(each, rules.standing_by(each, sums[each.number], pool.today())) for each in found[:limit]]
     return Listed(items, found[limit - 1].number if len(found) > limit else None)
 
 

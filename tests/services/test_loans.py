@@ -213,6 +213,21 @@ async def test_a_loan_is_forgiven_by_its_lender_as_far_as_its_board_resolved(sta
         await proposed(stage, loan, "loan_forgiveness", 1, day, resolution=place)
 
 
+async def test_the_list_says_of_each_loan_what_its_own_page_says(stage: Stage) -> None:
+    """Sums by kind, with a repayment undone, one still proposed, and a loan that nothing was drawn of."""
+    loan, idle = await agreed_loan(stage), await agreed_loan(stage)
+    await moved(stage, loan, "loan_drawdown", 100_00, date(2026, 3, 5))
+    repaid = await moved(stage, loan, "loan_repayment", 30_00, date(2026, 3, 9), by="ue")
+    await moved(stage, loan, "loan_repayment", 20_00, date(2026, 3, 10), by="ue")
+    undoing = await steps.propose_undoing(stage.pool, stage.who["ue treasurer"], stage.key(), repaid.number, date(2026, 3, 12), "Twice")
+    await steps.accept_step(stage.pool, stage.who["unifor treasurer"], stage.key(), undoing.number)
+    await proposed(stage, loan, "loan_repayment", 10_00, date(2026, 3, 13), by="ue")
+    board = stage.who["ue board"]
+    listed = {each.number: standing for each, standing in (await loans.list_loans(stage.pool, board)).items}
+    assert listed == {each.number: (await loans.show_loan(stage.pool, board, each.number)).standing for each in (loan, idle)}
+    assert listed[loan.number].outstanding_minor == 80_00
+
+
 async def test_a_resolution_is_recorded_once_however_it_is_written(stage: Stage) -> None:
     """Twice recorded it would allow to forgive twice its amount."""
     loan = await agreed_loan(stage)
