@@ -5,7 +5,7 @@ The pages are the router's own: a page route without a row in ``ROWS`` (or a rea
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,11 +23,13 @@ from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
 from ledger.domain.actors import Actor
+from ledger.domain.closes import month_of, number_of
 from ledger.domain.half_days import Span
 from ledger.domain.interests import DeclareInterest
 from ledger.domain.notices import Notice
 from ledger.domain.payees import AddPayee
 from ledger.domain.pledges import Instalment, RecordPledge
+from ledger.domain.refusals import NothingToRevalue
 from ledger.domain.strike_grants import GrantKind, ProposeGrant
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import RecordStrike
@@ -37,6 +39,7 @@ from ledger.services import (
     allocations,
     approval_rules,
     campaigns,
+    closes,
     documents,
     duty,
     extracts,
@@ -46,6 +49,7 @@ from ledger.services import (
     notices,
     payees,
     pledges,
+    revaluation,
     roster_files,
     rosters,
     sign_in,
@@ -65,6 +69,7 @@ from ledger.services.roster_files import SheetFile
 from ledger.services.rosters import ChangeMember
 from ledger.storage import people, progress
 from ledger.storage.campaigns import CampaignFilter
+from reports.reconciliation.fixed import make
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
 from tests.pages.test_home_in_chromium import AXE, CHROMIUM, browser  # noqa: F401 - the browser is a fixture
@@ -121,7 +126,8 @@ ROWS: dict[str, list[Row]] = {
     "/campaigns/{number:str}/close": row("/campaigns/{faced}/close", who=UE_LEAD),
     "/campaigns/{number:str}/reopen": row("/campaigns/{ended}/reopen", who=UE_LEAD),
     "/close": row("/close") + row("/close", who=BOARD),
-    "/close/{number:str}": row(*(f"/close/{{{month}}}" for month in ("signed_close", "open_close"))) + row("/close/{open_close}", who=UE),
+    "/close/{number:str}": row(*(f"/close/{{{month}}}" for month in ("signed_close", "fixed_close", "early_close", "this_close")))
+    + row("/close/{early_close}", who=BOARD),
     "/close/{number:str}/reopen": row("/close/{signed_close}/reopen"),
     "/close/{number:str}/sign": row("/close/{fixed_close}/sign"),
     "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),
@@ -433,6 +439,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     async with pool.database.writing() as connection:
         found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
         await notices.notify(connection, found, pool.clock())
+    await fix_last_month(pool, readers[UE], unifor)
     await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
     requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
@@ -618,6 +625,19 @@ async def supported(stage: Stage, strike: str) -> dict[str, str]:
     return facts
 
 
+async def fix_last_month(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    """Look over what is left of last month, and fix its report; nobody has signed it yet."""
+    last = month_of(pool.today())[0] - timedelta(days=1)
+    number = number_of(last)
+    with suppress(NothingToRevalue):
+        await revaluation.revalue(pool, unifor, "accessible-10", "joint", last)
+    for step in (await closes.show_close(pool, ue, number)).steps:
+        if step.name in closes.CONFIRMED and not step.is_done:
+            for who in (ue, unifor):
+                await closes.confirm_step(pool, who, f"accessible-{step.name}-{who.union}", number, step.name, "On paper")
+    await closes.fix_report(pool, unifor, "accessible-11", number, make)
+
+
 async def known_facts(pool: Pool) -> dict[str, str]:
     """One record of each kind and state, by the name the rows use."""
     sent_by = "(SELECT custodian FROM accounts WHERE id = from_account)"
@@ -648,8 +668,9 @@ async def known_facts(pool: Pool) -> dict[str, str]:
         "local_out": "SELECT min(number) FROM strikes WHERE state = 'on' AND union_code = 'ue'",
         "noticed": "SELECT min(number) FROM strikes WHERE state = 'notice' AND union_code = 'ue'",
         "signed_close": "SELECT min(number) FROM closes WHERE state = 'locked'",
-        "open_close": "SELECT max(number) FROM closes WHERE state = 'open'",
-        "fixed_close": "SELECT max(number) FROM closes WHERE state = 'open'",
+        "fixed_close": "SELECT max(number) FROM closes WHERE state = 'fixed'",
+        "early_close": "SELECT 'CL-' || to_char(min(entry_date), 'YYYY-MM') FROM entries",
+        "this_close": "SELECT 'CL-' || to_char(max(entry_date), 'YYYY-MM') FROM entries",
         "delivered": "SELECT min(number) FROM deliveries WHERE state = 'confirmed'",
         "disputed_hours": "SELECT min(number) FROM deliveries WHERE state = 'disputed'",
         "trip": "SELECT min(booking) FROM deliveries WHERE state = 'disputed'",
