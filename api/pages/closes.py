@@ -25,6 +25,7 @@ from reports.reconciliation.fixed import make
 
 Params = Request[Any, Any, Any]
 FIELDS = {"signature_refused": "password"}
+LISTED_MAXIMUM = 6
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -138,7 +139,8 @@ def _detail(language: str, view: CloseView, step: Step) -> str:
     if step.name in _NOTHING:
         if not step.count:
             return translate(language, _NOTHING[step.name])
-        return f"{_missing(language, step.name, step.count)}: {', '.join(_item(language, each) for each in step.facts[:6])}"
+        items = [_item(language, each) for each in step.facts[:LISTED_MAXIMUM]] + (["…"] if step.count > LISTED_MAXIMUM else [])
+        return translate(language, "%(what)s: %(items)s", what=_missing(language, step.name, step.count), items=", ".join(items))
     if step.name == "revaluation":
         return translate(language, _REVALUED[step.is_done])
     if step.name == "fixed":
@@ -147,11 +149,12 @@ def _detail(language: str, view: CloseView, step: Step) -> str:
 
 
 def _item(language: str, item: Any) -> str:
+    """An account by the last word of its path, a day or a number as it is, each with its amount where it has one."""
     if isinstance(item, str):
-        return item
+        return item.rpartition(":")[2]
     name, first, second = item
     minor, currency = (first, second) if isinstance(first, int) else (second, first)
-    return f"{name} {formats.money(language, minor, currency)}"
+    return f"{name.rpartition(':')[2]} {formats.money(language, minor, currency)}"
 
 
 def _fixed(language: str, view: CloseView) -> str:
