@@ -64,6 +64,7 @@ TOPICS: dict[str, HelpPage] = {
     "strike-rules": HelpPage(N_("Strike rules"), N_("What each union pays in a strike, and how it changes that.")),
     "agreements": HelpPage(N_("Agreements"), N_("What the unions agreed, in versions, and who signed it.")),
     "equalisation": HelpPage(N_("Equalisation"), N_("Joint costs shared by members: certified, computed, agreed, settled.")),
+    "bank-matching": HelpPage(N_("Bank matching"), N_("Bring statements in, match their lines, prove the balance.")),
     "interests": HelpPage(N_("Interests"), N_("Say where you have something at stake, so that others decide.")),
     "roster": HelpPage(N_("Roster"), N_("Who is on strike: bring the list in, keep it right, let names go.")),
     "duty": HelpPage(N_("Picket duty"), N_("Who came to the line: captains, sheets, and what a day counts.")),

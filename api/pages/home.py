@@ -94,6 +94,10 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "settle_difference": (N_("See to difference %(subject)s between the ledgers: it is due"), "%(what)s", N_("Open")),
     "agree_comparison": (N_("Agree to comparison %(subject)s of the ledgers"), None, N_("Review")),
     "agree_to_loan": (N_("Decide about the terms of loan %(subject)s"), None, N_("Review")),
+    "bank_import": (N_("Bring in the bank statement of %(name)s"), None, N_("Bring it in")),
+    "bank_start": (N_("Say what was in circulation at %(name)s when its first statement opened"), None, N_("Open")),
+    "bank_match": (N_("Match the bank lines of %(name)s"), N_("Open lines: %(count)s"), N_("Match")),
+    "bank_reconcile": (N_("Prove the balance of %(name)s: every line is dealt with"), None, N_("Open")),
     "decide_booking": (N_("Decide about booking %(subject)s"), N_("%(resource)s, from %(first_on)s"), N_("Review")),
     "confirm_held_booking": (
         N_("Confirm booking %(subject)s, or let it go: it is held until %(hold_on)s"), N_("%(resource)s, from %(first_on)s"), N_("Review"),

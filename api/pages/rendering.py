@@ -66,6 +66,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
     (
         Place(N_("Closes"), "/close", "read_books"),
         Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
+        Place(N_("Bank matching"), "/bank", "read_books"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
     ),
     (

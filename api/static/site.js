@@ -380,6 +380,39 @@
     return Boolean(link);
   }
 
+  let rowBefore = -1;
+
+  /** The button or link of the row that the person is at, which says that it answers to the key; without a row, of the first that has one. */
+  function pressedInRow(key) {
+    if (key.length !== 1 || !document.querySelector("main [data-row-key]")) return false;
+    const rows = all(".table tbody tr").filter((row) => row.querySelector("a[href], button"));
+    const at = rows.find((row) => row.classList.contains("at")) || (rowBefore >= 0 ? rows[Math.min(rowBefore, rows.length - 1)] : rows[0]);
+    const named = at?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+    if (!named) return Boolean(document.querySelector(`main [data-row-key="${CSS.escape(key)}"]`));
+    rowBefore = rows.indexOf(at);
+    named.click();
+    return true;
+  }
+
+  /** After a part of the page was exchanged: stay at the row where the person was. */
+  function backToRow() {
+    if (rowBefore < 0 || !document.querySelector("#results [data-row-key]")) return;
+    const rows = all(".table tbody tr").filter((row) => row.querySelector("a[href], button"));
+    const row = rows[Math.min(rowBefore, rows.length - 1)];
+    row?.classList.add("at");
+    (row?.querySelector("a[href]") || row?.querySelector("button"))?.focus({ preventScroll: true });
+  }
+
+  /** What is ticked on two sides comes to a difference, shown as it changes. */
+  function addUp(box) {
+    const side = box.closest("[data-sum]");
+    const output = side?.closest("form")?.querySelector("[data-difference]");
+    if (!output) return;
+    const ticked = all("input[data-minor]:checked", side).map((input) => BigInt(input.dataset.minor));
+    const sum = ticked.reduce((one, other) => one + other, BigInt(side.dataset.start || "0"));
+    output.textContent = showMoney(sum, side.dataset.currency, 2);
+  }
+
   /** A key that something on this page says it answers to: it is pressed for the person. */
   function pressed(key) {
     const named = key.length === 1 && document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
@@ -406,7 +439,7 @@
     let done = false;
     if (Date.now() < goingUntil && PLACES[event.key]) done = go(event.key);
     else if (event.key === "g") goingUntil = Date.now() + 1500;
-    else done = pressed(event.key) || Boolean(KEYS[event.key]?.(event));
+    else done = pressed(event.key) || pressedInRow(event.key) || Boolean(KEYS[event.key]?.(event));
     if (event.key !== "g") goingUntil = 0;
     if (done) event.preventDefault();
   }
@@ -456,7 +489,7 @@
   }
 
   document.addEventListener("input", onInput);
-  document.addEventListener("change", (event) => { onFile(event); onMoney(event); onReshape(event); });
+  document.addEventListener("change", (event) => { addUp(event.target); onFile(event); onMoney(event); onReshape(event); });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveNow());
   document.addEventListener("click", onLineButton);
   document.addEventListener("click", onClick);
@@ -464,6 +497,7 @@
   document.addEventListener("keydown", onEscape);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("htmx:after:swap", fitTables);
+  document.addEventListener("htmx:after:swap", backToRow);
   // A part of a page cannot ask for a sign-in: load the whole page, which does.
   document.addEventListener("htmx:after:request", (event) => {
     if (event.detail?.ctx?.response?.status === 401) location.reload();

@@ -165,6 +165,8 @@ def contradict(line: Line, item: Item) -> bool:
 def item_keys(item: Item) -> set[str]:
     """The words by which a bank may name a posting: its record's number, and its reference where that is no common word."""
     keys = {item.subject.upper()} if item.subject else set()
+    if not item.reference:
+        return keys
     numbers = _DIGITS.findall(item.reference)
     return keys | _tokens(item.reference) | ({f"#{numbers[0].lstrip('0')}"} if len(numbers) == 1 else set())
 
@@ -318,11 +320,14 @@ def _sums(held: _Open, wholes: Sequence[Any], parts: Sequence[Any]) -> list[tupl
 def _neighbours(side: Sequence[Any], days: Sequence[date], whole: Any, sign: bool, used: set[tuple[bool, int]]) -> list[int]:
     """The places of the nearest smaller parts that are free; no further than a few steps are looked."""
     first, last = near(whole.day)
-    middle, found = bisect_left(days, whole.day), []
+    start, end = bisect_left(days, first), bisect_right(days, last)
+    found: list[int] = []
+    if end - start < 2:
+        return found
+    middle, size = bisect_left(days, whole.day, start, end), abs(whole.amount_minor)
     for step in range(2 * LOOKS):
         place = middle + step // 2 if step % 2 == 0 else middle - 1 - step // 2
-        is_free = 0 <= place < len(side) and first <= days[place] <= last and (sign, place) not in used
-        if is_free and abs(side[place].amount_minor) < abs(whole.amount_minor):
+        if start <= place < end and abs(side[place].amount_minor) < size and (sign, place) not in used:
             found.append(place)
         if len(found) == NEIGHBOURS:
             break

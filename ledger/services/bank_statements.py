@@ -215,7 +215,8 @@ async def import_statement(
         lines = sum(each.new for each in found)
         return Done(numbers, numbers[-1], {"account": account.label, "statements": len(numbers), "lines": lines, "sha256": _digest(content).hex()})
 
-    request = {"account": account_id, "filename": filename, "sha256": _digest(content).hex(), "opening_minor": opening_minor}
+    periods = [[each.starts_on, each.ends_on] for each in read]
+    request = {"account": account_id, "filename": filename, "sha256": _digest(content).hex(), "opening_minor": opening_minor, "periods": periods}
     answer: list[str] = await perform(pool, actor, IMPORT, key, request, work, permission=IMPORT)
     return answer
 

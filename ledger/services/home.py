@@ -17,6 +17,7 @@ from ledger.services import (
     allocation_forms,
     allocation_queue,
     approval_rules,
+    bank_reconciliation,
     between_queue,
     booking_queue,
     close_schedule,
@@ -65,6 +66,7 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     booking_queue.waiting,
     close_schedule.waiting,
     differences.waiting,
+    bank_reconciliation.waiting,
 )
 
 

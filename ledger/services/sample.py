@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from ledger.domain.refusals import Refusal
 from ledger.services import sample_payees
 from ledger.services.pool import ZONE, running
+from ledger.services.sample_bank import bank_steps
 from ledger.services.sample_between import between_steps
 from ledger.services.sample_campaigns import campaign_steps
 from ledger.services.sample_closes import Closing, close_steps
@@ -52,6 +53,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*step) for step in request_steps(first, today)]
     plan += [Planned(*step) for step in strike_steps(first, today)]
     plan += [Planned(*step) for step in between_steps(first, today)]
+    plan += [Planned(*step) for step in bank_steps(today)]
     return [planned for planned in plan if planned.day <= today]
 
 

@@ -29,6 +29,9 @@ PEOPLE = (
     ("Aurore Bilodeau-Khan", "unifor", "benefits_officer", "fr", "sample-unifor-benefits"),
     ("Philibert Castonguay", "unifor", "trustee", "fr", "sample-unifor-trustee"),
     ("Nadine Kowalczyk", "unifor", "admin", "en", "sample-unifor-admin"),
+    # Who reconciles the joint accounts, and so never pays from them.
+    ("Ottoline Ferreira", "ue", "deputy", "en", "sample-ue-reconciling"),
+    ("Gaspard Nguyen-Leblanc", "unifor", "deputy", "fr", "sample-unifor-reconciling"),
 )
 LOCALS = (
     ("ue", "901", "Lakeshore Machine Works", "Erie"), ("ue", "934", "Prairie Rail Shops", "Galesburg"), ("ue", "977", "Graduate Workers", "Ithaca"),

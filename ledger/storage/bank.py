@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
+from ledger.domain.accounts import Account
 from ledger.domain.bank import BankLine, BookLine, Start, Statement
 from ledger.domain.bank_files import StatementLine
 from ledger.domain.refusals import NotFound
+from ledger.domain.sheet_profiles import Profile
 from ledger.storage.arrays import columns
 from ledger.storage.database import Connection
 
@@ -280,3 +283,36 @@ async def sum_to(connection: Connection, account_id: int, day: date) -> int:
 async def set_line_state(connection: Connection, numbers: Sequence[int], state: str, reason: str = "") -> None:
     """Say how lines stand."""
     await connection.execute("UPDATE bank_lines SET state = $2, reason = $3 WHERE number = ANY($1::bigint[])", list(numbers), state, reason)
+
+
+# --- files and sheets -------------------------------------------------------------------------------------------------------
+
+
+async def file_of_union(connection: Connection, document: UUID, union: str) -> bytes | None:
+    """The bytes of a bank's file that somebody of the union sent; None for anything else."""
+    found: bytes | None = await connection.fetchval(
+        """SELECT d.content FROM documents d JOIN people p ON p.id = d.uploaded_by
+        WHERE d.id = $1 AND d.media_type = 'text/plain' AND p.union_code = $2""",
+        document, union,
+    )  # fmt: skip
+    return found
+
+
+async def profile(connection: Connection, account_id: int) -> Profile | None:
+    """How the account's sheets are read."""
+    found = await connection.fetchval(
+        "SELECT profile FROM sheet_profiles WHERE purpose = 'statement' AND account_id = $1 AND retired_at IS NULL ORDER BY id DESC LIMIT 1", account_id
+    )
+    return None if found is None else msgspec.convert(found, Profile)
+
+
+async def keep_profile(connection: Connection, account: Account, new: Profile, person_id: int, now: datetime) -> None:
+    """Keep how the account's sheets are read from now on, in place of what was known."""
+    await connection.execute(
+        "UPDATE sheet_profiles SET retired_at = $2 WHERE purpose = 'statement' AND account_id = $1 AND retired_at IS NULL", account.id, now
+    )
+    await connection.execute(
+        """INSERT INTO sheet_profiles (id, union_code, purpose, name, account_id, profile, version, changed_by, changed_at)
+        SELECT coalesce(max(id), 0) + 1, $1, 'statement', $2, $3, $4, 1, $5, $6 FROM sheet_profiles""",
+        account.custodian, account.label, account.id, msgspec.to_builtins(new), person_id, now,
+    )  # fmt: skip

@@ -42,6 +42,17 @@ async def open_items(connection: Connection, account_id: int, entries: Sequence[
     return [Item(*row.values()) for row in rows]
 
 
+async def items_between(connection: Connection, account_id: int, first: date, last: date) -> list[Item]:
+    """The account's postings of some days, whether its reconciling has begun or not."""
+    rows = await connection.fetch(
+        """SELECT p.entry_number, p.line, p.entry_date, p.amount_minor, e.reference, e.subject, e.description || ' ' || p.memo, e.reverses, p.fund_id
+        FROM postings p JOIN entries e ON e.number = p.entry_number WHERE p.account_id = $1 AND p.entry_date BETWEEN $2 AND $3
+        ORDER BY p.entry_date, p.entry_number, p.line""",
+        account_id, first, last,
+    )  # fmt: skip
+    return [Item(*row.values()) for row in rows]
+
+
 async def open_postings(
     connection: Connection, account_id: int, after: tuple[date, int, int] | None, limit: int, words: str | None = None, amount_minor: int | None = None
 ) -> list[BookLine]:

@@ -91,6 +91,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 UNIFOR, UE, ADMIN = "unifor treasurer", "ue treasurer", "unifor admin"
 OFFICER, BOARD, UE_LEAD, BENEFITS = "unifor officer", "unifor board_member", "ue campaign_lead", "unifor benefits_officer"
 UE_BENEFITS = "ue benefits_officer"
+UNIFOR_ACCOUNT = "(SELECT id FROM accounts WHERE path = 'Assets:Bank:Unifor-trust-CAD' AND book = 'joint')"
 TABS = 3
 
 
@@ -118,6 +119,20 @@ ROWS: dict[str, list[Row]] = {
     "/approval-rules/new": row("/approval-rules/new", who=OFFICER),
     "/approval-rules/{number:int}": row("/approval-rules/1", "/approval-rules/2") + row("/approval-rules/2", who=OFFICER),
     "/audit": row("/audit"),
+    "/bank": row("/bank") + row("/bank", who=UE),
+    "/bank/lines/{number:int}": [
+        *row("/bank/lines/{open_line}", "/bank/lines/{matched_line}"),
+        Row("/bank/lines/{open_line}", form={"action": "preview", "what": "fee", "fund": ""}, status=422),
+    ],
+    "/bank/rules": row("/bank/rules") + row("/bank/rules", who=UE),
+    "/bank/rules/{rule_id:int}": row("/bank/rules/{bank_rule}"),
+    "/bank/statements/{number:str}": row("/bank/statements/{statement}"),
+    "/bank/{account_id:int}": row("/bank/{account}", "/bank/{account}?state=all", "/bank/{account}?q=nothing-like-it") + row("/bank/{account}", who=UE),
+    "/bank/{account_id:int}/hand": row("/bank/{account}/hand", "/bank/{account}/hand?q=nothing-like-it"),
+    "/bank/{account_id:int}/import": row("/bank/{account}/import"),
+    "/bank/{account_id:int}/proof": row("/bank/{account}/proof", "/bank/{account}/proof?day=2001-01-01"),
+    "/bank/{account_id:int}/start": row("/bank/{account}/start"),
+    "/bank/{account_id:int}/statements": row("/bank/{account}/statements"),
     "/campaigns": row("/campaigns", "/campaigns?q=nothing-like-it") + row("/campaigns", who=UE_LEAD),
     "/campaigns/new": row("/campaigns/new", who=OFFICER) + row("/campaigns/new", who=UE_LEAD),
     "/campaigns/{number:str}": row("/campaigns/{faced}", "/campaigns/{ended}") + row("/campaigns/{faced}", who=UE_LEAD),
@@ -643,6 +658,10 @@ async def known_facts(pool: Pool) -> dict[str, str]:
     sent_by = "(SELECT custodian FROM accounts WHERE id = from_account)"
     single = {
         "account": "SELECT id FROM accounts WHERE path = 'Assets:Bank:Unifor-trust-CAD'",
+        "open_line": f"SELECT min(number) FROM bank_lines l WHERE state = 'new' AND amount_minor < 0 AND account_id = {UNIFOR_ACCOUNT}",
+        "matched_line": f"SELECT min(number) FROM bank_lines WHERE state = 'matched' AND account_id = {UNIFOR_ACCOUNT}",
+        "bank_rule": "SELECT min(id) FROM bank_rules WHERE union_code = 'unifor'",
+        "statement": f"SELECT max(number) FROM bank_statements WHERE account_id = {UNIFOR_ACCOUNT}",
         "contribution": "SELECT max(number) FROM contributions WHERE state = 'received' AND union_code = 'unifor' AND pledge IS NULL",
         "pledged": "SELECT max(number) FROM contributions WHERE pledge IS NOT NULL",
         "overdue": "SELECT min(number) FROM pledges WHERE state = 'open' AND union_code = 'unifor'",

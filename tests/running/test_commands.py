@@ -20,9 +20,10 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
+    "bank", "bank accept", "bank accounts", "bank lines", "bank proof", "bank propose",
     "bench", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
     "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
-    "export", "import", "import rates", "import roster", "mail", "mail test", "migrate", "report", "requests",
+    "export", "import", "import rates", "import roster", "import statement", "mail", "mail test", "migrate", "report", "requests",
     "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
     "resources confirm-delivery", "resources decline", "resources deliveries", "resources dispute-delivery", "resources free", "resources hold",
     "resources list", "resources release", "resources request", "sample",
@@ -227,6 +228,18 @@ def test_what_stands_between_the_unions_is_read_and_a_step_accepted_by_a_person_
     assert "AG-0001  v1   " in works(run("between agreements", data=data)) and "40 %" in works(run("between agreements", data=data))
     assert "agreed" in works(run("between costs", data=data)) and "unifor owes ue CAD " in works(run("between equalisations", data=data))
     fails(run("between accept", waiting[0].split()[0], data=data), "SOLIDARITY_TOKEN is not set")
+
+
+def test_a_bank_account_is_told_line_by_line_and_accepted_by_a_person_alone(product: Product, tmp_path: Path) -> None:
+    data = product.data
+    account = next(line.split()[0] for line in works(run("bank accounts", data=data)).splitlines() if "match" in line)
+    assert "MONTHLY SERVICE CHARGE" in works(run("bank lines", "--account", account, "--state", "new", data=data))
+    assert any(line.startswith("reference:") for line in works(run("bank propose", "--account", account, data=data)).splitlines())
+    assert "adjusted bank" in works(run("bank proof", "--account", account, data=data))
+    fails(run("bank accept", "--account", account, "--certain", data=data), "SOLIDARITY_TOKEN is not set")
+    statement = tmp_path / "may.csv"
+    statement.write_text("Date,Description,Amount\n2026-05-29,FEE,-35.00\n")
+    fails(run("import statement", str(statement), "--account", account, data=data), "SOLIDARITY_TOKEN is not set")
 
 
 def test_strike_support_is_told_in_totals_without_a_member(product: Product) -> None:

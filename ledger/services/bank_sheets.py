@@ -1,0 +1,102 @@
+"""Keep a bank's file aside between looking at it and bringing it in, and how each account's sheet is read."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ledger.domain.actors import Actor
+from ledger.domain.bank_files import StatementFile
+from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
+from ledger.domain.refusals import ChoiceInvalid, DocumentTooLarge, NotFound
+from ledger.domain.sheet_profiles import Profile, guess
+from ledger.services.bank_files import is_sheet, read_statements, rows_of
+from ledger.services.bank_statements import own_account
+from ledger.services.pool import Pool
+from ledger.storage import bank as store
+from ledger.storage import documents
+
+HEADINGS_MAXIMUM = 40
+ORDERS, SIGNS = ("iso", "dmy", "mdy", "words"), (".", ",")
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """How a sheet is read, and what stands at the head of its columns."""
+
+    profile: Profile
+    headings: list[str]
+    choose: tuple[str, ...] = ()
+
+
+async def keep_file(pool: Pool, actor: Actor, account_id: int, filename: str, content: bytes) -> UUID:
+    """Keep a file that was sent, once by its hash, until it is brought in."""
+    if len(content) > SIZE_MAXIMUM_BYTES:
+        raise DocumentTooLarge(limit_bytes=SIZE_MAXIMUM_BYTES)
+    name, digest = plain_filename(filename), hashlib.sha256(content).digest()
+    async with pool.database.writing() as connection:
+        await own_account(connection, actor, account_id)
+        found = await documents.find_content(connection, digest)
+        return found or await documents.keep_content(connection, digest, name, "text/plain", content, actor.person_id, pool.clock())
+
+
+async def kept_file(pool: Pool, actor: Actor, account_id: int, document: UUID) -> bytes:
+    """The bytes of a file kept so; refuses what is no bank's file, or not of the actor's union."""
+    async with pool.database.reading() as connection:
+        await own_account(connection, actor, account_id)
+        found = await store.file_of_union(connection, document, actor.union or "")
+    if found is None:
+        raise NotFound(kind="document", id=str(document))
+    return found
+
+
+async def look(pool: Pool, actor: Actor, account_id: int, content: bytes, chosen: dict[str, Any] | None = None) -> Sheet | None:
+    """How a CSV or XLSX is read: as a person says now, as they said before, or as it seems; None for a file that says so itself."""
+    if not await asyncio.to_thread(is_sheet, content):
+        return None
+    rows = await asyncio.to_thread(rows_of, content)
+    async with pool.database.reading() as connection:
+        account = await own_account(connection, actor, account_id)
+        known = await store.profile(connection, account_id)
+    body = list(rows.rows) if hasattr(rows, "rows") else list(rows)
+    guessed = await asyncio.to_thread(guess, body, currency=account.currency)
+    profile = known or guessed.profile
+    if chosen is not None:
+        profile = _chosen(profile, chosen)
+    heading: Sequence[str] = body[max(profile.heading_row - 1, 0)] if body else ()
+    return Sheet(profile, [str(cell) for cell in heading][:HEADINGS_MAXIMUM], guessed.choose)
+
+
+def _chosen(profile: Profile, chosen: dict[str, Any]) -> Profile:
+    if chosen["day_order"] not in ORDERS:
+        raise ChoiceInvalid(field="day_order", value=str(chosen["day_order"])[:40])
+    if chosen["decimal_sign"] not in SIGNS:
+        raise ChoiceInvalid(field="decimal_sign", value=str(chosen["decimal_sign"])[:40])
+    thousands = "" if profile.thousands_sign == chosen["decimal_sign"] else profile.thousands_sign
+    return msgspec.structs.replace(profile, **chosen, thousands_sign=thousands)
+
+
+def read(
+    content: bytes, filename: str, profile: Profile | None, starts_on: date | None = None, ends_on: date | None = None
+) -> list[StatementFile]:
+    """The statements of a file; it may take seconds, so call it in a thread. A sheet says only the days of its lines: who sends it may say of which
+    days it is.
+    """
+    found = read_statements(content, filename, profile)
+    if profile is None or len(found) != 1:
+        return found
+    (only,) = found
+    return [msgspec.structs.replace(only, starts_on=starts_on or only.starts_on, ends_on=ends_on or only.ends_on)]
+
+
+async def keep_profile(pool: Pool, actor: Actor, account_id: int, profile: Profile) -> None:
+    """Read the account's next sheet in the same way."""
+    async with pool.database.writing() as connection:
+        account = await own_account(connection, actor, account_id)
+        known = await store.profile(connection, account_id)
+        if known == profile:
+            return
+        await store.keep_profile(connection, account, profile, actor.person_id, pool.clock())
