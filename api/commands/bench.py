@@ -16,7 +16,7 @@ from api.commands.run import interruptible, written
 
 # The promise is 15,000 entries/s where the raw statement makes 42,000: on a slower machine the ratio is what can be compared.
 BULK_OF_RAW = 15_000 / 42_000
-PARTS = ("writing", "close", "strike", "between", "reading")
+PARTS = ("writing", "close", "bank", "strike", "between", "reading")
 
 
 @click.command()
@@ -39,9 +39,11 @@ def bench(large: bool, only: str | None, json_path: Path | None, entries: int) -
 async def _run(large: bool, entries: int, parts: Sequence[str]) -> list[dict[str, Any]]:
     # The harness is no part of the installed product: it is imported only when somebody measures.
     from ledger.storage import embedded
-    from tests.bench import between, closing, reading, strike, writing
+    from tests.bench import bank, between, closing, reading, strike, writing
 
     figures: list[dict[str, Any]] = []
+    if "bank" in parts:
+        figures += bank.figures(bank.measure())
     with tempfile.TemporaryDirectory(prefix="solidarity-bench-") as folder:
         os.chmod(folder, 0o755)
         server = embedded.start(Path(folder) / "data", durable=True)
