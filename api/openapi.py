@@ -138,11 +138,16 @@ def _answer(answer: Json, opt: Json) -> Json:
     """What an operation answers when it goes well: its files as bytes, and where to find what was made."""
     if media := opt.get("files"):
         content = answer.get("content", {})
-        kept = {kind: content[kind] for kind in content if kind == "application/json" and kind in media}
-        answer["content"] = kept | {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media if kind not in kept}
+        kept = {kind: content[kind] for kind in content if kind == "application/json" and kind in media and "type" not in content[kind]["schema"]}
+        answer["content"] = kept | {kind: {"schema": _file_schema(kind)} for kind in media if kind not in kept}
     if opt.get("location"):
         answer["headers"] = {"Location": {"description": "Where to read it", "schema": {"type": "string"}}}
     return {name: part for name, part in answer.items() if part}
+
+
+def _file_schema(kind: str) -> Json:
+    """A file is bytes, unless it is JSON that a program reads as it is."""
+    return {"type": "object"} if kind == "application/json" else {"type": "string", "format": "binary"}
 
 
 def _plain_parameter(parameter: Json) -> None:
@@ -244,7 +249,8 @@ def _illustrate(operation: Json, example: Json) -> None:
     if "response" in example:
         for status, answer in operation["responses"].items():
             if status < "300" and "content" in answer:
-                next(iter(answer["content"].values()))["example"] = example["response"]
+                kinds = answer["content"]
+                (kinds.get("application/json") or next(iter(kinds.values())))["example"] = example["response"]
 
 
 # --- its own doors ----------------------------------------------------------------------------------------------------

@@ -657,20 +657,6 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "settleEqualisation", {"number": "EQ-0001"}, EQUALISATION_PAID),
     ("ue", "listEqualisations", {}, None),
     ("ue", "getEqualisation", {"number": "EQ-0001"}, None),
-    # The unions' own ledgers, compared: what Unifor misses is answered, and both agree to the rest.
-    ("ue", "previewExtract", {}, EXTRACT),
-    ("ue", "importExtract", {}, EXTRACT),
-    ("unifor", "importExtract", {}, OTHER_EXTRACT),
-    ("ue", "listExtracts", {"union": "ue"}, None),
-    ("board", "getExtract", {"number": "LX-0001"}, None),
-    ("board", "getComparisons", {"ends_on": "2026-01-31"}, None),
-    ("ue", "listDifferences", {"state": "open"}, None),
-    ("ue", "changeDifference", {"number": "DF-0002"}, {"class": "disputed", "due_on": "2026-02-20", "remark": "Unifor did not order it"}),
-    ("ue", "getDifference", {"number": "DF-0002"}, None),
-    ("ue", "compareLedgers", {}, {"ends_on": "2026-01-31"}),
-    ("ue", "resolveDifference", {"number": "DF-0002"}, {"reason": "The invoice was taken back by telephone"}),
-    ("ue", "listComparisons", {}, None),
-    ("ue", "agreeToComparison", {"number": "$comparison"}, {"remark": "With one listed difference"}),
     ("officer", "endAgreement", {"number": "AG-0002"}, {"last_day": "2026-12-31", "reason": "Notice given at the joint council"}),
     ("second", "confirmAgreement", {"number": "AG-0002", "version": 3}, None),
     # A month closed: looked over by both, fixed, its head kept, signed by one, and opened again by both.
@@ -687,6 +673,20 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "signCloseReport", {"number": "CL-2026-04"}, {"version": 1, "decision": "signed", "password": "another horse ledger"}),
     ("ue", "askToReopenClose", {"number": "CL-2026-04"}, {"reason": "A bill of April came late"}),
     ("unifor", "reopenClose", {"number": "CL-2026-04"}, {"reason": "Agreed"}),
+    # The unions' own ledgers, compared: what Unifor misses is answered, and both agree to the rest.
+    ("ue", "previewExtract", {}, EXTRACT),
+    ("ue", "importExtract", {}, EXTRACT),
+    ("unifor", "importExtract", {}, OTHER_EXTRACT),
+    ("ue", "listExtracts", {"union": "ue"}, None),
+    ("board", "getExtract", {"number": "LX-0001"}, None),
+    ("board", "getComparisons", {"ends_on": "2026-01-31"}, None),
+    ("ue", "listDifferences", {"state": "open"}, None),
+    ("ue", "changeDifference", {"number": "DF-0002"}, {"class": "disputed", "due_on": "2026-02-20", "remark": "Unifor did not order it"}),
+    ("ue", "getDifference", {"number": "DF-0002"}, None),
+    ("ue", "compareLedgers", {}, {"ends_on": "2026-01-31"}),
+    ("ue", "resolveDifference", {"number": "DF-0002"}, {"reason": "The invoice was taken back by telephone"}),
+    ("ue", "listComparisons", {}, None),
+    ("ue", "agreeToComparison", {"number": "$comparison"}, {"remark": "With one listed difference"}),
 ]  # fmt: skip
 
 
