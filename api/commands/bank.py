@@ -121,7 +121,8 @@ def proof_command(account: int, day: date | None) -> None:
         found = (await bank_reconciliation.show_proof(pool, OPERATOR, account, day)).proof
         sums = {
             "statement": found.statement_minor or 0, "deposits in transit": found.deposits_minor, "outstanding payments": found.payments_minor,
-            "bank errors": found.bank_errors_minor, "adjusted bank": found.adjusted_minor, "book": found.book_minor, "difference": found.difference_minor,
+            "bank errors": found.bank_errors_minor, "recorded later": found.recorded_later_minor, "adjusted bank": found.adjusted_minor,
+            "book": found.book_minor, "difference": found.difference_minor,
         }  # fmt: skip
         click.echo(f"{found.day} {found.statement or 'no statement'}{' reconciled' if found.reconciled else ''}")
         for name, minor in sums.items():

@@ -121,6 +121,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     deposits_minor: int
     payments_minor: int
     bank_errors_minor: int
+    recorded_later_minor: int
     done_by: int
     done_by_name: str
     done_at: datetime

@@ -1,7 +1,8 @@
 """Prove a bank account's book balance from its statement, and say when that may be finished (domain.md 2.5, case W18).
 
-``statement + deposits in transit - outstanding payments + bank errors = book``, once everything on the statement is in the books. Amounts are minor
-units of the account's currency, money into the account positive.
+``statement + deposits in transit - outstanding payments + bank errors - recorded later = book``, once everything on the statement is in the books.
+What the bank showed and the books hold under a later day, because the month was shut by then, is listed as such: a closed month can still be proved.
+Amounts are minor units of the account's currency, money into the account positive.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,19 +43,21 @@ class Outstanding(msgspec.Struct, frozen=True):
 
 
 class Unrecorded(msgspec.Struct, frozen=True):
-    """A bank line that no entry of the books by that day holds; or one left out for ``reason``, which is a bank's error."""
+    """A bank line that no entry of the books by that day holds; one left out for ``reason``, a bank's error; or one that is in them under a later day."""
 
     line: int
     day: date
     amount_minor: int
     text: str
     reason: str = ""
+    recorded_on: date | None = None
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """How book and statement stand at the end of a day; ``statement_minor`` is None where no kept statement reaches the day.
 
-    ``difference_minor`` is zero when the proof holds. It is what the lines not yet in the books come to, with its sign turned.
+    ``difference_minor`` is zero when the proof holds. It is what the lines not yet in the books come to, with its sign turned. ``changed`` says that
+    it was reconciled and has moved since, by what was recorded of earlier days: it is then no longer ``reconciled``.
     """
 
     account_id: int
@@ -67,7 +70,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     payments: list[Outstanding]
     bank_errors: list[Unrecorded]
     unrecorded: list[Unrecorded]
+    recorded_later: list[Unrecorded]
     reconciled: bool
+    changed: bool = False
     statement_ends_on: date | None = None
 
     @property
@@ -86,14 +91,19 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return -sum(each.amount_minor for each in self.bank_errors)
 
     @property
+    def recorded_later_minor(self) -> int:
+        """What the books will have of the statement under later days, with its sign turned."""
+        return -sum(each.amount_minor for each in self.recorded_later)
+
+    @property
     def unrecorded_minor(self) -> int:
         """What is on the statement and not in the books."""
         return sum(each.amount_minor for each in self.unrecorded)
 
     @property
     def adjusted_minor(self) -> int:
-        """The statement with what is in circulation and the bank's errors."""
-        return (self.statement_minor or 0) + self.deposits_minor + self.payments_minor + self.bank_errors_minor
+        """The statement with what is in circulation, the bank's errors and what was recorded later."""
+        return (self.statement_minor or 0) + self.deposits_minor + self.payments_minor + self.bank_errors_minor + self.recorded_later_minor
 
     @property
     def difference_minor(self) -> int:

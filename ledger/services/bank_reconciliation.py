@@ -50,13 +50,18 @@ async def proof(connection: Connection, account: Account, day: date) -> Proof:
     statement_minor = start.statement_minor + await store.sum_to(connection, account.id, day) if start and reached else None
     items = rules.aged(await match_store.outstanding(connection, account.id, day), day)
     lines = [Unrecorded(*row) for row in await match_store.not_in_books(connection, account.id, day)] if start else []
+    book_minor = await entries.balance_on(connection, account.id, None, day)
     reconciled_to = await match_store.reconciled_to(connection, account.id)
+    kept = await match_store.book_reconciled(connection, account.id, day)
+    changed = kept is not None and kept != book_minor
     return Proof(
-        account_id=account.id, currency=account.currency, day=day, book_minor=await entries.balance_on(connection, account.id, None, day),
+        account_id=account.id, currency=account.currency, day=day, book_minor=book_minor,
         statement_minor=statement_minor, statement=covering[0] if covering and reached else None,
         deposits=[each for each in items if each.amount_minor > 0], payments=[each for each in items if each.amount_minor < 0],
-        bank_errors=[each for each in lines if each.reason], unrecorded=[each for each in lines if not each.reason],
-        reconciled=reconciled_to is not None and reconciled_to >= day, statement_ends_on=covering[1] if covering and reached else None,
+        bank_errors=[each for each in lines if each.reason], unrecorded=[each for each in lines if not each.reason and each.recorded_on is None],
+        recorded_later=[each for each in lines if each.recorded_on is not None],
+        reconciled=reconciled_to is not None and reconciled_to >= day and not changed, changed=changed,
+        statement_ends_on=covering[1] if covering and reached else None,
     )  # fmt: skip
 
 
@@ -126,13 +131,15 @@ def _done(found: Proof, w: Work, remark: str) -> Reconciliation:
     return Reconciliation(
         account_id=found.account_id, ends_on=found.day, version=0, statement=found.statement or "", statement_minor=found.statement_minor or 0,
         book_minor=found.book_minor, deposits_minor=found.deposits_minor, payments_minor=found.payments_minor,
-        bank_errors_minor=found.bank_errors_minor, done_by=w.actor.person_id, done_by_name="", done_at=w.now, undone_at=None, remark=remark,
+        bank_errors_minor=found.bank_errors_minor, recorded_later_minor=found.recorded_later_minor,
+        done_by=w.actor.person_id, done_by_name="", done_at=w.now, undone_at=None, remark=remark,
     )  # fmt: skip
 
 
 def _working(found: Proof) -> object:
-    """What was in circulation and what the bank had wrong, as it stood."""
-    return msgspec.to_builtins({"deposits": found.deposits, "payments": found.payments, "bank_errors": found.bank_errors})
+    """What was in circulation, what the bank had wrong and what was recorded later, as it stood."""
+    listed = {"deposits": found.deposits, "payments": found.payments, "bank_errors": found.bank_errors, "recorded_later": found.recorded_later}
+    return msgspec.to_builtins(listed)
 
 
 async def undo_reconciliation(pool: Pool, actor: Actor, key: str, account_id: int, day: date, reason: str) -> Reconciliation:

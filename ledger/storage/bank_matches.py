@@ -183,13 +183,12 @@ async def outstanding(connection: Connection, account_id: int, day: date) -> lis
     return [tuple(row.values()) for row in rows]
 
 
-async def not_in_books(connection: Connection, account_id: int, day: date) -> list[tuple[int, date, int, str, str]]:
-    """(number, day, minor, text, reason) of lines to a day that no match by then holds; a reason where it was left out."""
+async def not_in_books(connection: Connection, account_id: int, day: date) -> list[tuple[int, date, int, str, str, date | None]]:
+    """(number, day, minor, text, reason, in the books since) of lines to a day that no match by then holds; a reason where it was left out."""
     rows = await connection.fetch(
-        """SELECT l.number, l.day, l.amount_minor, concat_ws(' ', nullif(l.counterparty, ''), nullif(l.text, '')) AS text, l.reason
-        FROM bank_lines l WHERE l.account_id = $1 AND l.day <= $2 AND NOT EXISTS (
-            SELECT FROM bank_matched_lines ml JOIN bank_matches m ON m.id = ml.match_id
-            WHERE ml.line = l.number AND ml.live AND m.cleared_on <= $2) ORDER BY l.day, l.number""",
+        """SELECT l.number, l.day, l.amount_minor, concat_ws(' ', nullif(l.counterparty, ''), nullif(l.text, '')) AS text, l.reason, m.cleared_on
+        FROM bank_lines l LEFT JOIN bank_matched_lines ml ON ml.line = l.number AND ml.live LEFT JOIN bank_matches m ON m.id = ml.match_id
+        WHERE l.account_id = $1 AND l.day <= $2 AND (m.cleared_on IS NULL OR m.cleared_on > $2) ORDER BY l.day, l.number""",
         account_id, day,
     )  # fmt: skip
     return [tuple(row.values()) for row in rows]
@@ -199,7 +198,7 @@ async def not_in_books(connection: Connection, account_id: int, day: date) -> li
 
 _RECONCILIATIONS = """
     SELECT r.account_id, r.ends_on, r.version, r.statement, r.statement_minor, r.book_minor, r.deposits_minor, r.payments_minor, r.bank_errors_minor,
-        r.done_by, p.name AS done_by_name, r.done_at, r.undone_at, r.remark
+        r.recorded_later_minor, r.done_by, p.name AS done_by_name, r.done_at, r.undone_at, r.remark
     FROM bank_reconciliations r JOIN people p ON p.id = r.done_by"""
 
 
@@ -220,6 +219,14 @@ async def reconciled_to(connection: Connection, account_id: int) -> date | None:
     return found
 
 
+async def book_reconciled(connection: Connection, account_id: int, day: date) -> int | None:
+    """The balance of the books that the account was reconciled at on a day; None where it was not, or was opened again."""
+    found: int | None = await connection.fetchval(
+        "SELECT book_minor FROM bank_reconciliations WHERE account_id = $1 AND ends_on = $2 AND undone_at IS NULL", account_id, day
+    )
+    return found
+
+
 async def add_reconciliation(connection: Connection, new: Reconciliation, working: Any) -> None:
     """Keep that the account is proved at a day."""
     version = await connection.fetchval(
@@ -227,9 +234,10 @@ async def add_reconciliation(connection: Connection, new: Reconciliation, workin
     )
     await connection.execute(
         """INSERT INTO bank_reconciliations (account_id, ends_on, version, statement, statement_minor, book_minor, deposits_minor, payments_minor,
-        bank_errors_minor, working, done_by, done_at, remark) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
+        bank_errors_minor, recorded_later_minor, working, done_by, done_at, remark)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)""",
         new.account_id, new.ends_on, version, new.statement, new.statement_minor, new.book_minor, new.deposits_minor, new.payments_minor,
-        new.bank_errors_minor, working, new.done_by, new.done_at, new.remark,
+        new.bank_errors_minor, new.recorded_later_minor, working, new.done_by, new.done_at, new.remark,
     )  # fmt: skip
 
 

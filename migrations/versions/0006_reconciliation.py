@@ -98,11 +98,11 @@ BANK = [
     """CREATE TABLE bank_reconciliations (
         account_id integer NOT NULL, ends_on date NOT NULL, version integer NOT NULL, statement text NOT NULL, statement_minor bigint NOT NULL,
         book_minor bigint NOT NULL, deposits_minor bigint NOT NULL, payments_minor bigint NOT NULL, bank_errors_minor bigint NOT NULL,
-        working jsonb NOT NULL, done_by integer NOT NULL, done_at timestamptz NOT NULL, undone_by integer, undone_at timestamptz, remark text NOT NULL,
+        recorded_later_minor bigint NOT NULL, working jsonb NOT NULL, done_by integer NOT NULL, done_at timestamptz NOT NULL, undone_by integer, undone_at timestamptz, remark text NOT NULL,
         CONSTRAINT bank_reconciliations_pk PRIMARY KEY (account_id, ends_on, version),
         CONSTRAINT bank_reconciliations_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id),
         CONSTRAINT bank_reconciliations_statement_fk FOREIGN KEY (statement) REFERENCES bank_statements (number),
-        CONSTRAINT bank_reconciliations_proof CHECK (statement_minor + deposits_minor + payments_minor + bank_errors_minor = book_minor))""",
+        CONSTRAINT bank_reconciliations_proof CHECK (statement_minor + deposits_minor + payments_minor + bank_errors_minor + recorded_later_minor = book_minor))""",
     """CREATE UNIQUE INDEX bank_reconciliations_live ON bank_reconciliations (account_id, ends_on) WHERE undone_at IS NULL""",
 ]
 

@@ -31,7 +31,8 @@ def shape(facts: Facts, selected: Cash) -> Section:
     """One line an account; below, each thing that the bank or the books had not seen."""
     money = (
         ("book", words("Book")), ("statement", words("Statement")), ("deposits", words("Deposits in transit")),
-        ("payments", words("Payments in circulation")), ("errors", words("Bank’s errors")), ("difference", words("Difference")),
+        ("payments", words("Payments in circulation")), ("errors", words("Bank’s errors")), ("later", words("Recorded later")),
+        ("difference", words("Difference")),
     )  # fmt: skip
     columns = (
         Column("account", words("Account")), Column("number", words("Bank statement")),
@@ -52,7 +53,7 @@ def _row(account: Account, found: Proof) -> Row:
     known = found.statement_minor is not None
     figures = (
         found.book_minor, found.statement_minor, found.deposits_minor if known else None, found.payments_minor if known else None,
-        found.bank_errors_minor if known else None, found.difference_minor if known else None,
+        found.bank_errors_minor if known else None, found.recorded_later_minor if known else None, found.difference_minor if known else None,
     )  # fmt: skip
     return row(
         cell(titled(account), link=f"/bank/{account.id}"), found.statement or words("no statement reaches the day"),
@@ -80,7 +81,7 @@ def _outstanding(account: Account, items: Sequence[Outstanding]) -> list[Row]:
 
 def _lines(account: Account, found: Proof) -> list[Row]:
     what: tuple[tuple[Say, Sequence[Unrecorded]], ...] = (
-        (words("Bank’s error"), found.bank_errors), (words("Not in the books"), found.unrecorded),
+        (words("Bank’s error"), found.bank_errors), (words("Not in the books"), found.unrecorded), (words("Recorded later"), found.recorded_later),
     )  # fmt: skip
     return [
         row(titled(account), said, each.day, each.text, (found.day - each.day).days, cell(each.amount_minor, currency=account.currency))

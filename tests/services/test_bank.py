@@ -286,7 +286,7 @@ async def test_the_bank_is_what_is_matched_outstanding_and_open_at_every_day(sta
             found = await proof(stage, day)
             if found.statement_minor is None:
                 continue
-            both = found.statement_minor + found.deposits_minor + found.payments_minor + found.bank_errors_minor
+            both = found.statement_minor + found.deposits_minor + found.payments_minor + found.bank_errors_minor + found.recorded_later_minor
             assert found.book_minor == both - found.unrecorded_minor, day
     async with stage.pool.database.reading() as connection:
         lines = await line_store.lines(connection, account, LineFilter())
@@ -394,12 +394,31 @@ async def test_a_transfer_is_received_and_a_contribution_recorded_from_the_line(
 async def test_what_a_closed_month_does_not_take_is_recorded_on_the_first_open_day(stage: Stage) -> None:
     await imported(stage, await w18(stage))
     await periods.put_state(stage.pool, "joint", MAY[0], MAY[1], "soft_closed")
-    fee, _ = await open_lines(stage)
+    fee, interest = await open_lines(stage)
     shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
     assert shown.draft.entry_date == date(2026, 6, 1)
     await record(stage, fee.number, "fee")
-    # At the end of May the bank has it and the books do not.
-    assert [each.amount_minor for each in (await proof(stage)).unrecorded] == [-35_00, 12_40]
+    # At the end of May the bank has it and the books do not: it is listed, and May can be proved all the same.
+    found = await proof(stage)
+    assert [each.amount_minor for each in found.unrecorded] == [12_40]
+    assert [(each.amount_minor, each.recorded_on) for each in found.recorded_later] == [(-35_00, date(2026, 6, 1))]
+    await record(stage, interest.number, "interest")
+    kept = await reconcile(stage)
+    assert (kept.recorded_later_minor, kept.book_minor) == (22_60, 48_215_60)
+    assert (await proof(stage, date(2026, 6, 1))).recorded_later == []
+
+
+async def test_what_is_recorded_of_reconciled_days_says_so(stage: Stage) -> None:
+    await ready(stage)
+    await reconcile(stage)
+    assert (await proof(stage)).reconciled
+    await posted(stage, -11_00, date(2026, 5, 20), "Found late")
+    found = await proof(stage)
+    assert found.changed and not found.reconciled and found.difference_minor == 0
+    account = await stage.bank("unifor")
+    await bank_reconciliation.undo_reconciliation(stage.pool, stage.who[D], stage.key(), account, MAY[1], "A payment came late")
+    await reconcile(stage)
+    assert (await proof(stage)).reconciled
 
 
 @pytest.mark.parametrize(("action", "place"), [("interest", 0), ("fee", 1), ("exclude", 0)])
