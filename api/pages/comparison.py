@@ -77,7 +77,7 @@ def _next_step(reader: Reader, cutoff: Cutoff, names: dict[str, str]) -> str:
         return translate(language, N_("Neither union has uploaded its extract"))
     if not all(each.number for each in cutoff.comparisons):
         return translate(language, N_("To be compared"))
-    if any(abs(each.unexplained_minor) > each.tolerance_minor for each in cutoff.comparisons):
+    if any(each.unexplained_size_minor > each.tolerance_minor for each in cutoff.comparisons):
         return translate(language, N_("Something is unexplained: say why it differs"))
     lacking = sorted({names[code] for each in cutoff.comparisons for code in (each.creditor, each.debtor) if code not in {a.union for a in each.agreed}})
     return translate(language, N_("Still to agree: %(union)s"), union=", ".join(lacking)) if lacking else translate(language, N_("Done"))

@@ -126,6 +126,11 @@ class Outcome(msgspec.Struct, frozen=True):
     pool_only: tuple[Item, ...] = ()
 
 
+def size_of_unexplained(weights: Sequence[int], unexplained_minor: int) -> int:
+    """How much nobody can explain: the sizes of the differences (``weights``) and of what lies within the tolerance. Two errors that cancel out are two."""
+    return sum(map(abs, weights)) + abs(unexplained_minor - sum(weights))
+
+
 # --- business days ----------------------------------------------------------------------------------------------------------
 
 

@@ -114,7 +114,7 @@ async def _compared(connection: Connection, close: Close) -> Left:
     """
     found = await section_e(connection, close.ends_on)
     items = [[f"{each.creditor}–{each.debtor}", each.unexplained_minor, each.currency] for each in found if each.standing == "open"]
-    beyond = any(abs(each.unexplained_minor) > each.tolerance_minor for each in found)
+    beyond = any(each.unexplained_size_minor > each.tolerance_minor for each in found)
     return Left(items, f"/comparison/{close.ends_on}", blocked=beyond)
 
 

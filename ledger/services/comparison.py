@@ -135,6 +135,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     agreed: list[Agreement]
     standing: Standing
 
+    @property
+    def unexplained_size_minor(self) -> int:
+        """What is held to the tolerance: errors in both directions do not make each other good."""
+        return rules.size_of_unexplained([each.difference_minor for each in self.lines if each.kind == "unexplained"], self.unexplained_minor)
+
 
 class Cutoff(msgspec.Struct, frozen=True):
     """A cut-off, with which unions uploaded and how its comparisons stand."""
@@ -471,11 +476,10 @@ async def agree(pool: Pool, actor: Actor, key: str, number: str, remark: str = "
         if w.actor.union not in (kept.creditor, kept.debtor):
             raise OtherUnion(union=kept.creditor, account="")
         await _check_current(w.connection, kept)
-        tolerance = _working(kept).tolerance_minor
-        if abs(kept.unexplained_minor) > tolerance:
-            raise UnexplainedLeft(
-                comparison=kept.number, unexplained_minor=kept.unexplained_minor, tolerance_minor=tolerance, currency=kept.currency
-            )
+        working = _working(kept)
+        size = size_of_unexplained(kept)
+        if size > working.tolerance_minor:
+            raise UnexplainedLeft(comparison=kept.number, unexplained_minor=size, tolerance_minor=working.tolerance_minor, currency=kept.currency)
         said = (await store.agreements(w.connection, [kept.number]))[kept.number]
         if all(each.union != w.actor.union for each in said):
             words = plain("remark", remark, REMARK_MAXIMUM)
@@ -502,6 +506,11 @@ async def _check_current(connection: Connection, kept: KeptComparison) -> None:
 
 def _working(kept: KeptComparison) -> Working:
     return msgspec.convert(kept.working, Working)
+
+
+def size_of_unexplained(kept: KeptComparison) -> int:
+    """What of a kept comparison is held to the tolerance."""
+    return rules.size_of_unexplained([each.weight for each in _working(kept).differences if each.kind == "unexplained"], kept.unexplained_minor)
 
 
 async def section_e(connection: Connection, ends_on: date) -> list[Comparison]:

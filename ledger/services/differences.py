@@ -173,5 +173,5 @@ async def _to_agree(connection: Connection, union: str) -> list[Waiting]:
         )
         for each in found
         if (each.creditor_extract or each.debtor_extract) and union not in {one.union for one in agreed[each.number]}
-        and abs(each.unexplained_minor) <= int(each.working["tolerance_minor"])
+        and comparison.size_of_unexplained(each) <= int(each.working["tolerance_minor"])
     ]  # fmt: skip

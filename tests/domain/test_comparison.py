@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.comparison import Found, Item, Ledger, Outcome, business_days_after, compare, due_on, near, owner_of
+from ledger.domain.comparison import Found, Item, Ledger, Outcome, business_days_after, compare, due_on, near, owner_of, size_of_unexplained
 from tests.cases import figure_minor
 
 END = date(2026, 1, 31)
@@ -29,6 +29,17 @@ def compared(creditor: list[Item], debtor: list[Item], **more: object) -> Outcom
 
 def kinds(outcome: Outcome) -> list[tuple[str, str, int]]:
     return [(each.kind, each.hint, each.weight) for each in outcome.differences]
+
+
+def test_errors_in_both_directions_do_not_make_each_other_good() -> None:
+    """Invoice 2211 is 100.00 too high, 2212 as much too low: the sum is nothing, what nobody can explain is 200.00."""
+    days = date(2026, 1, 12), date(2026, 1, 13)
+    found = compared([ours("1", days[0], 1_000_00, "2211"), ours("2", days[1], 800_00, "2212")],
+                     [theirs("1", days[0], 900_00, "2211"), theirs("2", days[1], 900_00, "2212")])  # fmt: skip
+    assert [kind for kind, _, _ in kinds(found)] == ["unexplained", "unexplained"]
+    weights = [each.weight for each in found.differences]
+    assert (found.unexplained_minor, size_of_unexplained(weights, found.unexplained_minor)) == (0, 200_00)
+    assert size_of_unexplained([], -2) == 2
 
 
 def january() -> tuple[Ledger, Ledger]:
