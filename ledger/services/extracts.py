@@ -165,7 +165,7 @@ async def upload(pool: Pool, actor: Actor, key: str, file: ExtractFile, until: d
 
 async def _keep_file(pool: Pool, actor: Actor, digest: bytes, name: str, content: bytes) -> UUID:
     async with pool.database.writing() as connection:
-        found = await documents.find_content(connection, digest)
+        found = await store.own_file(connection, digest, actor.union or "")
         media = _XLSX if content.startswith(b"PK") else _CSV
         return found or await documents.keep_content(connection, digest, name, media, content, actor.person_id, pool.clock())
 
@@ -220,8 +220,9 @@ class _Hand(msgspec.Struct, frozen=True):
 
 
 async def _hand(connection: Connection, union: str, document: UUID) -> _Hand:
+    # A document's id opens nothing else than what one's own union sent as an extract: the draft of a request is its writer's alone.
     about = await documents.document(connection, document)
-    if about.media_type not in (_CSV, _XLSX):
+    if about.media_type not in (_CSV, _XLSX) or not await store.is_own_file(connection, document, union):
         raise NotFound(kind="document", id=str(document))
     return await _about_union(connection, union, about.filename, await documents.content(connection, document))
 

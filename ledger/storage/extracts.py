@@ -11,6 +11,9 @@ from ledger.domain.extracts import Balance, Extract, Meaning, Row
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 
+_OWN_FILE = """FROM documents d JOIN people p ON p.id = d.uploaded_by WHERE p.union_code = $2 AND NOT EXISTS (
+    SELECT FROM document_links l WHERE l.document_id = d.id AND l.subject_kind <> 'extract')"""
+
 
 class KeptExtract(msgspec.Struct, frozen=True, kw_only=True):
     """One upload as kept: of which union, from when to which cut-off, from which file (its name and SHA-256), and what replaced it."""
@@ -171,3 +174,17 @@ async def next_profile_id(connection: Connection) -> int:
     """An id that no profile has; the caller holds the books' head."""
     found: int = await connection.fetchval("SELECT coalesce(max(id), 0) + 1 FROM sheet_profiles")
     return found
+
+
+# --- files --------------------------------------------------------------------------------------------------------------------
+
+
+async def own_file(connection: Connection, sha256: bytes, union: str) -> UUID | None:
+    """The file with these bytes that somebody of the union sent, and that belongs to nothing but extracts."""
+    found: UUID | None = await connection.fetchval(f"SELECT d.id {_OWN_FILE} AND d.sha256 = $1 ORDER BY d.uploaded_at LIMIT 1", sha256, union)
+    return found
+
+
+async def is_own_file(connection: Connection, document: UUID, union: str) -> bool:
+    """Whether a document is such a file."""
+    return bool(await connection.fetchval(f"SELECT EXISTS (SELECT {_OWN_FILE} AND d.id = $1)", document, union))

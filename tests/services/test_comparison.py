@@ -13,6 +13,7 @@ from ledger.domain.refusals import (
     DifferenceState,
     ExtractUnbalanced,
     NotAllowed,
+    NotFound,
     RowsInvalid,
     TextInvalid,
     UnexplainedLeft,
@@ -190,6 +191,17 @@ async def test_more_than_the_tolerance_unexplained_is_not_agreed_to(stage: Stage
     assert found.unexplained_minor == found.by_class["unexplained"] == 7_77
     with pytest.raises(UnexplainedLeft):
         await comparison.agree(stage.pool, stage.who["ue treasurer"], stage.key(), found.number)
+
+
+async def test_a_documents_id_opens_nothing_that_was_not_sent_as_an_extract(stage: Stage) -> None:
+    """What the other union sent and has not brought in is not there; the same bytes sent by each are each one's own."""
+    content = (FILES / "ue_2026-01_sage50.csv").read_bytes()
+    ue, unifor = stage.who["ue treasurer"], stage.who["unifor treasurer"]
+    sent = await extracts.upload(stage.pool, ue, stage.key(), ExtractFile("ours.csv", content), JANUARY)
+    asked = Asked(until=JANUARY, currency="CAD", meanings=())
+    with pytest.raises(NotFound):
+        await extracts.preview(stage.pool, unifor, sent, asked, "en")
+    assert await extracts.upload(stage.pool, unifor, stage.key(), ExtractFile("same.csv", content), JANUARY) != sent
 
 
 async def test_a_new_extract_voids_what_was_agreed(stage: Stage) -> None:
