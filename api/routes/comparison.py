@@ -454,7 +454,7 @@ class ComparisonsController(Controller):
         await comparison.compare_now(*by, data.ends_on)
         return _cutoff_out(await comparison.show_cutoff(by.pool, by.actor, data.ends_on))
 
-    @get("/{ends_on:date}", opt=_Read, operation_id="getComparisons")
+    @get("/{ends_on:date}", opt=_Read | {"answers": (422,)}, operation_id="getComparisons")
     async def get_cutoff(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], ends_on: FromPath[date]) -> CutoffOut:
         """What stands between the unions at a cut-off; where nobody compared yet, what comparing now would find."""
         return _cutoff_out(await comparison.show_cutoff(pool, actor, ends_on))

@@ -17,6 +17,7 @@ from ledger.domain import agreements as agreement_rules
 from ledger.domain import comparison as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.comparison import Class, Found, Item, Ledger, Outcome
+from ledger.domain.days import check_past_day
 from ledger.domain.extracts import Meaning, Row
 from ledger.domain.mirrors import MIRRORED, Side
 from ledger.domain.numbers import written as written_as
@@ -363,7 +364,7 @@ async def compare_now(pool: Pool, actor: Actor, key: str, ends_on: date) -> list
     """Compare everything at a cut-off, and at every later one that was compared; the numbers of the comparisons in force at the cut-off."""
 
     async def work(w: Work) -> Done:
-        numbers = await run(w, ends_on)
+        numbers = await run(w, check_past_day("ends_on", ends_on, w.today))
         return Done({"comparisons": numbers}, f"comparison/{ends_on.isoformat()}", {"comparisons": numbers})
 
     answer = await perform(pool, actor, "compare_ledgers", key, {"ends_on": ends_on.isoformat()}, work, permission=HANDLE)
@@ -578,8 +579,9 @@ async def show_comparison(pool: Pool, actor: Actor, number: str) -> Comparison:
 
 
 async def show_cutoff(pool: Pool, actor: Actor, ends_on: date) -> Cutoff:
-    """What stands between the unions at a cut-off, with which unions uploaded."""
+    """What stands between the unions at a cut-off, with which unions uploaded; refuses a day to come."""
     authorize(actor, READ)
+    check_past_day("ends_on", ends_on, pool.today())
     async with pool.database.reading() as connection:
         return await _cutoff(connection, ends_on)
 
