@@ -314,9 +314,12 @@ async def test_what_is_no_export_says_which_line(made: Books, tmp_path: Path, wh
 
 
 async def test_what_is_no_text(tmp_path: Path) -> None:
-    file = tmp_path / "export.pdf"
-    file.write_bytes(b"%PDF-1.7\n\xff\xfe")
+    file = tmp_path / "export.png"
+    file.write_bytes(b"\x89PNG\n\xff\xfe")
     status, (line,) = told(file)
     assert status == 1 and "not UTF-8 text" in line
+    (tmp_path / "other.pdf").write_bytes(b"%PDF-1.7\n\xff\xfe")
+    status, (line,) = told(tmp_path / "other.pdf")
+    assert status == 1 and "cannot be proved: facts.json is not attached to it" in line
     for head in ("6", "x:00", "²:" + "0" * 64, f"6:{'0' * 63}", f"6:{'z' * 64}"):
         assert CliRunner().invoke(verify_command, [str(file), "--head", head]).exit_code == 2, head
