@@ -38,7 +38,11 @@ _DIGITS = re.compile(r"[0-9]+")
 _DAY = re.compile(r"\A(?:19|20)[0-9]{2}(?:-?[0-9]{2}){0,2}\Z")
 _CHEQUE = re.compile(r" (?:cheques?|chq|checks?|ck) (?:no |n |numero )*0*([1-9][0-9]{0,9}) ")
 _RECORD = re.compile(r"\b([A-Z]{1,2})-[0-9]{4,12}(?:-[0-9]{1,6})?\b")
-_MARK = re.compile(r"\A([a-z_]{3,20}):((?:[0-9]{1,15}\+){0,9}[0-9]{0,15}):((?:[0-9]{1,15}\.[0-9]{1,5}\+){0,9}(?:[0-9]{1,15}\.[0-9]{1,5})?)\Z", re.ASCII)
+_MARK = re.compile(
+    r"\A([a-z_]{3,20}):((?:[0-9]{1,15}\+){0,9}[0-9]{0,15}):((?:[0-9]{1,15}\.[0-9]{1,5}\+){0,9}(?:[0-9]{1,15}\.[0-9]{1,5})?)"
+    r"(?::([0-9]{1,9})\.([0-9]{1,9}))?\Z",
+    re.ASCII,
+)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -85,11 +89,16 @@ class Proposal(msgspec.Struct, frozen=True):
     days: int = 0
     fee_minor: int = 0
     rule_id: int | None = None
+    rule_version: int = 0
 
     @property
     def mark(self) -> str:
-        """Names it by what it puts together, so that one that no longer holds is not taken for another: ``reference:12+13:501.2``."""
-        return f"{self.by}:{'+'.join(map(str, self.lines))}:{'+'.join(f'{entry}.{line}' for entry, line in self.postings)}"
+        """Names it by what it puts together, so that one that no longer holds is not taken for another: ``reference:12+13:501.2``.
+
+        A rule's ends with the rule as it was shown, ``rule:12::7.1``: what was changed since is not done.
+        """
+        named = f"{self.by}:{'+'.join(map(str, self.lines))}:{'+'.join(f'{entry}.{line}' for entry, line in self.postings)}"
+        return named if self.rule_id is None else f"{named}:{self.rule_id}.{self.rule_version}"
 
 
 class _Open(msgspec.Struct):
@@ -401,11 +410,11 @@ def _by_rule(held: _Open, rules: Sequence[Rule]) -> None:
             waiting = items[line.amount_minor].within(*near(line.day)) if line.amount_minor in items else ()
             if any(items[line.amount_minor].things[place].place in held.items for place in waiting[:LOOKS]):
                 continue
-            held.take("rule", [line], (), found=rule.words, rule_id=rule.id)
+            held.take("rule", [line], (), found=rule.words, rule_id=rule.id, rule_version=rule.version)
             continue
         led = _led_to(held, items, line, str(rule.facts.get("text", "")).casefold())
         if led is not None:
-            held.take("rule", [line], [led], found=rule.words, rule_id=rule.id)
+            held.take("rule", [line], [led], found=rule.words, rule_id=rule.id, rule_version=rule.version)
 
 
 def _led_to(held: _Open, items: Mapping[int, _Days], line: Line, text: str) -> Item | None:
@@ -428,6 +437,7 @@ class Claim(msgspec.Struct, frozen=True):
     by: str
     lines: tuple[int, ...]
     postings: tuple[tuple[int, int], ...]
+    rule: tuple[int, int] | None = None
 
 
 def claimed(mark: str) -> Claim | None:
@@ -437,7 +447,8 @@ def claimed(mark: str) -> Claim | None:
         return None
     lines = tuple(int(number) for number in found[2].split("+") if number)
     places = [place.split(".") for place in found[3].split("+") if place]
-    return Claim(found[1], lines, tuple((int(entry), int(line)) for entry, line in places))
+    rule = (int(found[4]), int(found[5])) if found[4] else None
+    return Claim(found[1], lines, tuple((int(entry), int(line)) for entry, line in places), rule)
 
 
 def holds(by: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule | None = None) -> bool:

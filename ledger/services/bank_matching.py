@@ -244,6 +244,8 @@ async def _accepted(w: Work, account: Account, claims: Sequence[Claim]) -> list[
     for claim in claims:
         some, others = [lines[n] for n in claim.lines], [items[place] for place in claim.postings]
         rule = next((each for each in rules if some and learning.fits(each, some[0].words, some[0].amount_minor)), None) if claim.by == "rule" else None
+        if rule is not None and claim.rule != (rule.id, rule.version):
+            raise BankProposalGone(count=1)
         if not matching.holds(claim.by, [_plain_line(each) for each in some], others, rule):
             raise BankProposalGone(count=1)
         if rule is not None:
@@ -370,11 +372,14 @@ async def _set_aside(pool: Pool, actor: Actor, key: str, number: int, state: str
         await _not_reconciled(w.connection, account, line.day)
         said = plain("reason", reason, REASON_MAXIMUM, needed=state == "excluded")
         await line_store.set_line_state(w.connection, [number], state, said)
-        return Done(await line_store.line(w.connection, number), account.label, {"line": number, "reason": said})
+        # What the bank wrote may name a member: it stays in the line, out of what is remembered of requests.
+        return Done({"line": number}, account.label, {"line": number, "reason": said})
 
     request = {"line": number, "state": state, "reason": reason}
     name = "exclude_bank_line" if state == "excluded" else "include_bank_line"
-    return msgspec.convert(await perform(pool, actor, name, key, request, work, permission=MATCH, posts=False), BankLine)
+    answer = await perform(pool, actor, name, key, request, work, permission=MATCH, posts=False)
+    async with pool.database.reading() as connection:
+        return await line_store.line(connection, answer["line"])
 
 
 async def _own_line(w: Work, number: int) -> tuple[Account, BankLine]:

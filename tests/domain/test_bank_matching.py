@@ -81,20 +81,20 @@ def test_what_a_person_would_ask_about_a_proposal_is_told() -> None:
 def test_a_rule_proposes_what_to_record_and_a_known_entry_comes_first() -> None:
     lines = [line(1, -35_00, 0, "MONTHLY FEE 0312"), line(2, -35_00, 60, "Monthly fee"), line(3, -80_00, 0, "MONTHLY FEE")]
     found = propose(lines, [item(9, -35_00)], [rule()])
-    assert [(each.mark, each.rule_id) for each in found] == [("amount_and_date:1:9.1", None), ("rule:2:", 7)]
+    assert [(each.mark, each.rule_id) for each in found] == [("amount_and_date:1:9.1", None), ("rule:2::7.1", 7)]
 
 
 def test_a_rule_records_nothing_that_waits_in_the_books() -> None:
     """Two equal fees near each other, of which one was recorded and let go again: a person says whose it is."""
     lines, waiting = [line(1, -12_00, words="MONTHLY FEE"), line(2, -12_00, 1, "MONTHLY FEE")], [item(9, -12_00)]
     assert [each.mark for each in propose(lines, waiting, [rule()])] == ["amount:1:9.1"]
-    assert [each.mark for each in propose(lines, [], [rule()])] == ["rule:1:", "rule:2:"]
+    assert [each.mark for each in propose(lines, [], [rule()])] == ["rule:1::7.1", "rule:2::7.1"]
 
 
 def test_a_rule_leads_to_the_posting_its_words_name() -> None:
     led = rule(words="ACME", action="match", facts={"text": "hall"}, most_minor=None)
     items = [item(8, -90_00, text="Rent of the hall"), item(9, -90_00, text="Printing")]
-    assert [each.mark for each in propose([line(1, -90_00, 0, "ACME LTD")], items, [led])] == ["rule:1:8.1"]
+    assert [each.mark for each in propose([line(1, -90_00, 0, "ACME LTD")], items, [led])] == ["rule:1:8.1:7.1"]
 
 
 @pytest.mark.parametrize(
