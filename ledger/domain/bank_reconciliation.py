@@ -167,6 +167,19 @@ def check_joins(
         )
 
 
+def check_earlier(ends: Sequence[date], fresh: Sequence[tuple[date, int]], closings: Sequence[int], currency: str) -> None:
+    """What comes new into the days of kept statements adds up to nothing there: their own closings stand. ``closings`` are by kept lines at ``ends``.
+
+    A statement's last day may still grow, as the bank's day was not over when it was fetched.
+    """
+    for end, closing in zip(ends, closings, strict=True):
+        brought = sum(minor for day, minor in fresh if day < end)
+        if brought:
+            raise StatementOpening(
+                reason="overlap", starts_on=end.isoformat(), opening_minor=closing, expected_minor=closing + brought, currency=currency
+            )
+
+
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 

@@ -14,6 +14,7 @@ from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, Start, Statement
 from ledger.domain.bank_files import StatementFile, check, identities, with_opening
+from ledger.domain.days import check_past_day
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import (
@@ -260,6 +261,7 @@ def _period(statement: StatementFile) -> tuple[date, date]:
 
 async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: int | None, document: object) -> Incoming:
     starts_on, ends_on = _period(raw)
+    check_past_day("until", ends_on, w.today)
     first = await store.first_statement(w.connection, account.id)
     ends = await store.ends_of(w.connection, account.id)
     kept = rules.Kept(first.starts_on if first else None, ends[-1] if ends else None, await match_store.reconciled_to(w.connection, account.id))
@@ -283,6 +285,9 @@ async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: in
     if first is not None and before is not None:
         brought = sum(line.amount_minor for _, line in fresh if line.day <= ends_on)
         closing = first.opening_minor + await store.sum_to(w.connection, account.id, ends_on) + brought
+        reached = [end for end in ends if any(line.day < end for _, line in fresh)]
+        closings = [first.opening_minor + await store.sum_to(w.connection, account.id, end) for end in reached]
+        rules.check_earlier(reached, [(line.day, line.amount_minor) for _, line in fresh], closings, account.currency)
         rules.check_joins(kept, starts_on, ends_on, statement.opening_minor, statement.closing_minor, before, closing, account.currency)
     return await _keep(w, account, incoming, fresh, document, opening_given=raw.opening_minor is not None)
 

@@ -20,6 +20,7 @@ from ledger.domain.refusals import (
     BankProposalGone,
     BankRuleChanged,
     BankRuleInvalid,
+    FutureDate,
     NotAllowed,
     NotFound,
     OtherUnion,
@@ -161,6 +162,22 @@ async def test_overlapping_files_bring_what_is_new_and_touching_ones_join(stage:
     with pytest.raises(StatementPeriodClosed):
         await imported(stage, statement(99_00, [line(1, date(2026, 4, 20), 1_00)], (date(2026, 4, 1), date(2026, 4, 30))))
     assert await imported(stage, statement(122_00, [], later)) == ["BS-0003"]
+
+
+async def test_the_closings_of_kept_statements_stand_whatever_comes_later(stage: Stage) -> None:
+    """A line of 25 May that only June's file has would change what May's own statement closed at; one of its last day may still come."""
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [], MAY))
+    late = [line(1, date(2026, 5, 25), 5_00, "Late"), line(2, date(2026, 6, 2), 1_00, "June")]
+    with pytest.raises(StatementOpening):
+        await imported(stage, statement(100_00, late, (date(2026, 5, 20), JUNE[1])))
+    on_the_day = [line(1, MAY[1], 5_00, "Evening"), late[1]]
+    assert await imported(stage, statement(100_00, on_the_day, (date(2026, 5, 20), JUNE[1]))) == ["BS-0002"]
+
+
+async def test_a_statement_of_days_to_come_is_not_taken(stage: Stage) -> None:
+    with pytest.raises(FutureDate):
+        await imported(stage, statement(0, [], (date(2026, 11, 1), date(2026, 12, 31))))
 
 
 async def test_a_file_without_an_opening_is_held_to_what_is_kept(stage: Stage) -> None:
