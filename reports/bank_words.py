@@ -11,7 +11,7 @@ PASS_NAMES: dict[str, str] = {
     "net_of_fee": N_("Less the bank’s fee"), "amount": N_("Same amount"), "hand": N_("By hand"), "recorded": N_("Recorded from the line"),
 }  # fmt: skip
 LINE_STATES: dict[str, tuple[str, str]] = {
-    "new": (N_("Open"), "wait"), "matched": (N_("Matched"), "good"), "excluded": (N_("Bank’s error"), "bad"),
+    "new": (N_("Not matched"), "wait"), "matched": (N_("Matched"), "good"), "excluded": (N_("Bank’s error"), "bad"),
 }  # fmt: skip
 ACTIONS: dict[str, str] = {
     "fee": N_("Bank fee"), "interest": N_("Interest received"), "contribution": N_("Contribution of a union"), "receipt": N_("Receipt of a transfer"),
