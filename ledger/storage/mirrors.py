@@ -81,9 +81,10 @@ async def steps_of_all(connection: Connection, subjects: Sequence[str]) -> dict[
 async def sums_of_all(connection: Connection, subjects: Sequence[str], day: date) -> dict[str, dict[str, int]]:
     """What the steps in the books by a day come to, by record and kind; a reversal takes off what it undid, from its own day on."""
     rows = await connection.fetch(
-        """SELECT s.subject, coalesce(u.kind, s.kind) AS kind, sum(CASE WHEN u.number IS NULL THEN s.amount_minor ELSE -s.amount_minor END)::bigint AS minor
-        FROM mirrored_steps s LEFT JOIN mirrored_steps u ON u.number = s.reverses
-        WHERE s.subject = ANY($1::text[]) AND s.state IN ('accepted', 'reversed') AND s.entry_date <= $2 GROUP BY 1, 2""",
+        """SELECT subject, coalesce(undone, kind) AS kind, sum(CASE WHEN undone IS NULL THEN amount_minor ELSE -amount_minor END)::bigint AS minor
+        FROM (SELECT s.subject, s.kind, s.amount_minor, (SELECT u.kind FROM mirrored_steps u WHERE u.number = s.reverses) AS undone
+            FROM mirrored_steps s WHERE s.subject = ANY($1::text[]) AND s.state IN ('accepted', 'reversed') AND s.entry_date <= $2) AS told
+        GROUP BY 1, 2""",
         list(subjects), day,
     )  # fmt: skip
     found: dict[str, dict[str, int]] = {subject: {} for subject in subjects}
