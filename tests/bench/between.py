@@ -158,7 +158,7 @@ async def fill(connection: Connection, person: int, count: int, today: date, len
 async def analyse(connection: Connection) -> None:
     """What the server does by itself some minutes later; by the owner of the tables."""
     for table in _TABLES:
-        await connection.execute(f"ANALYZE {table}")
+        await connection.execute(f"VACUUM (ANALYZE) {table}")
 
 
 _TABLES = (
