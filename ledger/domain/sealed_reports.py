@@ -62,7 +62,7 @@ def check_report(content: bytes, head: Mapping[str, Any] | None = None) -> Prove
     for name in (FACTS, JOURNAL):
         if name not in attached:
             raise NotAReport(f"{name} is not attached to it")
-    facts = _facts(attached[FACTS])
+    facts = _object(attached[FACTS], FACTS_FORMAT, "its facts")
     proved = Proved(str(facts.get("close", "")), int(facts.get("version", 0)))
     proved.faults.extend(_hash_faults(content, attached, facts))
     proved.faults.extend(_journal_faults(proved, attached[JOURNAL], facts, head))
@@ -73,13 +73,7 @@ def check_report(content: bytes, head: Mapping[str, Any] | None = None) -> Prove
 
 def read_head(text: bytes) -> dict[str, Any]:
     """A kept head; raises :class:`NotAReport` for a file that is none."""
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise NotAReport(f"the head cannot be read: {error}") from error
-    if not isinstance(found, dict) or found.get("format") != HEAD_FORMAT:
-        raise NotAReport(f"the head is not of format {HEAD_FORMAT}")
-    return found
+    return _object(text, HEAD_FORMAT, "the head")
 
 
 # --- the file -------------------------------------------------------------------------------------------------------------
@@ -112,14 +106,14 @@ def _stream(content: bytes, number: int) -> bytes:
         raise NotAReport(f"its object {number} cannot be unpacked: {error}") from error
 
 
-def _facts(text: bytes) -> dict[str, Any]:
+def _object(text: bytes, form: str, what: str) -> dict[str, Any]:
     try:
-        facts = msgspec.json.decode(text)
+        found = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotAReport(f"its facts cannot be read: {error}") from error
-    if not isinstance(facts, dict) or facts.get("format") != FACTS_FORMAT:
-        raise NotAReport(f"its facts are not of format {FACTS_FORMAT}")
-    return facts
+        raise NotAReport(f"{what} cannot be read: {error}") from error
+    if not isinstance(found, dict) or found.get("format") != form:
+        raise NotAReport(f"{what}: this is not of format {form}")
+    return found
 
 
 def _hash_faults(content: bytes, attached: Mapping[str, bytes], facts: Mapping[str, Any]) -> Iterator[Fault]:
