@@ -79,7 +79,8 @@ def _items(facts: Facts, selected: Ledgers) -> Table:
 
 def _item(facts: Facts, each: Comparison, line: Line) -> Row:
     link = f"/comparison/differences/{line.number}" if line.number else None
+    told = line.reference or line.number or words("without a reference")
     return row(
-        cell(line.reference or line.number, link=link), line.creditor_day, line.debtor_day, cell(line.creditor_minor, currency=each.currency),
+        cell(told, link=link), line.creditor_day, line.debtor_day, cell(line.creditor_minor, currency=each.currency),
         cell(line.debtor_minor, currency=each.currency), _class(facts, each, line.kind), facts.unions[line.owner].name if line.owner else "", line.due_on,
     )  # fmt: skip
