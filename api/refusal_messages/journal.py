@@ -54,6 +54,17 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("%(close)s cannot be fixed yet: some of its steps are not done, or the month before is not fixed."),
         N_("Its page shows each step with what is missing."),
     ),
+    "close_not_ready.changed": (
+        N_("Something that the report of %(close)s rests on was changed while it was made; it was not kept."), N_("Look at the steps, then fix it again."),
+    ),
+    "month_signed": (
+        N_("%(date)s lies in a month that both treasurers have signed (%(close)s); what its report rests on stays as it is."),
+        N_("Reopen the month first: on the page of %(close)s, a treasurer of each union asks for it."),
+    ),
+    "month_signed.fixed": (
+        N_("%(date)s lies in a month whose report waits for signatures (%(close)s); what it rests on stays as it is."),
+        N_("Reopen the month first: on the page of %(close)s, a treasurer of each union asks for it."),
+    ),
     "close_superseded": (
         N_("Entry J-%(entry)s changed figures of %(close)s after its report was fixed."), N_("Fix the report again; the next version has the entry in it."),
     ),

@@ -16,6 +16,7 @@ from ledger.domain.home import Waiting
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import BankMatchState, ReconciliationOrder
 from ledger.services.bank_statements import READ, bank_account, bank_accounts, own_account, standing
+from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as store
@@ -152,6 +153,7 @@ async def undo_reconciliation(pool: Pool, actor: Actor, key: str, account_id: in
         last = await match_store.reconciled_to(w.connection, account.id)
         if last != day:
             raise ReconciliationOrder(reason="not_last", account=account.label, date=day.isoformat(), other=last.isoformat() if last else "")
+        await _not_signed(w.connection, account, day)
         await match_store.undo_reconciliation(w.connection, account.id, day, w.actor.person_id, w.now, said)
         kept = next(each for each in await match_store.reconciliations(w.connection, account.id, live=False) if each.ends_on == day)
         return Done(kept, account.label, {"date": day.isoformat(), "reason": said})
@@ -159,6 +161,14 @@ async def undo_reconciliation(pool: Pool, actor: Actor, key: str, account_id: in
     request = {"account": account_id, "date": day, "reason": reason}
     answer = await perform(pool, actor, "undo_reconciliation", key, request, work, permission=RECONCILE, posts=False)
     return msgspec.convert(answer, Reconciliation)
+
+
+async def _not_signed(connection: Connection, account: Account, day: date) -> None:
+    """Refuse where a report that was fixed or signed rests on the days that are proved by the last reconciliation alone."""
+    last, *earlier = await match_store.reconciliations(connection, account.id, limit=2)
+    start = await store.start(connection, account.id)
+    first = earlier[0].ends_on + timedelta(days=1) if earlier else start.starts_on if start else day
+    await refuse_if_signed(connection, first, day, book=account.book, made_at=last.done_at)
 
 
 # --- what waits -----------------------------------------------------------------------------------------------------------

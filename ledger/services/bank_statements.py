@@ -28,6 +28,7 @@ from ledger.domain.refusals import (
     StatementPeriodClosed,
     StatementState,
 )
+from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as store
@@ -322,6 +323,7 @@ async def withdraw_statement(pool: Pool, actor: Actor, key: str, number: str, re
         found = await store.statement(w.connection, found.number)
         remark = plain("reason", reason, REASON_MAXIMUM, needed=True)
         await _check_withdrawable(w.connection, found)
+        await refuse_if_signed(w.connection, found.starts_on, found.ends_on, book=account.book, made_at=found.imported_at)
         await store.withdraw_statement(w.connection, found.number, w.actor.person_id, w.now, remark)
         if await store.first_statement(w.connection, account.id) is None:
             await store.drop_start(w.connection, account.id)
@@ -375,6 +377,8 @@ async def set_start(pool: Pool, actor: Actor, key: str, account_id: int, ticked:
             raise NotFound(kind="bank_statement", id="")
         if await match_store.reconciled_to(w.connection, account.id) is not None:
             raise BankMatchState(reason="start_fixed", subject=account.label)
+        if (before := await store.start(w.connection, account.id)) is not None:
+            await refuse_if_signed(w.connection, before.starts_on, w.today, book=account.book, made_at=before.set_at)
         start = await _begin(w, account, first, None, await _ticked(w.connection, account, first.starts_on, ticked))
         return Done(start, account.label, {"starts_on": start.starts_on.isoformat(), "outstanding": len(ticked)})
 

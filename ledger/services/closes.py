@@ -16,7 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Report, Signature, Status, Step, StepName
 from ledger.domain.notices import Notice
-from ledger.domain.refusals import ChoiceInvalid, CloseState, NotFound
+from ledger.domain.refusals import ChoiceInvalid, CloseNotReady, CloseState, NotFound
 from ledger.services.close_steps import facts_of, steps_of
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
@@ -177,13 +177,14 @@ async def confirm_step(pool: Pool, actor: Actor, key: str, number: str, step: st
 async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make) -> Report:
     """Shut the period and keep its report in both languages, as the next version; refuses while a step is missing."""
     authorize(actor, PREPARE)
-    close, status = await shut(pool, actor, key, number)
+    close, status, taken_back = await shut(pool, actor, key, number)
     made = await make(pool, close, status, close.version + 1)
 
     async def work(w: Work) -> Done:
         now_at = await begun(w, number)
         if now_at.version != close.version or now_at.state == "locked":
             raise CloseState(close=now_at.number, state=now_at.state)
+        await _stands(w, now_at, status, taken_back)
         await store.add_report(w.connection, close.number, close.version + 1, status, made, hashlib.sha256(made.journal).digest(), actor.person_id, w.now)
         await store.set_state(w.connection, close.number, "fixed", w.now)
         report = await store.report(w.connection, close.number, close.version + 1)
@@ -195,8 +196,8 @@ async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make
     return _report(await perform(pool, actor, "fix_report", key, {"close": number}, work, permission=PREPARE, posts=False))
 
 
-async def shut(pool: Pool, actor: Actor, key: str, number: str) -> tuple[Close, Status]:
-    """Let in nothing but late kinds from now on; the status that the report will have."""
+async def shut(pool: Pool, actor: Actor, key: str, number: str) -> tuple[Close, Status, list[int]]:
+    """Let in nothing but late kinds from now on; the status that the report will have, and how often anything was taken back until now."""
 
     async def work(w: Work) -> Done:
         close = await begun(w, number)
@@ -206,10 +207,18 @@ async def shut(pool: Pool, actor: Actor, key: str, number: str) -> tuple[Close, 
         if earlier is None:
             await _shut_before(w, close)
         await periods.set_state(w.connection, JOINT, close.starts_on, close.ends_on, "soft_closed")
-        return Done([close, rules.status_of(found.steps)], close.number)
+        return Done([close, rules.status_of(found.steps), await store.taken_back(w.connection)], close.number)
 
     answer = await perform(pool, actor, "shut_period", f"{key[:90]}.shut", {"close": number}, work, permission=PREPARE)
-    return msgspec.convert(answer[0], Close), answer[1]
+    return msgspec.convert(answer[0], Close), answer[1], answer[2]
+
+
+async def _stands(w: Work, close: Close, status: Status, taken_back: list[int]) -> None:
+    """Refuse a report that was made while what it rests on was taken back, be it only for a while."""
+    found = await view(w.connection, close, w.now, w.today)
+    rules.check_fixing(close, found.steps, await store.month_before(w.connection, close.starts_on), w.today)
+    if rules.status_of(found.steps) != status or await store.taken_back(w.connection) != taken_back:
+        raise CloseNotReady(close=close.number, steps=[], reason="changed")
 
 
 async def _shut_before(w: Work, close: Close) -> None:

@@ -23,6 +23,7 @@ from ledger.domain.mirrors import MIRRORED, Side
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import ComparisonChanged, OtherUnion, UnexplainedLeft
+from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import agreements as agreement_store
@@ -402,6 +403,7 @@ def _same(before: KeptComparison, now: Computed) -> bool:
 
 
 async def _keep(w: Work, ends_on: date, each: Computed) -> str:
+    await refuse_if_signed(w.connection, ends_on)
     number = await w.next_number("CM")
     new = KeptComparison(
         number=number, ends_on=ends_on, creditor=each.pair.creditor, debtor=each.pair.debtor, currency=each.pair.currency,

@@ -22,6 +22,7 @@ from ledger.domain.pledges import plain
 from ledger.domain.refusals import ColumnsMissing, DocumentTooLarge, NotFound, Refusal, RowsInvalid
 from ledger.domain.sheets import Faults, folded, guess_mapping, heading_row
 from ledger.services import comparison
+from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.spreadsheets import Rows, read_rows
@@ -394,6 +395,7 @@ async def _bring(w: Work, document: UUID, read: _Read, asked: Asked) -> Done:
     if kept is not None and await _held(w.connection, kept) == _marked(whole.extract):
         await comparison.run(w, asked.until)
         return Done({"extract": kept.number}, kept.number, {"rows": 0})
+    await refuse_if_signed(w.connection, asked.until)
     number = await w.next_number("LX")
     if kept is not None:
         await store.replace(w.connection, kept.number, number)

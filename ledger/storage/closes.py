@@ -59,6 +59,26 @@ async def mark_reopened(connection: Connection, starts_on: date, now: datetime) 
     )
 
 
+async def hold_months(connection: Connection, first: date, last: date) -> list[tuple[Close, datetime | None]]:
+    """The closes that were begun of months with a day between two, with when their newest report was fixed; held against change, not against reading."""
+    rows = await connection.fetch(f"{_CLOSE} WHERE starts_on <= $2 AND ends_on >= $1 ORDER BY starts_on FOR SHARE OF c", first, last)
+    found = [Close(**dict(row)) for row in rows]
+    fixed = {each["close"]: each["at"] for each in await connection.fetch(
+        "SELECT close, max(fixed_at) AS at FROM close_reports WHERE close = ANY($1) GROUP BY close", [each.number for each in found]
+    )}  # fmt: skip
+    return [(each, fixed.get(each.number)) for each in found]
+
+
+async def taken_back(connection: Connection) -> list[int]:
+    """How often anything that reports rest on was taken back or replaced: it only grows, so that the same twice means that nothing was between."""
+    row = await connection.fetchrow(
+        """SELECT (SELECT count(*) FROM bank_reconciliations WHERE undone_at IS NOT NULL), (SELECT count(*) FROM bank_statements WHERE state = 'withdrawn'),
+            (SELECT count(*) FROM union_comparisons WHERE state = 'replaced'), (SELECT count(*) FROM ledger_extracts WHERE state = 'replaced')"""
+    )
+    assert row is not None, "counts always answer"
+    return list(row)
+
+
 async def month_before(connection: Connection, starts_on: date) -> Close | None:
     """The last close that was begun before a day."""
     row = await connection.fetchrow(f"{_CLOSE} WHERE starts_on < $1 ORDER BY starts_on DESC LIMIT 1", starts_on)
