@@ -125,7 +125,7 @@ def _mean_text(language: str, conversion: Conversion, since: date) -> str:
         quote=conversion.quote,
         rate=formats.rate(language, conversion.rate, rate_places(conversion.rate)),
         days=conversion.days,
-        source=clean(conversion.source),
+        source=source_name(language, clean(conversion.source)),
         first=formats.date_long(language, since),
         last=formats.date_long(language, conversion.observed_on),
     )

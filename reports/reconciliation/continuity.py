@@ -104,6 +104,7 @@ def shape(facts: Facts, first: date, last: date, selected: Continuity) -> Sectio
     rates = {into: carried for into, carried in selected.rates.items() if carried}
     written = _Written(facts, first, last, used, rates)
     notes: list[Say] = [words("Debts are taken off; pledges that were recognised are part of a balance and cannot be paid out.")]
+    notes.append(words("Every converted line is rounded by itself, so line 10 may differ from its proof by half a cent for each line that was rounded."))
     notes += [words("Nothing is converted into %(currency)s: a rate of the period is wanting.", currency=into) for into in selected.missing]
     if selected.before is not None:
         notes.append(_proved(selected.before))

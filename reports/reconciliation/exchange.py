@@ -45,7 +45,7 @@ def shape(facts: Facts, selected: Exchange) -> Section:
     rows = [_row(facts, on, others, each) for each in on.results]
     rows.append(row(words("All funds"), *(sum(each.held.get(code, 0) for each in on.results) for code in others), *_sums(on.results), kind="total"))
     notes = tuple(
-        words("Valued at %(rate)s of %(day)s (%(source)s).", rate=rate.rate.value, day=rate.rate.observed_on, source=rate.rate.source)
+        words("Valued at %(rate)s of %(day)s (%(source)s).", rate=rate.rate.value, day=rate.rate.observed_on, source=words(rate.rate.source))
         for rate in on.rates.values()
     )
     caption = words("Exchange results in %(currency)s", currency=on.currency)
