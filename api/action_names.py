@@ -43,6 +43,7 @@ ACTION_NAMES: dict[str, str] = {
     # What was done, where it is not one of these.
     "upload_extract": N_("Send a ledger extract"), "compare_ledgers": N_("Compare the ledgers"),
     "change_difference": N_("Change or answer about a difference"), "resolve_difference": N_("Resolve a difference"),
+    "keep_bank_file": N_("Send a bank’s file"), "keep_bank_profile": N_("Keep how a bank’s sheet is read"),
     "withdraw_statement": N_("Withdraw a bank statement"), "set_bank_start": N_("Set where a bank account’s reconciling begins"),
     "accept_bank_match": N_("Accept proposed matches"), "match_bank_lines": N_("Match bank lines by hand"), "undo_bank_match": N_("Undo a match"),
     "exclude_bank_line": N_("Leave a bank line out"), "include_bank_line": N_("Take a bank line back"),

@@ -12,6 +12,7 @@ PASS_NAMES: dict[str, str] = {
 }  # fmt: skip
 LINE_STATES: dict[str, tuple[str, str]] = {
     "new": (N_("Not matched"), "wait"), "matched": (N_("Matched"), "good"), "excluded": (N_("Bank’s error"), "bad"),
+    "zero": (N_("No amount"), "off"), "withdrawn": (N_("Withdrawn"), "off"),
 }  # fmt: skip
 ACTIONS: dict[str, str] = {
     "fee": N_("Bank fee"), "interest": N_("Interest received"), "contribution": N_("Contribution of a union"), "receipt": N_("Receipt of a transfer"),

@@ -6,14 +6,15 @@ from pathlib import Path
 import rich_click as click
 
 from api.commands.import_ import import_group
-from api.commands.run import DAY, KEY, OPERATOR, as_person, new_key, on_books
+from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
 from ledger.domain.actors import Actor
 from ledger.domain.bank import LINE_STATES
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.bank_matching import BULK
-from ledger.domain.money import text_from_minor
+from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.services import bank_matching, bank_reconciliation, bank_sheets, bank_statements
 from ledger.services.bank_matching import MatchFilter
+from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 
 ROWS_MAXIMUM = 1_000
@@ -25,8 +26,14 @@ ACCOUNT = click.option("--account", type=click.IntRange(1), required=True, help=
 @ACCOUNT
 @click.option("--from", "starts_on", type=DAY, help="First day of the statement, for a CSV or XLSX, which says only the days of its lines.")
 @click.option("--to", "ends_on", type=DAY, help="Last day of the statement, for a CSV or XLSX.")
+@click.option("--number", "bank_account", default="", help="The bank's number of the account, where the file holds several.")
+@click.option("--new-number", is_flag=True, help="The bank changed the account's number: take the file all the same.")
+@click.option("--opening", default="", metavar="AMOUNT", help="What it held before the first line, where neither the file nor an earlier one says it.")
 @click.option("--look", is_flag=True, help="Say what it holds and keep nothing.")
-def import_statement(file: Path, account: int, starts_on: date | None, ends_on: date | None, look: bool) -> None:
+@KEY
+def import_statement(
+    file: Path, account: int, starts_on: date | None, ends_on: date | None, bank_account: str, new_number: bool, opening: str, look: bool, key: str
+) -> None:
     """Bring a bank's file in (OFX, QFX, camt.053, MT940, BAI2, CSV, XLSX), whole or not at all; needs SOLIDARITY_TOKEN.
 
     The columns of a CSV or XLSX are read as they were on the page before, or as their headings say.
@@ -35,10 +42,14 @@ def import_statement(file: Path, account: int, starts_on: date | None, ends_on: 
 
     async def work(pool: Pool, actor: Actor) -> list[str]:
         sheet = await bank_sheets.look(pool, actor, account, content)
-        found: list[StatementFile] = bank_sheets.read(content, file.name, sheet.profile if sheet else None, starts_on, ends_on)
+        profile = sheet.profile if sheet else None
+        found: list[StatementFile] = bank_sheets.read(content, file.name, profile, starts_on, ends_on)
+        currency = (await bank_statements.show_standing(pool, actor, account)).account.currency
+        minor = minor_from_text(opening, currency) if opening else None
+        asked = Asked(opening_minor=minor, bank_account=bank_account, new_number=new_number, profile=profile)
         if not look:
-            return await bank_statements.import_statement(pool, actor, new_key(), account, file.name, content, found)
-        shown = await bank_statements.preview_import(pool, actor, account, file.name, content, found)
+            return await bank_statements.import_statement(pool, actor, key, account, file.name, content, found, asked)
+        shown = await bank_statements.preview_import(pool, actor, account, file.name, content, found, asked)
         if shown.refusal:
             raise shown.refusal
         return [f"{each.starts_on} {each.ends_on}: {each.new} new lines, {each.known} known" for each in shown.incoming]

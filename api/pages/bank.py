@@ -14,7 +14,7 @@ from api.pages.rendering import Here, explained, named, page
 from api.schemas import cursor
 from api.security import Reader
 from ledger.domain.accounts import Account
-from ledger.domain.bank import REASON_MAXIMUM
+from ledger.domain.bank import LINE_STATES, REASON_MAXIMUM
 from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, WORDS_MAXIMUM, Rule, RuleChange, words_of
 from ledger.domain.refusals import Refusal
 from ledger.services import bank_matching as service
@@ -82,7 +82,7 @@ def _filter(request: Params, language: str) -> tuple[MatchFilter, bool]:
         except formats.AmountNotUnderstood:
             wrong = True
     return MatchFilter(
-        state=state if state in bank_words.LINE_STATES else None, from_day=first, to_day=last, amount_minor=minor, words=word(request, "q"),
+        state=state if state in LINE_STATES else None, from_day=first, to_day=last, amount_minor=minor, words=word(request, "q"),
         direction=direction if direction in ("in", "out") else None, by=word(request, "by"), statement=word(request, "statement"),
     ), wrong  # fmt: skip
 
@@ -107,7 +107,7 @@ def _why(language: str, shown: Shown, account: Account) -> str:
 
 def _options(language: str) -> dict[str, list[tuple[str, str]]]:
     return {
-        "states": [(code, translate(language, name)) for code, (name, _) in bank_words.LINE_STATES.items()] + [("all", translate(language, "All"))],
+        "states": [(code, translate(language, bank_words.LINE_STATES[code][0])) for code in LINE_STATES] + [("all", translate(language, "All"))],
         "passes": [(code, translate(language, name)) for code, name in bank_words.PASS_NAMES.items() if code not in ("hand", "recorded")]
         + [("none", translate(language, "Without a proposal"))],
         "directions": [(code, translate(language, bank_words.DIRECTIONS[code])) for code in ("in", "out")],
@@ -152,7 +152,7 @@ async def show_line(request: Params, pool: NamedDependency[Pool], reader: NamedD
     line = shown.line
     values = {"what": shown.rule.action if shown.rule else "fee" if line.amount_minor < 0 else "contribution", "fund": "GEN", "learn": "yes"}
     values |= {name: str(value) for name, value in (shown.rule.facts if shown.rule else {}).items() if name in ("fund", "union")}
-    values |= {"description": line.text or line.counterparty, "union": values.get("union", account.custodian or "")}
+    values |= {"union": values.get("union", account.custodian or "")}
     return await _line_page(request, pool, reader, account, shown, Form(values, reader.language), None)
 
 

@@ -28,7 +28,7 @@ from ledger.services import bank_reconciliation, bank_sheets
 from ledger.services import bank_statements as service
 from ledger.services.bank_reconciliation import RECONCILE
 from ledger.services.bank_sheets import Sheet
-from ledger.services.bank_statements import IMPORT, READ, Preview, StartView
+from ledger.services.bank_statements import IMPORT, READ, Asked, Preview, StartView
 from ledger.services.pool import Pool
 from reports import bank_words, formats
 from reports.bank_file_words import COLUMN_NAMES, DAY_ORDER_NAMES, FORMAT_NAMES
@@ -65,16 +65,17 @@ async def take_file(request: Params, pool: NamedDependency[Pool], reader: NamedD
         return await _import_page(request, pool, reader, account_id, form)
     account = (await service.show_standing(pool, reader.actor, account_id)).account
     read = await _read(pool, reader, form, content, filename, account_id)
-    opening = form.optional_money("opening", account.currency, positive=False)
+    asked = Asked(
+        opening_minor=form.optional_money("opening", account.currency, positive=False), bank_account=form.raw("bank_account")[:200],
+        new_number=form.checked("new_number"), profile=read.sheet.profile if read.sheet else None,
+    )  # fmt: skip
     preview = None
     if read.refusal is None and form.ok:
         try:
             if form.action == "post":
-                numbers = await service.import_statement(pool, reader.actor, form.key, account_id, filename, content, read.statements, opening)
-                if read.sheet:
-                    await bank_sheets.keep_profile(pool, reader.actor, account_id, read.sheet.profile)
+                numbers = await service.import_statement(pool, reader.actor, form.key, account_id, filename, content, read.statements, asked)
                 return Redirect(f"/bank/statements/{numbers[-1]}?done=bank_brought_in", status_code=303)
-            preview = await service.preview_import(pool, reader.actor, account_id, filename, content, read.statements, opening)
+            preview = await service.preview_import(pool, reader.actor, account_id, filename, content, read.statements, asked)
         except Refusal as refusal:
             refused(form, refusal)
     elif read.refusal is not None:
@@ -91,7 +92,9 @@ async def _file(pool: Pool, reader: Reader, account_id: int, form: Form) -> tupl
     if sent is None or not form.ok:
         return None, "", None
     try:
-        return await bank_sheets.keep_file(pool, reader.actor, account_id, sent.filename, sent.data), sent.filename, sent.data
+        # The form's own key is for bringing it in.
+        kept = await bank_sheets.keep_file(pool, reader.actor, f"{form.key}-file", account_id, sent.filename, sent.data)
+        return kept, sent.filename, sent.data
     except Refusal as refusal:
         refused(form, refusal, dict.fromkeys(("text_invalid", "document_too_large"), "file"))
         return None, "", None
@@ -137,6 +140,8 @@ async def _import_page(
         samples=[line for each in preview.incoming[:1] for line in each.statement.lines[:SAMPLES]] if preview else [],
         refusal_text=" ".join(text for text in said if text), ready=bool(preview and not refusal and not form.errors),
         asks_opening=bool(refusal and refusal.params.get("reason") == "unknown") or bool(form.raw("opening")), **_sheet_words(language, sheet),
+        numbers=[(number, number or "–") for number in preview.numbers] if preview and len(preview.numbers) > 1 else [],
+        asks_number=form.checked("new_number") or bool(refusal and refusal.code == "statement_account" and refusal.params["reason"] == "changed"),
     )  # fmt: skip
 
 
@@ -282,7 +287,8 @@ async def _proof_page(request: Params, pool: Pool, reader: Reader, account_id: i
 
 
 DONE = {
-    "bank_brought_in": N_("Brought in. The file is kept with its SHA-256."), "bank_withdrawn": N_("Withdrawn: its lines are gone, the file stays."),
+    "bank_brought_in": N_("Brought in. The file is kept with its SHA-256."),
+    "bank_withdrawn": N_("Withdrawn: it and its lines count nowhere, and stay to be read."),
     "bank_started": N_("The start is set. Match the lines next."), "bank_reconciled": N_("The account is reconciled."),
     "bank_unreconciled": N_("Taken back: what was matched can be changed again."),
 }  # fmt: skip

@@ -105,6 +105,10 @@ def _columns(language: str, names: Any) -> str:
     return ", ".join(_column(language, name) for name in names) if isinstance(names, list | tuple) else str(names)
 
 
+def _texts(_: str, texts: Any) -> str:
+    return ", ".join(text or "–" for text in texts) if isinstance(texts, list | tuple) else str(texts)
+
+
 def _unions(language: str, codes: Any) -> str:
     """Unions by their short names, which are the same in both languages."""
     return ", ".join(code.upper() if len(code) < 5 else code.title() for code in codes)
@@ -113,7 +117,7 @@ def _unions(language: str, codes: Any) -> str:
 # Parameters that are codes or figures, and how a reader is told them.
 _IN_WORDS: dict[str, Callable[[str, Any], str]] = {
     "limit": _count, "count": _count, "rate": _rate, "nation": _nation, "origin": _nation, "needs": _needs, "source": source_name,
-    "kind": _kind, "column": _column, "columns": _columns, "terms": needed_terms, "unions": _unions,
+    "kind": _kind, "column": _column, "columns": _columns, "terms": needed_terms, "unions": _unions, "accounts": _texts,
 }  # fmt: skip
 
 

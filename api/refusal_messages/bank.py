@@ -7,6 +7,18 @@ MESSAGES = {
         N_("This statement was brought in before, as %(statement)s; it holds nothing new."),
         N_("Bring in the file of the days after it."),
     ),
+    "statement_account": (
+        N_("This file is of account %(account)s; earlier files of this account said %(expected)s."),
+        N_("Choose the account that the file is of. If the bank changed the number, say so beside the file."),
+    ),
+    "statement_account.several": (
+        N_("The file holds several accounts: %(accounts)s."),
+        N_("Say which of them this account is, by its number."),
+    ),
+    "statement_account.absent": (
+        N_("The file holds nothing of account %(account)s; it holds %(accounts)s."),
+        N_("Choose one of its accounts, or another file."),
+    ),
     "statement_opening": (
         N_("The statement opens at %(opening)s, but the statements kept here come to %(expected)s on the day before."),
         N_("Check that it is this account’s, and that no statement between was left out. Nothing was brought in."),

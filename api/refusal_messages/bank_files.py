@@ -56,6 +56,7 @@ MESSAGES = {
     ),
     "statement_file_invalid.too_many_columns": (N_("The sheet has more than %(limit)s columns (row %(line)s)."), _SAVE_AGAIN),
     "statement_file_invalid.cell_too_long": (N_("Row %(line)s: a cell holds more than %(limit)s characters."), _SAVE_AGAIN),
+    "statement_file_invalid.sum_too_large": (N_("The file’s figures come to more than %(limit)s, which no account holds."), _AGAIN),
     "statement_totals": (N_("Line %(line)s: the file states %(stated)s and holds %(found)s."), _AGAIN),
     "statement_totals.control_total": (N_("Line %(line)s: the control total is %(stated)s, the amounts before it make %(found)s."), _AGAIN),
     "statement_totals.records": (N_("Line %(line)s: the file states %(stated)s records and holds %(found)s."), _AGAIN),

@@ -8,8 +8,9 @@ import msgspec
 
 from ledger.domain.bank_matching import Pass
 
-LineState = Literal["new", "matched", "excluded"]
-LINE_STATES: tuple[LineState, ...] = ("new", "matched", "excluded")
+# A line that moves no money is kept and is no work; one of a statement that was withdrawn is kept and counts nowhere.
+LineState = Literal["new", "matched", "excluded", "zero", "withdrawn"]
+LINE_STATES: tuple[LineState, ...] = ("new", "matched", "excluded", "zero")
 REASON_MAXIMUM = 300
 
 
@@ -26,7 +27,9 @@ class Start(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """A bank statement that was brought in. ``known_lines`` of its ``lines`` had come with another before; ``new_lines`` are still kept with it."""
+    """A bank statement that was brought in. ``known_lines`` of its ``lines`` had come with another before;
+    ``open_lines`` of the rest were not dealt with, or need not be.
+    """
 
     number: str
     ordinal: int

@@ -4,6 +4,7 @@ Amounts are minor units; money into the account is positive. Knows no file forma
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from ledger.domain.refusals import StatementCurrency, StatementDates, StatementUnbalanced
+from ledger.domain.money import LARGEST_AMOUNT_MINOR
+from ledger.domain.refusals import StatementAccount, StatementCurrency, StatementDates, StatementFileInvalid, StatementUnbalanced
 
 Format = Literal["ofx", "camt053", "mt940", "bai2", "csv"]
 
@@ -57,13 +59,15 @@ class StatementFile(msgspec.Struct, frozen=True):
 
 
 def check(statement: StatementFile, currency_of_account: str) -> None:
-    """Refuse a statement in another currency, one with a line outside its days, and one whose opening and lines do not make its closing.
+    """Refuse a statement in another currency, one with a line outside its days, one of more money than an account can hold, and one whose opening
+    and lines do not make its closing.
 
     Where a balance is missing there is nothing to add up: see :func:`with_opening`.
     """
     if statement.currency != currency_of_account:
         raise StatementCurrency(currency=statement.currency, account_currency=currency_of_account, account=statement.account)
     _check_days(statement)
+    _check_sizes(statement)
     if statement.opening_minor is None or statement.closing_minor is None:
         return
     lines_minor = sum_of(statement)
@@ -89,6 +93,13 @@ def _check_days(statement: StatementFile) -> None:
         raise StatementDates(line=0, date=_iso(statement.starts_on), starts_on=_iso(statement.starts_on), ends_on=_iso(statement.ends_on))
 
 
+def _check_sizes(statement: StatementFile) -> None:
+    """Neither a balance nor all that moved is more than the largest amount: whatever is added up of lines later fits 64 bits."""
+    moved = sum(abs(line.amount_minor) for line in statement.lines)
+    if max(moved, abs(statement.opening_minor or 0), abs(statement.closing_minor or 0)) > LARGEST_AMOUNT_MINOR:
+        raise StatementFileInvalid(reason="sum_too_large", line=0, text="", limit=LARGEST_AMOUNT_MINOR // 100)
+
+
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
@@ -106,6 +117,56 @@ def with_opening(statement: StatementFile, known_closing: int | None) -> Stateme
     if closing is None and opening is not None:
         closing = opening + lines
     return msgspec.structs.replace(statement, opening_minor=opening, closing_minor=closing)
+
+
+# --- of which account --------------------------------------------------------------------------------------------------
+
+# What banks put in place of the figures they do not show.
+_MASK = re.compile(r"[*•#]|X{2,}")
+# A number may come with or without the bank's and the branch's before it; so many of its last figures tell one account from another.
+TELLING, TELLING_MASKED = 6, 3
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two writings are of one account's number: without spaces and signs, leading zeros, what is masked, and the branch before it."""
+    (shorter, masked), (longer, masked_too) = sorted((_bare_number(one), _bare_number(other)), key=lambda each: len(each[0]))
+    if shorter == longer:
+        return True
+    return len(shorter) >= (TELLING_MASKED if masked or masked_too else TELLING) and longer.endswith(shorter)
+
+
+def _bare_number(text: str) -> tuple[str, bool]:
+    parts = _MASK.split(text.upper())
+    return re.sub(r"[^0-9A-Z]", "", parts[-1]).lstrip("0"), len(parts) > 1
+
+
+def numbers_of(statements: Sequence[StatementFile]) -> list[str]:
+    """The numbers of the accounts that a file has statements of, each once; the empty text where it names none."""
+    return list(dict.fromkeys(statement.account for statement in statements))
+
+
+def of_account(statements: Sequence[StatementFile], currency: str, wanted: str, known: Sequence[str], may_change: bool) -> list[StatementFile]:
+    """The statements of a file that are of one account: of the number a person chose, else of one that earlier files of the account said.
+
+    Refuses a file of several accounts of which none is known, and a number that no earlier file said where one did, unless it ``may_change``.
+    """
+    numbers = numbers_of(statements)
+    found = _meant(numbers, wanted, known)
+    facts = {"accounts": numbers, "expected": known[-1] if known else ""}
+    if len(found) != 1:
+        raise StatementAccount(reason="absent" if wanted else "several", account=wanted[:40], **facts)
+    (number,) = found
+    if number and known and not may_change and not any(same_number(number, each) for each in known):
+        raise StatementAccount(reason="changed", account=number, **facts)
+    of_number = [statement for statement in statements if statement.account == number]
+    return [statement for statement in of_number if statement.currency == currency] or of_number
+
+
+def _meant(numbers: list[str], wanted: str, known: Sequence[str]) -> list[str]:
+    """The numbers of a file that are the one asked for, as it is written or else as it is told; without asking, its only one, or those known."""
+    if wanted:
+        return [wanted] if wanted in numbers else [number for number in numbers if same_number(number, wanted)]
+    return numbers if len(numbers) == 1 else [number for number in numbers if any(same_number(number, each) for each in known)]
 
 
 # --- by what a line is known again ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ RECORDED: tuple[Action, ...] = ("fee", "interest", "contribution", "receipt")
 Direction = Literal["in", "out", "both"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out", "both")
 WORDS_MAXIMUM, WORDS_LEARNT = 100, 4
+_NEUTRAL = {"fee": "Bank fee", "interest": "Interest received", "contribution": "Contribution received", "receipt": "Transfer received"}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,11 @@ def fits(rule: Rule, words: str, amount_minor: int) -> bool:
 def words_of(text: str) -> str:
     """The first words of a bank's text that will come again: no numbers, no dates, nothing short."""
     return " ".join([word for word in fold(text).split() if len(word) > 2 and not any(c.isdigit() for c in word)][:WORDS_LEARNT])
+
+
+def neutral(action: str, line: int) -> str:
+    """What an entry from a bank line says where nobody wrote anything: the bank's own text may name a person, and the journal keeps what it is told."""
+    return f"{_NEUTRAL[action]}, bank line {line}"
 
 
 def check_rule(asked: RuleChange) -> RuleChange:

@@ -225,6 +225,7 @@ StatementKnown = _refusal("StatementKnown", "statement_known", 409, "The file, o
 StatementOpening = _refusal("StatementOpening", "statement_opening", 409, "It does not join what is kept; params: starts_on, opening_minor, expected_minor, currency; reason where it overlaps or says no balance.")
 StatementGap = _refusal("StatementGap", "statement_gap", 409, "Days are missing before it; params: covered_to, starts_on, opening_minor, expected_minor, currency.")
 StatementPeriodClosed = _refusal("StatementPeriodClosed", "statement_period_closed", 409, "Its days are before the start, or reconciled; params: reason, date, starts_on.")
+StatementAccount = _refusal("StatementAccount", "statement_account", 409, "The file is of another account, or of several; params: reason, account, expected, accounts.")
 StatementState = _refusal("StatementState", "statement_state", 409, "Not possible in this state of the statement; params: statement, reason.")
 StartDisagrees = _refusal("StartDisagrees", "start_disagrees", 409, "What was in circulation does not explain the difference; params: book_minor, statement_minor, ticked_minor, difference_minor, currency.")
 BankLineState = _refusal("BankLineState", "bank_line_state", 409, "Not possible in this state of the line; params: line, state.")

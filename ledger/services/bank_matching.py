@@ -439,7 +439,8 @@ async def _post(w: Work, account: Account, line: BankLine, asked: RecordLine) ->
     if asked.action == "contribution":
         return (await contributions.record(w, await _contribution(w, account, line, asked))).entry_number
     fund = await reference.fund(w.connection, asked.fund)
-    draft = await _bank_entry(w, account, line, fund.id, asked.action, asked.description or line.words, line.amount_minor)
+    text = asked.description or learning.neutral(asked.action, line.number)
+    draft = await _bank_entry(w, account, line, fund.id, asked.action, text, line.amount_minor)
     return (await w.post(draft))[0].number
 
 
@@ -451,7 +452,8 @@ async def _contribution(w: Work, account: Account, line: BankLine, asked: Record
     posted_on = await _open_day(w, account, line.day)
     return RecordContribution(
         union=asked.union, fund=asked.fund, account=f"{account.book}/{account.path}", currency=account.currency, amount_minor=line.amount_minor,
-        received_on=line.day, instrument="eft", local=asked.local, reference=line.reference[:100], remark=asked.description or line.words[:300],
+        received_on=line.day, instrument="eft", local=asked.local, reference=line.reference[:100],
+        remark=asked.description or learning.neutral(asked.action, line.number),
         pledge=asked.pledge or None, entry_date=posted_on if posted_on > line.day else None,
     )  # fmt: skip
 
@@ -487,7 +489,8 @@ async def preview_record(pool: Pool, actor: Actor, asked: RecordLine) -> Preview
         await _not_reconciled(connection, account, line.day)
         if asked.action in ("fee", "interest"):
             fund = await reference.fund(connection, asked.fund)
-            draft = await _bank_entry(w, account, line, fund.id, asked.action, asked.description or line.words, line.amount_minor)
+            text = asked.description or learning.neutral(asked.action, line.number)
+            draft = await _bank_entry(w, account, line, fund.id, asked.action, text, line.amount_minor)
             return await previewed(connection, actor, [draft], pool.today())
         contribution = await _contribution(w, account, line, asked) if asked.action == "contribution" else None
     if contribution is not None:

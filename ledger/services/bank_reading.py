@@ -31,6 +31,7 @@ Reason = Literal[
     "empty", "too_large", "too_many_lines", "too_many_statements", "type", "password", "profile_missing", "not_text", "encoding", "entities",
     "too_deep", "broken", "truncated", "no_statement", "no_lines", "intraday", "bank_error", "field_missing", "bad_date", "bad_amount", "bad_currency",
     "bad_sign", "bad_code", "bad_record", "line_currency", "account_changes", "page_missing", "too_many_columns", "cell_too_long",
+    "sum_too_large",
 ]  # fmt: skip
 _LIMITS: dict[Reason, int] = {
     "too_large": SIZE_MAXIMUM_BYTES // 1_000_000, "too_many_lines": LINES_MAXIMUM, "too_many_statements": STATEMENTS_MAXIMUM, "too_deep": DEPTH_MAXIMUM,

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.actors import Actor
+from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
-from ledger.domain.refusals import ChoiceInvalid, DocumentTooLarge, NotFound
-from ledger.domain.sheet_profiles import Profile, guess
+from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound
+from ledger.domain.sheet_profiles import Profile, guess, missing_columns
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
-from ledger.services.bank_statements import own_account
+from ledger.services.bank_statements import IMPORT, READ, bank_account, keep_way_of_reading, own_account
+from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as store
 from ledger.storage import documents
@@ -32,15 +33,22 @@ class Sheet(msgspec.Struct, frozen=True):
     choose: tuple[str, ...] = ()
 
 
-async def keep_file(pool: Pool, actor: Actor, account_id: int, filename: str, content: bytes) -> UUID:
+async def keep_file(pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes) -> UUID:
     """Keep a file that was sent, once by its hash, until it is brought in."""
-    if len(content) > SIZE_MAXIMUM_BYTES:
-        raise DocumentTooLarge(limit_bytes=SIZE_MAXIMUM_BYTES)
-    name, digest = plain_filename(filename), hashlib.sha256(content).digest()
-    async with pool.database.writing() as connection:
-        await own_account(connection, actor, account_id)
-        found = await documents.find_content(connection, digest)
-        return found or await documents.keep_content(connection, digest, name, "text/plain", content, actor.person_id, pool.clock())
+    digest = hashlib.sha256(content).digest()
+
+    async def work(w: Work) -> Done:
+        account = await own_account(w.connection, w.actor, account_id)
+        if len(content) > SIZE_MAXIMUM_BYTES:
+            raise DocumentTooLarge(limit_bytes=SIZE_MAXIMUM_BYTES)
+        name = plain_filename(filename)
+        kept = await store.sent_by_union(w.connection, digest, w.actor.union or "")
+        kept = kept or await documents.keep_content(w.connection, digest, name, "text/plain", content, w.actor.person_id, w.now)
+        return Done({"document": str(kept)}, account.label, {"sha256": digest.hex(), "bytes": len(content)})
+
+    request = {"account": account_id, "filename": filename, "sha256": digest.hex()}
+    answer = await perform(pool, actor, "keep_bank_file", key, request, work, permission=IMPORT, posts=False)
+    return UUID(answer["document"])
 
 
 async def kept_file(pool: Pool, actor: Actor, account_id: int, document: UUID) -> bytes:
@@ -92,11 +100,23 @@ def read(
     return [msgspec.structs.replace(only, starts_on=starts_on or only.starts_on, ends_on=ends_on or only.ends_on)]
 
 
-async def keep_profile(pool: Pool, actor: Actor, account_id: int, profile: Profile) -> None:
-    """Read the account's next sheet in the same way."""
-    async with pool.database.writing() as connection:
-        account = await own_account(connection, actor, account_id)
-        known = await store.profile(connection, account_id)
-        if known == profile:
-            return
-        await store.keep_profile(connection, account, profile, actor.person_id, pool.clock())
+async def kept_profile(pool: Pool, actor: Actor, account_id: int) -> Profile | None:
+    """How the account's sheets are read; None where none was read yet."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        await bank_account(connection, account_id)
+        return await store.profile(connection, account_id)
+
+
+async def keep_profile(pool: Pool, actor: Actor, key: str, account_id: int, profile: Profile) -> Profile:
+    """Read the account's next sheet in this way; refuses one that lacks what no sheet can be read without."""
+
+    async def work(w: Work) -> Done:
+        account = await own_account(w.connection, w.actor, account_id)
+        if missing := missing_columns(profile):
+            raise ColumnsMissing(columns=missing)
+        await keep_way_of_reading(w, account, profile)
+        return Done(profile, account.label, {"columns": sorted(profile.columns)})
+
+    request = {"account": account_id, "profile": profile}
+    return msgspec.convert(await perform(pool, actor, "keep_bank_profile", key, request, work, permission=IMPORT, posts=False), Profile)

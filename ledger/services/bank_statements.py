@@ -13,7 +13,7 @@ from ledger.domain import bank_reconciliation as rules
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, Start, Statement
-from ledger.domain.bank_files import StatementFile, check, identities, with_opening
+from ledger.domain.bank_files import StatementFile, check, identities, numbers_of, of_account, with_opening
 from ledger.domain.days import check_past_day
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.pledges import plain
@@ -28,6 +28,7 @@ from ledger.domain.refusals import (
     StatementPeriodClosed,
     StatementState,
 )
+from ledger.domain.sheet_profiles import Profile
 from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
@@ -60,6 +61,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return self.lines.get("new", 0)
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said beside a file: ``opening_minor`` where neither it nor an earlier statement says what the account held, ``bank_account`` which of its
+    accounts is meant, by the bank's number, ``new_number`` that the bank changed that number, and the ``profile`` a sheet was read by, to be kept.
+    """
+
+    opening_minor: int | None = None
+    bank_account: str = ""
+    new_number: bool = False
+    profile: Profile | None = None
+
+
+NOTHING_SAID = Asked()
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """What bringing one statement of a file in does: how many of its lines are known already, and whether a start must be set afterwards."""
 
@@ -82,12 +97,13 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """The statements of a file as they would come in, up to the first that is refused, and its refusal."""
+    """The statements of a file as they would come in, up to the first that is refused, and its refusal; the accounts it is of, by the bank's numbers."""
 
     account: Account
     sha256: str
     incoming: list[Incoming]
     refusal: Refusal | None
+    numbers: list[str]
 
 
 class StatementView(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +200,7 @@ class _LetGo(Exception):
 
 
 async def preview_import(
-    pool: Pool, actor: Actor, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None = None
+    pool: Pool, actor: Actor, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], asked: Asked = NOTHING_SAID
 ) -> Preview:
     """What bringing the statements of a file in would do; it is tried in a transaction that is undone."""
     incoming: list[Incoming] = []
@@ -194,33 +210,43 @@ async def preview_import(
             account = await own_account(connection, actor, account_id)
             w = Work(connection, actor, pool.clock(), pool.today())
             try:
-                await _bring_in(w, account, filename, content, read, opening_minor, incoming)
+                await _bring_in(w, account, filename, content, read, asked, incoming)
             except Refusal as refused:
                 refusal = refused
             raise _LetGo
     except _LetGo:
-        return Preview(account=account, sha256=hashlib.sha256(content).hexdigest(), incoming=incoming, refusal=refusal)
+        sha256 = hashlib.sha256(content).hexdigest()
+        return Preview(account=account, sha256=sha256, incoming=incoming, refusal=refusal, numbers=numbers_of(read))
 
 
 async def import_statement(
-    pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None = None
+    pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes, read: Sequence[StatementFile], asked: Asked = NOTHING_SAID
 ) -> list[str]:
-    """Bring the statements of a file in, all or none; the numbers of those that were new. ``read`` is what the file holds, ``opening_minor`` the
-    opening where neither the file nor an earlier statement says it.
-    """
+    """Bring the account's statements of a file in, all or none; the numbers of those that were new. ``read`` is what the file holds."""
 
     async def work(w: Work) -> Done:
         account = await own_account(w.connection, w.actor, account_id)
         found: list[Incoming] = []
-        await _bring_in(w, account, filename, content, read, opening_minor, found)
+        await _bring_in(w, account, filename, content, read, asked, found)
+        if asked.profile is not None:
+            await keep_way_of_reading(w, account, asked.profile)
         numbers = [each.number for each in found if each.number]
         lines = sum(each.new for each in found)
-        return Done(numbers, numbers[-1], {"account": account.label, "statements": len(numbers), "lines": lines, "sha256": _digest(content).hex()})
+        facts = {"account": account.label, "statements": len(numbers), "lines": lines, "sha256": _digest(content).hex()}
+        return Done(numbers, numbers[-1], facts | ({"new_number": found[0].statement.account} if asked.new_number else {}))
 
     periods = [[each.starts_on, each.ends_on] for each in read]
-    request = {"account": account_id, "filename": filename, "sha256": _digest(content).hex(), "opening_minor": opening_minor, "periods": periods}
+    request = {"account": account_id, "filename": filename, "sha256": _digest(content).hex(), "asked": asked, "periods": periods}
     answer: list[str] = await perform(pool, actor, IMPORT, key, request, work, permission=IMPORT)
     return answer
+
+
+async def keep_way_of_reading(w: Work, account: Account, profile: Profile) -> bool:
+    """Read the account's next sheet in the same way; whether that is new."""
+    if await store.profile(w.connection, account.id) == profile:
+        return False
+    await store.keep_profile(w.connection, account, profile, w.actor.person_id, w.now)
+    return True
 
 
 def _digest(content: bytes) -> bytes:
@@ -228,19 +254,21 @@ def _digest(content: bytes) -> bytes:
 
 
 async def _bring_in(
-    w: Work, account: Account, filename: str, content: bytes, read: Sequence[StatementFile], opening_minor: int | None, found: list[Incoming]
+    w: Work, account: Account, filename: str, content: bytes, read: Sequence[StatementFile], asked: Asked, found: list[Incoming]
 ) -> None:
-    """Every statement of the file in the order of its days; refuses a file that brings nothing."""
+    """Every statement of the account in the order of its days; refuses a file that brings nothing."""
     await store.lock(w.connection, account.id)
     if len(content) > SIZE_MAXIMUM_BYTES:
         raise DocumentTooLarge(limit_bytes=SIZE_MAXIMUM_BYTES)
     name, digest = plain_filename(filename), _digest(content)
-    if known := await store.kept_with(w.connection, account.id, digest):
-        raise StatementKnown(statement=known)
-    document = await documents.find_content(w.connection, digest)
+    if before := await store.kept_with(w.connection, account.id, digest):
+        raise StatementKnown(statement=before)
+    known = await store.bank_numbers(w.connection, account.id)
+    chosen = of_account(read, account.currency, asked.bank_account.strip(), known, asked.new_number)
+    document = await store.sent_by_union(w.connection, digest, w.actor.union or "")
     document = document or await documents.keep_content(w.connection, digest, name, "text/plain", content, w.actor.person_id, w.now)
-    for statement in sorted(read, key=_first_day):
-        each = await _take(w, account, statement, opening_minor, document)
+    for statement in sorted(chosen, key=_first_day):
+        each = await _take(w, account, statement, asked.opening_minor, document)
         found.append(each)
     if not any(each.number for each in found):
         last = (await store.statements(w.connection, account.id, limit=1))[:1]
@@ -314,7 +342,7 @@ async def _keep(w: Work, account: Account, incoming: Incoming, fresh: list, docu
 
 
 async def withdraw_statement(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Statement:
-    """Take the account's last statement back, while none of its lines was dealt with; its lines go, the file stays."""
+    """Take the account's last statement back, while none of its lines was dealt with; it and its lines stay, and count nowhere."""
 
     async def work(w: Work) -> Done:
         found = await store.statement(w.connection, written_statement(number))

@@ -18,7 +18,7 @@ _ONE_AT_A_TIME = 604_060
 _STATEMENTS = """
     SELECT s.number, s.ordinal, s.account_id, s.format, s.bank_account, s.bank_number, s.starts_on, s.ends_on, s.opening_minor, s.opening_given,
         s.closing_minor, s.lines, s.known_lines, s.document_id, s.state, s.imported_by, p.name AS imported_by_name, s.imported_at, s.remark,
-        (SELECT count(*) FROM bank_lines l WHERE l.statement = s.number AND l.state = 'new') AS open_lines,
+        (SELECT count(*) FROM bank_lines l WHERE l.statement = s.number AND l.state IN ('new', 'zero')) AS open_lines,
         encode(d.sha256, 'hex') AS sha256, d.filename
     FROM bank_statements s JOIN people p ON p.id = s.imported_by JOIN documents d ON d.id = s.document_id"""
 _LINES = """
@@ -167,8 +167,8 @@ async def add_statement(connection: Connection, new: Statement, now: datetime) -
 
 
 async def withdraw_statement(connection: Connection, number: str, person_id: int, now: datetime, remark: str) -> None:
-    """Mark a statement as wrong and let its lines go, so that the right file can bring them."""
-    await connection.execute("DELETE FROM bank_lines WHERE statement = $1", number)
+    """Mark a statement and its lines as withdrawn: they count nowhere, and the right file can bring them anew."""
+    await connection.execute("UPDATE bank_lines SET state = 'withdrawn' WHERE statement = $1", number)
     await connection.execute(
         "UPDATE bank_statements SET state = 'withdrawn', withdrawn_by = $2, withdrawn_at = $3, remark = $4 WHERE number = $1",
         number, person_id, now, remark,
@@ -193,6 +193,16 @@ async def covering(connection: Connection, account_id: int, day: date) -> tuple[
     return None if row is None else (row["number"], row["ends_on"])
 
 
+async def bank_numbers(connection: Connection, account_id: int) -> list[str]:
+    """The bank's own numbers of the account, as its kept files said them, the last said last."""
+    rows = await connection.fetch(
+        """SELECT bank_account FROM bank_statements WHERE account_id = $1 AND state = 'kept' AND bank_account <> ''
+        GROUP BY bank_account ORDER BY max(ordinal)""",
+        account_id,
+    )  # fmt: skip
+    return [row["bank_account"] for row in rows]
+
+
 async def first_statement(connection: Connection, account_id: int) -> Statement | None:
     """The kept statement with the earliest first day."""
     row = await connection.fetchrow(
@@ -207,7 +217,7 @@ async def first_statement(connection: Connection, account_id: int) -> Statement 
 async def known(connection: Connection, account_id: int, identities: Sequence[str]) -> set[str]:
     """Those of these identities that the account has."""
     rows = await connection.fetch(
-        "SELECT identity FROM bank_lines WHERE account_id = $1 AND identity = ANY($2::text[])", account_id, list(identities)
+        "SELECT identity FROM bank_lines WHERE account_id = $1 AND identity = ANY($2::text[]) AND state <> 'withdrawn'", account_id, list(identities)
     )
     return {row["identity"] for row in rows}
 
@@ -225,7 +235,8 @@ async def add_lines(connection: Connection, account_id: int, statement: str, lin
     await connection.execute(
         """INSERT INTO bank_lines (number, account_id, statement, day, value_date, amount_minor, bank_id, identity, reference, cheque, counterparty,
             text, code, state, reason)
-        SELECT number, $1, $2, day, value_date, amount_minor, bank_id, identity, reference, cheque, counterparty, text, code, 'new', ''
+        SELECT number, $1, $2, day, value_date, amount_minor, bank_id, identity, reference, cheque, counterparty, text, code,
+            CASE amount_minor WHEN 0 THEN 'zero' ELSE 'new' END, ''
         FROM unnest($3::text::bigint[], $4::text::date[], $5::text::date[], $6::text::bigint[], $7::text::text[], $8::text::text[], $9::text::text[],
             $10::text::text[], $11::text::text[], $12::text::text[], $13::text::text[])
             w (number, day, value_date, amount_minor, bank_id, identity, reference, cheque, counterparty, text, code)""",
@@ -244,7 +255,8 @@ async def line(connection: Connection, number: int) -> BankLine:
 async def lines_at(connection: Connection, account_id: int, numbers: Sequence[int]) -> list[BankLine]:
     """The account's lines of these numbers, in their order."""
     rows = await connection.fetch(
-        f"{_LINES} WHERE l.account_id = $1 AND l.number = ANY($2::bigint[]) ORDER BY l.day, l.number", account_id, list(numbers)
+        f"{_LINES} WHERE l.account_id = $1 AND l.number = ANY($2::bigint[]) AND l.state <> 'withdrawn' ORDER BY l.day, l.number",
+        account_id, list(numbers),
     )
     return [BankLine(**dict(row)) for row in rows]
 
@@ -252,14 +264,15 @@ async def lines_at(connection: Connection, account_id: int, numbers: Sequence[in
 async def lines(
     connection: Connection, account_id: int, narrowed: LineFilter, after: tuple[date, int] | None = None, limit: int = 100
 ) -> list[BankLine]:
-    """The account's lines that fit, the oldest first, beginning after a place (day, number)."""
+    """The account's lines that fit, the oldest first, beginning after a place (day, number); withdrawn ones only of a statement that is named."""
     day, number = after or (None, None)
     rows = await connection.fetch(
         f"""{_LINES} WHERE l.account_id = $1 AND ($2::text IS NULL OR l.state = $2) AND ($3::text IS NULL OR l.statement = $3)
         AND ($4::date IS NULL OR l.day >= $4) AND ($5::date IS NULL OR l.day <= $5) AND ($6::bigint IS NULL OR abs(l.amount_minor) = $6)
         AND ($7::text IS NULL OR strpos(lower(concat_ws(' ', l.counterparty, l.text, l.reference, l.cheque)), lower($7)) > 0)
         AND ($8::text IS NULL OR (l.amount_minor > 0) = ($8 = 'in')) AND ($9::date IS NULL OR (l.day, l.number) > ($9, $10::bigint))
-        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) ORDER BY l.day, l.number LIMIT $11""",
+        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) AND (l.state <> 'withdrawn' OR $3 IS NOT NULL)
+        ORDER BY l.day, l.number LIMIT $11""",
         account_id, narrowed.state, narrowed.statement, narrowed.from_day, narrowed.to_day, narrowed.amount_minor, narrowed.words, narrowed.direction,
         day, number, limit, None if narrowed.numbers is None else list(narrowed.numbers),
     )  # fmt: skip
@@ -268,14 +281,16 @@ async def lines(
 
 async def counts(connection: Connection, account_id: int) -> dict[str, int]:
     """How many lines the account has in each state."""
-    rows = await connection.fetch("SELECT state, count(*) AS number FROM bank_lines WHERE account_id = $1 GROUP BY state", account_id)
+    rows = await connection.fetch(
+        "SELECT state, count(*) AS number FROM bank_lines WHERE account_id = $1 AND state <> 'withdrawn' GROUP BY state", account_id
+    )
     return {row["state"]: row["number"] for row in rows}
 
 
 async def sum_to(connection: Connection, account_id: int, day: date) -> int:
     """What all kept lines to a day come to."""
     total: int = await connection.fetchval(
-        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM bank_lines WHERE account_id = $1 AND day <= $2", account_id, day
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM bank_lines WHERE account_id = $1 AND day <= $2 AND state <> 'withdrawn'", account_id, day
     )
     return total
 
@@ -286,6 +301,16 @@ async def set_line_state(connection: Connection, numbers: Sequence[int], state: 
 
 
 # --- files and sheets -------------------------------------------------------------------------------------------------------
+
+
+async def sent_by_union(connection: Connection, sha256: bytes, union: str) -> UUID | None:
+    """The bank's file with these bytes that somebody of the union sent."""
+    found: UUID | None = await connection.fetchval(
+        """SELECT d.id FROM documents d JOIN people p ON p.id = d.uploaded_by
+        WHERE d.sha256 = $1 AND d.media_type = 'text/plain' AND p.union_code = $2 ORDER BY d.uploaded_at LIMIT 1""",
+        sha256, union,
+    )  # fmt: skip
+    return found
 
 
 async def file_of_union(connection: Connection, document: UUID, union: str) -> bytes | None:

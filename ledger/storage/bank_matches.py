@@ -188,7 +188,8 @@ async def not_in_books(connection: Connection, account_id: int, day: date) -> li
     rows = await connection.fetch(
         """SELECT l.number, l.day, l.amount_minor, concat_ws(' ', nullif(l.counterparty, ''), nullif(l.text, '')) AS text, l.reason, m.cleared_on
         FROM bank_lines l LEFT JOIN bank_matched_lines ml ON ml.line = l.number AND ml.live LEFT JOIN bank_matches m ON m.id = ml.match_id
-        WHERE l.account_id = $1 AND l.day <= $2 AND (m.cleared_on IS NULL OR m.cleared_on > $2) ORDER BY l.day, l.number""",
+        WHERE l.account_id = $1 AND l.day <= $2 AND (m.cleared_on IS NULL OR m.cleared_on > $2) AND l.state NOT IN ('zero', 'withdrawn')
+        ORDER BY l.day, l.number""",
         account_id, day,
     )  # fmt: skip
     return [tuple(row.values()) for row in rows]

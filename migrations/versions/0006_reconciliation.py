@@ -54,10 +54,12 @@ BANK = [
         amount_minor bigint NOT NULL, bank_id text NOT NULL, identity text NOT NULL, reference text NOT NULL, cheque text NOT NULL,
         counterparty text NOT NULL, text text NOT NULL, code text NOT NULL, state text NOT NULL, reason text NOT NULL,
         CONSTRAINT bank_lines_pk PRIMARY KEY (number),
-        CONSTRAINT bank_lines_identity_once UNIQUE (account_id, identity),
         CONSTRAINT bank_lines_statement_fk FOREIGN KEY (statement) REFERENCES bank_statements (number),
-        CONSTRAINT bank_lines_state_known CHECK (state IN ('new', 'matched', 'excluded')),
-        CONSTRAINT bank_lines_reason_given CHECK ((state = 'excluded') = (reason <> '')))""",
+        CONSTRAINT bank_lines_state_known CHECK (state IN ('new', 'matched', 'excluded', 'zero', 'withdrawn')),
+        CONSTRAINT bank_lines_no_amount CHECK (state <> 'zero' OR amount_minor = 0),
+        CONSTRAINT bank_lines_reason_given CHECK (CASE state WHEN 'excluded' THEN reason <> '' WHEN 'matched' THEN true ELSE reason = '' END))""",
+    # A withdrawn statement's lines may come again with the right file.
+    """CREATE UNIQUE INDEX bank_lines_identity_once ON bank_lines (account_id, identity) WHERE state <> 'withdrawn'""",
     """CREATE INDEX bank_lines_by_day ON bank_lines (account_id, day, number)""",
     """CREATE INDEX bank_lines_open ON bank_lines (account_id, day, number) WHERE state = 'new'""",
     """CREATE INDEX bank_lines_by_statement ON bank_lines (statement, number)""",
@@ -243,9 +245,8 @@ UPDATABLE = {
     "closes": "state, state_since",
     "holidays": "name_en, name_fr, source",
 }
-# Lines of a statement that is withdrawn before any was matched go with it, so that the right file can be read; the file itself stays. A start may be set
-# anew until the account is first reconciled.
-DELETABLE = ("bank_lines", "bank_starts", "bank_start_outstanding", "holidays")
+# A start may be set anew until the account is first reconciled.
+DELETABLE = ("bank_starts", "bank_start_outstanding", "holidays")
 
 TABLES = (
     "sheet_profiles", "bank_starts", "bank_start_outstanding", "bank_statements", "bank_lines", "bank_rules", "bank_matches", "bank_matched_lines",

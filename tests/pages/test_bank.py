@@ -119,6 +119,31 @@ async def test_w18_from_the_banks_file_to_the_proof(
     assert "État de rapprochement" in text_of(await ue_client.get(f"{place}/proof"))
 
 
+async def test_a_changed_number_and_one_of_several_accounts_are_taken_knowingly(stage: Stage, treasurer: httpx.AsyncClient) -> None:
+    await w18(stage)
+    place = f"/bank/{await stage.bank('unifor')}/import"
+    other = OFX[OFX.index("<STMTTRNRS>") : OFX.index("</BANKMSGSRSV1>")].replace("1234567", "7654321").replace("CAD", "USD")
+    both = OFX.replace("</BANKMSGSRSV1>", f"{other}</BANKMSGSRSV1>")
+    looked = await post(treasurer, place, "preview", {"file": ("may.ofx", both.encode())})
+    assert "The file holds several accounts: 1234567, 7654321." in text_of(looked) and "Bring it in" not in text_of(looked)
+    chosen = await post(treasurer, place, "preview", **hidden(looked) | {"bank_account": "1234567"})
+    assert "Bring it in" in text_of(chosen), text_of(chosen)
+    assert (await post(treasurer, place, "post", **hidden(chosen))).status_code == 303
+    june = OFX.replace("202605", "202606").replace("46293.00", "46270.40").replace("20260631", "20260630").replace("1234567", "5550000")
+    looked = await post(treasurer, place, "preview", {"file": ("june.ofx", june.encode())})
+    assert "This file is of account 5550000; earlier files of this account said 1234567." in text_of(looked), text_of(looked)
+    looked = await post(treasurer, place, "preview", **hidden(looked) | {"new_number": "yes"})
+    assert "Bring it in" in text_of(looked), text_of(looked)
+    assert (await post(treasurer, place, "post", **hidden(looked) | {"new_number": "yes"})).status_code == 303
+
+
+async def test_a_file_beyond_all_figures_is_refused_in_words(stage: Stage, treasurer: httpx.AsyncClient) -> None:
+    place = f"/bank/{await stage.bank('unifor')}/import"
+    looked = await post(treasurer, place, "preview", {"file": ("may.csv", b"Date,Amount\n2026-05-04,9000000000000.00\n2026-05-05,9000000000000.00\n")})
+    asked = await post(treasurer, place, "preview", **hidden(looked) | {"opening": "0.00"})
+    assert asked.status_code == 200 and "which no account holds" in text_of(asked) and "Bring it in" not in text_of(asked)
+
+
 async def _record(client: httpx.AsyncClient, line: str, what: str, press: str) -> httpx.Response:
     """Press a button of a line's own form."""
     return await post(client, line, press, what=what, fund="GEN", learn="yes", description="From the bank")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger.domain.bank_files import StatementFile, StatementLine
 from ledger.services import bank_statements, journal
+from ledger.services.bank_statements import NOTHING_SAID, Asked
 from tests.services.requests_stage import Stage
 from tests.services.test_journal import NET, UE_BANK, UNIFOR_BANK, named
 
@@ -27,10 +28,11 @@ def statement(opening: int, lines: Sequence[StatementLine], period: tuple[date, 
     return StatementFile(**(said | more))
 
 
-async def imported(stage: Stage, file: StatementFile, by: str = "unifor treasurer", name: str = "") -> list[str]:
+async def imported(stage: Stage, file: StatementFile, by: str = "unifor treasurer", name: str = "", asked: Asked = NOTHING_SAID) -> list[str]:
     """The statement brought in by a treasurer; its own bytes are what it says, so that another is another file."""
     account = await stage.bank(by.split()[0])
-    return await bank_statements.import_statement(stage.pool, stage.who[by], stage.key(), account, name or "may.csv", repr(file).encode(), [file])
+    content = repr(file).encode()
+    return await bank_statements.import_statement(stage.pool, stage.who[by], stage.key(), account, name or "may.csv", content, [file], asked)
 
 
 async def posted(stage: Stage, minor: int, day: date, text: str = "Paid", by: str = "unifor treasurer", kind: str = "general", **more: Any) -> int:

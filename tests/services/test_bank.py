@@ -20,7 +20,9 @@ from ledger.domain.refusals import (
     BankProposalGone,
     BankRuleChanged,
     BankRuleInvalid,
+    ColumnsMissing,
     FutureDate,
+    KeyReused,
     NotAllowed,
     NotFound,
     OtherUnion,
@@ -28,6 +30,8 @@ from ledger.domain.refusals import (
     ReconciliationOrder,
     Refusal,
     StartDisagrees,
+    StatementAccount,
+    StatementFileInvalid,
     StatementGap,
     StatementKnown,
     StatementOpening,
@@ -35,9 +39,11 @@ from ledger.domain.refusals import (
     StatementState,
     StillUnreconciled,
 )
+from ledger.domain.sheet_profiles import Profile
 from ledger.domain.transfers import Sending
-from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_statements, journal, periods, transfers
+from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_sheets, bank_statements, journal, periods, transfers
 from ledger.services.bank_matching import MatchFilter, RecordLine
+from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 from ledger.storage import bank as line_store
 from ledger.storage import bank_matches, documents
@@ -189,6 +195,107 @@ async def test_a_file_without_an_opening_is_held_to_what_is_kept(stage: Stage) -
     await imported(stage, statement(110_00, [line(1, date(2026, 6, 4), 5_00)], JUNE, format="ofx", opening_minor=None, closing_minor=115_00))
 
 
+async def test_a_file_of_another_number_is_refused_until_the_treasurer_says_that_the_bank_changed_it(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [line(1, date(2026, 5, 4), 10_00)], account="815-30045-0123456"))
+    june = statement(110_00, [line(1, date(2026, 6, 4), 1_00)], JUNE, account="9999999")
+    with pytest.raises(StatementAccount) as refused:
+        await imported(stage, june)
+    assert refused.value.params == {"reason": "changed", "account": "9999999", "expected": "815-30045-0123456", "accounts": ["9999999"]}
+    # The same number as another format of the bank writes it, or masked, is no other.
+    await imported(stage, msgspec.structs.replace(june, account="*****3456", ends_on=date(2026, 6, 29)))
+    rest = (date(2026, 6, 30), JUNE[1])
+    changed = statement(111_00, [line(1, JUNE[1], 1_00)], rest, account="9999999")
+    assert await imported(stage, changed, asked=Asked(new_number=True)) == ["BS-0003"]
+    july = (date(2026, 7, 1), date(2026, 7, 31))
+    assert await imported(stage, statement(112_00, [], july, account="0009999999")) == ["BS-0004"]
+
+
+async def test_of_a_file_with_several_accounts_the_one_that_is_meant_is_taken(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    account, treasurer = await stage.bank("unifor"), stage.who[T]
+    ours, other = statement(100_00, [line(1, date(2026, 5, 4), 10_00)], account="1111111"), statement(5_00, [], account="2222222", currency="USD")
+
+    async def bring(name: str, files: list[StatementFile], **asked: Any) -> list[str]:
+        return await bank_statements.import_statement(stage.pool, treasurer, stage.key(), account, name, name.encode(), files, Asked(**asked))
+
+    with pytest.raises(StatementAccount) as refused:
+        await bring("both", [other, ours])
+    assert (refused.value.params["reason"], refused.value.params["accounts"]) == ("several", ["2222222", "1111111"])
+    shown = await bank_statements.preview_import(stage.pool, treasurer, account, "both", b"both", [other, ours])
+    assert shown.numbers == ["2222222", "1111111"] and isinstance(shown.refusal, StatementAccount)
+    with pytest.raises(StatementAccount):
+        await bring("both", [other, ours], bank_account="3333333")
+    assert await bring("both", [other, ours], bank_account="111-1111") == ["BS-0001"]
+    later = [msgspec.structs.replace(other, starts_on=JUNE[0], ends_on=JUNE[1]), statement(110_00, [], JUNE, account="1111111")]
+    assert await bring("june", later) == ["BS-0002"]
+    async with stage.pool.database.reading() as connection:
+        assert [each.bank_account for each in await line_store.statements(connection, account)] == ["1111111", "1111111"]
+
+
+async def test_figures_beyond_what_the_books_can_hold_are_a_fault_of_the_file(stage: Stage) -> None:
+    for huge in (
+        statement(10**15 + 1, []), statement(0, [line(n, date(2026, 5, 4), 9 * 10**14) for n in range(1, 3)]), statement(-(10**30), []),
+        statement(0, [line(1, date(2026, 5, 4), 9 * 10**14), line(2, date(2026, 5, 4), -9 * 10**14)]),
+    ):  # fmt: skip
+        with pytest.raises(StatementFileInvalid) as refused:
+            await imported(stage, huge)
+        assert refused.value.params["reason"] == "sum_too_large"
+
+
+async def test_a_line_that_moves_nothing_is_kept_and_is_no_work(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    (number,) = await imported(stage, statement(100_00, [line(1, date(2026, 5, 4), 0, "NOTICE OF NEW FEES"), line(2, date(2026, 5, 5), 10_00)]))
+    await posted(stage, 10_00, date(2026, 5, 5), "Deposit")
+    await accept(stage, *await marks(stage))
+    standing = await bank_statements.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))
+    assert (standing.open_lines, standing.lines["zero"], standing.next_step) == (0, 1, "reconcile")
+    (empty,) = await open_lines(stage, state="zero")
+    with pytest.raises(BankLineState):
+        await record(stage, empty.number, "fee")
+    assert (await proof(stage)).unrecorded == []
+    await reconcile(stage, by=D)
+    view = await bank_statements.show_statement(stage.pool, stage.who[T], number)
+    assert [each.state for each in view.lines] == ["zero", "matched"]
+
+
+async def test_a_file_sent_and_its_way_of_reading_are_kept_once_for_a_key_and_audited(stage: Stage) -> None:
+    account, treasurer, other = await stage.bank("unifor"), stage.who[T], stage.who["ue treasurer"]
+    kept = await bank_sheets.keep_file(stage.pool, treasurer, "keep-the-file", account, "may.csv", b"may")
+    assert await bank_sheets.keep_file(stage.pool, treasurer, "keep-the-file", account, "may.csv", b"may") == kept
+    with pytest.raises(KeyReused):
+        await bank_sheets.keep_file(stage.pool, treasurer, "keep-the-file", account, "may.csv", b"june")
+    assert await bank_sheets.kept_file(stage.pool, treasurer, account, kept) == b"may"
+    way = Profile(columns={"date": 0, "amount": 1}, currency="CAD")
+    for _ in range(2):
+        assert await bank_sheets.keep_profile(stage.pool, treasurer, "keep-the-way", account, way) == way
+    assert await bank_sheets.kept_profile(stage.pool, other, account) == way
+    for refused, work in (
+        (OtherUnion, bank_sheets.keep_file(stage.pool, other, stage.key(), account, "may.csv", b"may")),
+        (OtherUnion, bank_sheets.keep_profile(stage.pool, other, stage.key(), account, way)),
+        (ColumnsMissing, bank_sheets.keep_profile(stage.pool, treasurer, stage.key(), account, Profile(columns={"date": 0}))),
+    ):
+        with pytest.raises(refused):
+            await work
+    async with stage.pool.database.reading() as connection:
+        told = await connection.fetch("SELECT action FROM audit WHERE action IN ('keep_bank_file', 'keep_bank_profile') AND outcome = 'done'")
+    assert sorted(each["action"] for each in told) == ["keep_bank_file", "keep_bank_profile"]
+
+
+async def test_a_key_is_of_one_way_of_reading_too(stage: Stage) -> None:
+    """The same bytes read by another profile are another request."""
+    file, account = await w18(stage), await stage.bank("unifor")
+
+    async def bring(**asked: Any) -> list[str]:
+        return await bank_statements.import_statement(stage.pool, stage.who[T], "may-of-unifor", account, "may.csv", b"may", [file], Asked(**asked))
+
+    assert await bring(profile=Profile(columns={"date": 0, "amount": 1})) == ["BS-0001"]
+    with pytest.raises(KeyReused):
+        await bring(profile=Profile(columns={"date": 0, "amount": 2}))
+    assert await bring(profile=Profile(columns={"date": 0, "amount": 1})) == ["BS-0001"]
+    assert (await bank_sheets.kept_profile(stage.pool, stage.who[T], account)) == Profile(columns={"date": 0, "amount": 1})
+
+
 async def test_a_preview_says_what_would_come_and_keeps_nothing(stage: Stage) -> None:
     file = await w18(stage)
     account = await stage.bank("unifor")
@@ -210,6 +317,10 @@ async def test_a_wrong_import_goes_while_nothing_of_it_is_matched(stage: Stage) 
     await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), matched)
     gone = await bank_statements.withdraw_statement(stage.pool, stage.who[T], stage.key(), number, "Wrong account")
     assert gone.state == "withdrawn" and await open_lines(stage) == []
+    # It and its lines stay to be read, though they count nowhere.
+    view = await bank_statements.show_statement(stage.pool, stage.who[T], number)
+    assert [each.state for each in view.lines] == ["withdrawn", "withdrawn"]
+    assert (await proof(stage)).unrecorded == [] and (await bank_statements.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))).lines == {}
     file = statement(46_315_60, [line(1, date(2026, 5, 29), -35_00, "MONTHLY SERVICE FEE")])
     assert await imported(stage, file) == ["BS-0002"]
 
@@ -277,6 +388,29 @@ async def matched_may(stage: Stage) -> None:
         line(3, date(2026, 5, 12), 601_00, "DEPOSIT"), line(4, date(2026, 5, 18), 985_00, "INCOMING WIRE"),
         line(5, date(2026, 5, 20), -500_00, "DEBIT MEMO 4711"), line(6, date(2026, 5, 29), -35_00, "SERVICE FEE"),
     ]))  # fmt: skip
+
+
+async def test_what_the_bank_wrote_goes_into_the_journal_only_where_a_person_writes_it(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [
+        line(1, date(2026, 5, 6), -5_00, "FEE ON WIRE TO JANE EXAMPLE", counterparty="Jane Example"), line(2, date(2026, 5, 7), 3_00, "JANE EXAMPLE"),
+        line(3, date(2026, 5, 8), -6_00, "FEE ON WIRE TO JANE EXAMPLE"), line(4, date(2026, 5, 9), 9_00, "JANE EXAMPLE DUES"),
+    ]))  # fmt: skip
+    fee, interest, second, dues = await open_lines(stage)
+    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    assert shown.draft.description == f"Bank fee, bank line {fee.number}"
+    numbers = [
+        await record(stage, fee.number, "fee"), await record(stage, interest.number, "interest", description="Interest of May", learn=False),
+        await record(stage, dues.number, "contribution", union="unifor", learn=False),
+    ]  # fmt: skip
+    # The rule that was learnt of the first does as it did.
+    (mark,) = await marks(stage)
+    await accept(stage, mark)
+    async with stage.pool.database.reading() as connection:
+        texts = [row["description"] for row in await connection.fetch("SELECT description FROM entries ORDER BY number DESC LIMIT 4")]
+        remark = await connection.fetchval("SELECT remark FROM contributions WHERE entry_number = $1", numbers[2])
+    assert [texts[0], texts[2], texts[3]] == [f"Bank fee, bank line {second.number}", "Interest of May", f"Bank fee, bank line {fee.number}"]
+    assert remark == f"Contribution received, bank line {dues.number}" and not any("JANE" in text.upper() for text in texts)
 
 
 async def test_everything_of_a_month_is_proposed_and_accepted(stage: Stage) -> None:
