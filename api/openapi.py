@@ -57,6 +57,8 @@ TAGS = {
     "Revaluation": "Exchange results.", "Reports": "Reading the books, exporting and verifying them.", "Documents": "Files that prove something.",
     "Periods": "Closed periods and opening them again.", "People": "Who acts for which union.", "Reference": "Unions, locals, books, currencies.",
     "Agreements": "What the unions agreed, who signed it, and which version holds.",
+    "Bank": "Bank accounts with their statements, where reconciling begins, the proof of cash, and finishing it.",
+    "Bank matching": "What bank lines are matched with: proposals, matches, entries recorded from lines, rules.",
     "Closes": "Months with the steps of their close, the reports both unions sign, and the heads each keeps.",
     "Equalisation": "Certified memberships, joint costs, and who owes whom for a period.",
     "Thresholds": "Amounts that the books remind of, with their sources.",

@@ -53,6 +53,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     open_lines: int = 0
     sha256: str = ""
     filename: str = ""
+    currency: str = ""
 
 
 class BankLine(msgspec.Struct, frozen=True, kw_only=True):

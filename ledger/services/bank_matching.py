@@ -121,8 +121,6 @@ async def show_matching(
         found = await proposals(connection, account) if at.start else []
         by_line = {number: each for each in found for number in each.lines}
         lines = await line_store.lines(connection, account_id, _narrowed(narrowed, by_line), after, limit + 1)
-        if narrowed.by == "none":
-            lines = [line for line in lines if line.number not in by_line]
         shown = await _shown(connection, account, lines[:limit], by_line)
         cancelling = [each for each in found if not each.lines][:limit]
         texts = await _texts(connection, account_id, [place for each in cancelling for place in each.postings])
@@ -141,7 +139,7 @@ def _narrowed(narrowed: MatchFilter, by_line: dict[int, Proposal]) -> LineFilter
     facts = msgspec.structs.asdict(narrowed)
     by = facts.pop("by")
     if by == "none":
-        facts["state"] = "new"
+        facts |= {"state": "new", "but": tuple(by_line)}
     elif by:
         facts["numbers"] = tuple(number for number, each in by_line.items() if each.by == by)
     return LineFilter(**facts)

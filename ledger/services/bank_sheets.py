@@ -13,7 +13,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound
-from ledger.domain.sheet_profiles import Profile, guess, missing_columns
+from ledger.domain.sheet_profiles import Choice, Profile, guess, missing_columns
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
 from ledger.services.bank_statements import IMPORT, READ, bank_account, keep_way_of_reading, own_account
 from ledger.services.operation import Done, Work, perform
@@ -30,7 +30,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
     profile: Profile
     headings: list[str]
-    choose: tuple[str, ...] = ()
+    choose: tuple[Choice, ...] = ()
 
 
 async def keep_file(pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes) -> UUID:
@@ -61,8 +61,12 @@ async def kept_file(pool: Pool, actor: Actor, account_id: int, document: UUID) -
     return found
 
 
-async def look(pool: Pool, actor: Actor, account_id: int, content: bytes, chosen: dict[str, Any] | None = None) -> Sheet | None:
-    """How a CSV or XLSX is read: as a person says now, as they said before, or as it seems; None for a file that says so itself."""
+async def look(
+    pool: Pool, actor: Actor, account_id: int, content: bytes, chosen: dict[str, Any] | None = None, whole: Profile | None = None
+) -> Sheet | None:
+    """How a CSV or XLSX is read: as a person says now, in part (``chosen``) or in ``whole``, as they said before, or as it seems; None for a file
+    that says so itself.
+    """
     if not await asyncio.to_thread(is_sheet, content):
         return None
     rows = await asyncio.to_thread(rows_of, content)
@@ -71,10 +75,12 @@ async def look(pool: Pool, actor: Actor, account_id: int, content: bytes, chosen
         known = await store.profile(connection, account_id)
     body = list(rows.rows) if hasattr(rows, "rows") else list(rows)
     guessed = await asyncio.to_thread(guess, body, currency=account.currency)
-    profile = known or guessed.profile
+    profile = whole or known or guessed.profile
+    profile = msgspec.structs.replace(profile, currency=profile.currency or account.currency)
     if chosen is not None:
         profile = _chosen(profile, chosen)
-    heading: Sequence[str] = body[max(profile.heading_row - 1, 0)] if body else ()
+    place = max(profile.heading_row - 1, 0)
+    heading: Sequence[str] = body[place] if place < len(body) else ()
     return Sheet(profile, [str(cell) for cell in heading][:HEADINGS_MAXIMUM], guessed.choose)
 
 

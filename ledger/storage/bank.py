@@ -19,8 +19,8 @@ _STATEMENTS = """
     SELECT s.number, s.ordinal, s.account_id, s.format, s.bank_account, s.bank_number, s.starts_on, s.ends_on, s.opening_minor, s.opening_given,
         s.closing_minor, s.lines, s.known_lines, s.document_id, s.state, s.imported_by, p.name AS imported_by_name, s.imported_at, s.remark,
         (SELECT count(*) FROM bank_lines l WHERE l.statement = s.number AND l.state IN ('new', 'zero')) AS open_lines,
-        encode(d.sha256, 'hex') AS sha256, d.filename
-    FROM bank_statements s JOIN people p ON p.id = s.imported_by JOIN documents d ON d.id = s.document_id"""
+        encode(d.sha256, 'hex') AS sha256, d.filename, a.currency::text AS currency
+    FROM bank_statements s JOIN people p ON p.id = s.imported_by JOIN documents d ON d.id = s.document_id JOIN accounts a ON a.id = s.account_id"""
 _LINES = """
     SELECT l.number, l.account_id, l.statement, l.day, l.value_date, l.amount_minor, l.bank_id, l.reference, l.cheque, l.counterparty, l.text, l.code,
         l.state, l.reason, m.match_id
@@ -45,6 +45,7 @@ class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     words: str | None = None
     direction: str | None = None
     numbers: tuple[int, ...] | None = None
+    but: tuple[int, ...] = ()
 
 
 async def lock(connection: Connection, account_id: int) -> None:
@@ -271,10 +272,10 @@ async def lines(
         AND ($4::date IS NULL OR l.day >= $4) AND ($5::date IS NULL OR l.day <= $5) AND ($6::bigint IS NULL OR abs(l.amount_minor) = $6)
         AND ($7::text IS NULL OR strpos(lower(concat_ws(' ', l.counterparty, l.text, l.reference, l.cheque)), lower($7)) > 0)
         AND ($8::text IS NULL OR (l.amount_minor > 0) = ($8 = 'in')) AND ($9::date IS NULL OR (l.day, l.number) > ($9, $10::bigint))
-        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) AND (l.state <> 'withdrawn' OR $3 IS NOT NULL)
+        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) AND l.number <> ALL($13::bigint[]) AND (l.state <> 'withdrawn' OR $3 IS NOT NULL)
         ORDER BY l.day, l.number LIMIT $11""",
         account_id, narrowed.state, narrowed.statement, narrowed.from_day, narrowed.to_day, narrowed.amount_minor, narrowed.words, narrowed.direction,
-        day, number, limit, None if narrowed.numbers is None else list(narrowed.numbers),
+        day, number, limit, None if narrowed.numbers is None else list(narrowed.numbers), list(narrowed.but),
     )  # fmt: skip
     return [BankLine(**dict(row)) for row in rows]
 

@@ -144,6 +144,20 @@ OTHER_EXTRACT = {
     "filename": "janvier.csv", "content": base64.b64encode(OTHER_LEDGER).decode(), "until": "2026-01-31",
     "accounts": [{"code": "2410 Dû à UE CAD", "currency": "CAD", "means": "due_to"}],
 }  # fmt: skip
+BANK_FILE = b"""Date,Description,Reference,Amount
+2026-01-15,DEPOSIT,DEP 7,25000.00
+2026-01-20,DEBIT MEMO 4711,,-99.00
+2026-01-30,MONTHLY SERVICE FEE,,-18.00
+2026-01-30,CREDIT INTEREST,,37.25
+"""
+BANK_STATEMENT = {
+    "filename": "january.csv", "content": base64.b64encode(BANK_FILE).decode(), "starts_on": "2026-01-01", "ends_on": "2026-01-31", "opening": cad("0.00"),
+}  # fmt: skip
+BANK_FEBRUARY = {
+    "filename": "february.csv", "content": base64.b64encode(b"Date,Description,Amount\n2026-02-27,MONTHLY SERVICE FEE,-18.00\n").decode(),
+    "profile": {"columns": {"date": 0, "text": 1, "amount": 2}}, "starts_on": "2026-02-01", "ends_on": "2026-02-28",
+}  # fmt: skip
+BANK_RULE = {"words": "WIRE FEE", "direction": "out", "action": "fee", "most": "50.00", "facts": {"fund": "GEN"}}
 CORRECTION = {"entry": entry("EDU", "420.00"), "reversal_date": "2026-03-03", "reason": "The invoice was for 420.00"}
 BULK = [{"key": "payroll-2026-03-a", "entry": entry("EDU", "80.00")}, {"key": "payroll-2026-03-b", "entry": entry("POL-CA", "80.00")}]
 CAMPAIGN = {
@@ -687,6 +701,40 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "resolveDifference", {"number": "DF-0002"}, {"reason": "The invoice was taken back by telephone"}),
     ("ue", "listComparisons", {}, None),
     ("ue", "agreeToComparison", {"number": "$comparison"}, {"remark": "With one listed difference"}),
+    # A month at the bank: its file brought in, its lines matched, one left out, the rest recorded, the account proved; and a wrong file taken back.
+    ("unifor", "listBankAccounts", {}, None),
+    ("unifor", "previewBankStatement", {"account_id": "$trust"}, BANK_STATEMENT),
+    ("unifor", "importBankStatement", {"account_id": "$trust"}, BANK_STATEMENT),
+    ("board", "getBankAccount", {"account_id": "$trust"}, None),
+    ("board", "getBankProfile", {"account_id": "$trust"}, None),
+    ("unifor", "keepBankProfile", {"account_id": "$trust"}, {"columns": {"date": 0, "text": 1, "reference": 2, "amount": 3}, "currency": "CAD"}),
+    ("board", "listBankStatements", {"account": "$trust"}, None),
+    ("board", "getBankStatement", {"number": "BS-0001"}, None),
+    ("unifor", "getBankStart", {"account_id": "$trust"}, None),
+    ("unifor", "setBankStart", {"account_id": "$trust"}, {"outstanding": []}),
+    ("unifor", "listBankLines", {"account_id": "$trust", "state": "new"}, None),
+    ("unifor", "listBankProposals", {"account_id": "$trust"}, None),
+    ("unifor", "acceptBankProposals", {"account_id": "$trust"}, {"marks": "$marks"}),
+    ("unifor", "getBankLine", {"number": 1}, None),
+    ("unifor", "listBankMatches", {"account_id": "$trust"}, None),
+    ("unifor", "undoBankMatch", {"match_id": 1}, None),
+    ("unifor", "listBankPostings", {"account_id": "$trust", "words": "DEP 7"}, None),
+    ("unifor", "matchBankLines", {"account_id": "$trust"}, {"lines": [1], "postings": "$places", "remark": "The deposit slip says so"}),
+    ("unifor", "excludeBankLine", {"number": 2}, {"reason": "Of another customer; the bank will return it"}),
+    ("unifor", "includeBankLine", {"number": 2}, None),
+    ("unifor", "excludeBankLine", {"number": 2}, {"reason": "Of another customer; the bank will return it"}),
+    ("unifor", "previewBankEntry", {"number": 3}, {"action": "fee", "fund": "GEN"}),
+    ("unifor", "recordBankEntry", {"number": 3}, {"action": "fee", "fund": "GEN"}),
+    ("unifor", "recordBankEntry", {"number": 4}, {"action": "interest", "fund": "GEN", "description": "Interest of January"}),
+    ("board", "getBankProof", {"account_id": "$trust", "date": "2026-01-31"}, None),
+    ("deputy", "reconcileBankAccount", {"account_id": "$trust"}, {"date": "2026-01-31"}),
+    ("deputy", "undoBankReconciliation", {"account_id": "$trust"}, {"date": "2026-01-31", "reason": "A cheque was taken for another"}),
+    ("unifor", "importBankStatement", {"account_id": "$trust"}, BANK_FEBRUARY),
+    ("unifor", "withdrawBankStatement", {"number": "BS-0002"}, {"reason": "Of another account"}),
+    ("unifor", "writeBankRule", {}, BANK_RULE),
+    ("unifor", "changeBankRule", {"rule_id": "$id"}, BANK_RULE | {"words": "INCOMING WIRE FEE", "version": 1}),
+    ("unifor", "retireBankRule", {"rule_id": "$id"}, {"version": 2}),
+    ("board", "listBankRules", {"union": "unifor"}, None),
 ]  # fmt: skip
 
 
@@ -773,7 +821,7 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
     callers = {
         "ue": ue, "unifor": unifor, "admin": admin, "lead": stage.who["unifor lead"], "officer": stage.who["ue officer"],
         "second": stage.who["unifor officer"], "board": stage.who["ue board"], "keeper": stage.who["unifor benefits"],
-        "captain": stage.who["unifor captain"],
+        "captain": stage.who["unifor captain"], "deputy": stage.who["unifor deputy"],
         "benefits": await add_person(pool, "Benefits of ue", "ue", "benefits_officer"),
     }  # fmt: skip
     async with AsyncExitStack() as stack:
@@ -843,6 +891,10 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["notice"] = told["items"][0]["id"]
     elif name == "compareLedgers":
         known["comparison"] = next(each["number"] for each in told["comparisons"] if each["creditor"] == "ue")
+    elif name == "listBankProposals":
+        known["marks"] = [next(each["mark"] for each in told["items"] if each["lines"] == [1])]
+    elif name == "listBankPostings":
+        known["places"] = [{"entry": told["items"][0]["entry"], "line": told["items"][0]["line"]}]
     elif name == "returnUnspent":
         known["unspent_entry"] = told["returns"][0]["entry"]
     elif name == "proposeChargeBack":

@@ -1,0 +1,75 @@
+"""Bring bank files in over JSON: how a sheet is said to be read, which account is meant, and what is refused in words that a program can use."""
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool
+from tests.conftest import client_for
+from tests.services import requests_stage
+from tests.services.requests_stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+TWO_ACCOUNTS = b"Date,Account,Amount\n2026-05-04,1111111,10.00\n2026-05-05,2222222,20.00\n"
+MAY = {"filename": "may.csv", "content": base64.b64encode(TWO_ACCOUNTS).decode(), "opening": {"amount": "0.00", "currency": "CAD"}}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    return await requests_stage.set_stage(pool, ue, unifor)
+
+
+async def sent(client: httpx.AsyncClient, path: str, body: dict[str, Any], key: str = "bank-json-1") -> httpx.Response:
+    """A write with its key."""
+    return await client.post(f"/api/v1{path}", json=body, headers={"Idempotency-Key": key})
+
+
+async def test_a_file_of_two_accounts_is_taken_for_the_one_that_is_meant(app: Litestar, stage: Stage) -> None:
+    place = f"/bank-accounts/{await stage.bank('unifor')}/statements"
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        looked = (await client.post(f"/api/v1{place}/preview", json=MAY)).json()
+        assert (looked["problem"], looked["bank_accounts"]) == ("statement_account", ["1111111", "2222222"])
+        refused = await sent(client, place, MAY)
+        assert (refused.status_code, refused.json()["params"]["reason"]) == (409, "several")
+        brought = await sent(client, place, MAY | {"bank_account": "2222222"}, "bank-json-2")
+        (kept,) = brought.json()["statements"]
+        assert (brought.status_code, kept["bank_account"], kept["closing"]) == (201, "2222222", {"amount": "20.00", "currency": "CAD"})
+        # The same key answers the same; with another account meant it is another request.
+        assert (await sent(client, place, MAY | {"bank_account": "2222222"}, "bank-json-2")).json() == brought.json()
+        assert (await sent(client, place, MAY | {"bank_account": "1111111"}, "bank-json-2")).json()["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize(
+    ("profile", "status", "code"),
+    [
+        ({"columns": {"colour": 0}}, 400, "request_invalid"), ({"columns": {"date": 0}}, 422, "columns_missing"),
+        ({"columns": {"date": 0, "amount": 2}, "heading_row": 900}, 422, "statement_file_invalid"),
+        ({"columns": {"date": 0, "amount": 2}, "currency": "ZZZ"}, 422, "rows_invalid"),
+        ({"columns": {"date": 1, "amount": 2}}, 422, "rows_invalid"),
+    ],
+)  # fmt: skip
+async def test_a_way_of_reading_that_does_not_fit_is_refused(app: Litestar, stage: Stage, profile: dict[str, Any], status: int, code: str) -> None:
+    place = f"/bank-accounts/{await stage.bank('unifor')}/statements"
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        answer = await sent(client, place, MAY | {"profile": profile})
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert (await client.get(f"/api/v1/bank-accounts/{await stage.bank('unifor')}/profile")).status_code == 404
+
+
+async def test_lines_go_on_page_by_page_by_the_grounds_of_their_proposals(app: Litestar, stage: Stage) -> None:
+    account = await stage.bank("unifor")
+    content = base64.b64encode(b"Date,Text,Amount\n2026-05-04,A,10.00\n2026-05-05,B,20.00\n2026-05-06,C,30.00\n").decode()
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert (await sent(client, f"/bank-accounts/{account}/statements", MAY | {"content": content})).status_code == 201
+        texts, after = [], ""
+        while after is not None:
+            page = (await client.get(f"/api/v1/bank-accounts/{account}/lines?by=none&limit=2{f'&after={after}' if after else ''}")).json()
+            texts += [each["line"]["text"] for each in page["items"]]
+            after = page["next"]
+        assert texts == ["A", "B", "C"]
+        assert (await client.get(f"/api/v1/bank-accounts/{account}/lines?state=lost")).status_code == 400
