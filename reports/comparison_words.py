@@ -7,6 +7,7 @@ from reports.i18n import N_, translate
 
 CLASS_NAMES: dict[str, str] = {
     "timing": N_("timing"), "missing_at_creditor": N_("missing at %(creditor)s"), "missing_at_debtor": N_("missing at %(debtor)s"),
+    "missing_at_pool": N_("missing in the pool’s journal"),
     "keying": N_("keying"), "fx_rate": N_("exchange rate"), "fee": N_("bank fee"), "wrong_fund": N_("wrong fund"),
     "wrong_counterparty": N_("wrong counterparty"), "duplicate": N_("duplicate"), "wrong_sign": N_("wrong sign"),
     "period_cutoff": N_("period cut-off"), "disputed": N_("disputed"), "unexplained": N_("unexplained"),
@@ -15,6 +16,8 @@ HINTS: dict[str, str] = {
     "opening": N_("the balances differed before the first row"), "near_cutoff": N_("sent in the last days before the cut-off"),
     "nine": N_("divides by nine"), "swapped": N_("divides by nine: figures swapped"), "half": N_("half of it is the item"),
     "twin": N_("stands twice"), "known_fee": N_("a bank’s usual fee"), "rate": N_("paid in another currency"),
+    "other_currency": N_("the other side booked it in another currency"), "pool_only": N_("the pool’s journal alone has it"),
+    "pool_differs": N_("both unions agree, the pool’s journal does not"),
 }  # fmt: skip
 STANDINGS: dict[str, tuple[str, str]] = {
     "open": (N_("not agreed yet"), "wait"), "agreed": (N_("agreed"), "good"), "agreed_with_differences": (N_("agreed with listed differences"), "good"),
@@ -47,16 +50,38 @@ EXTRACT_FAULTS: dict[str, str] = {
 }  # fmt: skip
 
 
-def class_name(language: str, kind: str, creditor: str, debtor: str) -> str:
-    """Why something differs; ``creditor`` and ``debtor`` are the unions' names."""
-    return translate(language, CLASS_NAMES[kind], creditor=creditor, debtor=debtor)
+TITLES: dict[str, str] = {
+    "owed": N_("%(debtor)s owes %(creditor)s, %(currency)s"), "contributions": N_("Paid into the pool by %(creditor)s, %(currency)s"),
+    "in_transit": N_("On its way from %(creditor)s, %(currency)s"),
+}  # fmt: skip
+
+
+def title(language: str, each: Comparison | Difference, names: dict[str, str]) -> str:
+    """What is compared, with the unions' names."""
+    return translate(language, TITLES[each.about], currency=each.currency, creditor=names[each.creditor], debtor=names.get(each.debtor, ""))
+
+
+def books_of(language: str, names: dict[str, str], code: str) -> str:
+    """Whose books a column is."""
+    return translate(language, N_("%(union)s’s books"), union=names[code]) if code in names else translate(language, N_("The pool’s journal"))
+
+
+def class_name(language: str, kind: str, names: dict[str, str], creditor: str, debtor: str) -> str:
+    """Why something differs between two sides, by their codes; what the pool lacks as the debtor is missing in its journal."""
+    name = CLASS_NAMES["missing_at_pool" if kind == "missing_at_debtor" and debtor not in names else kind]
+    return translate(language, name, creditor=names[creditor], debtor=names.get(debtor, ""))
 
 
 def why(language: str, line: Line, names: dict[str, str], comparison: Comparison) -> str:
     """What tells why it differs; nothing where only the class is known."""
     if line.later_on is not None:
         lacking = comparison.debtor if line.debtor_minor is None else comparison.creditor
+        if lacking not in names or (line.creditor_minor is not None and line.debtor_minor is not None):
+            return translate(language, N_("in the pool’s journal on %(day)s"), day=formats.date_long(language, line.later_on))
         return translate(language, N_("in %(union)s’s books on %(day)s"), union=names[lacking], day=formats.date_long(language, line.later_on))
+    if line.other_minor is not None:
+        has = formats.money(language, line.other_minor, line.other_currency)
+        return translate(language, N_("the other side has %(amount)s, at about the day’s rate"), amount=has)
     return hint(language, line.hint)
 
 

@@ -39,7 +39,8 @@ def _show(each: Comparison) -> None:
         return "-" if minor is None else text_from_minor(minor, each.currency)
 
     sums = f"{figure(each.creditor_minor)} - {figure(each.debtor_minor)} = {figure(each.difference_minor)}"
-    click.echo(f"{each.number or '-':8} {each.debtor} owes {each.creditor}, {each.currency}: {sums}")
+    what = f"{each.debtor} owes {each.creditor}" if each.about == "owed" else f"{each.about.replace('_', ' ')} of {each.creditor}"
+    click.echo(f"{each.number or '-':8} {what}, {each.currency}: {sums}")
     for line in each.lines:
         sides = f"{figure(line.creditor_minor):>14} {figure(line.debtor_minor):>14} {figure(line.difference_minor):>14}"
         click.echo(f"  {line.number or '-':8} {line.kind:20} {sides}  {line.owner or '-':8} {line.due_on or '-'}  {line.reference}")

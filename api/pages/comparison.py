@@ -38,7 +38,8 @@ def words_for(language: str, names: dict[str, str]) -> dict[str, Any]:
     return {
         "names": names, "standing_chip": lambda standing: words.standing_chip(language, standing),
         "state_chip": lambda state: words.state_chip(language, state), "passes": words.PASSES,
-        "class_name": lambda kind, creditor, debtor: words.class_name(language, kind, names[creditor], names[debtor]),
+        "class_name": lambda kind, creditor, debtor: words.class_name(language, kind, names, creditor, debtor),
+        "title_of": lambda each: words.title(language, each, names), "books_of": lambda code: words.books_of(language, names, code),
         "why": lambda line, comparison: words.why(language, line, names, comparison), "hint": lambda code: words.hint(language, code),
         "basis_text": lambda comparison, side: _basis(language, comparison, side),
     }  # fmt: skip
@@ -46,6 +47,8 @@ def words_for(language: str, names: dict[str, str]) -> dict[str, Any]:
 
 def _basis(language: str, comparison: Comparison, side: str) -> str:
     number = comparison.creditor_extract if side == "creditor" else comparison.debtor_extract
+    if number is None and comparison.about != "owed":
+        return translate(language, N_("as the pool’s journal has it"))
     if number is None:
         return translate(language, N_("from the pool’s book, no extract"))
     return translate(language, N_("from extract %(number)s"), number=number)
@@ -79,7 +82,7 @@ def _next_step(reader: Reader, cutoff: Cutoff, names: dict[str, str]) -> str:
         return translate(language, N_("To be compared"))
     if any(each.unexplained_size_minor > each.tolerance_minor for each in cutoff.comparisons):
         return translate(language, N_("Something is unexplained: say why it differs"))
-    lacking = sorted({names[code] for each in cutoff.comparisons for code in (each.creditor, each.debtor) if code not in {a.union for a in each.agreed}})
+    lacking = sorted({names[code] for each in cutoff.comparisons for code in each.parties if code not in {a.union for a in each.agreed}})
     return translate(language, N_("Still to agree: %(union)s"), union=", ".join(lacking)) if lacking else translate(language, N_("Done"))
 
 
@@ -194,7 +197,7 @@ def _event(language: str, what: str, facts: dict[str, Any], found: Any, names: d
     for name, value in facts.items():
         shown = str(value)
         if name == "class":
-            shown = words.class_name(language, shown, names[found.creditor], names[found.debtor])
+            shown = words.class_name(language, shown, names, found.creditor, found.debtor)
         elif name == "owner":
             shown = names.get(shown, shown)
         elif name in ("due_on", "ends_on"):

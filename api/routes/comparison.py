@@ -22,7 +22,7 @@ from ledger.services.comparison import AGREE, HANDLE, READ, Comparison, Line
 from ledger.services.differences import Change, DifferenceView
 from ledger.services.extracts import IMPORT, PROFILE_MAXIMUM, Asked, ExtractFile, ExtractView
 from ledger.services.pool import Pool
-from ledger.storage.differences import Difference
+from ledger.storage.differences import About, Difference
 from ledger.storage.extracts import KeptExtract
 
 Number = FromPath[str]
@@ -30,6 +30,7 @@ _Read = {"permission": READ}
 # A file in base64, with what stands around it.
 BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES * 4 // 3 + 100_000
 ACCOUNTS_MAXIMUM = 500
+AboutWord = About
 BasisWord = Literal["extract", "pool"]
 ComparisonStandingWord = Literal["open", "agreed", "agreed_with_differences"]
 DifferenceStateWord = Literal["open", "resolved"]
@@ -192,7 +193,9 @@ class ExtractPreviewOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonLineOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A difference as a comparison lists it; amounts as each side sees the debt, null where it has nothing of it."""
+    """A difference as a comparison lists it; amounts as each side sees the debt, null where it has nothing of it. `other_currency` is what the other
+    side has of it in another currency.
+    """
 
     number: str
     href: str
@@ -205,6 +208,7 @@ class ComparisonLineOut(msgspec.Struct, frozen=True, kw_only=True):
     debtor: Amount | None
     pool: Amount | None
     difference: Amount
+    other_currency: Amount | None
     later_on: date | None
     owner: str | None
     due_on: date | None
@@ -221,15 +225,27 @@ class ComparisonAgreementOut(msgspec.Struct, frozen=True):
     remark: str
 
 
+class LeftOutAccountOut(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that a side's extract does not have and its extract before did: what that closed with is carried."""
+
+    side: Literal["creditor", "debtor"]
+    code: str
+    extract: str
+    closing: Amount
+
+
 class ComparisonOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What one union owes another in a currency by both ledgers and the pool's journal. The difference is the sum of `by_class` and of what lies
-    within the tolerance. `number` is "" while nobody has compared; a basis is the union's extract, or the pool's own book of it.
+    """What one union owes another in a currency by both ledgers and the pool's journal; or, with `joint` as the debtor, what a union says it paid into
+    the pool (counted from `since`) or has on its way there. The difference is the sum of `by_class` and of what lies within the tolerance, now or
+    (`accepted`) agreed to before. `number` is "" while nobody has compared; a basis is the union's extract, or the pool's own book of it.
     """
 
     number: str
     ends_on: date
     creditor: str
     debtor: str
+    about: AboutWord
+    since: date
     creditor_basis: BasisWord
     debtor_basis: BasisWord
     creditor_extract: str | None
@@ -241,9 +257,11 @@ class ComparisonOut(msgspec.Struct, frozen=True, kw_only=True):
     by_class: dict[str, Amount]
     differences: list[ComparisonLineOut]
     unexplained: Amount
+    accepted: Amount
     tolerance: Amount
     matched: dict[str, int]
     only_in_pool: int
+    left_out: list[LeftOutAccountOut]
     agreed: list[ComparisonAgreementOut]
     standing: ComparisonStandingWord
 
@@ -264,6 +282,7 @@ class DifferenceOut(msgspec.Struct, frozen=True, kw_only=True):
     href: str
     creditor: str
     debtor: str
+    about: AboutWord
     kind: Class = msgspec.field(name="class")
     class_by_hand: bool
     hint: str
@@ -334,7 +353,8 @@ def _line_out(each: Line, currency: str) -> ComparisonLineOut:
         number=each.number, href=f"/api/v1/differences/{each.number}" if each.number else "", kind=each.kind, hint=each.hint,
         reference=each.reference, creditor_day=each.creditor_day, debtor_day=each.debtor_day, creditor=_some(each.creditor_minor, currency),
         debtor=_some(each.debtor_minor, currency), pool=_some(each.pool_minor, currency), difference=amount(each.difference_minor, currency),
-        later_on=each.later_on, owner=each.owner, due_on=each.due_on, state=each.state, first_seen=each.first_seen,
+        other_currency=None if each.other_minor is None else amount(each.other_minor, each.other_currency), later_on=each.later_on, owner=each.owner,
+        due_on=each.due_on, state=each.state, first_seen=each.first_seen,
     )  # fmt: skip
 
 
@@ -342,13 +362,18 @@ def comparison_out(each: Comparison) -> ComparisonOut:
     """A comparison as it travels."""
     currency = each.currency
     return ComparisonOut(
-        number=each.number, ends_on=each.ends_on, creditor=each.creditor, debtor=each.debtor, creditor_basis=each.creditor_basis,
+        number=each.number, ends_on=each.ends_on, creditor=each.creditor, debtor=each.debtor, about=each.about, since=each.since,
+        creditor_basis=each.creditor_basis,
         debtor_basis=each.debtor_basis, creditor_extract=each.creditor_extract, debtor_extract=each.debtor_extract,
         creditor_balance=amount(each.creditor_minor, currency), debtor_balance=amount(each.debtor_minor, currency),
         pool_balance=amount(each.pool_minor, currency), difference=amount(each.difference_minor, currency),
         by_class={name: amount(minor, currency) for name, minor in each.by_class.items()},
         differences=[_line_out(line, currency) for line in each.lines], unexplained=amount(each.unexplained_minor, currency),
-        tolerance=amount(each.tolerance_minor, currency), matched=each.passes, only_in_pool=len(each.pool_only),
+        accepted=amount(each.accepted_minor, currency), tolerance=amount(each.tolerance_minor, currency), matched=each.passes,
+        only_in_pool=sum(line.hint == "pool_only" for line in each.lines),
+        left_out=[
+            LeftOutAccountOut(side=one.side, code=one.code, extract=one.extract, closing=amount(one.closing_minor, currency)) for one in each.left_out
+        ],
         agreed=[ComparisonAgreementOut(one.union, one.person_name, one.agreed_at, one.remark) for one in each.agreed], standing=each.standing,
     )  # fmt: skip
 
@@ -363,8 +388,8 @@ def _cutoff_out(each: comparison.Cutoff) -> CutoffOut:
 def _difference_out(each: Difference) -> DifferenceOut:
     currency = each.currency
     return DifferenceOut(
-        number=each.number, href=f"/api/v1/differences/{each.number}", creditor=each.creditor, debtor=each.debtor, kind=each.kind,
-        class_by_hand=each.classed_by is not None, hint=each.hint, reference=each.reference, creditor_day=each.creditor_day,
+        number=each.number, href=f"/api/v1/differences/{each.number}", creditor=each.creditor, debtor=each.debtor, about=each.about,
+        kind=each.kind, class_by_hand=each.classed_by is not None, hint=each.hint, reference=each.reference, creditor_day=each.creditor_day,
         debtor_day=each.debtor_day, creditor_amount=_some(each.creditor_minor, currency), debtor_amount=_some(each.debtor_minor, currency),
         pool_amount=_some(each.pool_minor, currency), difference=amount(each.difference_minor, currency), first_seen=each.first_seen,
         last_seen=each.last_seen, owner=each.owner, due_on=each.due_on, state="open" if each.state == "open" else "resolved", remark=each.remark,

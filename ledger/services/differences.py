@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from ledger.domain.actors import PERMISSIONS, Actor, authorize
+from ledger.domain.chart import JOINT
 from ledger.domain.comparison import CLASSES, Class
 from ledger.domain.home import Waiting
 from ledger.domain.numbers import written as written_as
@@ -68,6 +69,7 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
     """
 
     async def work(w: Work) -> Done:
+        await store.hold(w.connection)
         old = await store.difference(w.connection, written_difference(number), lock=True)
         changed = await _changed(w, old, asked)
         remark = plain("remark", asked.remark, REMARK_MAXIMUM, needed=not changed)
@@ -80,7 +82,7 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
         return Done({"difference": old.number}, old.number, facts)
 
     request = {"difference": number, "change": msgspec.to_builtins(asked)}
-    answer = await perform(pool, actor, "change_difference", key, request, work, permission=HANDLE)
+    answer = await perform(pool, actor, "change_difference", key, request, work, permission=HANDLE, posts=False)
     async with pool.database.reading() as connection:
         return await store.difference(connection, answer["difference"])
 
@@ -108,6 +110,7 @@ async def resolve(pool: Pool, actor: Actor, key: str, number: str, reason: str) 
     """Say that a difference is seen to, with the reason. It opens again by itself if a later cut-off finds it still."""
 
     async def work(w: Work) -> Done:
+        await store.hold(w.connection)
         old = await store.difference(w.connection, written_difference(number), lock=True)
         if old.state != "open":
             raise DifferenceState(difference=old.number, state=old.state)
@@ -116,7 +119,7 @@ async def resolve(pool: Pool, actor: Actor, key: str, number: str, reason: str) 
         await store.add_event(w.connection, old.number, w.actor.person_id, w.now, "resolved", remark, {})
         return Done({"difference": old.number}, old.number)
 
-    answer = await perform(pool, actor, "resolve_difference", key, {"difference": number, "reason": reason}, work, permission=HANDLE)
+    answer = await perform(pool, actor, "resolve_difference", key, {"difference": number, "reason": reason}, work, permission=HANDLE, posts=False)
     async with pool.database.reading() as connection:
         return await store.difference(connection, answer["difference"])
 
@@ -157,14 +160,14 @@ def _row(each: Difference) -> Waiting:
     assert each.due_on is not None, "the caller asked"
     return Waiting(
         kind="settle_difference", subject=each.number, url=f"/comparison/differences/{each.number}", union=each.owner or "", since=each.due_on,
-        amount_minor=abs(each.difference_minor), currency=each.currency, facts={"what": each.reference},
+        amount_minor=abs(each.difference_minor or each.creditor_minor or each.pool_minor or 0), currency=each.currency, facts={"what": each.reference},
     )  # fmt: skip
 
 
 async def _to_agree(connection: Connection, union: str) -> list[Waiting]:
     """Comparisons of the newest cut-off that both uploaded for, which the union's treasurer has not agreed to and could."""
     days = (await store.cutoffs(connection))[:1]
-    found = [each for day in days for each in await store.current(connection, day) if union in (each.creditor, each.debtor)]
+    found = [each for day in days for each in await store.current(connection, day) if union in (each.creditor, each.debtor) or each.debtor == JOINT]
     agreed = await store.agreements(connection, [each.number for each in found])
     return [
         Waiting(

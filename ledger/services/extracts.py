@@ -26,6 +26,7 @@ from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.spreadsheets import Rows, read_rows
+from ledger.storage import differences as difference_store
 from ledger.storage import documents, reference, requests
 from ledger.storage import extracts as store
 from ledger.storage.database import Connection
@@ -378,12 +379,13 @@ async def bring_in(pool: Pool, actor: Actor, key: str, document: UUID, asked: As
         return await _bring(w, document, read, asked)
 
     request = {"document": str(document), "asked": msgspec.to_builtins(asked)}
-    answer = await perform(pool, actor, "import_extract", key, request, work, permission=IMPORT, union=actor.union)
+    answer = await perform(pool, actor, "import_extract", key, request, work, permission=IMPORT, union=actor.union, posts=False)
     async with pool.database.reading() as connection:
         return await store.extract(connection, answer["extract"])
 
 
 async def _bring(w: Work, document: UUID, read: _Read, asked: Asked) -> Done:
+    await difference_store.hold(w.connection)
     hand = await _hand(w.connection, w.actor.union or "", document)
     meanings = _meanings(hand, asked)
     whole = _whole(read, meanings, asked)
@@ -395,13 +397,14 @@ async def _bring(w: Work, document: UUID, read: _Read, asked: Asked) -> Done:
     if kept is not None and await _held(w.connection, kept) == _marked(whole.extract):
         await comparison.run(w, asked.until)
         return Done({"extract": kept.number}, kept.number, {"rows": 0})
-    await refuse_if_signed(w.connection, asked.until)
     number = await w.next_number("LX")
     if kept is not None:
         await store.replace(w.connection, kept.number, number)
     await store.add(w.connection, number, hand.union.code, whole.first, asked.until, whole.extract, document, w.actor.person_id, w.now)
     await documents.link(w.connection, document, "extract", number, w.actor.person_id, w.now)
     await comparison.run(w, asked.until)
+    # The close's row comes after the books' head, which the comparison took: fixing a report takes them in that order.
+    await refuse_if_signed(w.connection, asked.until)
     return Done({"extract": number}, number, {"rows": len(whole.extract.rows), "ends_on": asked.until.isoformat(), "replaces": kept.number if kept else ""})
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from ledger.domain.comparison import Class
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
+
+About = Literal["owed", "contributions", "in_transit"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +23,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     creditor: str
     debtor: str
     currency: str
+    about: About
     first_seen: date
     last_seen: date
     reference: str
@@ -76,6 +79,7 @@ class KeptComparison(msgspec.Struct, frozen=True, kw_only=True):
     creditor: str
     debtor: str
     currency: str
+    about: About
     creditor_extract: str | None
     debtor_extract: str | None
     creditor_minor: int
@@ -88,10 +92,11 @@ class KeptComparison(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
 
 
-_COLUMNS = """number, identity, creditor, debtor, currency::text, first_seen, last_seen, reference, creditor_day, debtor_day, creditor_minor,
-    debtor_minor, pool_minor, class AS kind, classed_by, hint, owner, due_on, state, state_since, version, remark"""
-_COMPARISONS = """SELECT number, ends_on, creditor, debtor, currency::text, creditor_extract, debtor_extract, creditor_minor, debtor_minor, pool_minor,
-    unexplained_minor, working, state, made_by, made_at FROM union_comparisons"""
+_ONE_AT_A_TIME = 20_260_131
+_COLUMNS = """number, identity, creditor, debtor, currency::text, about, first_seen, last_seen, reference, creditor_day, debtor_day,
+    creditor_minor, debtor_minor, pool_minor, class AS kind, classed_by, hint, owner, due_on, state, state_since, version, remark"""
+_COMPARISONS = """SELECT number, ends_on, creditor, debtor, currency::text, about, creditor_extract, debtor_extract, creditor_minor, debtor_minor,
+    pool_minor, unexplained_minor, working, state, made_by, made_at FROM union_comparisons"""
 
 
 # --- comparisons ------------------------------------------------------------------------------------------------------------
@@ -107,18 +112,37 @@ async def comparison(connection: Connection, number: str) -> KeptComparison:
 
 async def current(connection: Connection, ends_on: date) -> list[KeptComparison]:
     """The comparisons in force at a cut-off."""
-    rows = await connection.fetch(f"{_COMPARISONS} WHERE ends_on = $1 AND state = 'current' ORDER BY currency, creditor, debtor", ends_on)
+    rows = await connection.fetch(
+        f"{_COMPARISONS} WHERE ends_on = $1 AND state = 'current' ORDER BY about <> 'owed', currency, creditor, debtor, about", ends_on
+    )
     return [KeptComparison(**dict(row)) for row in rows]
 
 
-async def last_before(connection: Connection, creditor: str, debtor: str, currency: str, day: date) -> KeptComparison | None:
-    """The last comparison in force of a pair whose cut-off is before a day."""
-    row = await connection.fetchrow(
-        f"""{_COMPARISONS} WHERE creditor = $1 AND debtor = $2 AND currency = $3 AND ends_on < $4 AND state = 'current'
-        ORDER BY ends_on DESC LIMIT 1""",
-        creditor, debtor, currency, day,
-    )  # fmt: skip
-    return None if row is None else KeptComparison(**dict(row))
+async def last_before(connection: Connection, day: date) -> list[KeptComparison]:
+    """The last comparison in force of each pair whose cut-off is before a day."""
+    rows = await connection.fetch(
+        f"""SELECT DISTINCT ON (creditor, debtor, currency, about) * FROM ({_COMPARISONS} WHERE ends_on < $1 AND state = 'current') c
+        ORDER BY creditor, debtor, currency, about, ends_on DESC""",
+        day,
+    )
+    return [KeptComparison(**dict(row)) for row in rows]
+
+
+async def hold(connection: Connection) -> None:
+    """Let nobody else compare, agree, or change a difference until the transaction ends. Taken before any of its rows and before the books' head."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", _ONE_AT_A_TIME)
+
+
+async def mark(connection: Connection) -> str:
+    """Changes with all that a comparison rests on: the journal, extracts and what accounts mean, agreements, rates, and what was compared before."""
+    found: str = await connection.fetchval(
+        """SELECT concat_ws('/', (SELECT number FROM head WHERE id = 1), (SELECT max(ordinal) FROM ledger_extracts),
+            (SELECT max(changed_at) FROM extract_accounts), (SELECT max(ordinal) FROM union_comparisons),
+            (SELECT concat(count(*), '+', sum(version)) FROM union_differences), (SELECT count(*) FROM comparison_agreements),
+            (SELECT concat(count(*), '+', count(decided_at), '+', count(ended_at)) FROM agreements),
+            (SELECT concat(count(*), '+', count(confirmed_at)) FROM rates))"""
+    )
+    return found
 
 
 async def cutoffs(connection: Connection, first: date | None = None) -> list[date]:
@@ -131,19 +155,25 @@ async def cutoffs(connection: Connection, first: date | None = None) -> list[dat
     return [row["ends_on"] for row in rows]
 
 
+async def compared_after(connection: Connection, day: date) -> list[date]:
+    """Later cut-offs with a comparison in force."""
+    rows = await connection.fetch("SELECT DISTINCT ends_on FROM union_comparisons WHERE state = 'current' AND ends_on > $1", day)
+    return [row["ends_on"] for row in rows]
+
+
 async def add_comparison(connection: Connection, new: KeptComparison) -> None:
     """Keep a comparison, in force; the one before it of that cut-off and pair no longer is."""
     await connection.execute(
-        """UPDATE union_comparisons SET state = 'replaced' WHERE ends_on = $1 AND creditor = $2 AND debtor = $3 AND currency = $4
+        """UPDATE union_comparisons SET state = 'replaced' WHERE ends_on = $1 AND creditor = $2 AND debtor = $3 AND currency = $4 AND about = $5
         AND state = 'current'""",
-        new.ends_on, new.creditor, new.debtor, new.currency,
+        new.ends_on, new.creditor, new.debtor, new.currency, new.about,
     )  # fmt: skip
     await connection.execute(
-        """INSERT INTO union_comparisons (number, ordinal, ends_on, creditor, debtor, currency, creditor_extract, debtor_extract, creditor_minor,
-        debtor_minor, pool_minor, unexplained_minor, working, state, made_by, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'current', $14, $15)""",
-        new.number, int(new.number.partition("-")[2]), new.ends_on, new.creditor, new.debtor, new.currency, new.creditor_extract, new.debtor_extract,
-        new.creditor_minor, new.debtor_minor, new.pool_minor, new.unexplained_minor, new.working, new.made_by, new.made_at,
+        """INSERT INTO union_comparisons (number, ordinal, ends_on, creditor, debtor, currency, about, creditor_extract, debtor_extract,
+        creditor_minor, debtor_minor, pool_minor, unexplained_minor, working, state, made_by, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'current', $15, $16)""",
+        new.number, int(new.number.partition("-")[2]), new.ends_on, new.creditor, new.debtor, new.currency, new.about, new.creditor_extract,
+        new.debtor_extract, new.creditor_minor, new.debtor_minor, new.pool_minor, new.unexplained_minor, new.working, new.made_by, new.made_at,
     )  # fmt: skip
 
 
@@ -198,12 +228,20 @@ async def of_identities(connection: Connection, identities: Sequence[str]) -> di
     return {row["identity"]: Difference(**dict(row)) for row in rows}
 
 
-async def of_pair(connection: Connection, creditor: str, debtor: str, currency: str) -> list[Difference]:
-    """The open ones of a pair, and those that a person classed."""
+async def said(connection: Connection) -> list[Difference]:
+    """Those that a person classed or resolved by hand, the oldest first."""
     rows = await connection.fetch(
-        f"""SELECT {_COLUMNS} FROM union_differences WHERE creditor = $1 AND debtor = $2 AND currency = $3
-        AND (state = 'open' OR classed_by IS NOT NULL) ORDER BY ordinal""",
-        creditor, debtor, currency,
+        f"SELECT {_COLUMNS} FROM union_differences WHERE classed_by IS NOT NULL OR (state = 'resolved' AND remark <> '') ORDER BY ordinal"
+    )
+    return [Difference(**dict(row)) for row in rows]
+
+
+async def open_of_pair(connection: Connection, creditor: str, debtor: str, currency: str, about: About) -> list[Difference]:
+    """The open ones of a pair."""
+    rows = await connection.fetch(
+        f"""SELECT {_COLUMNS} FROM union_differences WHERE creditor = $1 AND debtor = $2 AND currency = $3 AND about = $4
+        AND state = 'open' ORDER BY ordinal""",
+        creditor, debtor, currency, about,
     )  # fmt: skip
     return [Difference(**dict(row)) for row in rows]
 
@@ -245,8 +283,11 @@ async def events(connection: Connection, number: str) -> list[Event]:
 
 
 class PoolRow(msgspec.Struct, frozen=True):
-    """A posting on what mirrors, as a row: whose book, about whom, and what it adds to the debt as that book sees it."""
+    """A posting on what mirrors, as a row: whose book, about whom, debit positive. For what is paid in or on its way, ``book`` is the union that
+    paid or sent it.
+    """
 
+    about: About
     role: str
     book: str
     other: str
@@ -264,7 +305,8 @@ class PoolRow(msgspec.Struct, frozen=True):
 async def pool_rows(connection: Connection, roles: Sequence[str], first: date, last: date) -> list[PoolRow]:
     """Every posting of these roles in the unions' own books, debit positive, from one day to another."""
     rows = await connection.fetch(
-        """SELECT a.role, a.book, a.counterparty AS other, a.currency::text, p.entry_number AS entry, p.line, p.entry_date AS day, p.amount_minor,
+        """SELECT 'owed' AS about, a.role, a.book, a.counterparty AS other, a.currency::text, p.entry_number AS entry, p.line, p.entry_date AS day,
+            p.amount_minor,
             e.reference, concat_ws(' ', e.description, array_to_string(e.tags, ' ')) AS description, coalesce(f.nation::text, '') AS nation,
             e.exchange IS NOT NULL AS exchanged
         FROM accounts a JOIN postings p ON p.account_id = a.id JOIN entries e ON e.number = p.entry_number JOIN funds f ON f.id = p.fund_id
@@ -272,3 +314,44 @@ async def pool_rows(connection: Connection, roles: Sequence[str], first: date, l
         list(roles), first, last,
     )  # fmt: skip
     return [PoolRow(**dict(row)) for row in rows]
+
+
+async def paid_in(connection: Connection, first: date, last: date) -> list[PoolRow]:
+    """What the pool received from each union, by entry: contributions and what settled a promise of one, without what was only promised."""
+    rows = await connection.fetch(
+        """SELECT 'contributions' AS about, 'contributions' AS role, a.counterparty AS book, a.book AS other, a.currency::text, e.number AS entry,
+            min(p.line) AS line, p.entry_date AS day, sum(p.amount_minor)::bigint AS amount_minor, e.reference,
+            concat_ws(' ', e.subject, e.description) AS description, coalesce(min(f.nation::text), '') AS nation, e.exchange IS NOT NULL AS exchanged
+        FROM accounts a JOIN postings p ON p.account_id = a.id JOIN entries e ON e.number = p.entry_number JOIN funds f ON f.id = p.fund_id
+        WHERE a.book = 'joint' AND a.role IN ('contributions', 'pledges') AND a.counterparty IS NOT NULL AND p.entry_date BETWEEN $1 AND $2
+        GROUP BY a.counterparty, a.book, a.currency, e.number, p.entry_date HAVING sum(p.amount_minor) <> 0 ORDER BY p.entry_date, e.number""",
+        first, last,
+    )  # fmt: skip
+    return [PoolRow(**dict(row)) for row in rows]
+
+
+_ON_THE_WAY = """FROM accounts a JOIN postings p ON p.account_id = a.id JOIN entries e ON e.number = p.entry_number
+    JOIN transfers t ON t.number = e.subject JOIN accounts s ON s.id = t.from_account
+    WHERE a.book = 'joint' AND a.role = 'in_transit' AND s.custodian IS NOT NULL"""
+
+
+async def on_the_way(connection: Connection, first: date, last: date) -> list[PoolRow]:
+    """What each union sent and what of it arrived or came back, as the pool's clearing accounts have it."""
+    rows = await connection.fetch(
+        f"""SELECT 'in_transit' AS about, 'in_transit' AS role, s.custodian AS book, a.book AS other, a.currency::text, e.number AS entry, p.line,
+            p.entry_date AS day, p.amount_minor, e.reference, concat_ws(' ', e.subject, e.description) AS description, '' AS nation,
+            e.exchange IS NOT NULL AS exchanged
+        {_ON_THE_WAY} AND p.entry_date BETWEEN $1 AND $2 ORDER BY p.entry_date, e.number, p.line""",
+        first, last,
+    )  # fmt: skip
+    return [PoolRow(**dict(row)) for row in rows]
+
+
+async def on_the_way_before(connection: Connection, day: date) -> list[tuple[str, str, int]]:
+    """(sending union, currency, minor units) of what was on its way at the end of the day before."""
+    rows = await connection.fetch(
+        f"""SELECT s.custodian, a.currency::text, sum(p.amount_minor)::bigint {_ON_THE_WAY} AND p.entry_date < $1
+        GROUP BY 1, 2 HAVING sum(p.amount_minor) <> 0""",
+        day,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

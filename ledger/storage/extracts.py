@@ -84,6 +84,24 @@ async def kept(connection: Connection, union: str, ends_on: date) -> KeptExtract
     return None if row is None else KeptExtract(**dict(row))
 
 
+class Closing(msgspec.Struct, frozen=True):
+    """What an account last closed with, and in which extract."""
+
+    closing_minor: int
+    extract: str
+
+
+async def closings_before(connection: Connection, union: str, day: date) -> dict[tuple[str, str], Closing]:
+    """What each account closed with in a union's last extract before a cut-off that has it, by (code, currency)."""
+    rows = await connection.fetch(
+        """SELECT DISTINCT ON (b.code, b.currency) b.code, b.currency::text, b.closing_minor, x.number FROM extract_balances b
+        JOIN ledger_extracts x ON x.number = b.extract WHERE x.state = 'kept' AND x.union_code = $1 AND x.ends_on < $2
+        ORDER BY b.code, b.currency, x.ends_on DESC""",
+        union, day,
+    )  # fmt: skip
+    return {(row["code"], row["currency"]): Closing(row["closing_minor"], row["number"]) for row in rows}
+
+
 async def add(
     connection: Connection, number: str, union: str, starts_on: date, ends_on: date, found: Extract, document: UUID, person_id: int, now: datetime
 ) -> None:

@@ -108,7 +108,8 @@ BANK = [
     """CREATE UNIQUE INDEX bank_reconciliations_live ON bank_reconciliations (account_id, ends_on) WHERE undone_at IS NULL""",
 ]
 
-# Amounts of extracts are as their union's own books have them, debit positive.
+# Amounts of extracts are as their union's own books have them, debit positive. What a union says it paid in or has on its way is compared with the
+# pool: there the debtor is the joint book.
 BETWEEN = [
     """CREATE TABLE extract_accounts (
         union_code text NOT NULL, code text NOT NULL, currency char(3) NOT NULL, means text NOT NULL, other_union text, changed_by integer NOT NULL,
@@ -138,28 +139,29 @@ BETWEEN = [
         CONSTRAINT extract_rows_extract_fk FOREIGN KEY (extract) REFERENCES ledger_extracts (number))""",
     """CREATE TABLE union_comparisons (
         number text NOT NULL, ordinal integer NOT NULL, ends_on date NOT NULL, creditor text NOT NULL, debtor text NOT NULL, currency char(3) NOT NULL,
-        creditor_extract text, debtor_extract text, creditor_minor bigint NOT NULL, debtor_minor bigint NOT NULL, pool_minor bigint NOT NULL,
+        about text NOT NULL, creditor_extract text, debtor_extract text, creditor_minor bigint NOT NULL, debtor_minor bigint NOT NULL, pool_minor bigint NOT NULL,
         unexplained_minor bigint NOT NULL, working jsonb NOT NULL, state text NOT NULL, made_by integer NOT NULL, made_at timestamptz NOT NULL,
         CONSTRAINT union_comparisons_pk PRIMARY KEY (number),
         CONSTRAINT union_comparisons_ordinal_once UNIQUE (ordinal),
         CONSTRAINT union_comparisons_creditor_fk FOREIGN KEY (creditor) REFERENCES unions (code),
-        CONSTRAINT union_comparisons_debtor_fk FOREIGN KEY (debtor) REFERENCES unions (code),
-        CONSTRAINT union_comparisons_two_unions CHECK (creditor <> debtor),
+        CONSTRAINT union_comparisons_two_sides CHECK (creditor <> debtor),
+        CONSTRAINT union_comparisons_about_known CHECK (about IN ('owed', 'contributions', 'in_transit')),
+        CONSTRAINT union_comparisons_with_the_pool CHECK ((about = 'owed') = (debtor <> 'joint')),
         CONSTRAINT union_comparisons_state_known CHECK (state IN ('current', 'replaced')))""",
-    """CREATE UNIQUE INDEX union_comparisons_current ON union_comparisons (ends_on, creditor, debtor, currency) WHERE state = 'current'""",
+    """CREATE UNIQUE INDEX union_comparisons_current ON union_comparisons (ends_on, creditor, debtor, currency, about) WHERE state = 'current'""",
     """CREATE TABLE comparison_agreements (
         comparison text NOT NULL, union_code text NOT NULL, person_id integer NOT NULL, agreed_at timestamptz NOT NULL, remark text NOT NULL,
         CONSTRAINT comparison_agreements_pk PRIMARY KEY (comparison, union_code),
         CONSTRAINT comparison_agreements_comparison_fk FOREIGN KEY (comparison) REFERENCES union_comparisons (number))""",
     """CREATE TABLE union_differences (
         number text NOT NULL, ordinal integer NOT NULL, identity text NOT NULL, creditor text NOT NULL, debtor text NOT NULL, currency char(3) NOT NULL,
-        first_seen date NOT NULL, last_seen date NOT NULL, reference text NOT NULL, creditor_day date, debtor_day date, creditor_minor bigint,
+        about text NOT NULL, first_seen date NOT NULL, last_seen date NOT NULL, reference text NOT NULL, creditor_day date, debtor_day date, creditor_minor bigint,
         debtor_minor bigint, pool_minor bigint, class text NOT NULL, classed_by integer, hint text NOT NULL, owner text, due_on date, state text NOT NULL,
         state_since timestamptz NOT NULL, version integer NOT NULL, remark text NOT NULL,
         CONSTRAINT union_differences_pk PRIMARY KEY (number),
         CONSTRAINT union_differences_ordinal_once UNIQUE (ordinal),
         CONSTRAINT union_differences_owner_fk FOREIGN KEY (owner) REFERENCES unions (code),
-        CONSTRAINT union_differences_class_known CHECK (class IN ('timing', 'missing_at_creditor', 'missing_at_debtor', 'keying', 'fx_rate', 'fee',
+        CONSTRAINT union_differences_class_known CHECK (class IN ('timing', 'missing_at_creditor', 'missing_at_debtor', 'missing_at_pool', 'keying', 'fx_rate', 'fee',
             'wrong_fund', 'wrong_counterparty', 'duplicate', 'wrong_sign', 'period_cutoff', 'disputed', 'unexplained')),
         CONSTRAINT union_differences_state_known CHECK (state IN ('open', 'resolved')))""",
     """CREATE UNIQUE INDEX union_differences_open_once ON union_differences (identity) WHERE state = 'open'""",

@@ -6,16 +6,9 @@ import msgspec
 
 from ledger.services.comparison import Comparison, Line, section_e
 from ledger.storage.database import Connection
+from reports.comparison_words import CLASS_NAMES
 from reports.document import Amount, Column, Row, RowKind, Section, Table, Words, cell, row, words
 from reports.facts import Facts
-from reports.i18n import N_
-
-CLASS_NAMES: dict[str, str] = {
-    "timing": N_("timing"), "missing_at_creditor": N_("missing at %(creditor)s"), "missing_at_debtor": N_("missing at %(debtor)s"),
-    "keying": N_("keying"), "fx_rate": N_("exchange rate"), "fee": N_("bank fee"), "wrong_fund": N_("wrong fund"),
-    "wrong_counterparty": N_("wrong counterparty"), "duplicate": N_("duplicate"), "wrong_sign": N_("wrong sign"),
-    "period_cutoff": N_("period cut-off"), "disputed": N_("disputed"), "unexplained": N_("unexplained"),
-}  # fmt: skip
 
 
 class Ledgers(msgspec.Struct, frozen=True):
@@ -58,6 +51,8 @@ def _lines(facts: Facts, each: Comparison) -> list[Row]:
         line(words("3. Difference"), each.difference_minor, "subtotal"),
     ]  # fmt: skip
     rows += [line(_class(facts, each, kind), minor) for kind, minor in each.by_class.items() if minor and kind != "unexplained"]
+    if each.accepted_minor:
+        rows.append(line(words("Agreed to within the tolerance before"), each.accepted_minor))
     rows.append(line(words("Unexplained; at most %(limit)s may be", limit=Amount(each.tolerance_minor, each.currency)), each.unexplained_minor, "total"))
     return rows
 

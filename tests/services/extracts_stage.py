@@ -3,10 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+from ledger.domain.contributions import RecordContribution
+from ledger.domain.exchange import ProposeRate
 from ledger.domain.extracts import Balance, Meaning
-from ledger.services import comparison, extracts
+from ledger.domain.transfers import Sending
+from ledger.services import comparison, contributions, exchange, extracts, transfers
 from ledger.services.comparison import Comparison
+from ledger.services.exchange import RateDecision
 from ledger.services.extracts import Asked, ExtractFile
+from ledger.storage import reference
 from ledger.storage.extracts import KeptExtract
 from tests.services.requests_stage import Stage
 
@@ -35,3 +40,30 @@ async def compared(stage: Stage, until: date) -> Comparison:
     """What stands between the unions in CAD at a cut-off."""
     cutoff = await comparison.show_cutoff(stage.pool, stage.who["ue treasurer"], until)
     return next(each for each in cutoff.comparisons if (each.creditor, each.currency) == ("ue", "CAD"))
+
+
+async def contributed(stage: Stage, amount_minor: int, on: date, reference: str = "") -> None:
+    """What Unifor paid into its trust account, as the pool received it."""
+    asked = RecordContribution(
+        union="unifor", fund="GEN", account="joint/Assets:Bank:Unifor-trust-CAD", currency="CAD", amount_minor=amount_minor, received_on=on,
+        reference=reference,
+    )  # fmt: skip
+    await contributions.record_contribution(stage.pool, stage.who["unifor treasurer"], stage.key(), asked)
+
+
+async def on_its_way(stage: Stage, amount_minor: int, on: date) -> str:
+    """The number of a transfer that Unifor sent to UE's trust account and that has not arrived."""
+    await contributed(stage, amount_minor, on)
+    async with stage.pool.database.reading() as connection:
+        source = await reference.account(connection, "joint", "Assets:Bank:Unifor-trust-CAD", "CAD")
+        target = await reference.account(connection, "joint", "Assets:Bank:UE-trust-USD", "USD")
+    sending = Sending(fund="GEN", from_account=source.id, to_account=target.id, amount_minor=amount_minor, sent_on=on, purpose="Share")
+    return (await transfers.send(stage.pool, stage.who["unifor treasurer"], stage.key(), sending)).number
+
+
+async def rated(stage: Stage, on: date, value: str) -> None:
+    """A rate that one treasurer entered and the other confirmed."""
+    made = await exchange.propose_rate(
+        stage.pool, stage.who["ue treasurer"], stage.key(), ProposeRate(observed_on=on, value=value, source="bank", remark="Case")
+    )
+    await exchange.decide_rate(stage.pool, stage.who["unifor treasurer"], stage.key(), RateDecision(name=made.name, decision="confirmed"))

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
+from ledger.domain.chart import JOINT
 from ledger.domain.extracts import Balance, Meaning
 from ledger.domain.mirrors import Step
 from ledger.domain.refusals import (
@@ -18,14 +20,16 @@ from ledger.domain.refusals import (
     TextInvalid,
     UnexplainedLeft,
 )
-from ledger.services import comparison, differences, extracts, home
+from ledger.services import comparison, comparison_computing, differences, extracts, home
+from ledger.services.comparison_computing import Ready
 from ledger.services.differences import Change
 from ledger.services.extracts import Asked, ExtractFile
 from ledger.services.pool import Pool
+from ledger.storage.database import Connection
 from tests.cases import figure_minor
 from tests.services import between_unions_stage as between
 from tests.services import requests_stage
-from tests.services.extracts_stage import FEBRUARY, FILES, JANUARY, brought, compared
+from tests.services.extracts_stage import FEBRUARY, FILES, JANUARY, brought, compared, contributed, on_its_way, rated
 from tests.services.requests_stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -130,6 +134,88 @@ async def test_only_the_own_treasury_brings_in_and_both_read(stage: Stage) -> No
     assert (await extracts.show_extract(stage.pool, stage.who["unifor board"], kept.number)).rows
     with pytest.raises(NotAllowed):
         await brought(stage, "ue", FEBRUARY, by="officer")
+
+
+# --- from one cut-off to the next -----------------------------------------------------------------------------------------
+
+
+def sheet(account: str, opening: str, rows: list[tuple[str, str, str, str]], closing: str) -> bytes:
+    """An extract of one account: (day, document, text, amount)."""
+    lines = [f",{account},,Opening balance,{opening}", *(f"{day},{account},{document},{text},{amount}" for day, document, text, amount in rows)]
+    return "\n".join(["Date,Account,Reference,Text,Amount", *lines, f",{account},,Closing balance,{closing}", ""]).encode()
+
+
+UE, UNIFOR = "1510 Due from Unifor CAD", "2410 Dû à UE"
+
+
+async def test_an_extract_that_begins_in_an_earlier_month_leaves_open_what_was(stage: Stage) -> None:
+    """February's files begin on the 20th of January: what January found before that day stays open, under its name."""
+    before = {each.number for each in (await january(stage)).lines}
+    late = ("2026-01-22", "2211", "Printing", "1098.00")
+    await brought(stage, "ue", FEBRUARY, sheet(UE, "11652.00", [late, ("2026-02-12", "2290", "Hall", "80.00")], "12830.00"), "ue.csv")
+    other = [("2026-01-23", "2211", "Impression", "-1089.00"), ("2026-01-30", "EFT 8841", "Paiement", "450.00"), ("2026-02-12", "2290", "Salle", "-80.00")]
+    await brought(stage, "unifor", FEBRUARY, sheet(UNIFOR, "-11502.00", other, "-12221.00"), "unifor.csv")
+    found = await compared(stage, FEBRUARY)
+    assert ({each.number for each in found.lines}, found.difference_minor) == (before, 609_00)
+    assert {each.state for each in found.lines} == {"open"}
+
+
+async def test_an_account_that_a_later_extract_leaves_out_stands_where_it_was(stage: Stage) -> None:
+    found = await january(stage)
+    loan = Meaning("1600 Loan to Unifor", "CAD", "due_from", "unifor")
+    rows = sheet("1600 Loan to Unifor", "0.00", [("2026-02-12", "2290", "Hall", "80.00")], "80.00")
+    await brought(stage, "ue", FEBRUARY, rows, "loan.csv", meanings=(loan,))
+    await brought(stage, "unifor", FEBRUARY, sheet(UNIFOR, "-12141.00", [("2026-02-12", "2290", "Salle", "-80.00")], "-12221.00"), "unifor.csv")
+    after = await compared(stage, FEBRUARY)
+    (left,) = after.left_out
+    assert (left.side, left.code, left.extract, left.closing_minor) == ("creditor", UE, found.creditor_extract, 12_750_00)
+    assert (after.creditor_minor, after.difference_minor) == (12_830_00, 609_00)
+    assert {each.number for each in after.lines} == {each.number for each in found.lines}
+
+
+async def _with_cents(stage: Stage) -> comparison.Comparison:
+    """An agreement lets five dollars be; both books differ by two cents on one paper."""
+    await between.agreed_agreement(stage, terms=msgspec.structs.replace(between.EQUALISED, debt_currency="CAD", tolerance_minor=5_00))
+    await brought(stage, "ue", JANUARY, sheet(UE, "0.00", [("2026-01-12", "2290", "Hall", "80.00")], "80.00"), "ue.csv")
+    await brought(stage, "unifor", JANUARY, sheet(UNIFOR, "0.00", [("2026-01-12", "2290", "Salle", "-80.02")], "-80.02"), "unifor.csv")
+    return await compared(stage, JANUARY)
+
+
+async def test_what_was_agreed_to_within_the_tolerance_is_not_raised_again(stage: Stage) -> None:
+    found = await _with_cents(stage)
+    assert (found.lines, found.unexplained_minor, found.tolerance_minor) == ([], -2, 5_00)
+    await agreed(stage, found.number)
+    for union, code, at in (("ue", UE, "80.00"), ("unifor", UNIFOR, "-80.02")):
+        await brought(stage, union, FEBRUARY, sheet(code, at, [], at), f"{union}.csv")
+    after = await compared(stage, FEBRUARY)
+    assert (after.lines, after.unexplained_minor, after.accepted_minor, after.difference_minor) == ([], 0, -2, -2)
+    assert (await agreed(stage, after.number)).standing == "agreed"
+
+
+async def test_what_nobody_agreed_to_is_asked_again(stage: Stage) -> None:
+    await _with_cents(stage)
+    for union, code, at in (("ue", UE, "80.00"), ("unifor", UNIFOR, "-80.02")):
+        await brought(stage, union, FEBRUARY, sheet(code, at, [], at), f"{union}.csv")
+    after = await compared(stage, FEBRUARY)
+    assert (after.lines, after.unexplained_minor, after.accepted_minor) == ([], -2, 0)
+
+
+async def test_what_is_posted_while_a_comparison_is_computed_is_in_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The books' head is not held meanwhile: the entry goes in, and what was computed without it is computed again before it is kept."""
+    ready, asked = comparison_computing.ready, 0
+
+    async def slow(connection: Connection, ends_on: date, later: bool = True) -> Ready:
+        nonlocal asked
+        computed = await ready(connection, ends_on, later)
+        asked += 1
+        if asked == 1:
+            await _lent(stage)
+        return computed
+
+    monkeypatch.setattr(comparison, "ready", slow)
+    numbers = await comparison.compare_now(stage.pool, stage.who["ue treasurer"], stage.key(), JANUARY)
+    found = await compared(stage, JANUARY)
+    assert (asked, [found.number], found.pool_minor, found.lines) == (2, numbers, 5_000_00, [])
 
 
 # --- people ---------------------------------------------------------------------------------------------------------------
@@ -247,3 +333,79 @@ async def test_what_is_due_waits_for_its_owner(stage: Stage) -> None:
     assert ("settle_difference", line.number) in {(each.kind, each.subject) for each in rows}
     assert "agree_comparison" in {each.kind for each in rows}
     assert line.number not in {each.subject for each in await home.waiting(stage.pool, stage.who["ue treasurer"])}
+
+
+async def test_what_only_the_pool_has_and_what_it_lacks_is_listed(stage: Stage) -> None:
+    """Both unions' own books agree with each other; the pool's journal has another thing."""
+    await _lent(stage)
+    for union, code, sign in (("ue", "1600 Loan to Unifor", ""), ("unifor", "2600 Loan of UE", "-")):
+        means = Meaning(code, "CAD", "due_from" if union == "ue" else "due_to", "unifor" if union == "ue" else "ue")
+        rows = sheet(code, "0.00", [("2026-01-20", "7781", "Booked between us", f"{sign}12.50")], f"{sign}12.50")
+        await brought(stage, union, JANUARY, rows, f"{union}.csv", meanings=(means,))
+    found = await compared(stage, JANUARY)
+    assert {(each.kind, each.hint, each.difference_minor, each.pool_minor) for each in found.lines} == {
+        ("missing_at_creditor", "pool_only", 0, 5_000_00), ("missing_at_pool", "", 0, None),
+    }  # fmt: skip
+    assert (found.difference_minor, found.unexplained_minor, found.passes) == (0, 0, {"reference": 1})
+    line = next(each for each in found.lines if each.kind == "missing_at_pool")
+    await differences.resolve(stage.pool, stage.who["ue treasurer"], stage.key(), line.number, "Not the pool's affair")
+    for union, code, at in (("ue", "1600 Loan to Unifor", "12.50"), ("unifor", "2600 Loan of UE", "-12.50")):
+        await brought(stage, union, FEBRUARY, sheet(code, at, [], at), f"{union}.csv", meanings=())
+    assert [(each.hint, each.state) for each in (await compared(stage, FEBRUARY)).lines] == [("pool_only", "open")]
+
+
+# --- what a union paid in, and has on its way -------------------------------------------------------------------------------
+
+
+async def _with_pool(stage: Stage, about: str) -> comparison.Comparison:
+    cutoff = await comparison.show_cutoff(stage.pool, stage.who["ue treasurer"], JANUARY)
+    return next(each for each in cutoff.comparisons if each.about == about)
+
+
+async def test_what_a_union_says_it_paid_in_is_held_against_what_the_pool_received(stage: Stage) -> None:
+    """One is the same, one the pool has of another amount, one it lacks, one only it has; a balance from before the year counts for nothing."""
+    received = (("EFT 5501", 50_000_00, date(2026, 1, 12)), ("EFT 5502", 1_089_00, date(2026, 1, 14)), ("EFT 5503", 75_00, date(2026, 1, 15)))
+    for reference, minor, day in received:
+        await contributed(stage, minor, day, reference)
+    rows = [
+        ("2026-01-11", "EFT 5501", "Contribution", "50000.00"), ("2026-01-14", "EFT 5502", "Contribution", "1098.00"),
+        ("2026-01-15", "EFT 5504", "Contribution", "200.00"),
+    ]  # fmt: skip
+    means = Meaning("5300 Contributions versées", "CAD", "contributions")
+    await brought(stage, "unifor", JANUARY, sheet("5300 Contributions versées", "900.00", rows, "52198.00"), "paid.csv", meanings=(means,))
+    found = await _with_pool(stage, "contributions")
+    assert (found.creditor, found.debtor, found.creditor_minor, found.debtor_minor) == ("unifor", JOINT, 51_298_00, 51_164_00)
+    assert {(each.kind, each.difference_minor, each.owner) for each in found.lines} == {
+        ("keying", 9_00, "unifor"), ("missing_at_debtor", 200_00, "unifor"), ("missing_at_creditor", -75_00, "unifor"),
+    }  # fmt: skip
+    assert (found.parties, found.unexplained_minor) == (["ue", "unifor"], 0)
+    async with stage.pool.database.reading() as connection:
+        assert await comparison.section_e(connection, JANUARY) == []
+    await comparison.agree(stage.pool, stage.who["ue treasurer"], stage.key(), found.number)
+    assert (await comparison.agree(stage.pool, stage.who["unifor treasurer"], stage.key(), found.number)).standing == "agreed_with_differences"
+
+
+async def test_what_is_on_its_way_by_a_union_s_books_is_held_against_the_pool_s(stage: Stage) -> None:
+    sent = await on_its_way(stage, 3_000_00, date(2026, 1, 20))
+    rows = [("2026-01-20", sent, "To the other trust account", "3000.00"), ("2026-01-30", "EFT 77", "Contribution", "500.00")]
+    means = Meaning("1290 In transit", "CAD", "in_transit")
+    await brought(stage, "unifor", JANUARY, sheet("1290 In transit", "0.00", rows, "3500.00"), "transit.csv", meanings=(means,))
+    found = await _with_pool(stage, "in_transit")
+    assert (found.creditor_minor, found.debtor_minor, found.passes) == (3_500_00, 3_000_00, {"number": 1})
+    assert [(each.kind, each.hint, each.difference_minor) for each in found.lines] == [("timing", "near_cutoff", 500_00)]
+
+
+# --- two currencies -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_the_other_has_in_another_currency_is_a_matter_of_rates(stage: Stage) -> None:
+    """UE books invoice 2290 in USD; Unifor has it in CAD, at about the rate of its day."""
+    await rated(stage, date(2026, 1, 9), "1.3700")
+    usd = Meaning("1500 Due from Unifor USD", "USD", "due_from", "unifor")
+    await brought(stage, "ue", JANUARY, sheet(usd.code, "0.00", [("2026-01-12", "2290", "Hall", "1000.00")], "1000.00"), "usd.csv", meanings=(usd,))
+    await brought(stage, "unifor", JANUARY, sheet(UNIFOR, "0.00", [("2026-01-13", "2290", "Salle", "-1381.20")], "-1381.20"), "cad.csv")
+    cutoff = await comparison.show_cutoff(stage.pool, stage.who["ue treasurer"], JANUARY)
+    lines = {each.currency: each.lines[0] for each in cutoff.comparisons if each.creditor == "ue"}
+    assert {each.kind for each in lines.values()} == {"fx_rate"}
+    assert (lines["USD"].other_currency, lines["USD"].other_minor) == ("CAD", 1_381_20)
+    assert (lines["CAD"].other_currency, lines["CAD"].other_minor) == ("USD", 1_000_00)
