@@ -14,6 +14,7 @@ from ledger.services.sample_bank import bank_steps
 from ledger.services.sample_between import between_steps
 from ledger.services.sample_campaigns import campaign_steps
 from ledger.services.sample_closes import Closing, close_steps
+from ledger.services.sample_comparison import comparison_steps
 from ledger.services.sample_people import add_people, bank_accounts, mark_seen
 from ledger.services.sample_requests import request_steps
 from ledger.services.sample_stage import DAYS, Clock, Planned, Stage
@@ -54,6 +55,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*step) for step in strike_steps(first, today)]
     plan += [Planned(*step) for step in between_steps(first, today)]
     plan += [Planned(*step) for step in bank_steps(today)]
+    plan += [Planned(*step) for step in comparison_steps(today)]
     return [planned for planned in plan if planned.day <= today]
 
 

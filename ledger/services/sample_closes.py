@@ -18,7 +18,6 @@ UNIONS = ("ue", "unifor")
 # Why both unions list what is left.
 WHY = {
     "suspense": "The bank was asked who sent it", "statements": "On paper only until the banks’ files begin", "matched": "Proved on paper",
-    "compared": "Compared by telephone",
 }  # fmt: skip
 
 
