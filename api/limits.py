@@ -12,9 +12,11 @@ from api.up import RESTARTS_MAXIMUM
 from ledger.domain import (
     allocations,
     campaigns,
+    comparison,
     documents,
     entries,
     exchange,
+    extracts,
     funds,
     money,
     pledges,
@@ -25,7 +27,7 @@ from ledger.domain import (
     strikes,
     transfers,
 )
-from ledger.services import journal, people, progress, roster_files, sign_in, spreadsheets
+from ledger.services import comparison_books, differences, journal, people, progress, roster_files, sign_in, spreadsheets
 from ledger.services import strike_payments as payment_lists
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
@@ -93,6 +95,10 @@ LIMITS: dict[str, Limit] = {
     "file": Limit(N_("A list taken away as a file"), contributions.FILE_ROWS_MAXIMUM, _LINES),
     "found": Limit(N_("Search results of one kind"), storage_search.LIMIT, _LINES),
     "stale": Limit(N_("An exchange rate is old after"), exchange.STALE_DAYS, _DAYS),
+    "extract_account": Limit(N_("An account’s name in a ledger extract"), extracts.CODE_MAXIMUM, _CHARACTERS),
+    "difference": Limit(N_("What is said of a difference between the ledgers"), differences.REMARK_MAXIMUM, _CHARACTERS),
+    "compared_later": Limit(N_("After a cut-off the ledgers are looked at for what was on its way for"), comparison_books.LATER_DAYS, _DAYS),
+    "compared_sum": Limit(N_("Rows of one ledger that are matched with one of the other"), comparison.MANY_MAXIMUM, N_("%(number)s rows")),
     "overdue": Limit(N_("A transfer is overdue after"), transfers.OVERDUE_BUSINESS_DAYS, N_("%(number)s business days")),
     "queue": Limit(N_("Writes that may wait at one process before it answers “busy”"), QUEUE_MAXIMUM, N_("%(number)s writes")),
     "statement": Limit(N_("A question to the database is given up after"), STATEMENT_TIMEOUT_SECONDS, _SECONDS),

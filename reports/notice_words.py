@@ -41,6 +41,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "close_to_sign": (N_("Read and sign the report of close %(subject)s"), N_("Fixed in both languages by %(by)s")),
     "reminder_close": (N_("Go on with close %(subject)s"), N_("A step of it is due; both signatures are due on %(needed_on)s")),
     "reminder_close_overdue": (N_("Close %(subject)s is overdue"), N_("Both signatures were due on %(needed_on)s, %(days)s ago")),
+    "difference_handed": (N_("See to difference %(subject)s between the ledgers"), N_("%(amounts)s, handed to your union by %(by)s (%(union)s)")),
+    "difference_overdue": (N_("Difference %(subject)s between the ledgers is overdue"), N_("%(amounts)s, due on %(needed_on)s, %(days)s ago")),
     "payee_account_proposed": (N_("Confirm new bank details of %(payee)s"), N_("Payee %(subject)s, proposed by %(by)s")),
     "strike_to_authorise": (N_("Authorise the support of strike %(subject)s"), N_("%(by)s recorded it for %(union)s: %(strike)s")),
     "strike_authorised": (N_("Strike %(subject)s may be supported: both unions authorised it"), "%(strike)s"),

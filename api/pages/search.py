@@ -23,7 +23,7 @@ KIND_NAMES = {
     "request": N_("Requests"), "strike": N_("Strikes"), "strike_run": N_("Weekly runs"), "strike_advance": N_("Advances to locals"),
     "loan": N_("Loans"), "step": N_("Steps"),
     "agreement": N_("Agreements"), "equalisation": N_("Equalisation"), "joint_cost": N_("Joint costs"), "resource": N_("Resources"),
-    "booking": N_("Bookings"), "delivery": N_("Deliveries"),
+    "booking": N_("Bookings"), "delivery": N_("Deliveries"), "difference": N_("Differences between the ledgers"), "extract": N_("Ledger extracts"),
     "payee": N_("Payees"), "entry": N_("Journal entries"), "account": N_("Accounts"), "person": N_("People"), "local": N_("Locals"),
 }  # fmt: skip
 

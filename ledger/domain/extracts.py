@@ -6,6 +6,7 @@ while there is one fault. Knows neither spreadsheets nor what is already kept.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
@@ -15,6 +16,7 @@ import msgspec
 from ledger.domain.cells import NotRead, Order, computed, order_of_days, read_day, read_money
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, ExtractAccountUnsaid, ExtractBalanceMissing, ExtractUnbalanced
+from ledger.domain.sheet_profiles import SheetRow, oldest_first, plain_day
 from ledger.domain.sheets import Column, Fault, Faults, cell_of, cells_of, columns_of, counted, fault, folded, heading_row
 
 Means = Literal["due_from", "due_to", "contributions", "in_transit", "ignored"]
@@ -48,11 +50,6 @@ _OPENING = re.compile(
 )
 _CLOSING = re.compile(r"(?:closing|ending|end|final) balance|solde (?:de (?:cloture|fermeture)|final|a la fin)")
 _TOTAL = re.compile(r"(?:grand |net )?total\b|totaux\b|net (?:movement|change)|variation nette")
-# How a month's name begins, in either language; July is told from June by its third or fourth letter.
-_MONTHS: tuple[tuple[str, ...], ...] = (
-    ("jan",), ("feb", "fev"), ("mar",), ("apr", "avr"), ("may", "mai"), ("jun", "juin"), ("jul", "juil"), ("aug", "aou"), ("sep",), ("oct",),
-    ("nov",), ("dec",),
-)  # fmt: skip
 _COMMA = re.compile(r",[0-9]{2}(?:\D|\Z)", re.ASCII)
 
 
@@ -147,7 +144,8 @@ class _Reading(msgspec.Struct):
 def read_extract(rows: Sequence[Sequence[str]], layout: Layout, currencies: Iterable[str]) -> tuple[Extract, Faults]:
     """Every row under the heading, and every fault. Rows that add others up are passed over."""
     start = heading_row(COLUMNS, rows) + 1
-    order = order_of_days(cells_of(rows[start:], layout.mapping, ("day",)), layout.language)
+    days = (plain_day(cell)[0] for cell in cells_of(rows[start:], layout.mapping, ("day",)))
+    order = order_of_days(days, layout.language)
     state = _Reading(layout, order, frozenset(currencies))
     for number, row in enumerate(rows[start:], start + 1):
         if any(row):
@@ -221,21 +219,11 @@ def _take_row(state: _Reading, number: int, row: Sequence[str]) -> None:
         state.running += [(made, standing)] if standing is not None else []
 
 
-def _figures(cell: str) -> str:
-    """A day written with its month in words, ``5 Jan 2026`` or ``Jan 5, 2026``, in figures; any other cell as it is."""
-    words = folded(cell).replace("1er ", "1 ").split()
-    month = next((at for word in words for at, each in enumerate(_MONTHS, 1) if word.isalpha() and word.startswith(each)), 0)
-    figures = [word for word in words if word.isdigit()]
-    if not month or len(words) != 3 or len(figures) != 2 or len(figures[1]) != 4:
-        return cell
-    return f"{figures[1]}-{month}-{figures[0]}"
-
-
 def _day(state: _Reading, number: int, cell: str) -> date | None:
     try:
         if not cell:
             raise NotRead("missing")
-        day = read_day(_figures(computed(cell)), state.order)
+        day = read_day(plain_day(computed(cell))[0], state.order)
         if day < EARLIEST_DATE:
             raise NotRead("bad_date")
         return day
@@ -282,14 +270,17 @@ def read_signed(cell: str, language: str, currency: str) -> int:
 
 
 def _balances(state: _Reading) -> list[Balance]:
-    """The balances that rows say, else those that a running column shows before its first and after its last row."""
-    running: dict[tuple[str, str], list[tuple[Row, int]]] = {}
+    """The balances that rows say, else those that a running column shows before its first and after its last row, whichever stands first in the file."""
+    counts = Counter((each.code, each.currency) for each in state.rows)
+    running: dict[tuple[str, str], list[SheetRow]] = {}
     for row, standing in state.running:
-        running.setdefault((row.code, row.currency), []).append((row, standing))
+        shown = SheetRow(row=row.row, day=row.day, value_date=None, amount_minor=row.amount_minor, currency=row.currency, balance_minor=standing)
+        running.setdefault((row.code, row.currency), []).append(shown)
     for key, rows in running.items():
-        if key not in state.opening and key not in state.closing and len(rows) == sum((each.code, each.currency) == key for each in state.rows):
-            state.opening[key] = rows[0][1] - rows[0][0].amount_minor
-            state.closing[key] = rows[-1][1]
+        if key not in state.opening and key not in state.closing and len(rows) == counts[key]:
+            ordered = oldest_first(rows)
+            state.opening[key] = (ordered[0].balance_minor or 0) - ordered[0].amount_minor
+            state.closing[key] = ordered[-1].balance_minor or 0
     keys = dict.fromkeys([*state.opening, *state.closing, *((row.code, row.currency) for row in state.rows)])
     return [Balance(*key, state.opening.get(key), state.closing.get(key)) for key in keys]
 

@@ -34,6 +34,8 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "close_to_sign": "do",
     "reminder_close": "do",
     "reminder_close_overdue": "do",
+    "difference_handed": "do",
+    "difference_overdue": "do",
     "payee_account_proposed": "do",
     "approval_rules_proposed": "do",
     "strike_rules_proposed": "do",

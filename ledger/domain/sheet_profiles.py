@@ -107,7 +107,7 @@ def guess(rows: Sequence[Sequence[str]], columns: Sequence[Column] = BANK_COLUMN
 
 def _order(cells: Iterable[str]) -> DayOrder | None:
     """How the dates are written; None where a person must say, and ISO where there are none."""
-    written = [_plain_day(cell) for cell in cells if cell]
+    written = [plain_day(cell) for cell in cells if cell]
     numeric = [cell for cell, is_plain in written if is_plain and not cell[:4].isdigit()]
     if not numeric:
         return "words" if any(not is_plain for _, is_plain in written) else "iso"
@@ -176,7 +176,7 @@ _DEBITS, _CREDITS = frozenset(map(folded, DEBIT_WORDS)), frozenset(map(folded, C
 _MONTH_NUMBERS = {folded(word): number for number, words in MONTHS.items() for word in words}
 
 
-def _plain_day(cell: str) -> tuple[str, bool]:
+def plain_day(cell: str) -> tuple[str, bool]:
     """A date without its time, its year in four digits, and whether it is in figures; one in words becomes 2026-03-31."""
     cell = _TIME.sub("", cell.translate(_SIGNS).strip())
     if found := _COMPACT.match(cell):
@@ -193,7 +193,7 @@ def _plain_day(cell: str) -> tuple[str, bool]:
 
 def _day(cell: str, order: DayOrder) -> date:
     """Codes: bad_date, ambiguous_date."""
-    return read_day(_plain_day(computed(cell))[0], _ORDERS[order])
+    return read_day(plain_day(computed(cell))[0], _ORDERS[order])
 
 
 def _bare(cell: str) -> str:

@@ -14,6 +14,7 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState
 from ledger.services import comparison
 from ledger.services.comparison import AGREE, HANDLE, READ
+from ledger.services.difference_notices import tell_owner
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import differences as store
@@ -77,6 +78,8 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
             await store.save_difference(w.connection, old.number, **changed)
         facts = {("class" if name == "kind" else name): str(value) for name, value in changed.items() if name != "classed_by"}
         await store.add_event(w.connection, old.number, w.actor.person_id, w.now, "changed" if facts else "said", remark, facts)
+        if "owner" in changed:
+            await tell_owner(w, old.number)
         if "kind" in changed:
             await comparison.run(w, old.last_seen)
         return Done({"difference": old.number}, old.number, facts)
@@ -160,7 +163,7 @@ def _row(each: Difference) -> Waiting:
     assert each.due_on is not None, "the caller asked"
     return Waiting(
         kind="settle_difference", subject=each.number, url=f"/comparison/differences/{each.number}", union=each.owner or "", since=each.due_on,
-        amount_minor=abs(each.difference_minor or each.creditor_minor or each.pool_minor or 0), currency=each.currency, facts={"what": each.reference},
+        amount_minor=each.size_minor, currency=each.currency, facts={"what": each.reference},
     )  # fmt: skip
 
 

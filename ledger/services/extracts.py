@@ -30,7 +30,7 @@ from ledger.storage import differences as difference_store
 from ledger.storage import documents, reference, requests
 from ledger.storage import extracts as store
 from ledger.storage.database import Connection
-from ledger.storage.extracts import KeptExtract, Profile
+from ledger.storage.extracts import Closing, KeptExtract, Profile
 
 READ, IMPORT = "read_books", "import_extract"
 SAMPLE_ROWS, PAGE_ROWS, PROFILE_MAXIMUM = 4, 200, 60
@@ -80,7 +80,8 @@ class SeenAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What a file would bring. ``refusal`` is why it could not be kept as it is read now; ``known`` the extract that holds the same already,
-    ``replaces`` the one it would take the place of.
+    ``replaces`` the one it would take the place of. ``left_out`` are accounts that the file does not have and an extract before did, with what that
+    closed them at: they are taken to stand there.
     """
 
     document: UUID | None
@@ -103,6 +104,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str | None
     unions: list[Union]
     shown: list[Row]
+    left_out: dict[tuple[str, str], Closing]
 
 
 class ExtractView(msgspec.Struct, frozen=True):
@@ -292,6 +294,7 @@ async def _previewed(pool: Pool, document: UUID | None, hand: _Hand, asked: Aske
         held = None if kept is None else await _held(connection, kept)
         before = [each for each in await store.kept_up_to(connection, asked.until) if each.union == union and each.ends_on < asked.until]
         usual = {(each.code, each.currency): each for each in await store.balances_of(connection, before[-1].number)} if before else {}
+        earlier = await store.closings_before(connection, union, asked.until)
     read = await _read_now(hand, asked, language)
     meanings, refusal, whole = hand.meanings, None, None
     try:
@@ -308,7 +311,12 @@ async def _previewed(pool: Pool, document: UUID | None, hand: _Hand, asked: Aske
         accounts=_seen(found, meanings, asked, usual), rows=len(found.rows), later_rows=sum(each.day > asked.until for each in found.rows),
         refusal=refusal, profiles=hand.profiles, profile=asked.profile, known=known, replaces=kept.number if kept and not known else None,
         unions=hand.unions, shown=list(found.rows[:SAMPLE_ROWS]),
+        left_out={key: each for key, each in earlier.items() if found.accounts and key not in found.accounts and _is_joint(meanings.get(key))},
     )  # fmt: skip
+
+
+def _is_joint(meaning: Meaning | None) -> bool:
+    return meaning is not None and meaning.means != "ignored"
 
 
 def _seen(

@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from ledger.domain.notices import Notice
-from ledger.services import allocation_reminders, close_schedule, strike_reminders
+from ledger.services import allocation_reminders, close_schedule, difference_notices, strike_reminders
 from ledger.services.notices import notify
 from ledger.services.pool import Pool
 from ledger.storage.database import Connection
@@ -18,7 +18,7 @@ from ledger.storage.database import Connection
 Source = Callable[[Connection, date], Awaitable[list[Notice]]]
 SOURCES: tuple[Source, ...] = (
     allocation_reminders.overdue_decisions, allocation_reminders.expiring, allocation_reminders.overdue_payables, strike_reminders.late_cheques,
-    close_schedule.reminders,
+    close_schedule.reminders, difference_notices.overdue,
 )  # fmt: skip
 
 

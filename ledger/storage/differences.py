@@ -47,6 +47,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         """The creditor's less the debtor's."""
         return (self.creditor_minor or 0) - (self.debtor_minor or 0)
 
+    @property
+    def size_minor(self) -> int:
+        """How much it is about: what the two sides differ by, else, where the pool's journal differs, what it lacks or alone has."""
+        return abs(self.difference_minor or self.creditor_minor or self.pool_minor or 0)
+
 
 class Event(msgspec.Struct, frozen=True):
     """What was said or done of a difference."""
@@ -215,6 +220,15 @@ async def differences(
         f"""SELECT {_COLUMNS} FROM union_differences WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR owner = $2)
         AND ($3::text IS NULL OR ordinal < (SELECT ordinal FROM union_differences WHERE number = $3)) ORDER BY ordinal DESC LIMIT $4""",
         state, owner, after, limit,
+    )  # fmt: skip
+    return [Difference(**dict(row)) for row in rows]
+
+
+async def overdue(connection: Connection, today: date, limit: int) -> list[Difference]:
+    """Open ones whose day has passed, the longest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM union_differences WHERE state = 'open' AND due_on < $1 AND owner IS NOT NULL ORDER BY due_on, ordinal LIMIT $2",
+        today, limit,
     )  # fmt: skip
     return [Difference(**dict(row)) for row in rows]
 

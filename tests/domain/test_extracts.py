@@ -81,6 +81,17 @@ def test_a_running_column_tells_both_balances() -> None:
     assert found.balances == (Balance("2410", "CAD", 250_00, 300_00),)
 
 
+def test_a_running_column_is_read_from_its_oldest_row_wherever_that_stands() -> None:
+    """The newest row first, and two of one day, which only their balances put in order."""
+    rows = [
+        ["Date", "Account", "Amount", "Balance"], ["2026-01-09", "2410", "-50.00", "300.00"], ["2026-01-05", "2410", "40.00", "350.00"],
+        ["2026-01-05", "2410", "60.00", "310.00"],
+    ]  # fmt: skip
+    found, _, _ = read(rows)
+    assert found.balances == (Balance("2410", "CAD", 250_00, 300_00),)
+    assert proved(found, {}, END) == [Balance("2410", "CAD", 250_00, 300_00)]
+
+
 def test_what_is_owed_is_turned_where_a_program_writes_it_positive() -> None:
     rows = [["Date", "Account", "Amount", "Balance"], ["2026-01-05", "2410", "100.00", "350.00"]]
     found, _, layout = read(rows, owed_positive=True)

@@ -20,7 +20,7 @@ from ledger.domain.refusals import (
     TextInvalid,
     UnexplainedLeft,
 )
-from ledger.services import comparison, comparison_computing, differences, extracts, home
+from ledger.services import comparison, comparison_computing, difference_notices, differences, extracts, home, reminders, search
 from ledger.services.comparison_computing import Ready
 from ledger.services.differences import Change
 from ledger.services.extracts import Asked, ExtractFile
@@ -166,6 +166,8 @@ async def test_an_account_that_a_later_extract_leaves_out_stands_where_it_was(st
     rows = sheet("1600 Loan to Unifor", "0.00", [("2026-02-12", "2290", "Hall", "80.00")], "80.00")
     await brought(stage, "ue", FEBRUARY, rows, "loan.csv", meanings=(loan,))
     await brought(stage, "unifor", FEBRUARY, sheet(UNIFOR, "-12141.00", [("2026-02-12", "2290", "Salle", "-80.00")], "-12221.00"), "unifor.csv")
+    looked = await extracts.preview_file(stage.pool, stage.who["ue treasurer"], ExtractFile("loan.csv", rows), Asked(until=FEBRUARY, currency="CAD"))
+    assert {code: each.closing_minor for (code, _), each in looked.left_out.items()} == {UE: 12_750_00}
     after = await compared(stage, FEBRUARY)
     (left,) = after.left_out
     assert (left.side, left.code, left.extract, left.closing_minor) == ("creditor", UE, found.creditor_extract, 12_750_00)
@@ -409,3 +411,42 @@ async def test_what_the_other_has_in_another_currency_is_a_matter_of_rates(stage
     assert {each.kind for each in lines.values()} == {"fx_rate"}
     assert (lines["USD"].other_currency, lines["USD"].other_minor) == ("CAD", 1_381_20)
     assert (lines["CAD"].other_currency, lines["CAD"].other_minor) == ("USD", 1_000_00)
+
+
+# --- who is told, and where it is found ---------------------------------------------------------------------------------------
+
+
+async def told(stage: Stage, who: str) -> list[tuple[str, str]]:
+    async with stage.pool.database.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT kind, subject FROM notices WHERE person_id = $1 AND kind LIKE 'difference_%' ORDER BY id", stage.who[who].person_id
+        )
+    return [(row["kind"], row["subject"]) for row in rows]
+
+
+async def test_who_a_difference_is_handed_to_is_told_and_told_again_once_a_week_when_it_is_late(stage: Stage) -> None:
+    line = next(each for each in (await january(stage)).lines if each.owner == "unifor")
+    await differences.change(stage.pool, stage.who["unifor deputy"], stage.key(), line.number, Change(owner="ue", due_on=date(2026, 2, 20)))
+    assert await told(stage, "ue treasurer") == await told(stage, "ue deputy") == [("difference_handed", line.number)]
+    assert await told(stage, "unifor treasurer") == await told(stage, "unifor deputy") == await told(stage, "ue board") == []
+    found = await _overdue(stage, date(2026, 2, 21))
+    assert (line.number, "2026-02-20 0") in found and (line.number, "2026-02-20 1") in await _overdue(stage, date(2026, 2, 28))
+    assert line.number not in {number for number, _ in await _overdue(stage, date(2026, 2, 20))}
+    await reminders.remind(stage.pool, [difference_notices.overdue])
+    await reminders.remind(stage.pool, [difference_notices.overdue])
+    assert [each for each in await told(stage, "ue treasurer") if each[1] == line.number] == [
+        ("difference_handed", line.number), ("difference_overdue", line.number),
+    ]  # fmt: skip
+
+
+async def _overdue(stage: Stage, today: date) -> set[tuple[str, str]]:
+    async with stage.pool.database.reading() as connection:
+        return {(each.subject, each.once) for each in await difference_notices.overdue(connection, today)}
+
+
+async def test_differences_and_extracts_are_found_by_their_numbers(stage: Stage) -> None:
+    found = await january(stage)
+    for typed, place in (
+        (found.lines[0].number, f"/comparison/differences/{found.lines[0].number}"), ("lx 1", "/extracts/LX-0001"), ("LX-0099", None), ("df 99", None),
+    ):
+        assert (await search.search(stage.pool, stage.who["ue board"], typed)).exact == place, typed
