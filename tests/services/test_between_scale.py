@@ -26,8 +26,10 @@ from tests.services.requests_stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SETTLED, RESOURCES = 6_000, 600
-# A page of 51 with what belongs to each, looked up one by one or, where a table is small, read whole (people, funds, unions).
+# A page of 51 with what belongs to each, looked up one by one.
 PAGE_ROWS = 700
+# What a pool has a handful of, and no more of after years: a server that knows so reads them whole for each row, which is no longer than by an index.
+SMALL = {"people", "funds", "unions", "campaigns", "accounts"}
 SHOWN = 50
 Read = Callable[[Stage, str, str | None], Awaitable[Any]]
 
@@ -43,6 +45,9 @@ async def settled(stage: Stage, server: tuple[str, str], count: int = SETTLED) -
     try:
         await between.fill(owner, stage.who["ue officer"].person_id, count, stage.pool.today(), RESOURCES, count, count)
         await between.analyse(owner)
+        # The small tables too, as a server's own analysis may have come by or not: their plans differ.
+        for table in sorted(SMALL):
+            await owner.execute(f"VACUUM (ANALYZE) {table}")
     finally:
         await owner.close()
 
@@ -76,8 +81,8 @@ async def rows_read(stage: Stage, asked: list[tuple[str, tuple[Any, ...]]]) -> i
 
 
 def _scanned(node: dict[str, Any]) -> int:
-    """A function or a list of values is no table."""
-    of_table = "Relation Name" in node or "Index Name" in node
+    """A function or a list of values is no table, and a small one is not counted."""
+    of_table = ("Relation Name" in node or "Index Name" in node) and node.get("Relation Name") not in SMALL
     thrown = sum(value for name, value in node.items() if name.startswith("Rows Removed"))
     own = (node["Actual Rows"] + thrown) * node["Actual Loops"] if of_table else 0
     return round(own) + sum(_scanned(each) for each in node.get("Plans", ()))
