@@ -3,6 +3,7 @@
 Everything is done by the treasury of the union that keeps the account. A line and a posting are each in one live match at most.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -98,9 +99,9 @@ class RecordLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 async def proposals(connection: Connection, account: Account) -> list[Proposal]:
-    """What seems to belong together among everything open of an account."""
+    """What seems to belong together among everything open of an account; sought in a thread, as thousands of lines take seconds."""
     lines, items = await store.open_lines(connection, account.id), await store.open_items(connection, account.id)
-    return matching.propose(lines, items, await store.rules(connection, account.custodian, account.id))
+    return await asyncio.to_thread(matching.propose, lines, items, await store.rules(connection, account.custodian, account.id))
 
 
 async def propose(pool: Pool, actor: Actor, account_id: int) -> list[Proposal]:
