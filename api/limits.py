@@ -27,7 +27,19 @@ from ledger.domain import (
     strikes,
     transfers,
 )
-from ledger.services import comparison_books, differences, journal, people, progress, roster_files, sign_in, spreadsheets
+from ledger.services import (
+    bank_matching,
+    bank_reading,
+    bank_statements,
+    comparison_books,
+    differences,
+    journal,
+    people,
+    progress,
+    roster_files,
+    sign_in,
+    spreadsheets,
+)
 from ledger.services import strike_payments as payment_lists
 from ledger.storage import mailing
 from ledger.storage import people as storage_people
@@ -61,6 +73,10 @@ LIMITS: dict[str, Limit] = {
     "rows": Limit(N_("Its rows"), spreadsheets.ROWS_MAXIMUM, N_("%(number)s rows")),
     "columns": Limit(N_("Its columns"), spreadsheets.COLUMNS_MAXIMUM, N_("%(number)s columns")),
     "cell": Limit(N_("One of its cells"), spreadsheets.CELL_MAXIMUM, _CHARACTERS),
+    "bank_lines": Limit(N_("A bank’s file"), bank_reading.LINES_MAXIMUM, _LINES),
+    "bank_matches": Limit(N_("Proposed matches accepted at once"), bank_matching.MARKS_MAXIMUM, N_("%(number)s proposals")),
+    "bank_hand": Limit(N_("Either side of a match made by hand"), bank_matching.HAND_MAXIMUM, _LINES),
+    "bank_start": Limit(N_("What was in circulation when reconciling began"), bank_statements.TICKS_MAXIMUM, N_("%(number)s entries")),
     "strike_locals": Limit(N_("A strike"), strikes.LOCALS_MAXIMUM, N_("%(number)s locals")),
     "strike_expected": Limit(N_("Members expected on a strike"), strikes.EXPECTED_MAXIMUM, N_("%(number)s members")),
     "strikers": Limit(N_("Strikers of one advance to a local"), strike_advances.STRIKERS_MAXIMUM, N_("%(number)s members")),

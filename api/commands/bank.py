@@ -1,23 +1,41 @@
 """Bring bank statements in and match them from a terminal, as the person whose token is set; say how each account stands."""
 
+import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from api.commands.import_ import import_group
-from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
+from api.commands.run import DAY, KEY, OPERATOR, REASON, as_person, on_books
 from ledger.domain.actors import Actor
-from ledger.domain.bank import LINE_STATES
+from ledger.domain.bank import LINE_STATES, BookLine
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.bank_matching import BULK
+from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, Action, Direction, Rule, RuleChange
+from ledger.domain.exchange import parse_rate
 from ledger.domain.money import minor_from_text, text_from_minor
-from ledger.services import bank_matching, bank_reconciliation, bank_sheets, bank_statements
-from ledger.services.bank_matching import MatchFilter
+from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_sheets, bank_statements
+from ledger.services.bank_matching import MatchFilter, RecordLine
 from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 
 ROWS_MAXIMUM = 1_000
+
+
+class Place(click.ParamType[tuple[int, int]]):
+    """A posting: ``412.2`` is the second line of J-412."""
+
+    name = "entry.line"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """The place, or a usage error."""
+        found = re.fullmatch(r"(?:J-)?([0-9]{1,15})\.([0-9]{1,4})", str(value), re.ASCII)
+        return (int(found[1]), int(found[2])) if found else self.fail(f"{value!r} is not a posting such as 412.2", param, ctx)
+
+
+PLACE = Place()
 ACCOUNT = click.option("--account", type=click.IntRange(1), required=True, help="Id of the bank account; `bank accounts` lists them.")
 
 
@@ -140,6 +158,204 @@ def proof_command(account: int, day: date | None) -> None:
             click.echo(f"{name:22} {found.currency} {text_from_minor(minor, found.currency):>16}")
 
     on_books(work)
+
+
+@bank.command("statements")
+@ACCOUNT
+def statements_command(account: int) -> None:
+    """An account's statements, the last brought in first: number, state, days, opening, closing, lines, how many of them are open."""
+
+    async def work(pool: Pool) -> None:
+        found, _ = await bank_statements.list_statements(pool, OPERATOR, account, limit=ROWS_MAXIMUM)
+        for each in found:
+            opening, closing = (text_from_minor(minor, each.currency) for minor in (each.opening_minor, each.closing_minor))
+            days = f"{each.starts_on} {each.ends_on}"
+            click.echo(f"{each.number} {each.state:9} {days} {each.currency} {opening:>14} {closing:>14} {each.lines:6} {each.open_lines:6}")
+
+    on_books(work)
+
+
+@bank.command("withdraw")
+@click.argument("number")
+@REASON
+@KEY
+def withdraw_command(number: str, reason: str, key: str) -> None:
+    """Withdraw an account's last statement, by its NUMBER such as BS-0007, while nothing of it was dealt with."""
+    gone = as_person(lambda pool, actor: bank_statements.withdraw_statement(pool, actor, key, number, reason))
+    click.echo(f"{gone.number}: {gone.state}")
+
+
+@bank.command("start")
+@ACCOUNT
+@click.option("--outstanding", "places", multiple=True, type=PLACE, help="A posting that the bank had not seen, as ENTRY.LINE; --look lists them.")
+@click.option("--look", is_flag=True, help="Say what it is set from and keep nothing.")
+@KEY
+def start_command(account: int, places: tuple[tuple[int, int], ...], look: bool, key: str) -> None:
+    """Say what was in circulation when an account's first statement opened: what the book and the bank differed by, to the cent."""
+
+    async def work(pool: Pool, actor: Actor) -> list[str]:
+        if not look:
+            start = await bank_statements.set_start(pool, actor, key, account, places)
+            return [f"{start.starts_on}: {len(places)} in circulation"]
+        view = await bank_statements.show_start(pool, actor, account)
+        return [_money(view.difference_minor, view.account.currency, "difference"), *[_posting(each, view.account.currency) for each in view.postings]]
+
+    for said in as_person(work):
+        click.echo(said)
+
+
+@bank.command("postings")
+@ACCOUNT
+def postings_command(account: int) -> None:
+    """An account's postings that no match holds, the oldest first: ENTRY.LINE, day, amount, what the books say."""
+
+    async def work(pool: Pool) -> None:
+        currency = (await bank_statements.show_standing(pool, OPERATOR, account)).account.currency
+        for each in (await bank_matching.open_postings(pool, OPERATOR, account, limit=ROWS_MAXIMUM))[0]:
+            click.echo(_posting(each, currency))
+
+    on_books(work)
+
+
+def _posting(each: BookLine, currency: str) -> str:
+    return f"{f'{each.entry}.{each.line}':>10} {each.day} {_money(each.amount_minor, currency)} {each.reference} {each.description}".rstrip()
+
+
+def _money(minor: int, currency: str, name: str = "") -> str:
+    return f"{name} {currency} {text_from_minor(minor, currency):>14}".lstrip()
+
+
+@bank.command("match")
+@ACCOUNT
+@click.option("--line", "lines", multiple=True, type=click.IntRange(1), help="Number of a bank line; `bank lines` lists them.")
+@click.option("--posting", "places", multiple=True, type=PLACE, help="A posting as ENTRY.LINE; `bank postings` lists them.")
+@click.option("--remark", default="", help="Why they are the same money, where it is not plain.")
+@KEY
+def match_command(account: int, lines: tuple[int, ...], places: tuple[tuple[int, int], ...], remark: str, key: str) -> None:
+    """Match lines and postings that you chose; both sides come to the same, and either may be empty where the other cancels itself out."""
+    made = as_person(lambda pool, actor: bank_matching.match_by_hand(pool, actor, key, account, lines, places, remark))
+    click.echo(f"match {made}")
+
+
+@bank.command("undo")
+@click.argument("match", type=click.IntRange(1))
+@KEY
+def undo_command(match: int, key: str) -> None:
+    """Undo a MATCH by its id; an entry that was recorded with it stays in the books."""
+    gone = as_person(lambda pool, actor: bank_matching.undo_match(pool, actor, key, match))
+    click.echo(f"match {gone.id} undone: {len(gone.lines)} lines and {len(gone.postings)} postings are open")
+
+
+@bank.command("record")
+@click.argument("line", type=click.IntRange(1))
+@click.option("--as", "action", type=click.Choice(RECORDED), required=True, metavar="WHAT", help=f"What it is: {', '.join(RECORDED)}.")
+@click.option("--fund", default="", help="Its fund.")
+@click.option("--union", default="", help="Whose contribution it is.")
+@click.option("--transfer", default="", help="The transfer that was received, such as T-0042.")
+@click.option("--fee", default="", metavar="AMOUNT", help="What the bank kept of the transfer.")
+@click.option("--rate", default=None, metavar="RATE", help="The bank's rate, CAD for one USD, where it converted.")
+@click.option("--description", default="", help="What the journal says; else what it is and the line's number, and never the bank's own words.")
+@click.option("--learn", is_flag=True, help="Keep a rule for lines of the same words.")
+@KEY
+def record_command(
+    line: int, action: Action, fund: str, union: str, transfer: str, fee: str, rate: str | None, description: str, learn: bool, key: str
+) -> None:
+    """Record the entry that a LINE lacks and match it with the line, in one step."""
+
+    async def work(pool: Pool, actor: Actor) -> int:
+        account, _ = await bank_matching.show_line(pool, actor, line)
+        asked = RecordLine(
+            line=line, action=action, fund=fund, union=union, transfer=transfer, description=description, learn=learn,
+            fee_minor=minor_from_text(fee, account.currency) if fee else 0, rate=parse_rate(rate) if rate else None,
+        )  # fmt: skip
+        return await bank_matching.record_line(pool, actor, key, asked)
+
+    click.echo(f"J-{as_person(work)}")
+
+
+@bank.command("exclude")
+@click.argument("line", type=click.IntRange(1))
+@REASON
+@KEY
+def exclude_command(line: int, reason: str, key: str) -> None:
+    """Leave a LINE out as the bank's error; the proof lists it with the reason until the bank puts it right."""
+    as_person(lambda pool, actor: bank_matching.exclude_line(pool, actor, key, line, reason))
+    click.echo(f"line {line}: excluded")
+
+
+@bank.command("include")
+@click.argument("line", type=click.IntRange(1))
+@KEY
+def include_command(line: int, key: str) -> None:
+    """Take a LINE back that was left out."""
+    as_person(lambda pool, actor: bank_matching.include_line(pool, actor, key, line))
+    click.echo(f"line {line}: new")
+
+
+@bank.command("rules")
+def rules_command() -> None:
+    """The rules of both unions: id, version, union, way, what is done, how often it was, the words."""
+
+    async def work(pool: Pool) -> None:
+        for each in await bank_rules.list_rules(pool, OPERATOR):
+            click.echo(f"{each.id:6} v{each.version:<3} {each.union:7} {each.direction:4} {each.action:12} {each.uses:5} {each.words}")
+
+    on_books(work)
+
+
+@bank.command("write-rule")
+@click.argument("words")
+@click.option("--direction", type=click.Choice(DIRECTIONS), required=True, metavar="WAY", help="Money in, out, or both.")
+@click.option("--as", "action", type=click.Choice(ACTIONS), required=True, metavar="WHAT", help=f"What is proposed: {', '.join(ACTIONS)}.")
+@click.option("--fund", default="", help="The fund of what is recorded.")
+@click.option("--union", default="", help="Whose contribution it is.")
+@click.option("--id", "rule_id", type=click.IntRange(1), help="Change this rule of your union in place of writing a new one.")
+@click.option("--version", type=click.IntRange(1), default=1, help="The version of it that you read.")
+@KEY
+def write_rule_command(words: str, direction: Direction, action: Action, fund: str, union: str, rule_id: int | None, version: int, key: str) -> None:
+    """Propose the same for every line that holds all of the WORDS; a person accepts."""
+    facts = {name: text for name, text in (("fund", fund), ("union", union)) if text}
+    asked = RuleChange(words=words, direction=direction, action=action, facts=facts)
+
+    async def work(pool: Pool, actor: Actor) -> Rule:
+        if rule_id is None:
+            return await bank_rules.write_rule(pool, actor, key, asked)
+        return await bank_rules.change_rule(pool, actor, key, rule_id, version, asked)
+
+    kept = as_person(work)
+    click.echo(f"rule {kept.id} v{kept.version}")
+
+
+@bank.command("retire-rule")
+@click.argument("rule", type=click.IntRange(1))
+@click.option("--version", type=click.IntRange(1), required=True, help="The version of it that you read.")
+@KEY
+def retire_rule_command(rule: int, version: int, key: str) -> None:
+    """Propose nothing by a RULE any more."""
+    as_person(lambda pool, actor: bank_rules.retire_rule(pool, actor, key, rule, version))
+    click.echo(f"rule {rule} retired")
+
+
+@bank.command("reconcile")
+@ACCOUNT
+@click.option("--on", "day", type=DAY, required=True, help="The last day of a statement.")
+@click.option("--remark", default="", help="Words beside it.")
+@KEY
+def reconcile_command(account: int, day: date, remark: str, key: str) -> None:
+    """State that an account is proved at a statement's last day; whoever paid from it in the period does not."""
+    done = as_person(lambda pool, actor: bank_reconciliation.reconcile(pool, actor, key, account, day, remark))
+    click.echo(f"{done.ends_on} {done.statement} reconciled")
+
+
+@bank.command("reopen")
+@ACCOUNT
+@click.option("--on", "day", type=DAY, required=True, help="The day of the account's last reconciliation.")
+@REASON
+@KEY
+def reopen_command(account: int, day: date, reason: str, key: str) -> None:
+    """Take an account's last reconciliation back; earlier ones stand."""
+    done = as_person(lambda pool, actor: bank_reconciliation.undo_reconciliation(pool, actor, key, account, day, reason))
+    click.echo(f"{done.ends_on} {done.statement} open again")
 
 
 COMMANDS = [bank]

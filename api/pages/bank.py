@@ -1,5 +1,6 @@
 """Show how the bank accounts stand, match bank lines with entries, record what is missing, and keep the rules that were learnt."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from litestar.response import Redirect
 from api.pages.contributions import place_after, read_days, word
 from api.pages.forms import Form, refused
 from api.pages.rendering import Here, explained, named, page
-from api.schemas import cursor
+from api.schemas import cursor, from_cursor
 from api.security import Reader
 from ledger.domain.accounts import Account
 from ledger.domain.bank import LINE_STATES, REASON_MAXIMUM
@@ -19,13 +20,16 @@ from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, WORDS_MAXIMU
 from ledger.domain.refusals import Refusal
 from ledger.services import bank_matching as service
 from ledger.services import bank_rules, bank_statements
-from ledger.services.bank_matching import HAND_MAXIMUM, MATCH, MatchFilter, RecordLine, Shown
+from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH, MatchFilter, RecordLine, Shown
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from reports import bank_words, formats
 from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
+_NUMBER, _PLACE = re.compile(r"\A[0-9]{1,18}\Z", re.ASCII), re.compile(r"\A([0-9]{1,18})\.([0-9]{1,4})\Z", re.ASCII)
+# The page shows what is ticked as it is ticked: matching it asks for no second look.
+_HAND = ("line", "posting", "remark", "lines_after", "entries_after")
 READ = bank_statements.READ
 
 
@@ -223,39 +227,47 @@ async def ask_by_hand(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]
 ) -> Response[Any]:
     """Open lines beside open entries, to be ticked; the difference runs along."""
-    form = Form({"line": word(request, "line") or ""}, reader.language)
+    form = Form({"line": word(request, "line") or ""}, reader.language, aside=_HAND)
     return await _hand_page(request, pool, reader, account_id, form)
 
 
 async def _hand_page(request: Params, pool: Pool, reader: Reader, account_id: int, form: Form) -> Response[Any]:
-    words = word(request, "q")
-    view = await service.show_matching(pool, reader.actor, account_id, MatchFilter(state="new", words=words), None, 200)
-    postings, _ = await service.open_postings(pool, reader.actor, account_id, None, words, None, 200)
-    lines = [each.line for each in view.shown]
+    chosen, at = _ticked(form), {side: _hand_place(form, side) for side in ("lines", "entries")}
+    after = from_cursor(at["lines"], date, int), from_cursor(at["entries"], date, int, int)
+    view = await service.show_by_hand(pool, reader.actor, account_id, word(request, "q"), chosen, after)
     ticked = form.many("line"), form.many("posting")
     sums = (
-        sum(each.amount_minor for each in lines if str(each.number) in ticked[0]),
-        sum(each.amount_minor for each in postings if f"{each.entry}.{each.line}" in ticked[1]),
+        sum(each.amount_minor for each in view.lines if str(each.number) in ticked[0]),
+        sum(each.amount_minor for each in view.postings if f"{each.entry}.{each.line}" in ticked[1]),
     )
-    account = view.standing.account
+    further = {"lines": cursor(*view.next_line) if view.next_line else "", "entries": cursor(*view.next_posting) if view.next_posting else ""}
     return page(
-        request, "bank/hand.html", reader=reader, help="bank-matching", status=form.status, form=form, account=account, lines=lines, postings=postings,
-        crumbs=crumbs(reader.language, account), ticked=ticked, sums=sums, maximum=HAND_MAXIMUM,
+        request, "bank/hand.html", reader=reader, help="bank-matching", status=form.status, form=form, account=view.account, view=view, at=at,
+        further=further, crumbs=crumbs(reader.language, view.account), ticked=ticked, sums=sums, maximum=HAND_MAXIMUM, **words_for(reader.language),
     )  # fmt: skip
+
+
+def _hand_place(form: Form, side: str) -> str:
+    """Where a side of the page begins: where a button leads, else where it began before."""
+    return form.action.removeprefix(f"{side}-") if form.action.startswith(f"{side}-") else form.raw(f"{side}_after")
+
+
+def _ticked(form: Form) -> tuple[list[int], list[tuple[int, int]]]:
+    lines = [int(number) for number in form.many("line") if _NUMBER.match(number)]
+    found = [_PLACE.match(place) for place in form.many("posting")]
+    return lines[:MARKS_MAXIMUM], [(int(each[1]), int(each[2])) for each in found if each][:MARKS_MAXIMUM]
 
 
 @post("/bank/{account_id:int}/hand", opt={"permission": MATCH}, status_code=303)
 async def match_by_hand(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]
 ) -> Response[Any]:
-    """Match what was ticked, or show what it comes to."""
-    form = Form(await request.form(), reader.language)
+    """Match what was ticked, show what it comes to, or go on in the lists, which keep what is ticked."""
+    form = Form(await request.form(), reader.language, aside=_HAND)
     remark = form.text("remark", required=False, max_length=REASON_MAXIMUM)
     if form.ok and form.action == "post":
-        lines = [int(number) for number in form.many("line") if number.isascii() and number.isdigit()]
-        postings = [(int(entry), int(line)) for entry, _, line in (place.partition(".") for place in form.many("posting")) if (entry + line).isdigit()]
         try:
-            await service.match_by_hand(pool, reader.actor, form.key, account_id, lines, postings, remark)
+            await service.match_by_hand(pool, reader.actor, form.key, account_id, *_ticked(form), remark)
             return Redirect(f"/bank/{account_id}?done=bank_accepted", status_code=303)
         except Refusal as refusal:
             refused(form, refusal)

@@ -222,13 +222,13 @@ async def withdraw_statement(request: Params, pool: NamedDependency[Pool], reade
 async def show_start(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]) -> Response[Any]:
     """What was in circulation when the first statement opened."""
     view = await service.show_start(pool, reader.actor, account_id)
-    return _start_page(request, reader, view, Form({"posting": [f"{entry}.{line}" for entry, line in view.ticked]}, reader.language))
+    return _start_page(request, reader, view, Form({"posting": [f"{entry}.{line}" for entry, line in view.ticked]}, reader.language, aside=("posting",)))
 
 
 @post("/bank/{account_id:int}/start", opt={"permission": IMPORT}, status_code=303)
 async def set_start(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]) -> Response[Any]:
     """Set the start from what was ticked, or show what it comes to."""
-    form = Form(await request.form(), reader.language)
+    form = Form(await request.form(), reader.language, aside=("posting",))
     if form.ok and form.action == "post":
         places = [(int(entry), int(line)) for entry, _, line in (place.partition(".") for place in form.many("posting")) if (entry + line).isdigit()]
         try:

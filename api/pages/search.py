@@ -21,7 +21,7 @@ from reports.i18n import N_, translate
 KIND_NAMES = {
     "fund": N_("Funds"), "transfer": N_("Transfers"), "contribution": N_("Contributions"), "pledge": N_("Pledges"), "campaign": N_("Campaigns"),
     "request": N_("Requests"), "strike": N_("Strikes"), "strike_run": N_("Weekly runs"), "strike_advance": N_("Advances to locals"),
-    "loan": N_("Loans"), "step": N_("Steps"),
+    "loan": N_("Loans"), "step": N_("Steps"), "bank_statement": N_("Bank statements"),
     "agreement": N_("Agreements"), "equalisation": N_("Equalisation"), "joint_cost": N_("Joint costs"), "resource": N_("Resources"),
     "booking": N_("Bookings"), "delivery": N_("Deliveries"), "difference": N_("Differences between the ledgers"), "extract": N_("Ledger extracts"),
     "payee": N_("Payees"), "entry": N_("Journal entries"), "account": N_("Accounts"), "person": N_("People"), "local": N_("Locals"),

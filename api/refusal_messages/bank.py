@@ -73,9 +73,9 @@ MESSAGES = {
         N_("%(subject)s was reconciled since, so its start stands."),
         N_("Take its reconciliations back first, the last one first."),
     ),
-    "bank_match_state.start_matched": (
-        N_("Entry %(subject)s was ticked as in circulation and has been matched since."),
-        N_("Leave it ticked, or undo its match first."),
+    "bank_match_state.start_rests": (
+        N_("Lines of %(subject)s are matched already; they rest on what was said to be in circulation at its start."),
+        N_("Leave the start as it is, or undo the matches first."),
     ),
     "bank_match_state.undone": (N_("Match %(subject)s was undone already."), N_("Read the page again.")),
     "bank_match_state.reconciled": (

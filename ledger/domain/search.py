@@ -8,7 +8,7 @@ import msgspec
 from ledger.domain.text import search_words
 
 QUERY_MAXIMUM = 100
-_NUMBERED = re.compile(r"\A(CAM|SA|AG|BK|DL|EQ|JC|DF|LX|[JTCPBASLMR])\s*[-–]?\s*0*([1-9][0-9]{0,11})\Z", re.ASCII | re.IGNORECASE)
+_NUMBERED = re.compile(r"\A(CAM|SA|AG|BK|BS|DL|EQ|JC|DF|LX|[JTCPBASLMR])\s*[-–]?\s*0*([1-9][0-9]{0,11})\Z", re.ASCII | re.IGNORECASE)
 _RUN = re.compile(r"\ASR\s*[-–]?\s*(20[0-9]{2})\s*[-–]\s*0*([1-9][0-9]{0,11})\Z", re.ASCII | re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u2060]+")
 _CURRENCY = re.compile(r"\A(?:([A-Za-z]{3}) )?(.*?)(?: ?([A-Za-z]{3}))?\Z")

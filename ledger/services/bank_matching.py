@@ -40,6 +40,8 @@ from ledger.storage.database import Connection
 MATCH = "match_bank"
 PAGE_LINES, PAGE_POSTINGS, MARKS_MAXIMUM, HAND_MAXIMUM = 100, 100, 1_000, 50
 INTEREST_PATH = "Income:Interest"
+# A line left out as the bank's error is matched with the bank's own correction of it.
+HAND_STATES = ("new", "excluded")
 
 
 class MatchFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +182,37 @@ async def open_postings(
     return found[:limit], (last.day, last.entry, last.line) if last else None
 
 
+class HandView(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be matched by hand: what is ticked, then a page of open lines and of open postings, and where each goes on."""
+
+    account: Account
+    lines: list[BankLine]
+    postings: list[BookLine]
+    next_line: tuple[date, int] | None
+    next_posting: tuple[date, int, int] | None
+
+
+async def show_by_hand(
+    pool: Pool, actor: Actor, account_id: int, words: str | None, ticked: tuple[Sequence[int], Sequence[tuple[int, int]]],
+    after: tuple[tuple[date, int] | None, tuple[date, int, int] | None], limit: int = PAGE_LINES,
+) -> HandView:  # fmt: skip
+    """Lines and postings that nothing holds, beside each other, each beginning after its place; what is ticked stands first wherever it is."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        account = await bank_account(connection, account_id)
+        chosen = [each for each in await line_store.lines_at(connection, account_id, ticked[0]) if each.state in HAND_STATES] if ticked[0] else []
+        held = await line_store.postings_at(connection, account_id, ticked[1]) if ticked[1] else []
+        lines = await line_store.lines(connection, account_id, LineFilter(states=HAND_STATES, words=words), after[0], limit + 1)
+        postings = await store.open_postings(connection, account_id, after[1], limit + 1, words)
+    numbers, places = {each.number for each in chosen}, {(each.entry, each.line) for each in held}
+    return HandView(
+        account=account, lines=chosen + [each for each in lines[:limit] if each.number not in numbers],
+        postings=held + [each for each in postings[:limit] if (each.entry, each.line) not in places],
+        next_line=(lines[limit - 1].day, lines[limit - 1].number) if len(lines) > limit else None,
+        next_posting=(postings[limit - 1].day, postings[limit - 1].entry, postings[limit - 1].line) if len(postings) > limit else None,
+    )  # fmt: skip
+
+
 async def show_line(pool: Pool, actor: Actor, number: int) -> tuple[Account, Shown]:
     """One line with its account, its proposal and its match."""
     authorize(actor, READ)
@@ -272,7 +305,7 @@ async def _match(w: Work, account: Account, new: Sequence[NewMatch]) -> list[int
         new = [each if each.cleared_on > reconciled_to else msgspec.structs.replace(each, not_before=later) for each in new]
     first = await line_store.reserve(w.connection, "bank_match", len(new))
     await store.add(w.connection, account.id, first, new, w.actor.person_id, w.now)
-    await line_store.set_line_state(w.connection, [line.number for each in new for line in each.lines], "matched")
+    await line_store.set_matched(w.connection, [line.number for each in new for line in each.lines])
     return list(range(first, first + len(new)))
 
 
@@ -293,7 +326,10 @@ async def _posting_of(w: Work, account: Account, entry: int) -> Item:
 async def match_by_hand(
     pool: Pool, actor: Actor, key: str, account_id: int, lines: Sequence[int], postings: Sequence[tuple[int, int]], remark: str = ""
 ) -> int:
-    """Match lines and postings that a person chose; both sides come to the same. Either side may be empty where the other cancels itself out."""
+    """Match lines and postings that a person chose; both sides come to the same. Either side may be empty where the other cancels itself out.
+
+    So is an error of the bank that was left out cleared by the line with which the bank put it right.
+    """
 
     async def work(w: Work) -> Done:
         account = await own_account(w.connection, w.actor, account_id, MATCH)
@@ -320,8 +356,10 @@ async def _chosen(
         raise ChoiceInvalid(field="lines", value=str(len(numbers) + len(places)))
     some = await line_store.lines_at(connection, account.id, sorted(numbers))
     others = [each for each in await store.open_items(connection, account.id, [entry for entry, _ in places]) if each.place in places] if places else []
-    if len(some) < len(numbers) or len(others) < len(places) or any(each.state != "new" for each in some):
-        raise BankProposalGone(count=len(numbers) + len(places) - len([each for each in some if each.state == "new"]) - len(others))
+    free = ("new",) if places else HAND_STATES
+    open_lines = [each for each in some if each.state in free]
+    if len(open_lines) < len(numbers) or len(others) < len(places):
+        raise BankProposalGone(count=len(numbers) + len(places) - len(open_lines) - len(others))
     return some, others
 
 
@@ -340,7 +378,7 @@ async def undo_match(pool: Pool, actor: Actor, key: str, match_id: int) -> Match
             raise BankMatchState(reason="undone", subject=str(match_id))
         await _not_reconciled(w.connection, account, found.cleared_on)
         await store.undo(w.connection, match_id, w.actor.person_id, w.now)
-        await line_store.set_line_state(w.connection, found.lines, "new")
+        await line_store.set_let_go(w.connection, found.lines)
         return Done(await store.match(w.connection, match_id), account.label, {"match": match_id, "by": found.by})
 
     request = {"match": match_id}

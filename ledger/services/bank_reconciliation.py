@@ -47,6 +47,10 @@ class ProofView(msgspec.Struct, frozen=True, kw_only=True):
 async def proof(connection: Connection, account: Account, day: date) -> Proof:
     """How the account's book and its statements stand at the end of a day."""
     start, covering = await store.start(connection, account.id), await store.covering(connection, account.id, day)
+    ended = account.closed_on is not None and day >= account.closed_on
+    if covering is None and ended:
+        # The bank writes nothing of an account after its end: its last statement stands for every later day.
+        covering = await store.last_statement(connection, account.id)
     reached = start is not None and covering is not None and day >= start.starts_on - timedelta(days=1)
     statement_minor = start.statement_minor + await store.sum_to(connection, account.id, day) if start and reached else None
     items = rules.aged(await match_store.outstanding(connection, account.id, day), day)
@@ -60,16 +64,19 @@ async def proof(connection: Connection, account: Account, day: date) -> Proof:
         statement_minor=statement_minor, statement=covering[0] if covering and reached else None,
         deposits=[each for each in items if each.amount_minor > 0], payments=[each for each in items if each.amount_minor < 0],
         bank_errors=[each for each in lines if each.reason], unrecorded=[each for each in lines if not each.reason and each.recorded_on is None],
-        recorded_later=[each for each in lines if each.recorded_on is not None],
-        reconciled=reconciled_to is not None and reconciled_to >= day and not changed, changed=changed,
+        recorded_later=[each for each in lines if each.recorded_on is not None and not each.reason],
+        reconciled=reconciled_to is not None and reconciled_to >= (min(day, covering[1]) if covering and ended else day) and not changed, changed=changed,
         statement_ends_on=covering[1] if covering and reached else None,
     )  # fmt: skip
 
 
-async def accounts_to_reconcile(connection: Connection, union: str | None = None) -> list[Account]:
-    """The bank accounts of the joint book that were ever used, and those of the unions' own books whose statements are kept; of one union or all."""
+async def accounts_to_reconcile(connection: Connection, union: str | None = None, day: date | None = None) -> list[Account]:
+    """The bank accounts of the joint book that were ever used, and those of the unions' own books whose statements are kept; of one union or all.
+
+    A closed one is among them until all of it is reconciled, and at the end of the month (``day``) it was closed in.
+    """
     starts, used = await store.starts(connection), await match_store.accounts_in_use(connection)
-    found = [each for each in await bank_accounts(connection) if each.id in starts or (each.role == "bank" and each.id in used)]
+    found = [each for each in await bank_accounts(connection, day) if each.id in starts or (each.role == "bank" and each.id in used)]
     return [each for each in found if union in (None, each.custodian)]
 
 
@@ -98,10 +105,11 @@ def _usual_day(ends: list[date], reconciled_to: date | None) -> date | None:
 
 
 async def _payers(connection: Connection, account: Account, reconciled_to: date | None, day: date) -> list[int]:
-    """Who paid from the account since it was last reconciled, or since its reconciling began."""
-    start = await store.start(connection, account.id)
+    """Who paid from the account since it was last reconciled, or since its reconciling began, whatever day the payment bears."""
+    start, done = await store.start(connection, account.id), await match_store.reconciliations(connection, account.id, limit=1)
     after = reconciled_to or (start.starts_on - timedelta(days=1) if start else None)
-    return await match_store.payers(connection, account.id, after, day)
+    since = done[0].done_at if done else start.set_at if start else None
+    return await match_store.payers(connection, account.id, after, since, day)
 
 
 # --- finishing ------------------------------------------------------------------------------------------------------------

@@ -151,10 +151,15 @@ async def own_account(connection: Connection, actor: Actor, account_id: int, per
     return account
 
 
-async def bank_accounts(connection: Connection) -> list[Account]:
-    """Every open bank account, the joint book's first."""
+async def bank_accounts(connection: Connection, day: date | None = None) -> list[Account]:
+    """Every open bank account, the joint book's first, and a closed one until all of it is reconciled; of a month's end, one closed in it too."""
     found = [each for role in BANK_ROLES for each in await reference.accounts(connection, role=role)]  # type: ignore[arg-type]
-    return [each for each in found if each.closed_on is None and each.custodian]
+    left = await store.left_to_reconcile(connection)
+    return [each for each in found if each.custodian and (each.closed_on is None or each.id in left or _closed_in(each, day))]
+
+
+def _closed_in(account: Account, day: date | None) -> bool:
+    return account.closed_on is not None and day is not None and account.closed_on >= day.replace(day=1)
 
 
 async def standings(pool: Pool, actor: Actor) -> list[Standing]:
@@ -383,18 +388,22 @@ async def show_start(pool: Pool, actor: Actor, account_id: int) -> StartView:
         first, start = await store.first_statement(connection, account_id), await store.start(connection, account_id)
         if first is None:
             return StartView(account=account, first=None, start=None, book_minor=0, postings=[], ticked=set(), is_fixed=False)
-        day = first.starts_on
+        day, ticked = first.starts_on, await store.ticked(connection, account_id)
+        postings = await store.postings_before(connection, account_id, day - timedelta(days=BEFORE_DAYS), day, TICKS_MAXIMUM)
+        # What is ticked is shown whatever its age, so that it is not lost where the start is set anew.
+        older = ticked - {(each.entry, each.line) for each in postings}
         return StartView(
             account=account, first=first, start=start, book_minor=await entries.balance_on(connection, account_id, None, day - timedelta(days=1)),
-            postings=await store.postings_before(connection, account_id, day - timedelta(days=BEFORE_DAYS), day, TICKS_MAXIMUM),
-            ticked=await store.ticked(connection, account_id), is_fixed=await match_store.reconciled_to(connection, account_id) is not None,
+            postings=postings + (await store.postings_at(connection, account_id, sorted(older)) if older else []), ticked=ticked,
+            is_fixed=await match_store.reconciled_to(connection, account_id) is not None,
         )  # fmt: skip
 
 
 async def set_start(pool: Pool, actor: Actor, key: str, account_id: int, ticked: Sequence[tuple[int, int]]) -> Start:
     """Begin the account's reconciling: ``ticked`` earlier postings (entry, line) were in circulation when its first statement opened.
 
-    They must explain what the book and the bank differ by to the cent. It may be set anew until the account is first reconciled.
+    They must explain what the book and the bank differ by to the cent. It may be set anew until the account is first reconciled, while no match
+    stands.
     """
 
     async def work(w: Work) -> Done:
@@ -406,6 +415,10 @@ async def set_start(pool: Pool, actor: Actor, key: str, account_id: int, ticked:
         if await match_store.reconciled_to(w.connection, account.id) is not None:
             raise BankMatchState(reason="start_fixed", subject=account.label)
         if (before := await store.start(w.connection, account.id)) is not None:
+            # What was matched rests on what was said to be in circulation.
+            anew = set(ticked) != await store.ticked(w.connection, account.id)
+            if anew and await match_store.any_stands(w.connection, account.id):
+                raise BankMatchState(reason="start_rests", subject=account.label)
             await refuse_if_signed(w.connection, before.starts_on, w.today, book=account.book, made_at=before.set_at)
         start = await _begin(w, account, first, None, await _ticked(w.connection, account, first.starts_on, ticked))
         return Done(start, account.label, {"starts_on": start.starts_on.isoformat(), "outstanding": len(ticked)})
@@ -419,9 +432,6 @@ async def _ticked(connection: Connection, account: Account, before: date, places
     strange = set(places) - {(each.entry, each.line) for each in found if each.day < before}
     if strange:
         raise NotFound(kind="posting", id=".".join(map(str, min(strange))))
-    held = await match_store.matched_from_start(connection, account.id) - {(each.entry, each.line) for each in found}
-    if held:
-        raise BankMatchState(reason="start_matched", subject=f"J-{min(held)[0]}")
     return found
 
 

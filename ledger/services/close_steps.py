@@ -103,7 +103,7 @@ async def _matched(connection: Connection, close: Close) -> Left:
 
 
 async def _proofs(connection: Connection, close: Close) -> list[tuple[Account, Proof]]:
-    accounts = [each for each in await accounts_to_reconcile(connection) if each.book == JOINT]
+    accounts = [each for each in await accounts_to_reconcile(connection, day=close.ends_on) if each.book == JOINT]
     return [(each, await proof(connection, each, close.ends_on)) for each in accounts]
 
 

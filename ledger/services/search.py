@@ -62,7 +62,7 @@ async def search(pool: Pool, actor: Actor, typed: str) -> Results:
 _KINDS = {
     "T": ("transfer", "/transfers/"), "C": ("contribution", "/contributions/"), "P": ("pledge", "/pledges/"), "L": ("loan", "/loans/"),
     "M": ("step", "/steps/"), "EQ": ("equalisation", "/equalisation/"), "JC": ("joint_cost", "/equalisation/costs/"),
-    "DF": ("difference", "/comparison/differences/"), "LX": ("extract", "/extracts/"),
+    "DF": ("difference", "/comparison/differences/"), "LX": ("extract", "/extracts/"), "BS": ("bank_statement", "/bank/statements/"),
 }  # fmt: skip
 # What more people may read than the books: what it is, where, and by whom.
 _OPEN = {"AG": ("agreement", "/agreements/", "read_agreements"), "R": ("resource", "/resources/", "read_resources")}

@@ -46,6 +46,7 @@ class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     direction: str | None = None
     numbers: tuple[int, ...] | None = None
     but: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
 
 
 async def lock(connection: Connection, account_id: int) -> None:
@@ -204,6 +205,27 @@ async def bank_numbers(connection: Connection, account_id: int) -> list[str]:
     return [row["bank_account"] for row in rows]
 
 
+async def last_statement(connection: Connection, account_id: int) -> tuple[str, date] | None:
+    """(number, last day) of the kept statement that reaches furthest."""
+    row = await connection.fetchrow(
+        "SELECT number, ends_on FROM bank_statements WHERE account_id = $1 AND state = 'kept' ORDER BY ends_on DESC, ordinal DESC LIMIT 1", account_id
+    )
+    return None if row is None else (row["number"], row["ends_on"])
+
+
+async def left_to_reconcile(connection: Connection) -> set[int]:
+    """The accounts with a kept statement that have days of it, or postings, after the day they are reconciled to."""
+    rows = await connection.fetch(
+        """SELECT a.account_id FROM (
+            SELECT s.account_id, max(s.ends_on) AS covered_to, coalesce((
+                SELECT max(r.ends_on) FROM bank_reconciliations r WHERE r.account_id = s.account_id AND r.undone_at IS NULL), '-infinity') AS reconciled_to
+            FROM bank_statements s WHERE s.state = 'kept' GROUP BY s.account_id) a
+        WHERE a.covered_to > a.reconciled_to
+            OR EXISTS (SELECT FROM postings p WHERE p.account_id = a.account_id AND p.entry_date > a.reconciled_to)"""
+    )
+    return {row["account_id"] for row in rows}
+
+
 async def first_statement(connection: Connection, account_id: int) -> Statement | None:
     """The kept statement with the earliest first day."""
     row = await connection.fetchrow(
@@ -272,10 +294,12 @@ async def lines(
         AND ($4::date IS NULL OR l.day >= $4) AND ($5::date IS NULL OR l.day <= $5) AND ($6::bigint IS NULL OR abs(l.amount_minor) = $6)
         AND ($7::text IS NULL OR strpos(lower(concat_ws(' ', l.counterparty, l.text, l.reference, l.cheque)), lower($7)) > 0)
         AND ($8::text IS NULL OR (l.amount_minor > 0) = ($8 = 'in')) AND ($9::date IS NULL OR (l.day, l.number) > ($9, $10::bigint))
-        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) AND l.number <> ALL($13::bigint[]) AND (l.state <> 'withdrawn' OR $3 IS NOT NULL)
+        AND ($12::bigint[] IS NULL OR l.number = ANY($12)) AND l.number <> ALL($13::bigint[])
+        AND (cardinality($14::text[]) = 0 OR l.state = ANY($14)) AND (l.state <> 'withdrawn' OR $3 IS NOT NULL)
         ORDER BY l.day, l.number LIMIT $11""",
         account_id, narrowed.state, narrowed.statement, narrowed.from_day, narrowed.to_day, narrowed.amount_minor, narrowed.words, narrowed.direction,
         day, number, limit, None if narrowed.numbers is None else list(narrowed.numbers), list(narrowed.but),
+        list(narrowed.states),
     )  # fmt: skip
     return [BankLine(**dict(row)) for row in rows]
 
@@ -294,6 +318,18 @@ async def sum_to(connection: Connection, account_id: int, day: date) -> int:
         "SELECT coalesce(sum(amount_minor), 0)::bigint FROM bank_lines WHERE account_id = $1 AND day <= $2 AND state <> 'withdrawn'", account_id, day
     )
     return total
+
+
+async def set_matched(connection: Connection, numbers: Sequence[int]) -> None:
+    """Say that lines are matched; what one was left out for is kept, for it was so until then."""
+    await connection.execute("UPDATE bank_lines SET state = 'matched' WHERE number = ANY($1::bigint[])", list(numbers))
+
+
+async def set_let_go(connection: Connection, numbers: Sequence[int]) -> None:
+    """Say that no match holds lines any more: they stand as they stood before it."""
+    await connection.execute(
+        "UPDATE bank_lines SET state = CASE reason WHEN '' THEN 'new' ELSE 'excluded' END WHERE number = ANY($1::bigint[])", list(numbers)
+    )
 
 
 async def set_line_state(connection: Connection, numbers: Sequence[int], state: str, reason: str = "") -> None:

@@ -158,14 +158,9 @@ async def undo(connection: Connection, match_id: int, person_id: int, now: datet
         await connection.execute(f"UPDATE {table} SET live = false WHERE match_id = $1", match_id)
 
 
-async def matched_from_start(connection: Connection, account_id: int) -> set[tuple[int, int]]:
-    """The postings (entry, line) in circulation at the start that a live match holds."""
-    rows = await connection.fetch(
-        """SELECT o.entry_number, o.line FROM bank_start_outstanding o JOIN bank_matched_postings m USING (entry_number, line)
-        WHERE o.account_id = $1 AND m.live""",
-        account_id,
-    )  # fmt: skip
-    return {(row["entry_number"], row["line"]) for row in rows}
+async def any_stands(connection: Connection, account_id: int) -> bool:
+    """Whether a match of the account was made and not undone."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM bank_matches WHERE account_id = $1 AND undone_at IS NULL)", account_id))
 
 
 # --- the proof ------------------------------------------------------------------------------------------------------------
@@ -250,15 +245,18 @@ async def undo_reconciliation(connection: Connection, account_id: int, day: date
     )  # fmt: skip
 
 
-async def payers(connection: Connection, account_id: int, after: date | None, to: date) -> list[int]:
-    """Who recorded payments from the account on days of a stretch; not what was taken from the bank's own line, nor what undoes or revalues."""
+async def payers(connection: Connection, account_id: int, after: date | None, since: datetime | None, to: date) -> list[int]:
+    """Who recorded payments from the account on days of a stretch, or on days before it but later than ``since``; not what was taken from the bank's own
+    line, nor what undoes or revalues.
+    """
     rows = await connection.fetch(
         """SELECT DISTINCT e.actor_id FROM postings p JOIN entries e ON e.number = p.entry_number
-        WHERE p.account_id = $1 AND p.amount_minor < 0 AND ($2::date IS NULL OR p.entry_date > $2) AND p.entry_date <= $3
+        WHERE p.account_id = $1 AND p.amount_minor < 0 AND p.entry_date <= $3
+        AND ($2::date IS NULL OR p.entry_date > $2 OR e.recorded_at > $4::timestamptz)
         AND e.kind NOT IN ('opening', 'reversal', 'correction', 'revaluation') AND NOT EXISTS (
             SELECT FROM bank_matched_postings mp JOIN bank_matches m ON m.id = mp.match_id
             WHERE mp.entry_number = p.entry_number AND mp.line = p.line AND mp.live AND m.pass = 'recorded')""",
-        account_id, after, to,
+        account_id, after, to, since,
     )  # fmt: skip
     return [row["actor_id"] for row in rows]
 

@@ -36,7 +36,8 @@ def matches(words: Sequence[str], *texts: str) -> bool:
 
 
 _TABLE_OF = {"T": "transfers", "C": "contributions", "P": "pledges", "L": "loans", "M": "mirrored_steps", "AG": "agreements",
-             "EQ": "equalisations", "JC": "joint_costs", "R": "resources", "DF": "union_differences", "LX": "ledger_extracts"}  # fmt: skip
+             "EQ": "equalisations", "JC": "joint_costs", "R": "resources", "DF": "union_differences", "LX": "ledger_extracts",
+             "BS": "bank_statements"}  # fmt: skip
 
 
 async def numbered_exists(connection: Connection, letter: str, number: str) -> bool:

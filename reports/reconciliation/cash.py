@@ -23,7 +23,7 @@ class Cash(msgspec.Struct, frozen=True):
 
 async def select(connection: Connection, facts: Facts, last: date) -> Cash:
     """Every joint account that was ever used."""
-    accounts = [each for each in await accounts_to_reconcile(connection) if each.book == JOINT]
+    accounts = [each for each in await accounts_to_reconcile(connection, day=last) if each.book == JOINT]
     return Cash([(each, await proof(connection, each, last)) for each in accounts])
 
 

@@ -194,6 +194,27 @@ async def test_by_hand_left_out_and_taken_back(stage: Stage, treasurer: httpx.As
     assert (await post(treasurer, f"/bank/lines/{memo}", "include")).status_code == 303
 
 
+async def test_hand_matching_goes_on_page_by_page_and_keeps_what_is_ticked(stage: Stage, treasurer: httpx.AsyncClient) -> None:
+    await posted(stage, 1_000_00, date(2026, 4, 30), "Opening", kind="opening")
+    lines = [line(n, date(2026, 5, 1 + n % 28), 1_00 + n, f"DEPOSIT {n}") for n in range(1, 121)]
+    await imported(stage, statement(1_000_00, lines))
+    entry = await posted(stage, 2_01, date(2026, 5, 2), "Two cheques")
+    place = f"/bank/{await stage.bank('unifor')}/hand"
+    first = await treasurer.get(place)
+    shown = re.findall(r'name="line" value="(\d+)"', first.text)
+    assert len(shown) == 100 and "First lines" not in text_of(first)
+    more = re.findall(r'value="(lines-[^"]+)"', first.text)
+    second = await post(treasurer, place, more[0], line=[shown[0]], lines_after="", entries_after="")
+    rest = re.findall(r'name="line" value="(\d+)"', second.text)
+    assert second.status_code == 200 and rest[0] == shown[0] and len(rest) == 21 and not set(rest[1:]) & set(shown)
+    assert re.search(rf'name="line" value="{shown[0]}"[^>]* checked', second.text) and "First lines" in text_of(second)
+    place_after = re.findall(r'name="lines_after" value="([^"]+)"', second.text)
+    summed = await post(treasurer, place, "show", line=[shown[0], rest[-1]], posting=[f"{entry}.1"], lines_after=place_after, entries_after="")
+    assert set(re.findall(r'name="line" value="(\d+)"', summed.text)) == set(rest)
+    assert (await post(treasurer, place, "lines-", lines_after=place_after)).text.count('name="line"') >= 100
+    assert (await post(treasurer, place, "lines-nonsense")).status_code == 400
+
+
 async def test_the_start_is_ticked_until_nothing_is_left(stage: Stage, treasurer: httpx.AsyncClient) -> None:
     await posted(stage, 1_000_00, date(2026, 4, 1), "Opening", kind="opening")
     cheque = await posted(stage, -60_00, date(2026, 4, 28), "Honorarium")

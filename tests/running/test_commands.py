@@ -20,7 +20,9 @@ from tests.running.product import HOME, Product, environment, free_port, up, wai
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
 RATES = HOME / "tests" / "data" / "rates" / "valet.csv"
 COMMANDS = (
-    "bank", "bank accept", "bank accounts", "bank lines", "bank proof", "bank propose",
+    "bank", "bank accept", "bank accounts", "bank exclude", "bank include", "bank lines", "bank match", "bank postings", "bank proof", "bank propose",
+    "bank reconcile", "bank record", "bank reopen", "bank retire-rule", "bank rules", "bank start", "bank statements", "bank undo", "bank withdraw",
+    "bank write-rule",
     "bench", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
     "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "import statement", "mail", "mail test", "migrate", "report", "requests",
@@ -240,6 +242,43 @@ def test_a_bank_account_is_told_line_by_line_and_accepted_by_a_person_alone(prod
     statement = tmp_path / "may.csv"
     statement.write_text("Date,Description,Amount\n2026-05-29,FEE,-35.00\n")
     fails(run("import statement", str(statement), "--account", account, data=data), "SOLIDARITY_TOKEN is not set")
+
+
+def test_a_month_at_the_bank_is_done_from_a_terminal(product: Product, tmp_path: Path) -> None:
+    """The open month of the sample year: what is certain accepted, a fee recorded, a line left out and taken back; a wrong file is withdrawn."""
+    data = product.data
+    account, *_ = next(line for line in works(run("bank accounts", data=data)).splitlines() if "Unifor-trust-CAD" in line).split()
+    of = f"--account {account}"
+    treasurer = _token(data, "unifor-treasurer", "match_bank", "import_statement", "read_books", "record_contribution")
+    newest = works(run(f"bank statements {of}", data=data)).splitlines()[0].split()
+    assert newest[1] == "kept" and newest[0].startswith("BS-")
+    assert works(run(f"bank accept {of} --certain --key terminal-bank-1", data=data, **treasurer)).split()[0] != "0"
+    fee, interest = (
+        next(line.split()[0] for line in works(run(f"bank lines {of} --state new", data=data)).splitlines() if words in line)
+        for words in ("MONTHLY SERVICE CHARGE", "CREDIT INTEREST")
+    )
+    recorded = works(run(f"bank record {fee} --as fee --fund GEN --key terminal-bank-2", data=data, **treasurer))
+    assert recorded.startswith("J-") and works(run(f"bank record {fee} --as fee --fund GEN --key terminal-bank-2", data=data, **treasurer)) == recorded
+    fails(run(f"bank record {interest} --as fee --fund GEN", data=data, **treasurer))
+    assert works(run(f"bank exclude {interest} --reason Wrong --key terminal-bank-3", data=data, **treasurer)) == f"line {interest}: excluded\n"
+    assert works(run(f"bank include {interest}", data=data, **treasurer)) == f"line {interest}: new\n"
+    assert "MONTHLY" not in next(line for line in works(run(f"bank lines {of} --state new", data=data)).splitlines() if interest in line)
+    place, *_ = works(run(f"bank postings {of}", data=data)).splitlines()[0].split()
+    fails(run(f"bank match {of} --line {interest} --posting {place}", data=data, **treasurer))
+    fails(run(f"bank match {of} --posting first", data=data, **treasurer), "is not a posting such as 412.2", status=2)
+    fails(run(f"bank reconcile {of} --on {newest[3]}", data=data, **treasurer), "does not allow this")
+    written = works(run("bank write-rule --direction out --as fee --fund GEN", "WIRE FEE", data=data, **treasurer)).split()
+    assert "WIRE FEE" in works(run("bank rules", data=data))
+    assert works(run(f"bank retire-rule {written[1]} --version 1", data=data, **treasurer)) == f"rule {written[1]} retired\n"
+    assert works(run(f"bank start {of} --look", data=data, **treasurer)).startswith("difference CAD ")
+    fails(run(f"bank withdraw {newest[0]} --reason Wrong", data=data, **treasurer), newest[0])
+    last = date.fromisoformat(newest[3])
+    later = tmp_path / "later.csv"
+    later.write_text(f"Date,Description,Amount\n{last + timedelta(days=1)},ADJUSTMENT,-1.00\n")
+    done = works(run(f"import statement {later} {of} --look", data=data, **treasurer))
+    assert "1 new lines" in done
+    number = works(run(f"import statement {later} {of} --key terminal-bank-4", data=data, **treasurer)).strip()
+    assert works(run(f"bank withdraw {number} --reason Wrong", data=data, **treasurer)) == f"{number}: withdrawn\n"
 
 
 def test_strike_support_is_told_in_totals_without_a_member(product: Product) -> None:

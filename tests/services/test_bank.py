@@ -49,6 +49,7 @@ from ledger.storage import bank as line_store
 from ledger.storage import bank_matches, documents
 from ledger.storage.bank import LineFilter
 from tests.cases import CASES, expected, figure_minor
+from tests.conftest import Clock
 from tests.services import requests_stage
 from tests.services.bank_stage import MAY, days_of, imported, line, posted, statement
 from tests.services.requests_stage import Stage
@@ -361,8 +362,14 @@ async def test_what_was_in_circulation_explains_the_start_to_the_cent(stage: Sta
     assert (await proof(stage, MAY[0])).payments_minor == -60_00
     (mark,) = await marks(stage)
     await accept(stage, mark)
-    with pytest.raises(BankMatchState):
+    with pytest.raises(BankMatchState) as refused:
         await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [])
+    assert refused.value.params["reason"] == "start_rests"
+    # Another posting of the same amount would explain as much; yet what is matched rests on what was said.
+    twin = await posted(stage, -60_00, date(2026, 4, 27), "Twin")
+    await posted(stage, 60_00, date(2026, 4, 27), "Back")
+    with pytest.raises(BankMatchState):
+        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [(twin, place[1])])
     await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
     assert (await proof(stage)).difference_minor == 0
     await reconcile(stage)
@@ -522,6 +529,49 @@ async def test_a_banks_error_is_listed_with_its_reason(stage: Stage) -> None:
     assert (await proof(stage, JUNE[1])).difference_minor == 0
 
 
+async def test_a_banks_error_is_cleared_by_its_own_correction_in_a_later_month(stage: Stage) -> None:
+    await matched_may(stage)
+    await accept(stage, *await marks(stage))
+    by_text = {each.text: each for each in await open_lines(stage, state="new")}
+    await record(stage, by_text["SERVICE FEE"].number, "fee")
+    wrong = by_text["DEBIT MEMO 4711"].number
+    await bank_matching.exclude_line(stage.pool, stage.who[T], stage.key(), wrong, "Another customer’s")
+    await reconcile(stage)
+    await imported(stage, statement(10_741_00, [line(1, date(2026, 6, 2), 500_00, "CORRECTION 4711")], JUNE))
+    account = await stage.bank("unifor")
+    (back,) = await open_lines(stage, words="CORRECTION")
+    shown = await bank_matching.show_by_hand(stage.pool, stage.who[T], account, None, ([], []), (None, None))
+    assert [each.number for each in shown.lines] == [wrong, back.number]
+    place = (shown.postings[0].entry, shown.postings[0].line) if shown.postings else (1, 1)
+    with pytest.raises(Refusal):
+        await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, [wrong, back.number], [place])
+    made = await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, [wrong, back.number], [])
+    # May stays as it was proved; in June neither is left.
+    assert [each.line for each in (await proof(stage)).bank_errors] == [wrong] and (await proof(stage)).difference_minor == 0
+    assert (await proof(stage)).reconciled and (await proof(stage)).recorded_later == []
+    june = await proof(stage, JUNE[1])
+    assert (june.bank_errors, june.unrecorded, june.difference_minor) == ([], [], 0)
+    await bank_matching.undo_match(stage.pool, stage.who[T], stage.key(), made)
+    both = await open_lines(stage, numbers=(wrong, back.number))
+    assert [(each.state, each.reason) for each in both] == [("excluded", "Another customer’s"), ("new", "")]
+    await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, [wrong, back.number], [])
+    await reconcile(stage, JUNE[1])
+
+
+async def test_what_is_matched_by_hand_is_listed_to_its_end_with_what_is_ticked_first(stage: Stage) -> None:
+    await matched_may(stage)
+    account, seen, after = await stage.bank("unifor"), [], (None, None)
+    last = (await open_lines(stage))[-1].number
+    while True:
+        view = await bank_matching.show_by_hand(stage.pool, stage.who[T], account, None, ([last], []), after, 2)  # type: ignore[arg-type]
+        assert view.lines[0].number == last
+        seen += [each.number for each in view.lines[1:]]
+        if view.next_line is None:
+            break
+        after = (view.next_line, None)  # type: ignore[assignment]
+    assert sorted([*seen, last]) == [each.number for each in sorted(await open_lines(stage), key=lambda each: each.number)]
+
+
 async def test_a_transfer_is_received_and_a_contribution_recorded_from_the_line(stage: Stage) -> None:
     await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
     await posted(stage, 90_000_00, date(2026, 4, 30), "Opening", by="ue treasurer", kind="opening")
@@ -634,6 +684,44 @@ async def test_who_paid_does_not_reconcile(stage: Stage) -> None:
     with pytest.raises(PayerNotReconciler):
         await reconcile(stage, by=T)
     await reconcile(stage, by=D)
+
+
+async def test_a_payment_recorded_late_counts_as_one_and_is_still_to_be_matched(stage: Stage, clock: Clock) -> None:
+    """A payment of May recorded once May was reconciled: it shows at once, and whoever recorded it does not reconcile June."""
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, []))
+    await reconcile(stage, by=T)
+    clock.now += timedelta(minutes=1)
+    late = await posted(stage, -11_00, date(2026, 5, 20), "Found late")
+    assert (await proof(stage)).changed and [each.entry for each in (await proof(stage)).payments] == [late]
+    await imported(stage, statement(100_00, [line(1, date(2026, 6, 2), -11_00, "CHEQUE")], JUNE))
+    await accept(stage, *await marks(stage))
+    with pytest.raises(PayerNotReconciler):
+        await reconcile(stage, JUNE[1], by=T)
+    account = await stage.bank("unifor")
+    assert (await bank_reconciliation.show_proof(stage.pool, stage.who[T], account, JUNE[1])).paid
+    await reconcile(stage, JUNE[1], by=D)
+
+
+async def test_an_account_closed_within_a_month_is_there_until_its_last_statement_is_reconciled(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await posted(stage, -100_00, date(2026, 5, 12), "Moved away")
+    account, treasurer = await stage.bank("unifor"), stage.who[T]
+    (number,) = await imported(stage, statement(100_00, [line(1, date(2026, 5, 12), -100_00, "OUT")], (MAY[0], date(2026, 5, 12))))
+    async with stage.pool.database.writing() as connection:
+        await connection.execute("UPDATE accounts SET closed_on = '2026-05-15' WHERE id = $1", account)
+
+    async def there(day: date | None = None) -> bool:
+        async with stage.pool.database.reading() as connection:
+            return account in {each.id for each in await bank_reconciliation.accounts_to_reconcile(connection, "unifor", day)}
+
+    assert await there() and account in {each.account.id for each in await bank_statements.standings(stage.pool, treasurer)}
+    at_end = await proof(stage)
+    assert (at_end.statement, at_end.statement_minor, at_end.reconciled) == (number, 0, False)
+    await accept(stage, *await marks(stage))
+    await reconcile(stage, date(2026, 5, 12))
+    # Then it is gone from what waits, but not from the report of the month it was closed in.
+    assert (await proof(stage)).reconciled and not await there() and await there(MAY[1]) and not await there(JUNE[1])
 
 
 async def test_taking_the_banks_own_fee_in_is_no_payment(stage: Stage) -> None:

@@ -10,6 +10,7 @@ BOARD = Actor(2, "A board member", "unifor", frozenset({"board_member"}))
 LEAD = Actor(999, "A lead of nothing", "unifor", frozenset({"campaign_lead"}))
 PLACES = {
     "l-1": "/loans/L-0001", "M-0001": "/steps/M-0001", "ag 1": "/agreements/AG-0001", "EQ-0001": "/equalisation/EQ-0001",
+    "bs-1": "/bank/statements/BS-0001",
     "jc-1": "/equalisation/costs/JC-0001", "r-1": "/resources/R-0001", "bk-1": "/bookings/BK-0001", "dl 1": "/deliveries/DL-0001",
     "df-1": "/comparison/differences/DF-0001", "lx 1": "/extracts/LX-0001",
 }  # fmt: skip
