@@ -98,13 +98,14 @@ async def show_cutoff(
 async def act_on_cutoff(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], ends_on: FromPath[date]
 ) -> Response[Any]:
-    """Compare now; with ``action=agree``, agree to a comparison for one's own union."""
+    """Compare now; with ``action=agree``, agree for one's own union to each comparison that is named."""
     form = Form(await request.form(), reader.language)
     remark = form.text("remark", required=False, max_length=REMARK_MAXIMUM)
     if form.ok:
         try:
             if form.action == "agree":
-                await service.agree(pool, reader.actor, form.key, form.raw("comparison"), remark)
+                for number in form.many("comparison"):
+                    await service.agree(pool, reader.actor, f"{form.key}-{number}", number, remark)
                 return Redirect(f"/comparison/{ends_on}?done=comparison_agreed", status_code=303)
             await service.compare_now(pool, reader.actor, form.key, ends_on)
             return Redirect(f"/comparison/{ends_on}?done=compared", status_code=303)
@@ -118,9 +119,17 @@ async def _cutoff_page(request: Params, pool: Pool, reader: Reader, ends_on: dat
     cutoff = await service.show_cutoff(pool, reader.actor, ends_on)
     return page(
         request, "comparison/cutoff.html", reader=reader, help="comparison", status=form.status, form=form, cutoff=cutoff, today=pool.today(),
-        next_step=_next_step(reader, cutoff, names), may_import=reader.can(IMPORT), may_compare=reader.can(HANDLE), may_agree=reader.can(AGREE),
-        **words_for(reader.language, names),
+        next_step=_next_step(reader, cutoff, names), may_import=reader.can(IMPORT), may_compare=reader.can(HANDLE),
+        agreeable=_agreeable(reader, cutoff), **words_for(reader.language, names),
     )  # fmt: skip
+
+
+def _agreeable(reader: Reader, cutoff: Cutoff) -> list[str]:
+    """The comparisons that wait for the reader's union and have no more unexplained than may be."""
+    if not reader.can(AGREE):
+        return []
+    mine = [each for each in cutoff.comparisons if reader.union_code in each.parties and reader.union_code not in {one.union for one in each.agreed}]
+    return [each.number for each in mine if each.number and each.unexplained_size_minor <= each.tolerance_minor]
 
 
 @get("/comparison/{ends_on:date}/letter", opt={"permission": READ})

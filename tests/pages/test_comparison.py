@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
+from ledger.domain.extracts import Meaning
 from ledger.services.pool import Pool
 from tests.services import requests_stage
 from tests.services.extracts_stage import FILES, JANUARY, brought
@@ -109,3 +110,19 @@ async def test_the_pool_s_book_stands_in_where_nothing_was_sent(stage: Stage, ue
     await brought(stage, "ue", JANUARY)
     text = said(await ue_client.get("/comparison/2026-01-31"))
     assert "from the pool’s book, no extract" in text and "Unifor has uploaded nothing yet" in text
+
+
+async def test_what_is_in_order_is_agreed_to_at_once(stage: Stage, ue_client: httpx.AsyncClient) -> None:
+    rows = (
+        "Date,Account,Reference,Memo,Amount,Balance", "2026-01-13,1510 Due from Unifor,88,Hall,500.00,500.00",
+        "2026-01-20,2510 Due to Unifor,91,Van,-120.00,-120.00",
+    )  # fmt: skip
+    accounts = Meaning("1510 Due from Unifor", "CAD", "due_from", "unifor"), Meaning("2510 Due to Unifor", "CAD", "due_to", "unifor")
+    await brought(stage, "ue", JANUARY, "\n".join(rows).encode(), "two.csv", meanings=accounts)
+    page = await ue_client.get("/comparison/2026-01-31")
+    assert "Agree to all 2 with what they list" in said(page)
+    both = sorted(set(re.findall(r'name="comparison" value="(CM-[0-9]+)"', page.text)))
+    done = await ue_client.post("/comparison/2026-01-31", data={"form_key": "agree-0003", "comparison": both, "action": "agree"})
+    assert done.headers["location"] == "/comparison/2026-01-31?done=comparison_agreed", said(done)
+    after = said(await ue_client.get("/comparison/2026-01-31"))
+    assert len(both) == 2 and "Agree to" not in after and after.count("Dolores Haze-Nguyen,") == 2, after
