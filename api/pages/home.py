@@ -92,7 +92,7 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "accept_settlement": (N_("Accept that a debt was settled: step %(subject)s"), None, N_("Review")),
     "accept_step_reversal": (N_("Accept that a step is undone in both books: step %(subject)s"), None, N_("Review")),
     "settle_difference": (N_("See to difference %(subject)s between the ledgers: it is due"), "%(what)s", N_("Open")),
-    "agree_comparison": (N_("Agree to comparison %(subject)s of the ledgers"), None, N_("Review")),
+    "agree_comparison": (N_("Agree to how the ledgers compare at %(cut_on)s"), N_("Comparisons: %(count)s"), N_("Review")),
     "agree_to_loan": (N_("Decide about the terms of loan %(subject)s"), None, N_("Review")),
     "bank_import": (N_("Bring in the bank statement of %(name)s"), None, N_("Bring it in")),
     "bank_start": (N_("Say what was in circulation at %(name)s when its first statement opened"), None, N_("Open")),

@@ -168,16 +168,19 @@ def _row(each: Difference) -> Waiting:
 
 
 async def _to_agree(connection: Connection, union: str) -> list[Waiting]:
-    """Comparisons of the newest cut-off that both uploaded for, which the union's treasurer has not agreed to and could."""
+    """The newest cut-off, if it has comparisons by an extract that the union's treasurer has not agreed to and could."""
     days = (await store.cutoffs(connection))[:1]
     found = [each for day in days for each in await store.current(connection, day) if union in (each.creditor, each.debtor) or each.debtor == JOINT]
     agreed = await store.agreements(connection, [each.number for each in found])
-    return [
-        Waiting(
-            kind="agree_comparison", subject=each.number, url=f"/comparison/{each.ends_on.isoformat()}", union=union, since=each.made_at.date(),
-            amount_minor=abs(each.creditor_minor - each.debtor_minor), currency=each.currency,
-        )
+    open_ones = [
+        each
         for each in found
-        if (each.creditor_extract or each.debtor_extract) and union not in {one.union for one in agreed[each.number]}
+        if (each.creditor_extract or each.debtor_extract)
+        and union not in {one.union for one in agreed[each.number]}
         and comparison.size_of_unexplained(each) <= int(each.working["tolerance_minor"])
-    ]  # fmt: skip
+    ]
+    if not open_ones:
+        return []
+    day, since = days[0].isoformat(), min(each.made_at for each in open_ones).date()
+    facts = {"cut_on": day, "count": len(open_ones)}
+    return [Waiting(kind="agree_comparison", subject=day, url=f"/comparison/{day}", union=union, since=since, facts=facts)]
