@@ -131,7 +131,7 @@ async def _import_page(
     if sheet and not form.raw("day_order"):
         _fill(form, sheet.profile)
     if sheet and read and read.statements and not form.raw("starts_on"):
-        _fill_days(form, read.statements[0])
+        _fill_days(form, read.statements)
     said = [message(language, refusal), mend(language, refusal)] if refusal else []
     return page(
         request, "bank/import.html", reader=reader, help="bank-matching", status=form.status, form=form, at=at, account=at.account, preview=preview,
@@ -154,9 +154,11 @@ def _fill(form: Form, profile: Profile) -> None:
         form.put(f"column-{name}", str(place))
 
 
-def _fill_days(form: Form, statement: StatementFile) -> None:
-    for name, day in (("starts_on", statement.starts_on), ("ends_on", statement.ends_on)):
-        form.put(name, day.isoformat() if day else "")
+def _fill_days(form: Form, statements: Sequence[StatementFile]) -> None:
+    """The days of the whole sheet, whatever accounts it is of."""
+    firsts, lasts = [each.starts_on for each in statements if each.starts_on], [each.ends_on for each in statements if each.ends_on]
+    form.put("starts_on", min(firsts).isoformat() if firsts else "")
+    form.put("ends_on", max(lasts).isoformat() if lasts else "")
 
 
 def _sheet_words(language: str, sheet: Sheet | None) -> dict[str, Any]:

@@ -97,13 +97,12 @@ def read(
     content: bytes, filename: str, profile: Profile | None, starts_on: date | None = None, ends_on: date | None = None
 ) -> list[StatementFile]:
     """The statements of a file; it may take seconds, so call it in a thread. A sheet says only the days of its lines: who sends it may say of which
-    days it is.
+    days it is, whatever accounts it is of.
     """
     found = read_statements(content, filename, profile)
-    if profile is None or len(found) != 1:
+    if profile is None:
         return found
-    (only,) = found
-    return [msgspec.structs.replace(only, starts_on=starts_on or only.starts_on, ends_on=ends_on or only.ends_on)]
+    return [msgspec.structs.replace(each, starts_on=starts_on or each.starts_on, ends_on=ends_on or each.ends_on) for each in found]
 
 
 async def kept_profile(pool: Pool, actor: Actor, account_id: int) -> Profile | None:

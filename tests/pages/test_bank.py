@@ -137,6 +137,17 @@ async def test_a_changed_number_and_one_of_several_accounts_are_taken_knowingly(
     assert (await post(treasurer, place, "post", **hidden(looked) | {"new_number": "yes"})).status_code == 303
 
 
+async def test_a_sheet_of_two_accounts_is_of_the_days_that_are_said(stage: Stage, treasurer: httpx.AsyncClient) -> None:
+    place = f"/bank/{await stage.bank('unifor')}/import"
+    both = b"Date,Account,Amount\n2026-06-04,1111111,10.00\n2026-06-09,2222222,20.00\n"
+    looked = await post(treasurer, place, "preview", {"file": ("both.csv", both)})
+    assert re.findall(r'name="(?:starts|ends)_on"[^>]* value="([^"]*)"', looked.text) == ["2026-06-04", "2026-06-09"]
+    said = {"bank_account": "2222222", "starts_on": "2026-06-01", "ends_on": "2026-06-30", "opening": "0.00"}
+    assert (await post(treasurer, place, "post", **hidden(looked) | said)).headers["location"].startswith("/bank/statements/BS-0001")
+    kept = text_of(await treasurer.get("/bank/statements/BS-0001"))
+    assert "2222222" in kept and "CAD 20.00" in kept, kept
+
+
 async def test_a_file_beyond_all_figures_is_refused_in_words(stage: Stage, treasurer: httpx.AsyncClient) -> None:
     place = f"/bank/{await stage.bank('unifor')}/import"
     looked = await post(treasurer, place, "preview", {"file": ("may.csv", b"Date,Amount\n2026-05-04,9000000000000.00\n2026-05-05,9000000000000.00\n")})
