@@ -182,5 +182,5 @@ async def _to_agree(connection: Connection, union: str) -> list[Waiting]:
     if not open_ones:
         return []
     day, since = days[0].isoformat(), min(each.made_at for each in open_ones).date()
-    facts = {"cut_on": day, "count": len(open_ones)}
+    facts: dict[str, str | int | None] = {"cut_on": day, "count": len(open_ones)}
     return [Waiting(kind="agree_comparison", subject=day, url=f"/comparison/{day}", union=union, since=since, facts=facts)]
