@@ -1,5 +1,6 @@
 """Show what both unions' ledgers say of each other, cut-off by cut-off: how each stands, what differs and who sees to it; let treasurers agree."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -45,6 +46,11 @@ def words_for(language: str, names: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_beyond(each: Comparison) -> bool:
+    """Whether more is unexplained than may be."""
+    return each.unexplained_size_minor > each.tolerance_minor
+
+
 def _basis(language: str, comparison: Comparison, side: str) -> str:
     number = comparison.creditor_extract if side == "creditor" else comparison.debtor_extract
     if number is None and comparison.about != "owed":
@@ -64,10 +70,17 @@ async def list_cutoffs(request: Params, pool: NamedDependency[Pool], reader: Nam
     cutoffs = await service.list_cutoffs(pool, reader.actor)
     still = await differences.list_differences(pool, reader.actor, "open")
     return page(
-        request, "comparison/list.html", reader=reader, help="comparison", cutoffs=[(each, _next_step(reader, each, names)) for each in cutoffs],
+        request, "comparison/list.html", reader=reader, help="comparison",
+        cutoffs=[(each, _next_step(reader, each, names), *_parted(each)) for each in cutoffs],
         open=still.items, today=pool.today(), may_import=reader.can(IMPORT), is_overdue=lambda each: differences.is_overdue(each, pool.today()),
         **words_for(reader.language, names),
     )  # fmt: skip
+
+
+def _parted(cutoff: Cutoff) -> tuple[list[Comparison], list[tuple[str, int]]]:
+    """The comparisons with a difference, and how many of the others stand how."""
+    differing = [each for each in cutoff.comparisons if each.difference_minor or each.lines]
+    return differing, sorted(Counter(each.standing for each in cutoff.comparisons if each not in differing).items())
 
 
 def _next_step(reader: Reader, cutoff: Cutoff, names: dict[str, str]) -> str:
@@ -80,7 +93,7 @@ def _next_step(reader: Reader, cutoff: Cutoff, names: dict[str, str]) -> str:
         return translate(language, N_("Neither union has uploaded its extract"))
     if not all(each.number for each in cutoff.comparisons):
         return translate(language, N_("To be compared"))
-    if any(each.unexplained_size_minor > each.tolerance_minor for each in cutoff.comparisons):
+    if any(map(_is_beyond, cutoff.comparisons)):
         return translate(language, N_("Something is unexplained: say why it differs"))
     lacking = sorted({names[code] for each in cutoff.comparisons for code in each.parties if code not in {a.union for a in each.agreed}})
     return translate(language, N_("Still to agree: %(union)s"), union=", ".join(lacking)) if lacking else translate(language, N_("Done"))
@@ -129,7 +142,7 @@ def _agreeable(reader: Reader, cutoff: Cutoff) -> list[str]:
     if not reader.can(AGREE):
         return []
     mine = [each for each in cutoff.comparisons if reader.union_code in each.parties and reader.union_code not in {one.union for one in each.agreed}]
-    return [each.number for each in mine if each.number and each.unexplained_size_minor <= each.tolerance_minor]
+    return [each.number for each in mine if each.number and not _is_beyond(each)]
 
 
 @get("/comparison/{ends_on:date}/letter", opt={"permission": READ})

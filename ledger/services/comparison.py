@@ -8,6 +8,7 @@ It is computed before the books' head is taken, and kept if nothing changed mean
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from ledger.domain.comparison_items import Item
 from ledger.domain.days import check_past_day
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ComparisonChanged, OtherUnion, UnexplainedLeft
+from ledger.domain.refusals import ComparisonChanged, MonthSigned, OtherUnion, UnexplainedLeft
 from ledger.services.close_guard import refuse_if_signed
 from ledger.services.comparison_books import LeftOut, Pair
 from ledger.services.comparison_computing import Basis, Computed, Ready, compute, of_kept, pair_of, ready, working_of
@@ -131,12 +132,18 @@ async def compare_now(pool: Pool, actor: Actor, key: str, ends_on: date) -> list
 async def run(w: Work, ends_on: date) -> list[str]:
     """Make the comparisons of a cut-off, and of every later one, anew; one that finds what it found before stays, with its agreements.
 
+    A later month that is signed stays as it is, and so do those after it: what is found in it is found again once it is opened.
+
     The caller holds what is compared (``store.hold``) and not the books' head: that is taken here when all is computed, for as long as it takes to see
     that nothing changed meanwhile and to write.
     """
     computed = await current(w.connection, ends_on)
-    numbers = [await _keep_cutoff(w, day, some) for day, some in computed.made]
-    return numbers[0]
+    (_, first), *later = computed.made
+    numbers = await _keep_cutoff(w, ends_on, first)
+    with suppress(MonthSigned):
+        for day, some in later:
+            await _keep_cutoff(w, day, some)
+    return numbers
 
 
 async def current(connection: Connection, ends_on: date, later: bool = True) -> Ready:

@@ -188,6 +188,9 @@ class _Read(msgspec.Struct, frozen=True):
 def _read(content: bytes, filename: str, asked: Asked, profile: Profile | None, usual: str, language: str, currencies: Sequence[str]) -> _Read:
     rows = read_rows(content, filename)
     top = heading_row(rules.COLUMNS, rows)
+    if profile is not None and not asked.profile and len(_from_profile(profile, rows[top])) < len(profile.headings):
+        # The union's only way of reading is taken by itself for the program that it was saved for.
+        profile = None
     mapping = asked.mapping if asked.mapping is not None else _from_profile(profile, rows[top]) or guess_mapping(rules.COLUMNS, rows[top])
     layout = Layout(
         mapping=mapping, language=asked.language or (profile.language if profile else rules.language_of(rows[top + 1 :], mapping, language)),

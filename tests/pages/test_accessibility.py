@@ -40,6 +40,7 @@ from ledger.services import (
     approval_rules,
     campaigns,
     closes,
+    differences,
     documents,
     duty,
     extracts,
@@ -63,6 +64,7 @@ from ledger.services import (
 from ledger.services import allocation_decisions as decisions
 from ledger.services import people as people_service
 from ledger.services import progress as progress_service
+from ledger.services.differences import Change
 from ledger.services.extracts import ExtractFile
 from ledger.services.pool import Pool, running
 from ledger.services.roster_files import SheetFile
@@ -644,6 +646,9 @@ async def fix_last_month(pool: Pool, ue: Actor, unifor: Actor) -> None:
     """Look over what is left of last month, and fix its report; nobody has signed it yet."""
     last = month_of(pool.today())[0] - timedelta(days=1)
     number = number_of(last)
+    for each in (await differences.list_differences(pool, ue, "open")).items:
+        if each.kind == "unexplained":
+            await differences.change(pool, ue, f"accessible-{each.number}", each.number, Change(kind="disputed", remark="Asked again"))
     with suppress(NothingToRevalue):
         await revaluation.revalue(pool, unifor, "accessible-10", "joint", last)
     for step in (await closes.show_close(pool, ue, number)).steps:

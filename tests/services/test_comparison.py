@@ -14,6 +14,7 @@ from ledger.domain.refusals import (
     ComparisonChanged,
     DifferenceState,
     ExtractUnbalanced,
+    MonthSigned,
     NotAllowed,
     NotFound,
     RowsInvalid,
@@ -117,6 +118,14 @@ async def test_a_saved_profile_reads_the_next_month_by_itself(stage: Stage) -> N
     assert [(each.means, each.other_union, each.said, each.usual_opening_minor) for each in shown.accounts] == [("due_to", "ue", True, -12_141_00)]
 
 
+async def test_a_saved_profile_is_not_taken_by_itself_for_another_program_s_file(stage: Stage) -> None:
+    await brought(stage, "ue", JANUARY, save_as="Sage")
+    content = (FILES / "ue_2026-01_xero.csv").read_bytes()
+    asked = Asked(until=JANUARY, currency="CAD", meanings=(Meaning("Due from Unifor", "CAD", "due_from", "unifor"),))
+    shown = await extracts.preview_file(stage.pool, stage.who["ue treasurer"], ExtractFile("xero.csv", content), asked)
+    assert (shown.missing_columns, shown.refusal, shown.rows) == ([], None, 3)
+
+
 async def test_nothing_is_half_brought_in(stage: Stage) -> None:
     text = (FILES / "ue_2026-01_sage50.csv").read_text()
     for broken, refusal in (
@@ -218,6 +227,27 @@ async def test_what_is_posted_while_a_comparison_is_computed_is_in_it(stage: Sta
     numbers = await comparison.compare_now(stage.pool, stage.who["ue treasurer"], stage.key(), JANUARY)
     found = await compared(stage, JANUARY)
     assert (asked, [found.number], found.pool_minor, found.lines) == (2, numbers, 5_000_00, [])
+
+
+async def test_a_later_month_that_is_signed_stays_as_it_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An extract of a month that is open comes in, and what it changes of a signed one is found again once that is opened."""
+    await january(stage)
+    for union in ("ue", "unifor"):
+        await brought(stage, union, FEBRUARY)
+    signed = await compared(stage, FEBRUARY)
+
+    async def refuse(connection: Connection, first: date) -> None:
+        if first == FEBRUARY:
+            raise MonthSigned(close="CL-2026-02", date="2026-02-01", reason="locked")
+
+    with monkeypatch.context() as closed:
+        closed.setattr(comparison, "refuse_if_signed", refuse)
+        # Unifor books the translation in January already: February's differences would no longer be the same.
+        rows = [("2026-01-07", "INV-2198", "Conférence", "-11502.00"), ("2026-01-20", "TR-118", "Traduction", "-150.00")]
+        await brought(stage, "unifor", JANUARY, sheet(UNIFOR, "0.00", rows, "-11652.00"), "again.csv")
+        assert (await compared(stage, FEBRUARY)).number == signed.number
+    await comparison.compare_now(stage.pool, stage.who["ue treasurer"], stage.key(), FEBRUARY)
+    assert (await compared(stage, FEBRUARY)).number != signed.number
 
 
 # --- people ---------------------------------------------------------------------------------------------------------------
