@@ -76,7 +76,7 @@ ACTION_NAMES: dict[str, str] = {
     "cancel_transfer": N_("Take a transfer back"), "return_transfer": N_("Record a transfer as returned"),
     "dispute_receipt": N_("Say that a transfer does not agree"), "remark_transfer": N_("Add a remark"),
     "reverse_receipt": N_("Take the confirmation back"), "propose_rate": N_("Enter a rate"), "reject_rate": N_("Reject a rate"),
-    "fetch_rates": N_("Fetch exchange rates"), "ask_to_reopen": N_("Ask to reopen a period"), "open_account": N_("Open an account"),
+    "fetch_rates": N_("Fetch exchange rates"), "open_account": N_("Open an account"),
     "close_account": N_("Close an account"), "propose_fund": N_("Propose a fund"), "confirm_fund": N_("Confirm a fund"),
     "change_fund": N_("Change a fund"), "close_fund": N_("Close or decline a fund"), "add_local": N_("Add a local"), "close_local": N_("Close a local"),
     "add_person": N_("Add a person"), "invite": N_("Make a new link for a password"), "grant_role": N_("Give a role"), "revoke_role": N_("End a role"),
@@ -130,7 +130,8 @@ ACTION_NAMES: dict[str, str] = {
     "return_expense_report": N_("Return an expense report for changes"), "accept_expense_reports": N_("Accept expense reports of a local"),
     "return_unspent": N_("Record what a local sent back"), "take_back_advance": N_("Take an advance, an acceptance or a return back"),
     "prepare_close": N_("Prepare a close"), "sign_close": N_("Sign a close"), "keep_head": N_("Keep the head of a close"),
-    "confirm_close_step": N_("Look over a step of a close"), "shut_period": N_("Shut a month"), "fix_report": N_("Fix the report of a close"),
+    "confirm_close_step": N_("Look over a step of a close"), "shut_period": N_("Shut a month"), "put_holiday": N_("Keep a holiday"),
+    "remove_holiday": N_("Remove a holiday"), "fix_report": N_("Fix the report of a close"),
     "sign_report": N_("Sign or decline a report"), "ask_to_reopen_close": N_("Ask to open a month again"), "reopen_close": N_("Open a month again"),
     "check_password": N_("Give one’s own password"),
 }  # fmt: skip

@@ -69,7 +69,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("account_not_empty", "fund_not_empty", "already_reversed", "date_before_entry", "not_reversible"), _BOOKKEEPING),
     **dict.fromkeys(("future_date", "same_account", "transfer_state", "nothing_to_revalue"), _BOOKKEEPING),
     **dict.fromkeys(("period_closed", "period_soft_closed"), _PERIOD),
-    **dict.fromkeys(("period_not_over", "close_state", "close_not_ready", "close_superseded", "month_signed"), _CLOSE),
+    **dict.fromkeys(("period_not_over", "close_state", "close_not_ready", "close_superseded", "month_signed", "first_close"), _CLOSE),
     "signature_refused": _SAFETY,
     **dict.fromkeys(("matrix_invalid", "matrix_state", "matrix_missing"), _RULES),
     **dict.fromkeys(("fund_closed", "fund_state", "insufficient_available"), _FUND),
@@ -138,6 +138,7 @@ _FACTS: dict[str, Any] = {
 _OWN_FACTS: dict[str, dict[str, Any]] = {
     "period_not_over": {"ends_on": "2026-11-30"},
     "close_state": {"state": "locked"},
+    "first_close": {"date": "2025-11-03"},
     "month_signed": {"date": "2026-10-31", "reason": "locked"},
     "advance_held": {"reason": "missing_expense_report", "week": 5, "report_week": 4},
     "account_not_empty": {"account": "Expense:Travel"},

@@ -20,6 +20,11 @@ STEP_NAMES: dict[StepName, str] = {
     "in_transit": N_("Transfers in transit listed"), "rates": N_("Rates loaded"), "revaluation": N_("Revaluation"),
     "commitments": N_("Commitments reviewed"), "suspense": N_("Suspense at zero, or listed"), "fixed": N_("Report fixed"), "signed": N_("Signed by both"),
 }  # fmt: skip
+# What the schedule has a day for.
+DUE_NAMES: dict[str, str] = {
+    "statements": N_("Bank statements imported"), "extracts": N_("Ledgers of both unions compared"), "report": N_("Report fixed"),
+    "signatures": N_("Signed by both"),
+}  # fmt: skip
 _SENTENCES: dict[Decision, str] = {
     "signed": N_(
         "I have compared the reconciliation report %(close)s, version %(version)s, of %(first)s to %(last)s with the books of my union at the cut-off, and "

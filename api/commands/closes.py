@@ -1,5 +1,6 @@
 """List and show closes from a terminal, fix a month's report and write it to files."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 import rich_click as click
@@ -9,14 +10,16 @@ from api.commands.run import KEY, OPERATOR, as_person, on_books, written
 from api.routes.closes import FILES
 from ledger.domain.actors import Actor
 from ledger.domain.closes import Step
+from ledger.services import close_schedule, holidays
 from ledger.services import closes as service
 from ledger.services.pool import Pool
+from ledger.storage.holidays import Holiday
 from reports.reconciliation.fixed import make
 
 
 @click.group("close")
 def close() -> None:
-    """Close months: list them, show what is missing, fix the report that both treasurers sign, write it to files.
+    """Close months: list them, show what is missing and due, fix the report that both treasurers sign, write it to files; keep bank holidays.
 
     Fixing is done as a person: SOLIDARITY_TOKEN holds an API token of theirs. Signing is done on the page, with the password again.
     """
@@ -59,12 +62,13 @@ def _line(step: Step) -> str:
 
 @close.command("fix")
 @click.argument("number")
+@click.option("--back-to", type=click.DateTime(["%Y-%m-%d"]), help="Of the first close of all: the first day of the books, which is shut with it.")
 @KEY
-def fix_command(number: str, key: str) -> None:
+def fix_command(number: str, back_to: datetime | None, key: str) -> None:
     """Shut a month and keep its report in both languages, as the next version."""
 
     async def work(pool: Pool, actor: Actor) -> None:
-        report = await service.fix_report(pool, actor, key, number, make)
+        report = await service.fix_report(pool, actor, key, number, make, back_to.date() if back_to else None)
         click.echo(f"{report.close} version {report.version} {report.status}, journal up to J-{report.head_number}, facts {report.facts_sha256.hex()}")
 
     as_person(work)
@@ -87,6 +91,82 @@ def report_command(number: str, version: int | None, name: str, output: Path) ->
     content = on_books(work)
     with written(output) as target:
         target.write(content)
+
+
+@close.command("head")
+@click.argument("number")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to write it: not where these books are.")
+@KEY
+def head_command(number: str, output: Path, key: str) -> None:
+    """Keep the newest version's head for your union, as a file; `./solidarity verify report.pdf --head FILE` proves a report against it."""
+
+    async def work(pool: Pool, actor: Actor) -> None:
+        content = await service.keep_head(pool, actor, key, number)
+        with written(output) as target:
+            target.write(content)
+
+    as_person(work)
+
+
+@close.command("schedule")
+def schedule_command() -> None:
+    """What of each month is due when, and which unions are late: month, what, day, who has still to do it; `late` after those that are."""
+
+    async def work(pool: Pool) -> None:
+        for month in await close_schedule.show_schedule(pool, OPERATOR):
+            for due in month.dues:
+                waits = [f"{union}{' late' if union in due.late else ''}" for union, done in (due.done or {}).items() if not done]
+                click.echo(f"{month.close.number} {due.name:10} {due.due_on} {'-' if due.done is None else ', '.join(waits) or 'done'}")
+            click.echo(f"{month.close.number} officers   {month.escalates_on}")
+
+    on_books(work)
+
+
+@close.command("holidays")
+@click.option("--year", type=click.IntRange(2017, 2199), help="Which year; this one where left out.")
+def holidays_command(year: int | None) -> None:
+    """The days of a year on which banks of each country do not work."""
+
+    async def work(pool: Pool) -> None:
+        wanted = year or pool.today().year
+        for each in await holidays.list_holidays(pool, OPERATOR, date(wanted, 1, 1), date(wanted, 12, 31)):
+            click.echo(f"{each.country} {each.day} {each.name_en} / {each.name_fr} ({each.source})")
+
+    on_books(work)
+
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@close.command("add-holiday")
+@click.argument("country", type=click.Choice(holidays.COUNTRIES))
+@click.argument("day", type=_DAY)
+@click.option("--english", required=True, help="Its name in English.")
+@click.option("--french", required=True, help="Its name in French.")
+@click.option("--source", required=True, help="Where it is written.")
+@KEY
+def add_holiday_command(country: str, day: datetime, english: str, french: str, source: str, key: str) -> None:
+    """Say that banks of a country do not work on a day; due days follow it."""
+
+    async def work(pool: Pool, actor: Actor) -> None:
+        kept = await holidays.put_holiday(pool, actor, key, Holiday(country, day.date(), english, french, source))
+        click.echo(f"{kept.country} {kept.day} {kept.name_en} / {kept.name_fr}")
+
+    as_person(work)
+
+
+@close.command("remove-holiday")
+@click.argument("country", type=click.Choice(holidays.COUNTRIES))
+@click.argument("day", type=_DAY)
+@KEY
+def remove_holiday_command(country: str, day: datetime, key: str) -> None:
+    """Say that banks of a country work on a day after all."""
+
+    async def work(pool: Pool, actor: Actor) -> None:
+        await holidays.remove_holiday(pool, actor, key, country, day.date())
+        click.echo(f"{country} {day:%Y-%m-%d} removed")
+
+    as_person(work)
 
 
 COMMANDS = [close]

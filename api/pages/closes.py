@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.pages.comparison import names_of, words_for
 from api.pages.forms import Form, refused
 from api.pages.rendering import look_of, page
 from api.routes.closes import close_file
@@ -17,23 +18,25 @@ from ledger.domain.refusals import Refusal
 from ledger.services import close_signing, closes
 from ledger.services.close_signing import Sign
 from ledger.services.closes import CloseView
+from ledger.services.comparison import Comparison
 from ledger.services.pool import Pool
 from reports import formats
+from reports.close_details import Detail, detail, left
 from reports.close_words import STATE_NAMES, STATUS_NAMES, STEP_NAMES, month_name, sentence
 from reports.i18n import N_, translate, translate_n
 from reports.reconciliation.fixed import make
 
 Params = Request[Any, Any, Any]
 FIELDS = {"signature_refused": "password"}
-LISTED_MAXIMUM = 6
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A step as it is written: its name, what there is or is missing, and whether this reader may say that it was looked over."""
+    """A step as it is written: its name, what there is or is missing, each union's chip, and whether this reader may say that it was looked over."""
 
     step: Step
     name: str
-    detail: str
+    detail: Detail
+    chips: list[tuple[str, str]]
     confirms: bool
     needs_remark: bool
 
@@ -65,16 +68,33 @@ def _words(language: str) -> dict[str, Any]:
 @get("/close/{number:str}", opt={"permission": closes.READ})
 async def show_close(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """The steps of a month's close, its report and signatures."""
-    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), Form({}, reader.language))
+    return await _close_page(request, pool, reader, await closes.show_close(pool, reader.actor, number), Form({}, reader.language))
 
 
-def _close_page(request: Params, reader: Reader, view: CloseView, form: Form) -> Response[Any]:
-    shown = [_shown(reader, view, step) for step in view.steps]
+async def _close_page(
+    request: Params, pool: Pool, reader: Reader, view: CloseView, form: Form, acted: str = ""
+) -> Response[Any]:
+    names = await names_of(pool)
+    shown = [_shown(reader, view, step, names) for step in view.steps]
+    coming = next_step(view.steps) if view.is_over and view.shut_with is None else None
     return page(
-        request, "closes/show.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close, shown=shown,
-        standing=_standing(reader, view), unions=list(view.steps[0].done), remark_maximum=REMARK_MAXIMUM, **_may(reader, view),
-        **_words(reader.language),
+        request, "closes/show.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close, shown=shown, acted=acted,
+        standing=_standing(reader, view), coming=next((each for each in shown if each.step is coming), None),
+        mine=coming is not None and not coming.done.get(reader.union_code or "", True), tables=_tables(view), unions=list(view.steps[0].done),
+        remark_maximum=REMARK_MAXIMUM, reaches_back=view.reaches_back, today=pool.today(), **_may(reader, view),
+        **_words_of_differences(reader.language, names), **_words(reader.language),
     )  # fmt: skip
+
+
+def _words_of_differences(language: str, names: dict[str, str]) -> dict[str, Any]:
+    said = words_for(language, names)
+    return {**{name: said[name] for name in ("names", "standing_chip", "class_name", "why")}, "difference_chip": said["state_chip"]}
+
+
+def _tables(view: CloseView) -> list[tuple[str, list[Comparison]]]:
+    """What stands between the unions, by currency."""
+    currencies = sorted({each.currency for each in view.compared})
+    return [(currency, [each for each in view.compared if each.currency == currency]) for currency in currencies]
 
 
 def _may(reader: Reader, view: CloseView) -> dict[str, Any]:
@@ -82,79 +102,37 @@ def _may(reader: Reader, view: CloseView) -> dict[str, Any]:
     prepares, state, anew = reader.can(closes.PREPARE), view.close.state, bool(view.later) or view.status == "disputed"
     signed = {each.union for each in view.signatures if each.decision == "signed"}
     return {
-        "may_fix": prepares and view.is_over and ready and (state in ("open", "reopened") or (state == "fixed" and anew)),
+        "may_fix": prepares and view.is_over and view.shut_with is None and ready and (state in ("open", "reopened") or (state == "fixed" and anew)),
         "may_sign": reader.can(close_signing.SIGN) and state == "fixed" and reader.union_code not in signed,
         "may_keep": reader.can(closes.KEEP) and view.report is not None and reader.union_code is not None,
         "may_reopen": reader.can(close_signing.REOPEN) and state in ("fixed", "locked"),
     }  # fmt: skip
 
 
-def _shown(reader: Reader, view: CloseView, step: Step) -> Shown:
+def _shown(reader: Reader, view: CloseView, step: Step, names: dict[str, str]) -> Shown:
     asks = step.name in REVIEWED | LISTED and view.close.state in ("open", "reopened") and reader.can(closes.PREPARE)
-    confirms = asks and view.is_over and not step.done.get(reader.union_code or "", True)
-    return Shown(step, translate(reader.language, STEP_NAMES[step.name]), _detail(reader.language, view, step), confirms, step.name in LISTED)
+    confirms = asks and view.is_over and view.shut_with is None and not step.done.get(reader.union_code or "", True)
+    said = detail(reader.language, reader.union_code or "", names, view, step) or Detail(_last_words(reader.language, view, step))
+    chips = [(names[union] if done else left(reader.language, names[union], union, step), "good" if done else "wait") for union, done in step.done.items()]
+    return Shown(
+        step, translate(reader.language, STEP_NAMES[step.name]), said, [] if step.name == "fixed" else chips, confirms, step.name in LISTED
+    )  # fmt: skip
 
 
 def _standing(reader: Reader, view: CloseView) -> str:
-    """How many steps are done, and whose the next one is."""
-    language, done = reader.language, sum(step.is_done for step in view.steps)
+    """How many steps are done."""
     if not view.is_over:
-        return translate(language, "The month is not over yet.")
-    said = translate_n(language, "%(count)s of %(all)s steps is done.", "%(count)s of %(all)s steps are done.", done, all=len(view.steps))
-    coming = next_step(view.steps)
-    if coming is None:
-        return said
-    name = translate(language, STEP_NAMES[coming.name])
-    own = not coming.done.get(reader.union_code or "", True)
-    return f"{said} {translate(language, _NEXT[own], step=name)}"
+        return translate(reader.language, "The month is not over yet.")
+    done = sum(step.is_done for step in view.steps)
+    return translate_n(reader.language, "%(count)s of %(all)s steps is done.", "%(count)s of %(all)s steps are done.", done, all=len(view.steps))
 
 
-_NEXT = {True: N_("Next, and it is yours: %(step)s."), False: N_("Next: %(step)s.")}
-_REVALUED = {True: N_("Nothing is left to post."), False: N_("The month’s last day is not revalued yet.")}
 _SAID = {"signed": N_("%(union)s signed: %(person)s, %(when)s"), "declined": N_("%(union)s declined: %(person)s, %(when)s")}
-_NOTHING = {
-    "statements": N_("A statement of every account in use."), "matched": N_("Every statement is proved to the cent."), "compared": N_("Agreed by both."),
-    "in_transit": N_("Nothing was in transit."), "commitments": N_("Nothing is committed."), "suspense": N_("At zero."),
-    "rates": N_("A rate of every banking day."),
-}  # fmt: skip
 
 
-def _missing(language: str, name: str, count: int) -> str:
-    if name == "in_transit":
-        return translate_n(language, "%(count)s transfer at the cut-off", "%(count)s transfers at the cut-off", count)
-    if name == "commitments":
-        return translate_n(language, "%(count)s balance committed", "%(count)s balances committed", count)
-    if name == "suspense":
-        return translate_n(language, "%(count)s balance in suspense", "%(count)s balances in suspense", count)
-    if name == "statements":
-        return translate_n(language, "%(count)s account without its statement", "%(count)s accounts without their statements", count)
-    if name == "matched":
-        return translate_n(language, "%(count)s account not proved", "%(count)s accounts not proved", count)
-    if name == "compared":
-        return translate_n(language, "%(count)s comparison not agreed by both", "%(count)s comparisons not agreed by both", count)
-    return translate_n(language, "%(count)s banking day without a rate", "%(count)s banking days without a rate", count)
-
-
-def _detail(language: str, view: CloseView, step: Step) -> str:
-    if step.name in _NOTHING:
-        if not step.count:
-            return translate(language, _NOTHING[step.name])
-        items = [_item(language, each) for each in step.facts[:LISTED_MAXIMUM]] + (["…"] if step.count > LISTED_MAXIMUM else [])
-        return translate(language, "%(what)s: %(items)s", what=_missing(language, step.name, step.count), items=", ".join(items))
-    if step.name == "revaluation":
-        return translate(language, _REVALUED[step.is_done])
-    if step.name == "fixed":
-        return _fixed(language, view)
-    return " · ".join(_signed(language, view, union) for union in step.done)
-
-
-def _item(language: str, item: Any) -> str:
-    """An account by the last word of its path, a day or a number as it is, each with its amount where it has one."""
-    if isinstance(item, str):
-        return item.rpartition(":")[2]
-    name, first, second = item
-    minor, currency = (first, second) if isinstance(first, int) else (second, first)
-    return f"{name.rpartition(':')[2]} {formats.money(language, minor, currency)}"
+def _last_words(language: str, view: CloseView, step: Step) -> str:
+    """What the report's step and the signatures' say."""
+    return _fixed(language, view) if step.name == "fixed" else " · ".join(_signed(language, view, union) for union in step.done)
 
 
 def _fixed(language: str, view: CloseView) -> str:
@@ -183,7 +161,7 @@ async def confirm(
         return Redirect(f"/close/{close.number}?done=close_confirmed", status_code=303)
     except Refusal as refusal:
         refused(form, refusal, {})
-    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), form)
+    return await _close_page(request, pool, reader, await closes.show_close(pool, reader.actor, number), form, step)
 
 
 @post("/close/{number:str}/fix", opt={"permission": closes.PREPARE}, status_code=303)
@@ -191,11 +169,12 @@ async def fix(request: Params, pool: NamedDependency[Pool], reader: NamedDepende
     """Shut the month and keep its report."""
     form = Form(await request.form(), reader.language)
     try:
-        report = await closes.fix_report(pool, reader.actor, form.key, number, make)
+        back_to = form.date("back_to") if form.raw("back_to") else None
+        report = await closes.fix_report(pool, reader.actor, form.key, number, make, back_to)
         return Redirect(f"/close/{report.close}?done=close_fixed", status_code=303)
     except Refusal as refusal:
         refused(form, refusal, {})
-    return _close_page(request, reader, await closes.show_close(pool, reader.actor, number), form)
+    return await _close_page(request, pool, reader, await closes.show_close(pool, reader.actor, number), form)
 
 
 @get("/close/{number:str}/reports/{version:int}/{file:str}", opt={"permission": "read_reports"})

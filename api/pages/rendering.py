@@ -26,7 +26,7 @@ from ledger.domain.accounts import Account, Fund
 from ledger.domain.entries import Draft
 from ledger.services import home
 from reports import formats
-from reports.i18n import LANGUAGES, N_, translate, translations
+from reports.i18n import LANGUAGES, N_, NC_, translate, translations
 from reports.present import source_name
 
 HERE = Path(__file__).parent.parent
@@ -35,12 +35,15 @@ LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A line of the navigation: shown to those who hold the permission, where the app has a page at the path."""
+    """A line of the navigation: shown to those who hold the permission, where the app has a page at the path. ``context`` is its label's, where the
+    word alone means something else.
+    """
 
     label: str
     path: str
     permission: str
     covers: tuple[str, ...] = ()
+    context: str = ""
 
 
 # Groups are divided by a rule. Order from design: what waits, the money, the books; then reading; then the rest.
@@ -64,7 +67,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Accounts"), "/accounts", "read_books"),
     ),
     (
-        Place(N_("Closes"), "/close", "read_books"),
+        Place(NC_("place", "Close"), "/close", "read_books", context="place"),
         Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
         Place(N_("Bank matching"), "/bank", "read_books"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
@@ -221,6 +224,7 @@ class Shown(msgspec.Struct, frozen=True):
     label: str
     path: str
     current: bool
+    context: str
 
 
 def navigation(reader: Reader | None, path: str, pages: frozenset[str]) -> list[list[Shown]]:
@@ -230,7 +234,7 @@ def navigation(reader: Reader | None, path: str, pages: frozenset[str]) -> list[
     groups = [[place for place in group if place.path in pages and reader.can(place.permission)] for group in NAV]
     # Of two places that a page is in, it is at the inner one.
     here = max((place.path for group in groups for place in group if _is_at(place, path)), key=len, default=None)
-    return [[Shown(place.label, place.path, place.path == here) for place in group] for group in groups if group]
+    return [[Shown(place.label, place.path, place.path == here, place.context) for place in group] for group in groups if group]
 
 
 def _is_at(place: Place, path: str) -> bool:

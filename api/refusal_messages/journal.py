@@ -57,6 +57,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "close_not_ready.changed": (
         N_("Something that the report of %(close)s rests on was changed while it was made; it was not kept."), N_("Look at the steps, then fix it again."),
     ),
+    "close_not_ready.before_first": (
+        N_("%(close)s lies before the first close, %(earlier)s, which shut it too; it gets no report of its own."),
+        N_("To change its days, have %(earlier)s opened again by a treasurer of each union."),
+    ),
+    "first_close": (
+        N_("%(close)s is the first close of these books: fixing it shuts every earlier day too, back to %(date)s."),
+        N_("Say that you mean it: tick the box that names the day, or send it as back_to."),
+    ),
     "month_signed": (
         N_("%(date)s lies in a month that both treasurers have signed (%(close)s); what its report rests on stays as it is."),
         N_("Reopen the month first: on the page of %(close)s, a treasurer of each union asks for it."),

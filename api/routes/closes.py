@@ -28,11 +28,14 @@ FILES: dict[str, tuple[What, str, str]] = {
 Number = Annotated[str, PathParameter(max_length=20, description="Number of the close, such as CL-2026-10")]
 Version = Annotated[int, PathParameter(ge=1, le=10_000, description="Version of the report")]
 Language = Annotated[Literal["en", "fr"], QueryParameter(description="Language of the sentence")]
+BackTo = Annotated[date | None, QueryParameter(description="Of the first close of all: the first day of the books, as `reaches_back` says it")]
 _Read: dict[str, Any] = {"permission": closes.READ}
 
 
 class CloseItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A month. `state` is open, fixed, locked or reopened; `status` how its newest report stands; `superseded` where entries came since."""
+    """A month. `state` is open, fixed, locked or reopened; `status` how its newest report stands; `superseded` where entries came since;
+    `shut_with` the first close, for a month before it.
+    """
 
     number: str
     first: date
@@ -43,15 +46,19 @@ class CloseItem(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None
     signed: list[str]
     superseded: bool
+    shut_with: str | None
 
 
 class CloseStepOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A step: which unions have done their part, and how many things are there or missing. `facts` is what a confirmation confirms."""
+    """A step: which unions have done their part, and how many things are there or missing. `facts` is what a confirmation confirms, `left` how many
+    things are left by the union that they are for. Of a fixed report they are as they stood then.
+    """
 
     step: str
     done: dict[str, bool]
     count: int
     listed: bool
+    left: dict[str, int]
     facts: Any
 
 
@@ -115,7 +122,9 @@ class CloseLaterOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CloseWhole(CloseItem, frozen=True, kw_only=True):
-    """A close with everything about it; `sentence` is what signing the newest version says, in the language asked for."""
+    """A close with everything about it; `sentence` is what signing the newest version says, in the language asked for; `reaches_back` the first day
+    that fixing it shuts too, where it is the first close of all.
+    """
 
     steps: list[CloseStepOut]
     confirmations: list[CloseConfirmationOut]
@@ -124,6 +133,7 @@ class CloseWhole(CloseItem, frozen=True, kw_only=True):
     reopenings: list[CloseReopeningOut]
     later: list[CloseLaterOut]
     sentence: str | None
+    reaches_back: date | None
 
 
 class CloseConfirmationIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -166,10 +176,10 @@ class CloseHeadOut(msgspec.Struct, frozen=True, kw_only=True):
     signatures: list[dict[str, Any]]
 
 
-def _item(close: rules.Close, status: str | None, signed: list[str], superseded: bool) -> dict[str, Any]:
+def _item(close: rules.Close, status: str | None, signed: list[str], superseded: bool, shut_with: str | None) -> dict[str, Any]:
     return {
         "number": close.number, "first": close.starts_on, "last": close.ends_on, "hard": close.hard, "state": close.state, "version": close.version,
-        "status": status, "signed": signed, "superseded": superseded,
+        "status": status, "signed": signed, "superseded": superseded, "shut_with": shut_with,
     }  # fmt: skip
 
 
@@ -177,8 +187,8 @@ def _whole(view: CloseView, language: str) -> CloseWhole:
     signed = [each.union for each in view.signatures if each.decision == "signed"]
     may_sign = view.report is not None and view.close.state == "fixed"
     return CloseWhole(
-        **_item(view.close, view.status, signed, bool(view.later)),
-        steps=[CloseStepOut(step=each.name, done=each.done, count=each.count, listed=each.listed, facts=each.facts) for each in view.steps],
+        **_item(view.close, view.status, signed, bool(view.later), view.shut_with),
+        steps=[CloseStepOut(step=each.name, done=each.done, count=each.count, listed=each.listed, left=each.left, facts=each.facts) for each in view.steps],
         confirmations=[
             CloseConfirmationOut(step=each.step, union=each.union, person=each.person, at=each.at, remark=each.remark) for each in view.confirmations
         ],
@@ -191,6 +201,7 @@ def _whole(view: CloseView, language: str) -> CloseWhole:
             CloseLaterOut(entry=each.number, entry_date=each.entry_date, kind=each.kind, changes_figures=each.changes_figures) for each in view.later
         ],
         sentence=sentence(language, view.close, view.report, "signed") if may_sign and view.report else None,
+        reaches_back=view.reaches_back,
     )  # fmt: skip
 
 
@@ -224,7 +235,7 @@ class ClosesController(Controller):
         """Every month since the books' first entry, the newest first, whether or not its close was begun."""
         before = place_after(after, lambda number: rules.written(number)[0])
         found = await closes.list_closes(pool, actor, before, limit + 1)
-        items = [CloseItem(**_item(each.close, each.status, each.signed, each.superseded)) for each in found[:limit]]
+        items = [CloseItem(**_item(each.close, each.status, each.signed, each.superseded, each.shut_with)) for each in found[:limit]]
         return Page(items, cursor(items[-1].number) if len(found) > limit else None)
 
     @get("/{number:str}", opt=_Read, operation_id="getClose")
@@ -241,9 +252,9 @@ class ClosesController(Controller):
         return await _now(by, number)
 
     @post("/{number:str}/reports", opt={"permission": closes.PREPARE}, operation_id="fixCloseReport", status_code=200)
-    async def fix(self, by: NamedDependency[By], number: Number) -> CloseWhole:
-        """Shut the month and keep its report in both languages, as the next version."""
-        await closes.fix_report(*by, number, make)
+    async def fix(self, by: NamedDependency[By], number: Number, back_to: BackTo = None) -> CloseWhole:
+        """Shut the month and keep its report in both languages, as the next version. The first close shuts every earlier day too, and wants to be told."""
+        await closes.fix_report(*by, number, make, back_to)
         return await _now(by, number)
 
     @get(

@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 
 import msgspec
 
-from ledger.domain.refusals import CloseNotReady, CloseState, CloseSuperseded, NotFound, PeriodNotOver, SameUnion, TextInvalid
+from ledger.domain.refusals import CloseNotReady, CloseState, CloseSuperseded, FirstClose, NotFound, PeriodNotOver, SameUnion, TextInvalid
 
 State = Literal["open", "fixed", "locked", "reopened"]
 Status = Literal["agreed", "agreed_with_differences", "disputed"]
@@ -59,7 +59,8 @@ class Confirmation(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One step as it stands: which unions have done their part, what is missing in figures, and where to go on.
 
-    ``facts`` is what a confirmation confirms: one made of other facts counts no longer.
+    ``facts`` is what a confirmation confirms: one made of other facts counts no longer. ``known`` is what else there is to say of it, and ``left``
+    how many things are left by the union that they are for, where they are one's alone.
     """
 
     name: StepName
@@ -68,6 +69,8 @@ class Step(msgspec.Struct, frozen=True):
     count: int = 0
     url: str = ""
     listed: bool = False
+    known: dict[str, Any] = {}
+    left: dict[str, int] = {}
 
     @property
     def is_done(self) -> bool:
@@ -171,7 +174,9 @@ def is_hard(day: date) -> bool:
 
 
 def check_fixing(close: Close, steps: Iterable[Step], earlier: Close | None, today: date) -> None:
-    """A report is fixed once its period is over, the one before it is fixed, and every step before has been done or listed."""
+    """A report is fixed once its period is over, the month before it is fixed (``earlier``, None for the first close of all), and every step before
+    has been done or listed.
+    """
     if close.ends_on >= today:
         raise PeriodNotOver(close=close.number, ends_on=close.ends_on.isoformat())
     if close.state == "locked":
@@ -181,6 +186,12 @@ def check_fixing(close: Close, steps: Iterable[Step], earlier: Close | None, tod
     missing = [step.name for step in steps if step.name not in ("fixed", "signed") and not step.is_done]
     if missing:
         raise CloseNotReady(close=close.number, steps=missing)
+
+
+def check_reach(close: Close, reaches_back: date | None, back_to: date | None) -> None:
+    """The first close shuts every earlier day too: who fixes it says back to which day they read that it does."""
+    if reaches_back is not None and back_to != reaches_back:
+        raise FirstClose(close=close.number, date=reaches_back.isoformat())
 
 
 def status_of(steps: Iterable[Step]) -> Status:
@@ -217,6 +228,11 @@ def is_signed_by_all(signatures: Iterable[Signature], unions: Iterable[str]) -> 
 def stands(report: Report, signatures: Sequence[Signature]) -> Status:
     """How a version stands: a treasurer who declined makes it disputed until a later version."""
     return "disputed" if any(each.decision == "declined" for each in signatures) else report.status
+
+
+def rests(close: Close, status: Status | None, later: Sequence[Later]) -> bool:
+    """Whether nobody is to do anything more to its steps: it is locked, or fixed with nothing against signing it."""
+    return close.state == "locked" or (close.state == "fixed" and status != "disputed" and not later)
 
 
 def digest(report: Report, union: str, person_id: int, decision: Decision, statement: str) -> bytes:

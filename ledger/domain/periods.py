@@ -1,6 +1,6 @@
 """Say which days of a book are open, and who must agree before a locked period opens again; knows nothing of how a close is made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -32,7 +32,7 @@ def first_open_day(periods: Sequence[Period], books: Iterable[str], wanted: date
     return day
 
 
-def check_reopening(book: str, day: date, signed: Mapping[str, int], needed: Iterable[str]) -> None:
-    """A locked period opens only when a treasurer of every union has asked; ``signed`` is person id by union (case W20 R2)."""
-    if any(union not in signed for union in needed):
+def check_reopening(book: str, day: date, asking: Container[str], needed: Iterable[str]) -> None:
+    """A period that was shut opens only when a treasurer of every union has asked (case W20 R2)."""
+    if any(union not in asking for union in needed):
         raise SecondSignatureRequired(book=book, date=day.isoformat())

@@ -3,19 +3,19 @@
 The days are data: the setting ``close_schedule`` says on which business day after the month each thing is due.
 """
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
-from ledger.domain.actors import PERMISSIONS, Actor
+from ledger.domain.actors import PERMISSIONS, Actor, authorize
 from ledger.domain.business_days import nth_after
-from ledger.domain.closes import Close, StepName, month_of, number_of
+from ledger.domain.closes import Close, Step, StepName, is_hard, month_of, number_of
 from ledger.domain.home import Waiting
 from ledger.domain.notices import Fact, Notice
 from ledger.services.close_signing import SIGN
-from ledger.services.close_steps import steps_of
-from ledger.services.closes import PREPARE
-from ledger.services.pool import ZONE
+from ledger.services.closes import PREPARE, READ, view
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import closes as store
 from ledger.storage import holidays, reference
 from ledger.storage.allocations import people_with
@@ -48,13 +48,60 @@ async def due_days(connection: Connection, close: Close) -> dict[str, date]:
     return {name: nth_after(close.ends_on, getattr(planned, name), closed) for name in _STEPS}
 
 
+class Due(msgspec.Struct, frozen=True):
+    """One thing of a month's close: its day, which unions have done it (None for a month that is not over), and which are late with it."""
+
+    name: str
+    due_on: date
+    done: dict[str, bool] | None
+    late: list[str]
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A month with what is due when, and from which day officers are told of what is still missing."""
+
+    close: Close
+    dues: list[Due]
+    escalates_on: date
+
+
+async def show_schedule(pool: Pool, actor: Actor) -> list[Planned]:
+    """Months that are over and not signed by both, this month and the next, the oldest first."""
+    authorize(actor, READ)
+    today = pool.today()
+    async with pool.database.reading() as connection:
+        open_months = [each for each in await store.closes(connection, limit=24) if each.state != "locked" and each.ends_on < today]
+        last = await current(connection, today)
+        known = {each.number: each for each in open_months} | ({last.number: last} if last and last.state != "locked" else {})
+        coming = [month_of(today), month_of(month_of(today)[1] + date.resolution)]
+        months = [*known.values(), *(_of(first) for first, _ in coming)]
+        return [await _planned(connection, each, today) for each in sorted(months, key=lambda each: each.starts_on)]
+
+
+async def _planned(connection: Connection, close: Close, today: date) -> Planned:
+    days = await due_days(connection, close)
+    steps = {} if close.ends_on >= today else {step.name: step for step in await _steps(connection, close, today)}
+    dues = [_due(name, days[name], [steps[step] for step in _STEPS[name]] if steps else [], today) for name in _STEPS]
+    return Planned(close, dues, days["signatures"] + timedelta(days=ESCALATED_DAYS))
+
+
+def _due(name: str, day: date, steps: Sequence[Step], today: date) -> Due:
+    done = {union: all(step.done[union] for step in steps) for union in steps[0].done} if steps else None
+    return Due(name, day, done, [union for union, is_done in (done or {}).items() if not is_done and day < today])
+
+
 async def current(connection: Connection, today: date) -> Close | None:
     """The close of the month before today's, where these books are closed by months: once any close was begun."""
     if not await store.closes(connection, limit=1):
         return None
     last = month_of(month_of(today)[0] - date.resolution)
-    begun = await store.close(connection, number_of(last[0]))
-    return begun or Close(number_of(last[0]), *last, last[0].month % 3 == 0, "open", datetime.combine(last[1], time(), ZONE), 0)
+    return await store.close(connection, number_of(last[0])) or _of(last[0])
+
+
+def _of(first: date) -> Close:
+    """The close of a month that nobody has begun."""
+    days = month_of(first)
+    return Close(number_of(first), *days, is_hard(first), "open", datetime.combine(days[1], time(), ZONE), 0)
 
 
 async def reminders(connection: Connection, today: date) -> list[Notice]:
@@ -85,10 +132,11 @@ _TREASURIES = sorted(PERMISSIONS[PREPARE][0])
 
 
 async def _missing(connection: Connection, close: Close, today: date) -> set[StepName]:
-    report = await store.report(connection, close.number)
-    signed = await store.signatures(connection, close.number, report.version) if report else []
-    steps = await steps_of(connection, close, await store.confirmations(connection, close.number), report, signed, datetime.combine(today, time(), ZONE))
-    return {step.name for step in steps if not step.is_done}
+    return {step.name for step in await _steps(connection, close, today) if not step.is_done}
+
+
+async def _steps(connection: Connection, close: Close, today: date) -> list[Step]:
+    return (await view(connection, close, datetime.combine(today, time(), ZONE), today, as_fixed=True)).steps
 
 
 async def _people(connection: Connection, roles: list[str], today: date) -> tuple[int, ...]:

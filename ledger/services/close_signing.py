@@ -6,7 +6,8 @@ from ledger.domain import closes as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.closes import Close, Decision, Report, Signature
-from ledger.domain.refusals import CloseState, SecondSignatureRequired, SignatureRefused
+from ledger.domain.periods import check_reopening
+from ledger.domain.refusals import CloseState, SignatureRefused
 from ledger.services.closes import begun
 from ledger.services.operation import Done, Work, note, perform
 from ledger.services.pool import Pool
@@ -104,20 +105,27 @@ async def ask_to_reopen(pool: Pool, actor: Actor, key: str, number: str, reason:
 async def reopen(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Close:
     """Open a period that treasurers of every union asked for, the actor's own asking counted; its next report is a new version, the old stay.
 
-    Refuses while another union's treasurer has not asked (case W20 R2).
+    Refuses while another union's treasurer has not asked (case W20 R2). Of the first close of all, what was shut with it opens with it.
     """
 
     async def work(w: Work) -> Done:
         close, report = await _asked(w, actor, number, reason)
         asking = {each.union for each in await store.reopenings(w.connection, close.number) if each.version == report.version}
-        if any(union.code not in asking for union in await reference.unions(w.connection)):
-            raise SecondSignatureRequired(book=JOINT, date=close.starts_on.isoformat())
-        await periods.set_state(w.connection, JOINT, close.starts_on, close.ends_on, "open")
+        check_reopening(JOINT, close.starts_on, asking, [union.code for union in await reference.unions(w.connection)])
+        await _open(w, close)
         await store.set_state(w.connection, close.number, "reopened", w.now)
         return Done(await store.close(w.connection, close.number), close.number, {"version": report.version, "reason": reason.strip()})
 
     answer = await perform(pool, actor, "reopen_close", key, {"close": number, "reason": reason}, work, permission=REOPEN)
     return msgspec.convert(answer, Close)
+
+
+async def _open(w: Work, close: Close) -> None:
+    first = await store.first_fixed(w.connection)
+    with_it = first is not None and first.number == close.number
+    for period in await periods.periods(w.connection, JOINT):
+        if period.starts_on == close.starts_on or (with_it and period.ends_on < close.starts_on):
+            await periods.set_state(w.connection, JOINT, period.starts_on, period.ends_on, "open")
 
 
 async def _asked(w: Work, actor: Actor, number: str, reason: str) -> tuple[Close, Report]:

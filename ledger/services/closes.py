@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 
 from ledger.domain import closes as rules
+from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Report, Signature, Status, Step, StepName
 from ledger.domain.notices import Notice
 from ledger.domain.refusals import ChoiceInvalid, CloseNotReady, CloseState, NotFound
-from ledger.services.close_steps import facts_of, steps_of
+from ledger.services.close_steps import ends_of, facts_of, steps_of
+from ledger.services.comparison import Comparison, section_e
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -35,7 +37,11 @@ CONFIRMED = ("statements", "matched", "in_transit", "rates", "compared", "commit
 
 
 class CloseView(msgspec.Struct, frozen=True):
-    """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed."""
+    """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed.
+
+    ``compared`` is what stands between the unions on its last day; ``accounts`` of the joint book by label and ``funds`` by code name what steps have.
+    ``reaches_back`` is the first day that fixing it shuts too, where it is the first close of all; ``shut_with`` is that close, for months before it.
+    """
 
     close: Close
     steps: list[Step]
@@ -48,6 +54,11 @@ class CloseView(msgspec.Struct, frozen=True):
     reopenings: list[Reopening]
     heads: list[KeptHead]
     is_over: bool
+    compared: list[Comparison]
+    accounts: dict[str, Account]
+    funds: dict[str, Fund]
+    reaches_back: date | None
+    shut_with: str | None
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -57,6 +68,8 @@ class Listed(msgspec.Struct, frozen=True):
     status: Status | None
     signed: list[str]
     superseded: bool
+    is_over: bool
+    shut_with: str | None
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------
@@ -72,7 +85,7 @@ async def list_closes(pool: Pool, actor: Actor, after: str | None = None, limit:
         found = []
         for first in _months(days[0] if days else pool.today(), min(before or date.max, pool.today() + timedelta(days=1)))[:limit]:
             close = begun.get(rules.number_of(first)) or _new(first, pool.clock())
-            found.append(await _listed(connection, close))
+            found.append(await _listed(connection, close, pool.today()))
         return found
 
 
@@ -84,33 +97,56 @@ def _months(since: date, before: date) -> list[date]:
     return [day for day in reversed(found) if day < before]
 
 
-async def _listed(connection: Connection, close: Close) -> Listed:
-    report = await store.report(connection, close.number)
+async def _listed(connection: Connection, close: Close, today: date) -> Listed:
+    report, is_over = await store.report(connection, close.number), close.ends_on < today
     if report is None:
-        return Listed(close, None, [], False)
+        return Listed(close, None, [], False, is_over, await _shut_with(connection, close))
     signatures = await store.signatures(connection, close.number, report.version)
     signed = [each.union for each in signatures if each.decision == "signed"]
-    return Listed(close, rules.stands(report, signatures), signed, bool(await store.later(connection, close, report.head_number, 1)))
+    return Listed(close, rules.stands(report, signatures), signed, bool(await store.later(connection, close, report.head_number, 1)), is_over, None)
 
 
 async def show_close(pool: Pool, actor: Actor, number: str) -> CloseView:
     """One month's close as it stands, begun or not."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        return await view(connection, await _close(connection, number, pool.clock()), pool.clock(), pool.today())
+        return await view(connection, await _close(connection, number, pool.clock()), pool.clock(), pool.today(), as_fixed=True)
 
 
-async def view(connection: Connection, close: Close, now: datetime, today: date) -> CloseView:
-    """Everything about a close in this snapshot."""
+async def view(connection: Connection, close: Close, now: datetime, today: date, *, as_fixed: bool = False) -> CloseView:
+    """Everything about a close in this snapshot. ``as_fixed`` gives the steps of a fixed report as they stood then, unless it is to be fixed anew."""
     report = await store.report(connection, close.number)
     confirmations = await store.confirmations(connection, close.number)
     signatures = await store.signatures(connection, close.number, report.version) if report else []
+    later = await store.later(connection, close, report.head_number) if report else []
+    status = rules.stands(report, signatures) if report else None
+    compared = await section_e(connection, close.ends_on)
+    if as_fixed and report is not None and rules.rests(close, status, later):
+        unions = [union.code for union in await reference.unions(connection)]
+        kept = await store.steps_when_fixed(connection, close.number, report.version)
+        steps = [*kept[:-2], *ends_of(close, unions, report, signatures)]
+        compared = [each for each in compared if each.number]
+    else:
+        steps = await steps_of(connection, close, confirmations, report, signatures, now, compared)
     return CloseView(
-        close, await steps_of(connection, close, confirmations, report, signatures, now), confirmations, report,
-        rules.stands(report, signatures) if report else None, signatures,
-        await store.later(connection, close, report.head_number) if report else [], await store.reports(connection, close.number),
-        await store.reopenings(connection, close.number), await store.kept_heads(connection, close.number), close.ends_on < today,
+        close, steps, confirmations, report, status, signatures, later, await store.reports(connection, close.number),
+        await store.reopenings(connection, close.number), await store.kept_heads(connection, close.number), close.ends_on < today, compared,
+        {each.label: each for each in await reference.accounts(connection, JOINT)}, {each.code: each for each in await reference.funds(connection)},
+        await _reaches_back(connection, close), await _shut_with(connection, close),
     )  # fmt: skip
+
+
+async def _shut_with(connection: Connection, close: Close) -> str | None:
+    """The first close, for a month before it: fixing that one shut this one too."""
+    first = await store.first_fixed(connection)
+    return first.number if first is not None and close.starts_on < first.starts_on else None
+
+
+async def _reaches_back(connection: Connection, close: Close) -> date | None:
+    """The first day that is shut with the first close of all, because its opening balances rest on it."""
+    first, days = await store.first_fixed(connection), await days_of_entries(connection)
+    is_first = first is None or first.number == close.number
+    return days[0] if is_first and days is not None and days[0] < close.starts_on else None
 
 
 def _new(first: date, now: datetime) -> Close:
@@ -174,18 +210,22 @@ async def confirm_step(pool: Pool, actor: Actor, key: str, number: str, step: st
 # --- fixing ---------------------------------------------------------------------------------------------------------------
 
 
-async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make) -> Report:
-    """Shut the period and keep its report in both languages, as the next version; refuses while a step is missing."""
+async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make, back_to: date | None = None) -> Report:
+    """Shut the period and keep its report in both languages, as the next version; refuses while a step is missing.
+
+    The first close of all shuts every earlier day too, and takes the first of them as ``back_to``.
+    """
     authorize(actor, PREPARE)
-    close, status, taken_back = await shut(pool, actor, key, number)
+    close, status, taken_back = await shut(pool, actor, key, number, back_to)
     made = await make(pool, close, status, close.version + 1)
 
     async def work(w: Work) -> Done:
         now_at = await begun(w, number)
         if now_at.version != close.version or now_at.state == "locked":
             raise CloseState(close=now_at.number, state=now_at.state)
-        await _stands(w, now_at, status, taken_back)
-        await store.add_report(w.connection, close.number, close.version + 1, status, made, hashlib.sha256(made.journal).digest(), actor.person_id, w.now)
+        steps = await _stands(w, now_at, status, taken_back)
+        mark = hashlib.sha256(made.journal).digest()
+        await store.add_report(w.connection, close.number, close.version + 1, status, made, mark, actor.person_id, w.now, steps)
         await store.set_state(w.connection, close.number, "fixed", w.now)
         report = await store.report(w.connection, close.number, close.version + 1)
         assert report is not None, "it was kept just now"
@@ -193,39 +233,43 @@ async def fix_report(pool: Pool, actor: Actor, key: str, number: str, make: Make
         facts = {"version": report.version, "status": status, "facts_sha256": report.facts_sha256.hex(), "head": report.head_number}
         return Done(_plain(report), close.number, facts)
 
-    return _report(await perform(pool, actor, "fix_report", key, {"close": number}, work, permission=PREPARE, posts=False))
+    return _report(await perform(pool, actor, "fix_report", key, {"close": number, "back_to": back_to}, work, permission=PREPARE, posts=False))
 
 
-async def shut(pool: Pool, actor: Actor, key: str, number: str) -> tuple[Close, Status, list[int]]:
+async def shut(pool: Pool, actor: Actor, key: str, number: str, back_to: date | None = None) -> tuple[Close, Status, list[int]]:
     """Let in nothing but late kinds from now on; the status that the report will have, and how often anything was taken back until now."""
 
     async def work(w: Work) -> Done:
         close = await begun(w, number)
         found = await view(w.connection, close, w.now, w.today)
-        earlier = await store.month_before(w.connection, close.starts_on)
-        rules.check_fixing(close, found.steps, earlier, w.today)
-        if earlier is None:
-            await _shut_before(w, close)
+        rules.check_fixing(close, found.steps, await _month_before(w, close), w.today)
+        rules.check_reach(close, found.reaches_back, back_to)
+        if found.reaches_back is not None:
+            await periods.set_state(w.connection, JOINT, found.reaches_back, close.starts_on - timedelta(days=1), "soft_closed")
         await periods.set_state(w.connection, JOINT, close.starts_on, close.ends_on, "soft_closed")
         return Done([close, rules.status_of(found.steps), await store.taken_back(w.connection)], close.number)
 
-    answer = await perform(pool, actor, "shut_period", f"{key[:90]}.shut", {"close": number}, work, permission=PREPARE)
+    answer = await perform(pool, actor, "shut_period", f"{key[:90]}.shut", {"close": number, "back_to": back_to}, work, permission=PREPARE)
     return msgspec.convert(answer[0], Close), answer[1], answer[2]
 
 
-async def _stands(w: Work, close: Close, status: Status, taken_back: list[int]) -> None:
-    """Refuse a report that was made while what it rests on was taken back, be it only for a while."""
+async def _stands(w: Work, close: Close, status: Status, taken_back: list[int]) -> list[Step]:
+    """The steps that a report rests on; refuses one that was made while something was taken back, be it only for a while."""
     found = await view(w.connection, close, w.now, w.today)
-    rules.check_fixing(close, found.steps, await store.month_before(w.connection, close.starts_on), w.today)
+    rules.check_fixing(close, found.steps, await _month_before(w, close), w.today)
     if rules.status_of(found.steps) != status or await store.taken_back(w.connection) != taken_back:
         raise CloseNotReady(close=close.number, steps=[], reason="changed")
+    return found.steps
 
 
-async def _shut_before(w: Work, close: Close) -> None:
-    """The first close shuts what came before it too: its opening balances rest on that."""
-    days = await days_of_entries(w.connection)
-    if days is not None and days[0] < close.starts_on:
-        await periods.set_state(w.connection, JOINT, days[0], close.starts_on - timedelta(days=1), "soft_closed")
+async def _month_before(w: Work, close: Close) -> Close | None:
+    """The close of the month before, begun or not; None for the first close of all. Refuses a month before that one."""
+    first = await store.first_fixed(w.connection)
+    if first is None or first.number == close.number:
+        return None
+    if close.starts_on < first.starts_on:
+        raise CloseNotReady(close=close.number, steps=[], earlier=first.number, reason="before_first")
+    return await _close(w.connection, rules.number_of(close.starts_on - timedelta(days=1)), w.now)
 
 
 async def _ask_to_sign(w: Work, report: Report) -> None:

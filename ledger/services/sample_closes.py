@@ -91,7 +91,7 @@ def _close(first: date, closing: Closing) -> Step:
         for left in [each for each in shown.steps if each.name in closes.CONFIRMED and not each.is_done]:
             for union in UNIONS:
                 await _confirm(number, left.name, union, WHY.get(left.name, ""))(s)
-        report = await closes.fix_report(s.pool, s.actors["unifor deputy"], s.key(), number, closing.make)
+        report = await closes.fix_report(s.pool, s.actors["unifor deputy"], s.key(), number, closing.make, shown.reaches_back)
         for union in UNIONS:
             await _sign(s, union, report, closing)
             await closes.keep_head(s.pool, s.actors[f"{union} treasurer"], s.key(), number)

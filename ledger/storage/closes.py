@@ -1,12 +1,13 @@
 """Keep closes of periods: confirmations, reports byte for byte, signatures, reopenings, and the heads each union keeps. What is signed never changes."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
 
 from ledger.domain.chart import JOINT
-from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Report, Signature, Status
+from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Report, Signature, Status, Step
 from ledger.storage.database import Connection
 
 What = Literal["facts", "pdf_en", "pdf_fr"]
@@ -52,13 +53,6 @@ async def set_state(connection: Connection, number: str, state: str, now: dateti
     await connection.execute("UPDATE closes SET state = $2, state_since = $3 WHERE number = $1", number, state, now)
 
 
-async def mark_reopened(connection: Connection, starts_on: date, now: datetime) -> None:
-    """A period was opened again without its page: its close is no longer fixed or locked."""
-    await connection.execute(
-        "UPDATE closes SET state = 'reopened', state_since = $2 WHERE starts_on = $1 AND state IN ('fixed', 'locked')", starts_on, now
-    )
-
-
 async def hold_months(connection: Connection, first: date, last: date) -> list[tuple[Close, datetime | None]]:
     """The closes that were begun of months with a day between two, with when their newest report was fixed; held against change, not against reading."""
     rows = await connection.fetch(f"{_CLOSE} WHERE starts_on <= $2 AND ends_on >= $1 ORDER BY starts_on FOR SHARE OF c", first, last)
@@ -79,9 +73,9 @@ async def taken_back(connection: Connection) -> list[int]:
     return list(row)
 
 
-async def month_before(connection: Connection, starts_on: date) -> Close | None:
-    """The last close that was begun before a day."""
-    row = await connection.fetchrow(f"{_CLOSE} WHERE starts_on < $1 ORDER BY starts_on DESC LIMIT 1", starts_on)
+async def first_fixed(connection: Connection) -> Close | None:
+    """The oldest close that ever had a report."""
+    row = await connection.fetchrow(f"{_CLOSE} WHERE EXISTS (SELECT FROM close_reports r WHERE r.close = c.number) ORDER BY starts_on LIMIT 1")
     return None if row is None else Close(**dict(row))
 
 
@@ -139,15 +133,23 @@ async def content(connection: Connection, number: str, version: int, what: What)
 
 
 async def add_report(
-    connection: Connection, number: str, version: int, status: Status, made: Made, journal_sha256: bytes, person_id: int, now: datetime
+    connection: Connection, number: str, version: int, status: Status, made: Made, journal_sha256: bytes, person_id: int, now: datetime,
+    steps: Sequence[Step],
 ) -> None:  # fmt: skip
-    """Keep a version as it was made."""
+    """Keep a version as it was made, with the steps as they stood."""
     await connection.execute(
         """INSERT INTO close_reports (close, version, status, facts, facts_sha256, journal_sha256, head_number, head_hash, pdf_en, pdf_en_sha256, pdf_fr,
-            pdf_fr_sha256, fixed_by, fixed_at)
-        VALUES ($1, $2, $3, $4, sha256($4), $5, $6, $7, $8, sha256($8), $9, sha256($9), $10, $11)""",
+            pdf_fr_sha256, fixed_by, fixed_at, steps)
+        VALUES ($1, $2, $3, $4, sha256($4), $5, $6, $7, $8, sha256($8), $9, sha256($9), $10, $11, $12)""",
         number, version, status, made.facts, journal_sha256, made.head_number, made.head_hash, made.pdf_en, made.pdf_fr, person_id, now,
+        msgspec.to_builtins(list(steps)),
     )  # fmt: skip
+
+
+async def steps_when_fixed(connection: Connection, number: str, version: int) -> list[Step]:
+    """The steps as they stood when a version was fixed."""
+    found = await connection.fetchval("SELECT steps FROM close_reports WHERE close = $1 AND version = $2", number, version)
+    return msgspec.convert(found, list[Step])
 
 
 async def later(connection: Connection, close: Close, head_number: int, limit: int = 20) -> list[Later]:

@@ -40,3 +40,17 @@ async def add(connection: Connection, rows: Sequence[Holiday]) -> None:
         "INSERT INTO holidays (country, day, name_en, name_fr, source) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         [(row.country, row.day, row.name_en, row.name_fr, row.source) for row in rows],
     )
+
+
+async def put(connection: Connection, row: Holiday) -> None:
+    """Keep a holiday, in place of what was kept of its day."""
+    await connection.execute(
+        """INSERT INTO holidays (country, day, name_en, name_fr, source) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (country, day) DO UPDATE SET name_en = excluded.name_en, name_fr = excluded.name_fr, source = excluded.source""",
+        row.country, row.day, row.name_en, row.name_fr, row.source,
+    )  # fmt: skip
+
+
+async def drop(connection: Connection, country: str, day: date) -> bool:
+    """Take a day off the list; whether it was on it."""
+    return await connection.fetchval("DELETE FROM holidays WHERE country = $1 AND day = $2 RETURNING true", country, day) is not None

@@ -191,7 +191,7 @@ CLOSE = [
     """CREATE TABLE close_reports (
         close text NOT NULL, version integer NOT NULL, status text NOT NULL, facts bytea NOT NULL, facts_sha256 bytea NOT NULL, journal_sha256 bytea NOT NULL,
         head_number bigint NOT NULL, head_hash bytea NOT NULL, pdf_en bytea NOT NULL, pdf_en_sha256 bytea NOT NULL, pdf_fr bytea NOT NULL,
-        pdf_fr_sha256 bytea NOT NULL, fixed_by integer NOT NULL, fixed_at timestamptz NOT NULL,
+        pdf_fr_sha256 bytea NOT NULL, fixed_by integer NOT NULL, fixed_at timestamptz NOT NULL, steps jsonb NOT NULL,
         CONSTRAINT close_reports_pk PRIMARY KEY (close, version),
         CONSTRAINT close_reports_close_fk FOREIGN KEY (close) REFERENCES closes (number),
         CONSTRAINT close_reports_status_known CHECK (status IN ('agreed', 'agreed_with_differences', 'disputed')),

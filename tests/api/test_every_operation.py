@@ -136,6 +136,7 @@ EQUALISATION_PAID = {
 }  # fmt: skip
 LEDGER = b"Date,Account,Reference,Memo,Amount,Balance\n2026-01-20,1510 Due from Unifor CAD,TR-118,Translation,150.00,150.00\n"
 OTHER_LEDGER = b"Date,Compte,Libell\xc3\xa9,D\xc3\xa9bit,Cr\xc3\xa9dit,Solde\n2026-01-29,2410 D\xc3\xbb \xc3\xa0 UE CAD,Report,,5.00,-5.00\n"
+HOLIDAY = {"country": "US", "day": "2027-01-25", "name_en": "Storm", "name_fr": "Tempête", "source": "Federal Reserve, notice of January 22, 2027"}
 EXTRACT = {
     "filename": "january.csv", "content": base64.b64encode(LEDGER).decode(), "until": "2026-01-31", "save_as": "Sage 50",
     "accounts": [{"code": "1510 Due from Unifor CAD", "currency": "CAD", "means": "due_from"}],
@@ -555,10 +556,8 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("officer", "beginStrike", {"number": "$number"}, {"on": "2026-11-02"}),
     ("officer", "setStrikeDays", {"number": "$number"}, {"days": ["2026-11-02", "2026-11-04"]}),
     *SPRING,
-    # A closed quarter is opened again by both.
+    # Days that were ever shut.
     ("ue", "listPeriods", {"book": "joint"}, None),
-    ("ue", "askToReopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
-    ("unifor", "reopenPeriod", {"book": "joint", "starts_on": "2026-07-01"}, None),
     # People.
     ("admin", "addPerson", {}, PERSON),
     ("admin", "invitePerson", {"person_id": "$person_id"}, None),
@@ -680,13 +679,17 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
         for step in ("statements", "in_transit", "rates", "compared", "commitments", "suspense")
         for who in ("ue", "unifor")
     ),
-    ("ue", "fixCloseReport", {"number": "CL-2026-04"}, None),
+    ("ue", "fixCloseReport", {"number": "CL-2026-04", "back_to": "2026-01-02"}, None),
     ("board", "getClose", {"number": "CL-2026-04"}, None),
     ("board", "getCloseFile", {"number": "CL-2026-04", "version": 1, "file": "facts.json"}, None),
     ("unifor", "keepCloseHead", {"number": "CL-2026-04"}, None),
     ("ue", "signCloseReport", {"number": "CL-2026-04"}, {"version": 1, "decision": "signed", "password": "another horse ledger"}),
     ("ue", "askToReopenClose", {"number": "CL-2026-04"}, {"reason": "A bill of April came late"}),
     ("unifor", "reopenClose", {"number": "CL-2026-04"}, {"reason": "Agreed"}),
+    ("board", "getCloseSchedule", {}, None),
+    ("ue", "putHoliday", {}, HOLIDAY),
+    ("board", "listHolidays", {"year": 2027, "country": "US"}, None),
+    ("ue", "removeHoliday", {"country": "US", "day": "2027-01-25"}, None),
     # The unions' own ledgers, compared: what Unifor misses is answered, and both agree to the rest.
     ("ue", "previewExtract", {}, EXTRACT),
     ("ue", "importExtract", {}, EXTRACT),
@@ -816,6 +819,7 @@ async def called(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> Caller:
         )  # fmt: skip
         await notices.notify(connection, [told], pool.clock())
     await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "closed")
+    await periods.put_state(pool, "joint", date(2026, 7, 1), date(2026, 9, 30), "open")
     stage = await asking(pool, ue, unifor)
     await striking(stage)
     callers = {

@@ -145,6 +145,7 @@ ROWS: dict[str, list[Row]] = {
     "/close": row("/close") + row("/close", who=BOARD),
     "/close/{number:str}": row(*(f"/close/{{{month}}}" for month in ("signed_close", "fixed_close", "early_close", "this_close")))
     + row("/close/{early_close}", who=BOARD),
+    "/close/schedule": row("/close/schedule") + row("/close/schedule", who=BOARD),
     "/close/{number:str}/reopen": row("/close/{signed_close}/reopen"),
     "/close/{number:str}/sign": row("/close/{fixed_close}/sign"),
     "/contributions": row("/contributions", "/contributions?q=nothing-like-it"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest_asyncio
 from litestar import Litestar
@@ -10,7 +11,9 @@ from ledger.domain.actors import Actor
 from ledger.domain.sealed_reports import check_report
 from ledger.services.pool import Pool
 from tests.conftest import Clock, client_for
+from tests.services import bank_stage, requests_stage
 from tests.services.close_stage import JUNE, PASSWORD, Stage, set_stage
+from tests.services.extracts_stage import brought, june
 from tests.services.test_funds import post
 
 
@@ -55,6 +58,47 @@ async def test_what_is_left_in_suspense_is_listed_with_a_reason_by_each_union(ap
         kept = await ue.post(f"/close/{JUNE}/steps/suspense", data={"form_key": "list-it-0002", "remark": "A donor is asked"})
         assert kept.headers["location"] == f"/close/{JUNE}?done=close_confirmed"
         assert "List it for my union" not in (await ue.get(f"/close/{JUNE}")).text, "UE has done its part"
+
+
+async def test_what_differs_stands_under_the_steps_in_words_with_links_to_the_work(app: Litestar, pool: Pool, stage: Stage) -> None:
+    people = await requests_stage.set_stage(pool, stage.ue, stage.unifor)
+    await bank_stage.imported(people, bank_stage.statement(0, [bank_stage.line(1, date(2026, 6, 10), 50_000_00)], (date(2026, 6, 1), date(2026, 6, 30))))
+    for union, name in (("ue", "ue_2026-01_sage50.csv"), ("unifor", "unifor_2026-01_acomba.csv")):
+        await brought(people, union, date(2026, 6, 30), june(name), name)
+    async with client_for(app, stage.unifor) as unifor:
+        shown = (await unifor.get(f"/close/{JUNE}")).text
+    account = await people.bank("unifor")
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown)).replace("\xa0", " ")
+    assert "Between the unions, CAD" in words and "What Unifor owes UE not agreed yet 12,750.00 12,141.00 609.00" in words
+    assert "2211 keying divides by nine: figures swapped 1,098.00 1,089.00 9.00" in words
+    assert f'<a href="/bank/{account}">Unifor trust account, CAD: 1 line, ' in shown and "Unifor: 1 line" in shown and "UE: 1 to agree to" in shown
+    assert '<a href="/comparison/2026-06-30#ue-CAD">Unifor owes UE, CAD</a>' in shown
+    assert "UE-trust-USD" not in shown and "ue–unifor" not in shown
+
+
+async def test_the_first_close_says_how_far_back_it_reaches_and_wants_it_ticked(app: Litestar, stage: Stage) -> None:
+    await post(stage.pool, stage.ue, "2026-04-15", "Opening", "GEN", [("Assets:Bank:UE-trust-USD", "USD", 10_00), ("Equity:Net-assets", "USD", -10_00)])
+    async with client_for(app, stage.ue) as ue:
+        assert "it shuts every earlier day too, back to April 15, 2026" in (await ue.get(f"/close/{JUNE}")).text
+        unsaid = await ue.post(f"/close/{JUNE}/fix", data={"form_key": "fix-first-01"})
+        assert unsaid.status_code == 409 and "is the first close of these books" in unsaid.text
+        said = await ue.post(f"/close/{JUNE}/fix", data={"form_key": "fix-first-02", "back_to": "2026-04-15"})
+        assert said.headers["location"] == f"/close/{JUNE}?done=close_fixed"
+        assert "opens with it" in (await ue.get(f"/close/{JUNE}/reopen")).text
+        assert "shut with CL-2026-06" in (await ue.get("/close")).text
+
+
+async def test_the_schedule_lists_due_days_and_a_treasury_keeps_its_holidays(app: Litestar, stage: Stage) -> None:
+    day = {"country": "CA", "day": "2026-07-06", "name_en": "Storm", "name_fr": "Tempête", "source": "Bank of Canada"}
+    async with client_for(app, stage.ue) as ue:
+        shown = (await ue.get("/close/schedule")).text
+        assert "Due for June 2026" in shown and "Mon 6 Jul" in shown and "Canada Day" in shown
+        assert (await ue.post("/close/schedule", data={"form_key": "holiday-0001", **day, "source": ""})).status_code == 422
+        kept = await ue.post("/close/schedule", data={"form_key": "holiday-0002", **day})
+        assert kept.headers["location"] == "/close/schedule?done=holiday_kept#holidays"
+        assert "Storm" in (await ue.get("/close/schedule")).text
+        gone = await ue.post("/close/schedule", data={"form_key": "holiday-0003", "action": "remove", "country": "CA", "day": "2026-07-06"})
+        assert gone.headers["location"] == "/close/schedule?done=holiday_removed#holidays"
 
 
 async def test_a_declined_report_names_why_and_a_superseded_one_leads_to_the_entry(app: Litestar, stage: Stage) -> None:

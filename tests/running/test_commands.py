@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ledger.domain.sealed_reports import JOURNAL, attachments
+from tests.promises.test_sealed_reports import rewritten
 from tests.running.product import HOME, Product, environment, free_port, up, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts the whole product")
@@ -23,7 +25,8 @@ COMMANDS = (
     "bank", "bank accept", "bank accounts", "bank exclude", "bank include", "bank lines", "bank match", "bank postings", "bank proof", "bank propose",
     "bank reconcile", "bank record", "bank reopen", "bank retire-rule", "bank rules", "bank start", "bank statements", "bank undo", "bank withdraw",
     "bank write-rule",
-    "bench", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
+    "bench", "close", "close add-holiday", "close fix", "close head", "close holidays", "close list", "close remove-holiday", "close report",
+    "close schedule", "close show", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
     "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "import statement", "mail", "mail test", "migrate", "report", "requests",
     "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
@@ -279,6 +282,64 @@ def test_a_month_at_the_bank_is_done_from_a_terminal(product: Product, tmp_path:
     assert "1 new lines" in done
     number = works(run(f"import statement {later} {of} --key terminal-bank-4", data=data, **treasurer)).strip()
     assert works(run(f"bank withdraw {number} --reason Wrong", data=data, **treasurer)) == f"{number}: withdrawn\n"
+
+
+# --- closes and signed reports ----------------------------------------------------------------------------------------
+
+
+def signed_months(product: Product) -> list[str]:
+    """The numbers of months that both signed, the newest first."""
+    return [line.split()[0] for line in works(run("close", "list", data=product.data)).splitlines() if line.split()[1] == "locked"]
+
+
+def test_closes_are_listed_shown_and_fixed_by_a_person_alone(product: Product, tmp_path: Path) -> None:
+    data, (newest, *_, oldest) = product.data, signed_months(product)
+    listed = {line.split()[0]: line for line in works(run("close", "list", data=data)).splitlines()}
+    assert " agreed" in listed[newest] and "ue,unifor" in listed[newest]
+    shown = works(run("close", "show", newest.lower(), data=data)).splitlines()
+    assert shown[0].startswith(f"{newest} locked version 1 ") and len(shown) == 11
+    assert all("ue:done unifor:done" in line for line in shown[1:])
+    waits = next(number for number, line in listed.items() if number > newest and line.split()[1] == "open")
+    fails(run("close", "fix", waits, data=data), "SOLIDARITY_TOKEN is not set")
+    treasurer = _token(data, "ue-treasurer", "prepare_close", "read_books")
+    fails(run("close", "fix", waits, data=data, **treasurer), waits)
+    fails(run("close", "report", waits, "-o", str(tmp_path / "none.pdf"), data=data), "has no report yet")
+    due = works(run("close", "schedule", data=data)).splitlines()
+    assert [line.split()[1] for line in due if line.startswith(waits)] == ["statements", "extracts", "report", "signatures", "officers"]
+    assert not any(line.startswith(oldest) for line in due)
+
+
+def test_holidays_are_listed_added_and_removed_by_a_treasury(product: Product) -> None:
+    data, treasurer = product.data, _token(product.data, "ue-treasurer", "prepare_close")
+    named = ("--english", "Storm", "--french", "Tempête", "--source", "Federal Reserve")
+    fails(run("close", "add-holiday", "US", "2030-01-22", *named, data=data), "SOLIDARITY_TOKEN is not set")
+    assert works(run("close", "add-holiday", "US", "2030-01-22", *named, data=data, **treasurer)) == "US 2030-01-22 Storm / Tempête\n"
+    assert "US 2030-01-22 Storm / Tempête (Federal Reserve)" in works(run("close", "holidays", "--year", "2030", data=data))
+    assert works(run("close", "remove-holiday", "US", "2030-01-22", data=data, **treasurer)) == "US 2030-01-22 removed\n"
+    fails(run("close", "remove-holiday", "US", "2030-01-22", data=data, **treasurer), "holiday/US/2030-01-22")
+
+
+def test_a_signed_report_is_verified_anywhere_and_a_tampered_one_or_a_swapped_attachment_is_found(product: Product, tmp_path: Path) -> None:
+    data, (newest, earlier, *_) = product.data, signed_months(product)
+    report, other, head = tmp_path / "report.pdf", tmp_path / "other.pdf", tmp_path / "head.json"
+    works(run("close", "report", newest, "--file", "fr.pdf", "-o", str(report), data=data))
+    works(run("close", "report", earlier, "-o", str(other), data=data))
+    treasurer = _token(data, "unifor-treasurer", "keep_head", "read_books")
+    works(run("close", "head", newest, "-o", str(head), data=data, **treasurer))
+    alone = {"SOLIDARITY_DATABASE_URL": "nonsense", "SOLIDARITY_DATA": "/nowhere"}
+    good = works(run("verify", "report.pdf", "--head", "head.json", cwd=tmp_path, **alone))
+    assert good.startswith(f"Sound. {newest} version 1: ")
+    assert works(run("verify", str(report), **alone)) == good
+    content = report.read_bytes()
+    place = len(content) // 2
+    (tmp_path / "tampered.pdf").write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    tampered = run("verify", "tampered.pdf", cwd=tmp_path, **alone)
+    assert tampered.returncode == 1 and "FAULTS" in tampered.stdout and "do not give its seal" in tampered.stdout
+    (tmp_path / "swapped.pdf").write_bytes(rewritten(content, {JOURNAL: attachments(other.read_bytes())[JOURNAL]}))
+    swapped = run("verify", "swapped.pdf", cwd=tmp_path, **alone)
+    assert swapped.returncode == 1 and "the attached journal.jsonl is not the one" in swapped.stdout
+    (tmp_path / "strange.json").write_text(head.read_text().replace('"head_hash": "', '"head_hash": "0'))
+    assert run("verify", "report.pdf", "--head", "strange.json", cwd=tmp_path, **alone).returncode == 1
 
 
 def test_strike_support_is_told_in_totals_without_a_member(product: Product) -> None:

@@ -67,3 +67,9 @@ async def rated(stage: Stage, on: date, value: str) -> None:
         stage.pool, stage.who["ue treasurer"], stage.key(), ProposeRate(observed_on=on, value=value, source="bank", remark="Case")
     )
     await exchange.decide_rate(stage.pool, stage.who["unifor treasurer"], stage.key(), RateDecision(name=made.name, decision="confirmed"))
+
+
+def june(name: str) -> bytes:
+    """A union's extract of January, moved to June."""
+    text = (FILES / name).read_text()
+    return text.replace("2026-01-", "2026-06-").replace("01/05/2026", "06/05/2026").replace("01/20/", "06/20/").replace("01/22/", "06/22/").encode()

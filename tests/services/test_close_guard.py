@@ -20,7 +20,7 @@ from tests.conftest import Clock
 from tests.services import bank_stage, close_stage, requests_stage
 from tests.services.bank_stage import line, statement
 from tests.services.close_stage import JUNE
-from tests.services.extracts_stage import FILES, brought, compared
+from tests.services.extracts_stage import brought, compared, june
 from tests.services.test_journal import refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -50,12 +50,6 @@ class Stage(msgspec.Struct):
 
     async def reconcile(self, day: date = END) -> Any:
         return await bank_reconciliation.reconcile(self.pool, self.people.who["unifor deputy"], self.people.key(), self.unifor, day)
-
-
-def june(name: str) -> bytes:
-    """A union's extract of January, moved to June."""
-    text = (FILES / name).read_text()
-    return text.replace("2026-01-", "2026-06-").replace("01/05/2026", "06/05/2026").replace("01/20/", "06/20/").replace("01/22/", "06/22/").encode()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

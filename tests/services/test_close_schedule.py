@@ -7,11 +7,13 @@ import pytest_asyncio
 
 from ledger.domain.actors import Actor
 from ledger.domain.business_days import day_of, easter, nth_after
-from ledger.services import close_schedule, home, reminders
+from ledger.services import close_schedule, holidays, home, reminders
 from ledger.services.holidays import banking_days, shipped
 from ledger.services.pool import Pool
+from ledger.storage.holidays import Holiday
 from tests.conftest import Clock, add_person
 from tests.services.close_stage import JUNE, Stage, set_stage
+from tests.services.test_journal import refused
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -81,3 +83,38 @@ async def test_a_fixed_report_waits_for_each_treasurer_until_they_signed(stage: 
     await stage.sign(stage.ue)
     assert "sign_close" not in [row.kind for row in await home.waiting(stage.pool, stage.ue)]
     assert "sign_close" in [row.kind for row in await home.waiting(stage.pool, stage.unifor)]
+
+
+async def test_the_schedule_says_what_is_due_when_and_which_union_is_late(stage: Stage) -> None:
+    june, july, august = await close_schedule.show_schedule(stage.pool, stage.unifor)
+    assert [each.close.number for each in (june, july, august)] == [JUNE, "CL-2026-07", "CL-2026-08"]
+    assert {due.name: due.due_on.isoformat() for due in june.dues} == {
+        "statements": "2026-07-06", "extracts": "2026-07-07", "report": "2026-07-10", "signatures": "2026-07-15",
+    }  # fmt: skip
+    assert june.escalates_on == date(2026, 7, 20) and all(due.done is None for due in july.dues)
+    await stage.fix()
+    await stage.sign(stage.ue)
+    stage.clock.now = datetime(2026, 7, 16, 15, 0, tzinfo=UTC)
+    (june, *_) = await close_schedule.show_schedule(stage.pool, stage.unifor)
+    assert {due.name: (due.done, due.late) for due in june.dues}["signatures"] == ({"ue": True, "unifor": False}, ["unifor"])
+    await stage.sign(stage.unifor)
+    assert [each.close.number for each in await close_schedule.show_schedule(stage.pool, stage.ue)] == ["CL-2026-07", "CL-2026-08"]
+
+
+async def test_a_treasury_adds_names_and_removes_a_holiday_and_due_days_follow(stage: Stage) -> None:
+    pool, day = stage.pool, date(2026, 7, 6)
+
+    async def statements_due() -> str:
+        return (await close_schedule.show_schedule(pool, stage.ue))[0].dues[0].due_on.isoformat()
+
+    for name in ("Strom", "Storm"):
+        await holidays.put_holiday(pool, stage.ue, stage.key(), Holiday("CA", day, name, "Tempête", "Bank of Canada, notice of July 3"))
+    assert [each.name_en for each in await holidays.list_holidays(pool, stage.unifor, day, day)] == ["Storm"]
+    assert await statements_due() == "2026-07-07"
+    await holidays.remove_holiday(pool, stage.unifor, stage.key(), "CA", day)
+    assert await statements_due() == "2026-07-06"
+    await refused(holidays.remove_holiday(pool, stage.unifor, stage.key(), "CA", day), "not_found")
+    await refused(holidays.put_holiday(pool, stage.ue, stage.key(), Holiday("FR", day, "Storm", "Tempête", "Radio")), "choice_invalid")
+    await refused(holidays.put_holiday(pool, stage.ue, stage.key(), Holiday("CA", day, " ", "Tempête", "Radio")), "text_invalid")
+    officer = await add_person(pool, "Olga Officer", "ue", "officer")
+    await refused(holidays.put_holiday(pool, officer, stage.key(), Holiday("CA", day, "Storm", "Tempête", "Radio")), "not_allowed")

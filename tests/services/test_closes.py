@@ -8,9 +8,10 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.services import close_signing, closes, journal, periods
 from ledger.services.pool import Pool
+from reports.reconciliation.fixed import make
 from reports.registry import Query, build_report
 from tests.conftest import Clock
-from tests.services.close_stage import JUNE, UE_BANK, Stage, set_stage
+from tests.services.close_stage import JUNE, NET, UE_BANK, Stage, set_stage
 from tests.services.test_funds import post
 from tests.services.test_journal import refused
 
@@ -39,7 +40,7 @@ async def test_w20_a_quarter_s_end_signed_by_both_is_locked_and_offers_the_first
     assert posted.number, "it enters on the first open day, in effect since its own (W20 R1)"
 
 
-async def test_w20_one_treasurer_alone_opens_nothing_and_both_make_a_new_version(stage: Stage) -> None:
+async def test_w20_r2_one_treasurer_alone_opens_nothing_and_both_make_a_new_version(stage: Stage) -> None:
     await stage.fix()
     await stage.sign(stage.ue)
     await stage.sign(stage.unifor)
@@ -47,6 +48,8 @@ async def test_w20_one_treasurer_alone_opens_nothing_and_both_make_a_new_version
     await close_signing.ask_to_reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late")
     await refused(close_signing.reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late"), "second_signature_required")
     assert (await close_signing.reopen(stage.pool, stage.unifor, stage.key(), JUNE, "Agreed")).state == "reopened"
+    assert await states(stage.pool, stage.ue) == [("2026-06-01", "open")]
+    await refused(close_signing.reopen(stage.pool, stage.unifor, stage.key(), JUNE, "Again"), "close_state")
     await post(stage.pool, stage.ue, "2026-06-29", "Late", "GEN", [("Expense:Organizing", "USD", 1_00), (UE_BANK, "USD", -1_00)])
     second = await stage.fix()
     shown = await closes.show_close(stage.pool, stage.ue, JUNE)
@@ -112,10 +115,51 @@ async def test_a_later_reversal_supersedes_what_was_signed_and_one_of_its_days_k
 
 async def test_months_are_closed_in_order_and_listed_newest_first(stage: Stage) -> None:
     listed = await closes.list_closes(stage.pool, stage.ue)
-    assert [each.close.number for each in listed] == ["CL-2026-07", "CL-2026-06"]
+    assert [(each.close.number, each.is_over) for each in listed] == [("CL-2026-07", False), ("CL-2026-06", True)]
     await stage.fix()
     found = [(each.close.state, each.status) for each in await closes.list_closes(stage.pool, stage.ue)]
     assert found == [("open", None), ("fixed", "agreed_with_differences")]
+
+
+async def test_the_first_close_shuts_every_earlier_day_once_that_was_said_and_opens_them_again_with_it(stage: Stage) -> None:
+    await post(stage.pool, stage.ue, "2026-04-15", "Opening", "GEN", [(UE_BANK, "USD", 10_00), (NET, "USD", -10_00)])
+    assert (await closes.show_close(stage.pool, stage.ue, JUNE)).reaches_back == date(2026, 4, 15)
+    for said in (None, date(2026, 4, 1)):
+        refusal = await refused(closes.fix_report(stage.pool, stage.ue, stage.key(), JUNE, make, said), "first_close")
+        assert refusal.params == {"close": JUNE, "date": "2026-04-15"}
+    assert await states(stage.pool, stage.ue) == []
+    await closes.fix_report(stage.pool, stage.ue, stage.key(), JUNE, make, date(2026, 4, 15))
+    assert await states(stage.pool, stage.ue) == [("2026-04-15", "soft_closed"), ("2026-06-01", "soft_closed")]
+    for who in (stage.ue, stage.unifor):
+        await stage.sign(who)
+    assert await states(stage.pool, stage.ue) == [("2026-04-15", "closed"), ("2026-06-01", "closed")]
+    listed = {each.close.number: each.shut_with for each in await closes.list_closes(stage.pool, stage.ue)}
+    assert listed == {"CL-2026-07": None, JUNE: None, "CL-2026-05": JUNE, "CL-2026-04": JUNE}
+    refusal = await refused(stage.fix("CL-2026-05"), "close_not_ready")
+    assert (refusal.params["reason"], refusal.params["earlier"]) == ("before_first", JUNE)
+    await close_signing.ask_to_reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late")
+    await close_signing.reopen(stage.pool, stage.unifor, stage.key(), JUNE, "Agreed")
+    assert await states(stage.pool, stage.ue) == [("2026-04-15", "open"), ("2026-06-01", "open")]
+
+
+async def test_no_month_is_left_out_between_two_closes(stage: Stage) -> None:
+    await stage.fix()
+    stage.clock.now = stage.clock.now.replace(month=9)
+    refusal = await refused(stage.fix("CL-2026-08"), "close_not_ready")
+    assert refusal.params["earlier"] == "CL-2026-07"
+    assert (await closes.show_close(stage.pool, stage.ue, "CL-2026-08")).reaches_back is None
+
+
+async def test_the_steps_of_a_signed_month_stay_as_they_stood_when_it_was_fixed(stage: Stage) -> None:
+    await stage.fix()
+    for who in (stage.ue, stage.unifor):
+        await stage.sign(who)
+    async with stage.pool.database.writing() as connection:
+        await connection.execute("INSERT INTO holidays VALUES ('CA', '2026-06-29', 'Storm', 'Tempête', 'Radio')")
+    shown = {step.name: step for step in (await closes.show_close(stage.pool, stage.ue, JUNE)).steps}
+    assert all(step.is_done for step in shown.values())
+    assert shown["rates"].known == {"days": 22, "closing": "1.370000"}, "a holiday that was added since takes no day away"
+    assert shown["statements"].listed
 
 
 async def test_each_union_takes_the_head_away_and_it_is_recorded(stage: Stage) -> None:

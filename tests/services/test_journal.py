@@ -193,18 +193,6 @@ async def test_w20_r1_a_locked_period_takes_nothing(pool: Pool, ue: Actor, clock
     assert entry.draft.effective_date == date(2026, 6, 29)
 
 
-async def test_w20_r2_one_treasurer_alone_cannot_reopen(pool: Pool, ue: Actor, unifor: Actor) -> None:
-    start = date(2026, 4, 1)
-    await periods.put_state(pool, "joint", start, date(2026, 6, 30), "closed")
-    await refused(periods.reopen(pool, ue, "reopen-001", "joint", start), "second_signature_required")
-    await periods.ask_to_reopen(pool, ue, "reopen-002", "joint", start)
-    await refused(periods.reopen(pool, ue, "reopen-003", "joint", start), "second_signature_required")
-    await periods.reopen(pool, unifor, "reopen-004", "joint", start)
-    (period,) = await periods.list_periods(pool, ue)
-    assert (period.state, period.version) == ("open", 2)
-    await refused(periods.reopen(pool, unifor, "reopen-005", "joint", start), "not_found")
-
-
 async def test_a_soft_closed_period_takes_corrections_only(pool: Pool, ue: Actor) -> None:
     entry = await journal.post_entry(pool, ue, "open-00001", opening(100, on=date(2026, 5, 5)))
     await periods.put_state(pool, "joint", date(2026, 4, 1), date(2026, 6, 30), "soft_closed")
