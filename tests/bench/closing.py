@@ -1,4 +1,6 @@
-"""Measure a month's end: the treasurers' report of all entries there are, fixed with the journal inside, and forty pages of PDF in both languages."""
+"""Measure a month's end: the treasurers' report of all entries there are, fixed with the journal inside, forty pages of PDF in both languages, and a
+month shut while everybody posts.
+"""
 
 import asyncio
 import io
@@ -8,19 +10,26 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from ledger.domain.actors import Actor
 from ledger.domain.closes import Close, month_of, number_of
+from ledger.services import closes
 from ledger.services.pool import Pool
+from ledger.storage import requests
 from ledger.storage.journal import read_head
+from ledger.storage.writer import Submission
 from reports import reconciliation
 from reports.document import Column, Document, Section, Table, row, words
 from reports.facts import read_facts
 from reports.i18n import LANGUAGES
 from reports.reconciliation.fixed import make
 from reports.render_pdf import render_pdf
+from tests.bench import writing
 
 # What fills twenty pages in each language, forty in all.
 ROWS = 880
 REPORT_SECONDS, PDF_SECONDS = 10.0, 2.0
+# A month is shut within this (promises.md R8), so many times, while so many callers post; beside the same without them.
+SHUT_SECONDS, SHUTS, POSTERS = 2.0, 20, 256
 # Twice the pages take at most so many times as long: what grows as n log n takes 2.2 times.
 DOUBLE = 2.5
 
@@ -35,6 +44,7 @@ async def measure(pool: Pool) -> list[dict[str, Any]]:
         _figure("report of a month", entries, await _report(pool, first, last), REPORT_SECONDS),
         _figure("report fixed, journal inside, both languages", entries, await _fixed(pool, close), REPORT_SECONDS),
         *await _papers(pool),
+        *await _shut_under_fire(pool),
     ]  # fmt: skip
 
 
@@ -75,3 +85,39 @@ async def _pages(pool: Pool, count: int) -> tuple[int, float]:
     made = await asyncio.gather(*(asyncio.to_thread(render_pdf, document, language) for language in LANGUAGES))  # as the report of a close is made
     seconds = time.perf_counter() - began
     return sum(len(PdfReader(io.BytesIO(each)).pages) for each in made), seconds
+
+
+async def _shut_under_fire(pool: Pool) -> list[dict[str, Any]]:
+    """The slowest of many shuts of a month while entries are posted into others, against the slowest of as many with nobody else there."""
+    month, unions = date(2025, 1, 1), [await writing.treasurer(pool, union) for union in ("ue", "unifor")]
+    for who in unions:
+        for step in closes.CONFIRMED:
+            await closes.confirm_step(pool, who, f"bench-{who.person_id}-{step}", number_of(month), step, "Bench")
+    made = [each for each in await writing.drafts(pool, 2_000, False) if each.entry_date >= date(2025, 2, 1)]
+    quiet = await _slowest_shut(pool, unions[0], "quiet")
+    posted, over = 0, asyncio.Event()
+
+    async def post(poster: int) -> None:
+        nonlocal posted
+        while not over.is_set():
+            draft, key = made[posted % len(made)], f"bench-fire-{poster:04d}-{posted:012d}"
+            posted += 1
+            await pool.writer.submit(Submission(unions[0], "post_entry", key, requests.fingerprint("post_entry", draft.description), (draft,)))
+
+    posters = [asyncio.create_task(post(poster)) for poster in range(POSTERS)]
+    try:
+        fire = await _slowest_shut(pool, unions[0], "fire")
+    finally:
+        over.set()
+        await asyncio.gather(*posters)
+    relative = {"what": "month shut under fire, against quiet", "at": posted, "value": round(fire / quiet, 2), "unit": "x"}
+    return [{**_figure(f"month shut under fire, slowest of {SHUTS}", posted, fire, SHUT_SECONDS), "ratio": round(quiet / fire, 3)}, relative]
+
+
+async def _slowest_shut(pool: Pool, who: Actor, name: str) -> float:
+    slowest = 0.0
+    for n in range(SHUTS):
+        began = time.perf_counter()
+        await closes.shut(pool, who, f"bench-shut-{name}-{n:04d}", number_of(date(2025, 1, 1)))
+        slowest = max(slowest, time.perf_counter() - began)
+    return slowest

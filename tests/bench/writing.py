@@ -27,13 +27,13 @@ IN_FLIGHT, CONNECTIONS, BULK = 1_000, 64, 1_000
 _numbers = itertools.count(1)
 
 
-async def treasurer(pool: Pool) -> Actor:
-    """A treasurer of UE to post in whose name."""
+async def treasurer(pool: Pool, union: str = "ue") -> Actor:
+    """A treasurer of a union to act in whose name."""
     async with pool.database.writing() as connection:
         person_id = await connection.fetchval("UPDATE counters SET value = value + 1 WHERE name = 'person' RETURNING value")
-        await people.add(connection, person_id, "Bench", f"bench{person_id}@example.org", "ue", "en")
+        await people.add(connection, person_id, "Bench", f"bench{person_id}@example.org", union, "en")
         await people.add_grant(connection, person_id, "treasurer", date(2020, 1, 1), date(2099, 1, 1), person_id)
-    return Actor(person_id, "Bench", "ue", frozenset({"treasurer"}), "api")
+    return Actor(person_id, "Bench", union, frozenset({"treasurer"}), "api")
 
 
 async def drafts(pool: Pool, count: int, hot: bool) -> list[Draft]:
