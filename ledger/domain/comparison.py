@@ -138,9 +138,6 @@ def size_of_unexplained(weights: Sequence[int], unexplained_minor: int) -> int:
 # --- the passes -------------------------------------------------------------------------------------------------------------
 
 
-# --- the passes -------------------------------------------------------------------------------------------------------------
-
-
 class _Open(msgspec.Struct):
     """The items that are not yet matched, by key in the order of their days, and the matches made."""
 
@@ -557,7 +554,16 @@ def _is_pool_s(found: Found) -> bool:
 def _has(against: _Against, items: Sequence[Item]) -> bool:
     """Whether the pool has all that one side says of a thing, by either side's rows."""
     sides = ([each for each in items if each.side == side] for side in ("creditor", "debtor"))
-    return any(own and None not in [against.find(each) for each in own] for own in sides)
+    return any(own and _has_each(against, own) for own in sides)
+
+
+def _has_each(against: _Against, items: Sequence[Item]) -> bool:
+    """Whether the pool has every one of them; where it lacks one, what it has of the others stays free."""
+    found = [against.find(each) for each in items]
+    if None not in found:
+        return True
+    against.used -= {each.key for each in found if each is not None}
+    return False
 
 
 def _minor_in(against: _Against, found: Found) -> int | None:

@@ -7,7 +7,7 @@ It is computed before the books' head is taken, and kept if nothing changed mean
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -160,7 +160,18 @@ async def _keep_cutoff(w: Work, ends_on: date, computed: Sequence[Computed]) -> 
         before = known.get(each.pair)
         numbers.append(before.number if before is not None and of_kept(before) == each else await _keep(w, ends_on, each))
         await _keep_differences(w, ends_on, each)
+    made = {each.pair for each in computed}
+    for pair, before in known.items():
+        if pair not in made:
+            await _retire(w, ends_on, pair, before.number)
     return numbers
+
+
+async def _retire(w: Work, ends_on: date, pair: Pair, number: str) -> None:
+    """What no ledger says anything of any more, as when an extract took another's place: nobody is asked about it again."""
+    await refuse_if_signed(w.connection, ends_on)
+    await store.retire_comparison(w.connection, number)
+    await _resolve_all_but(w, ends_on, pair, ())
 
 
 async def _keep(w: Work, ends_on: date, each: Computed) -> str:
@@ -185,7 +196,11 @@ async def _keep_differences(w: Work, ends_on: date, each: Computed) -> None:
             await _renew(w, ends_on, known[identity], one)
         else:
             await _add(w, ends_on, each.pair, identity, one)
-    for old in await store.open_of_pair(w.connection, each.pair.creditor, each.pair.debtor, each.pair.currency, each.pair.about):
+    await _resolve_all_but(w, ends_on, each.pair, found)
+
+
+async def _resolve_all_but(w: Work, ends_on: date, pair: Pair, found: Collection[str]) -> None:
+    for old in await store.open_of_pair(w.connection, pair.creditor, pair.debtor, pair.currency, pair.about):
         if old.identity not in found and old.first_seen <= ends_on and old.last_seen <= ends_on:
             await store.save_difference(w.connection, old.number, state="resolved", state_since=w.now)
             await store.add_event(w.connection, old.number, w.actor.person_id, w.now, "matched", "", {"ends_on": ends_on.isoformat()})

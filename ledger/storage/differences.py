@@ -182,6 +182,11 @@ async def add_comparison(connection: Connection, new: KeptComparison) -> None:
     )  # fmt: skip
 
 
+async def retire_comparison(connection: Connection, number: str) -> None:
+    """Take a comparison out of force that none takes the place of."""
+    await connection.execute("UPDATE union_comparisons SET state = 'replaced' WHERE number = $1", number)
+
+
 async def agree(connection: Connection, number: str, union: str, person_id: int, now: datetime, remark: str) -> None:
     """Keep that a union's treasurer agreed."""
     await connection.execute("INSERT INTO comparison_agreements VALUES ($1, $2, $3, $4, $5)", number, union, person_id, now, remark)

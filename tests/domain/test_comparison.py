@@ -252,6 +252,14 @@ def test_what_the_pool_lacks_and_what_it_alone_has_are_listed() -> None:
     assert compare(ledger(creditor), ledger(debtor), pool, END, "CAD", lists_pool=False).differences == ()
 
 
+def test_a_sum_that_the_pool_has_as_one_takes_nothing_from_another() -> None:
+    day = date(2026, 1, 12)
+    creditor = [ours("1", day, 60_00, "INV-7"), ours("2", day, 40_00, "INV-7"), ours("3", day, 60_00, "INV-8")]
+    debtor = [theirs("1", day, 100_00, "INV-7"), theirs("3", day, 60_00, "INV-8")]
+    pool = ledger([pool_s("1", day, 100_00, "INV-7"), pool_s("3", day, 60_00, "INV-8")])
+    assert compare(ledger(creditor), ledger(debtor), pool, END, "CAD").differences == ()
+
+
 def test_what_the_pool_lacked_is_carried_until_its_journal_has_it() -> None:
     day, march = date(2026, 1, 12), date(2026, 2, 28)
     sides = ledger([ours("1", day, 80_00, "990")]), ledger([theirs("1", day, 80_00, "990")])

@@ -331,6 +331,17 @@ async def test_a_new_extract_voids_what_was_agreed(stage: Stage) -> None:
     assert again.number != found.number and again.agreed == []
 
 
+async def test_what_an_extract_no_longer_says_is_asked_of_nobody(stage: Stage) -> None:
+    rows = b"Date,Account,Reference,Memo,Amount,Balance\n2026-01-13,2510 Unifor,88,Hall,-500.00,-500.00"
+    for means, creditor, debtor in (("due_from", "ue", "unifor"), ("due_to", "unifor", "ue")):
+        told = rows + f"\n2026-01-14,2510 Unifor,{means},Van,-20.00,-520.00".encode()
+        await brought(stage, "ue", JANUARY, told, f"{means}.csv", meanings=(Meaning("2510 Unifor", "CAD", means, "unifor"),))
+        cutoff = await comparison.show_cutoff(stage.pool, stage.who["ue treasurer"], JANUARY)
+        assert [(each.creditor, each.debtor) for each in cutoff.comparisons] == [(creditor, debtor)]
+    listed = await differences.list_differences(stage.pool, stage.who["ue treasurer"], "open")
+    assert {(each.creditor, each.debtor) for each in listed.items} == {("unifor", "ue")}
+
+
 # --- the pool's own books ---------------------------------------------------------------------------------------------------
 
 
