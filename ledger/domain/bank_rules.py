@@ -20,6 +20,8 @@ RECORDED: tuple[Action, ...] = ("fee", "interest", "contribution", "receipt")
 Direction = Literal["in", "out", "both"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out", "both")
 WORDS_MAXIMUM, WORDS_LEARNT = 100, 4
+# A number, or the number of a record such as INV-7428; letters in a row are few, or they may be a name.
+_REFERENCE = re.compile(r"(?=.*[0-9])(?!.*[A-Z]{4})[A-Z0-9-]{1,100}", re.ASCII)
 _NEUTRAL = {"fee": "Bank fee", "interest": "Interest received", "contribution": "Contribution received", "receipt": "Transfer received"}
 
 
@@ -82,6 +84,11 @@ def words_of(text: str) -> str:
 def neutral(action: str, line: int) -> str:
     """What an entry from a bank line says where nobody wrote anything: the bank's own text may name a person, and the journal keeps what it is told."""
     return f"{_NEUTRAL[action]}, bank line {line}"
+
+
+def kept_reference(text: str) -> str:
+    """The bank's reference where it is a number of something; empty otherwise, for who paid may have written a name, and the journal keeps it."""
+    return text if _REFERENCE.fullmatch(text) else ""
 
 
 def check_rule(asked: RuleChange) -> RuleChange:

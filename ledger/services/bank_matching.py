@@ -489,7 +489,7 @@ async def _contribution(w: Work, account: Account, line: BankLine, asked: Record
     posted_on = await _open_day(w, account, line.day)
     return RecordContribution(
         union=asked.union, fund=asked.fund, account=f"{account.book}/{account.path}", currency=account.currency, amount_minor=line.amount_minor,
-        received_on=line.day, instrument="eft", local=asked.local, reference=line.reference[:100],
+        received_on=line.day, instrument="eft", local=asked.local, reference=learning.kept_reference(line.reference),
         remark=asked.description or learning.neutral(asked.action, line.number),
         pledge=asked.pledge or None, entry_date=posted_on if posted_on > line.day else None,
     )  # fmt: skip
@@ -508,7 +508,7 @@ async def _bank_entry(w: Work, account: Account, line: BankLine, fund_id: int, a
         other = await reference.account(w.connection, account.book, INTEREST_PATH, account.currency)
     draft = Draft(
         entry_date=await _open_day(w, account, line.day), kind="general", description=" ".join(text.split())[:DESCRIPTION_MAXIMUM],
-        postings=(Posting(account.id, fund_id, amount_minor), Posting(other.id, fund_id, -amount_minor)), reference=line.reference[:100],
+        postings=(Posting(account.id, fund_id, amount_minor), Posting(other.id, fund_id, -amount_minor)), reference=learning.kept_reference(line.reference),
         effective_date=None, tags=("bank",),
     )  # fmt: skip
     check_texts(draft)

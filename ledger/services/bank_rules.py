@@ -31,9 +31,9 @@ async def write_rule(pool: Pool, actor: Actor, key: str, asked: RuleChange) -> R
             **msgspec.structs.asdict(clean),
         )  # fmt: skip
         await store.add_rule(w.connection, new, w.now)
-        return Done(new, f"rule {new.id}", {"words": new.words, "does": new.action})
+        return _done(new.id, new.action)
 
-    return msgspec.convert(await perform(pool, actor, "write_bank_rule", key, asked, work, permission=MATCH, posts=False), Rule)
+    return await _shown(pool, await perform(pool, actor, "write_bank_rule", key, asked, work, permission=MATCH, posts=False))
 
 
 async def change_rule(pool: Pool, actor: Actor, key: str, rule_id: int, version: int, asked: RuleChange) -> Rule:
@@ -45,10 +45,10 @@ async def change_rule(pool: Pool, actor: Actor, key: str, rule_id: int, version:
         await _check_fund(w, clean)
         values = msgspec.structs.asdict(clean)
         await store.save_rule(w.connection, known.id, **values, version=known.version + 1, changed_by=w.actor.person_id, changed_at=w.now)
-        return Done(await store.rule(w.connection, known.id), f"rule {known.id}", {"words": clean.words, "does": clean.action})
+        return _done(known.id, clean.action)
 
     request = {"rule": rule_id, "version": version, "asked": asked}
-    return msgspec.convert(await perform(pool, actor, "change_bank_rule", key, request, work, permission=MATCH, posts=False), Rule)
+    return await _shown(pool, await perform(pool, actor, "change_bank_rule", key, request, work, permission=MATCH, posts=False))
 
 
 async def retire_rule(pool: Pool, actor: Actor, key: str, rule_id: int, version: int) -> Rule:
@@ -57,10 +57,20 @@ async def retire_rule(pool: Pool, actor: Actor, key: str, rule_id: int, version:
     async def work(w: Work) -> Done:
         known = await _own(w, rule_id, version)
         await store.save_rule(w.connection, known.id, retired_at=w.now, version=known.version + 1, changed_by=w.actor.person_id, changed_at=w.now)
-        return Done(known, f"rule {known.id}", {"words": known.words})
+        return _done(known.id, known.action)
 
     request = {"rule": rule_id, "version": version}
-    return msgspec.convert(await perform(pool, actor, "retire_bank_rule", key, request, work, permission=MATCH, posts=False), Rule)
+    return await _shown(pool, await perform(pool, actor, "retire_bank_rule", key, request, work, permission=MATCH, posts=False))
+
+
+def _done(rule_id: int, action: str) -> Done:
+    """Its words are the bank's and may name a member: they stay in the rule, out of what is remembered of requests and of the audit trail."""
+    return Done({"rule": rule_id}, f"rule {rule_id}", {"does": action})
+
+
+async def _shown(pool: Pool, answer: dict[str, int]) -> Rule:
+    async with pool.database.reading() as connection:
+        return await store.kept_rule(connection, answer["rule"])
 
 
 async def _own(w: Work, rule_id: int, version: int) -> Rule:

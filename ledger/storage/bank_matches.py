@@ -285,6 +285,14 @@ async def rule(connection: Connection, rule_id: int) -> Rule:
     return Rule(**dict(row))
 
 
+async def kept_rule(connection: Connection, rule_id: int) -> Rule:
+    """One rule, retired or not, to be shown."""
+    row = await connection.fetchrow(f"{_RULES} WHERE id = $1", rule_id)
+    if row is None:
+        raise NotFound(kind="bank_rule", id=str(rule_id))
+    return Rule(**dict(row))
+
+
 async def add_rule(connection: Connection, new: Rule, now: datetime) -> None:
     """Keep a rule."""
     await connection.execute(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.bank_matching import KNOWN_FEES_MINOR, Item, Line, Proposal, claimed, holds, near, propose
-from ledger.domain.bank_rules import Rule, fits, words_of
+from ledger.domain.bank_rules import Rule, fits, kept_reference, words_of
 
 MON = date(2026, 3, 2)
 
@@ -108,6 +108,15 @@ def test_which_lines_a_rule_fits(words: str, minor: int, does: bool) -> None:
 
 def test_words_that_come_again() -> None:
     assert words_of("INTÉRÊTS CRÉDITEURS 2026-05 no 88") == "interets crediteurs"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("INV-7428", True), ("2026-0512-3", True), ("00411", True), ("T-0042", True), ("JANE EXAMPLE 12", False), ("Li Wu 12", False),
+     ("SMITH-2026", False), ("example12", False), ("INV", False), ("", False), ("9" * 101, False)],
+)  # fmt: skip
+def test_the_journal_takes_a_number_for_a_reference_and_no_name(written: str, kept: bool) -> None:
+    assert kept_reference(written) == (written if kept else "")
 
 
 # --- what always holds ------------------------------------------------------------------------------------------------------

@@ -401,7 +401,8 @@ async def test_what_the_bank_wrote_goes_into_the_journal_only_where_a_person_wri
     await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
     await imported(stage, statement(100_00, [
         line(1, date(2026, 5, 6), -5_00, "FEE ON WIRE TO JANE EXAMPLE", counterparty="Jane Example"), line(2, date(2026, 5, 7), 3_00, "JANE EXAMPLE"),
-        line(3, date(2026, 5, 8), -6_00, "FEE ON WIRE TO JANE EXAMPLE"), line(4, date(2026, 5, 9), 9_00, "JANE EXAMPLE DUES"),
+        line(3, date(2026, 5, 8), -6_00, "FEE ON WIRE TO JANE EXAMPLE", reference="FOR JANE EXAMPLE 7"),
+        line(4, date(2026, 5, 9), 9_00, "JANE EXAMPLE DUES", reference="Jane Example"),
     ]))  # fmt: skip
     fee, interest, second, dues = await open_lines(stage)
     shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
@@ -415,9 +416,21 @@ async def test_what_the_bank_wrote_goes_into_the_journal_only_where_a_person_wri
     await accept(stage, mark)
     async with stage.pool.database.reading() as connection:
         texts = [row["description"] for row in await connection.fetch("SELECT description FROM entries ORDER BY number DESC LIMIT 4")]
+        references = [row["reference"] for row in await connection.fetch("SELECT reference FROM entries ORDER BY number DESC LIMIT 4")]
         remark = await connection.fetchval("SELECT remark FROM contributions WHERE entry_number = $1", numbers[2])
     assert [texts[0], texts[2], texts[3]] == [f"Bank fee, bank line {second.number}", "Interest of May", f"Bank fee, bank line {fee.number}"]
-    assert remark == f"Contribution received, bank line {dues.number}" and not any("JANE" in text.upper() for text in texts)
+    assert remark == f"Contribution received, bank line {dues.number}" and not any("JANE" in text.upper() for text in texts + references)
+
+
+async def test_what_a_rule_says_is_in_the_rule_only(stage: Stage) -> None:
+    who, asked = stage.who[T], RuleChange(words="Jane Example", direction="out", action="fee", facts={"fund": "GEN"})
+    kept = await bank_rules.write_rule(stage.pool, who, stage.key(), asked)
+    changed = await bank_rules.change_rule(stage.pool, who, stage.key(), kept.id, 1, msgspec.structs.replace(asked, words="Jane B Example"))
+    gone = await bank_rules.retire_rule(stage.pool, who, stage.key(), kept.id, 2)
+    assert [(each.words, each.version) for each in (kept, changed, gone)] == [("Jane Example", 1), ("Jane B Example", 2), ("Jane B Example", 3)]
+    async with stage.pool.database.reading() as connection:
+        told = await connection.fetch("SELECT to_jsonb(a)::text AS text FROM audit a UNION ALL SELECT to_jsonb(r)::text FROM requests r")
+    assert any('"does": "fee"' in row["text"] for row in told) and not any("Jane" in row["text"] for row in told)
 
 
 async def test_everything_of_a_month_is_proposed_and_accepted(stage: Stage) -> None:
