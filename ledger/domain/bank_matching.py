@@ -123,11 +123,15 @@ class _Open(msgspec.Struct):
 
 def propose(lines: Iterable[Line], items: Iterable[Item], rules: Sequence[Rule] = ()) -> list[Proposal]:
     """What seems to belong together, strongest first; what fits two things equally well is left to a person."""
-    ordered = sorted(lines, key=lambda each: (each.day, each.number)), sorted(items, key=lambda each: (each.day, each.place))
-    held = _Open({each.number: each for each in ordered[0]}, {each.place: each for each in ordered[1]}, [])
+    held = _held(lines, items)
     for step in (_by_reference, _cancelled_out, _near, _by_rule, _several_postings, _several_lines, _less_fee, _sole_amount):
         step(held, rules)
     return sorted(held.made, key=lambda each: PASSES.index(each.by))
+
+
+def _held(lines: Iterable[Line], items: Iterable[Item]) -> _Open:
+    ordered = sorted(lines, key=lambda each: (each.day, each.number)), sorted(items, key=lambda each: (each.day, each.place))
+    return _Open({each.number: each for each in ordered[0]}, {each.place: each for each in ordered[1]}, [])
 
 
 def _apart(these: Sequence[date], those: Sequence[date]) -> int:
@@ -470,6 +474,25 @@ def holds(by: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule | No
         "amount_and_date": single and apart and not contradict(lines[0], items[0]), "amount": single and not contradict(lines[0], items[0]),
         "one_to_many": len(lines) == 1 and several, "many_to_one": len(items) == 1 and several,
     }.get(by, False)  # fmt: skip
+
+
+def waiting(asked: Iterable[tuple[Line, int, int | None]], lines: Iterable[Line], items: Iterable[Item]) -> int:
+    """How much of what is about to be recorded of lines (line, minor, fund or None for any) is in the books by now: an open posting of it lies near,
+    which no stronger ground gives to another line.
+    """
+    held, items = _held(lines, items), list(items)
+    for step in (_by_reference, _cancelled_out, _near):
+        step(held, ())
+    given = {place: each.lines for each in held.made for place in each.postings}
+    of_amount = _grouped(sorted(items, key=lambda each: each.day))
+
+    def waits(line: Line, minor: int, fund_id: int | None) -> bool:
+        some = of_amount.get(minor, _Days([], []))
+        near_by = [some.things[place] for place in some.within(*near(line.day))]
+        free = [item for item in near_by if line.number in given.get(item.place, (line.number,))]
+        return any(fund_id in (None, item.fund_id) for item in free)
+
+    return sum(waits(*each) for each in asked)
 
 
 def _undoes(one: Item, other: Item) -> bool:

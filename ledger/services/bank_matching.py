@@ -272,6 +272,7 @@ async def _accepted(w: Work, account: Account, claims: Sequence[Claim]) -> list[
     gone = len([n for n in numbers if n not in lines]) + len([place for place in places if place not in items])
     if gone or len(set(numbers)) < len(numbers) or len(set(places)) < len(places):
         raise BankProposalGone(count=gone or 1)
+    await _check_unrecorded(w.connection, account, claims, lines, items)
     new, made = [], []
     for claim in claims:
         some, others = [lines[n] for n in claim.lines], [items[place] for place in claim.postings]
@@ -281,7 +282,7 @@ async def _accepted(w: Work, account: Account, claims: Sequence[Claim]) -> list[
         if not matching.holds(claim.by, [_plain_line(each) for each in some], others, rule):
             raise BankProposalGone(count=1)
         if rule is not None:
-            await store.save_rule(w.connection, rule.id, uses=rule.uses + 1)
+            await store.use_rule(w.connection, rule.id)
         if rule is not None and rule.action != "match":
             made += await _by_rule(w, account, some[0], rule)
             continue
@@ -289,6 +290,26 @@ async def _accepted(w: Work, account: Account, claims: Sequence[Claim]) -> list[
             others = [*others, await _fee_of(w, account, some[0], others[0])]
         new.append(NewMatch(claim.by, rule.id if rule else None, some, others))
     return made + await _match(w, account, new)
+
+
+async def _check_unrecorded(
+    connection: Connection, account: Account, claims: Sequence[Claim], lines: dict[int, BankLine], items: dict[tuple[int, int], Item]
+) -> None:
+    """Refuse to record what a colleague did since the page was shown; what is accepted in the same step is spoken for."""
+    asked: list[tuple[Line, int, int | None]] = []
+    for claim in claims:
+        if claim.by == "rule" and claim.lines and not claim.postings:
+            line = _plain_line(lines[claim.lines[0]])
+            asked.append((line, line.amount_minor, None))
+        elif claim.by == "net_of_fee" and claim.lines and claim.postings:
+            line, item = _plain_line(lines[claim.lines[0]]), items[claim.postings[0]]
+            asked.append((line, line.amount_minor - item.amount_minor, item.fund_id))
+    if not asked:
+        return
+    open_lines, left = await store.open_lines(connection, account.id), await store.open_items(connection, account.id)
+    left = [each for each in left if each.place not in items]
+    if count := await asyncio.to_thread(matching.waiting, asked, open_lines, left):
+        raise BankProposalGone(count=count)
 
 
 def _plain_line(line: BankLine) -> Line:
@@ -582,7 +603,7 @@ async def _learn(w: Work, account: Account, line: BankLine, asked: RecordLine) -
     known = await store.rules(w.connection, account.custodian, account.id)
     fitting = next((each for each in known if learning.fits(each, line.words, line.amount_minor)), None)
     if fitting is not None:
-        await store.save_rule(w.connection, fitting.id, uses=fitting.uses + 1)
+        await store.use_rule(w.connection, fitting.id)
         return
     facts = {"fund": asked.fund} | ({"union": asked.union} if asked.action == "contribution" else {})
     # A fee that is suddenly twice what it was is for a person to look at.

@@ -309,6 +309,11 @@ async def save_rule(connection: Connection, rule_id: int, **values: Any) -> None
     await connection.execute(f"UPDATE bank_rules SET {sets} WHERE id = $1", rule_id, *values.values())
 
 
+async def use_rule(connection: Connection, rule_id: int) -> None:
+    """Count one more use of a rule."""
+    await connection.execute("UPDATE bank_rules SET uses = uses + 1 WHERE id = $1", rule_id)
+
+
 async def accounts_in_use(connection: Connection) -> set[int]:
     """The bank accounts of the joint book that have a posting."""
     rows = await connection.fetch(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.bank_matching import KNOWN_FEES_MINOR, Item, Line, Proposal, claimed, holds, near, propose
+from ledger.domain.bank_matching import KNOWN_FEES_MINOR, Item, Line, Proposal, claimed, holds, near, propose, waiting
 from ledger.domain.bank_rules import Rule, fits, kept_reference, words_of
 
 MON = date(2026, 3, 2)
@@ -89,6 +89,16 @@ def test_a_rule_records_nothing_that_waits_in_the_books() -> None:
     lines, waiting = [line(1, -12_00, words="MONTHLY FEE"), line(2, -12_00, 1, "MONTHLY FEE")], [item(9, -12_00)]
     assert [each.mark for each in propose(lines, waiting, [rule()])] == ["amount:1:9.1"]
     assert [each.mark for each in propose(lines, [], [rule()])] == ["rule:1::7.1", "rule:2::7.1"]
+
+
+def test_what_is_in_the_books_by_now_is_not_recorded_again() -> None:
+    fee, other = line(1, -35_00, words="MONTHLY FEE"), line(2, -35_00, 1, "WIRE T-0042")
+    assert waiting([(fee, -35_00, None)], [fee], [item(9, -35_00, 2)]) == 1
+    assert waiting([(fee, -35_00, None)], [fee], [item(9, -35_00, 40), item(8, -36_00)]) == 0
+    # What the bank itself names for another line is that line's.
+    assert waiting([(fee, -35_00, None)], [fee, other], [item(9, -35_00, subject="T-0042")]) == 0
+    assert waiting([(fee, -15_00, 4)], [fee], [item(9, -15_00, fund_id=4)]) == 1
+    assert waiting([(fee, -15_00, 4)], [fee], [item(9, -15_00, fund_id=5)]) == 0
 
 
 def test_a_rule_leads_to_the_posting_its_words_name() -> None:

@@ -422,6 +422,31 @@ async def test_what_the_bank_wrote_goes_into_the_journal_only_where_a_person_wri
     assert remark == f"Contribution received, bank line {dues.number}" and not any("JANE" in text.upper() for text in texts + references)
 
 
+async def test_what_a_colleague_recorded_since_is_not_recorded_again(stage: Stage) -> None:
+    await matched_may(stage)
+    who = stage.who[T]
+    await bank_rules.write_rule(stage.pool, who, stage.key(), RuleChange(words="service fee", direction="out", action="fee", facts={"fund": "GEN"}))
+    ruled, wire = [next(mark for mark in await marks(stage) if mark.startswith(f"{by}:")) for by in ("rule", "net_of_fee")]
+    for minor, day, mark in ((-35_00, date(2026, 5, 29), ruled), (-15_00, date(2026, 5, 18), wire)):
+        await posted(stage, minor, day, "Bank fee", by=D)
+        with pytest.raises(BankProposalGone):
+            await accept(stage, mark)
+    async with stage.pool.database.reading() as connection:
+        newest = "SELECT amount_minor FROM postings WHERE account_id = $1 ORDER BY entry_number DESC LIMIT 3"
+        rows = await connection.fetch(newest, await stage.bank("unifor"))
+    assert [row["amount_minor"] for row in rows] == [-15_00, -35_00, -77_00]
+
+
+async def test_every_use_of_a_rule_counts(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [line(n, date(2026, 5, 5 + n), -n * 100, "WIRE FEE") for n in (1, 2, 3)]))
+    asked = RuleChange(words="wire fee", direction="out", action="fee", facts={"fund": "GEN"})
+    await bank_rules.write_rule(stage.pool, stage.who[T], stage.key(), asked)
+    assert len(await accept(stage, *await marks(stage))) == 3
+    (rule,) = await bank_rules.list_rules(stage.pool, stage.who[T], "unifor")
+    assert rule.uses == 3
+
+
 async def test_what_a_rule_says_is_in_the_rule_only(stage: Stage) -> None:
     who, asked = stage.who[T], RuleChange(words="Jane Example", direction="out", action="fee", facts={"fund": "GEN"})
     kept = await bank_rules.write_rule(stage.pool, who, stage.key(), asked)
