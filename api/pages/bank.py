@@ -254,8 +254,13 @@ def _hand_place(form: Form, side: str) -> str:
 
 def _ticked(form: Form) -> tuple[list[int], list[tuple[int, int]]]:
     lines = [int(number) for number in form.many("line") if _NUMBER.match(number)]
+    return lines[:MARKS_MAXIMUM], ticked_postings(form)[:MARKS_MAXIMUM]
+
+
+def ticked_postings(form: Form) -> list[tuple[int, int]]:
+    """The postings (entry, line) that are ticked; what names none is passed over."""
     found = [_PLACE.match(place) for place in form.many("posting")]
-    return lines[:MARKS_MAXIMUM], [(int(each[1]), int(each[2])) for each in found if each][:MARKS_MAXIMUM]
+    return [(int(each[1]), int(each[2])) for each in found if each]
 
 
 @post("/bank/{account_id:int}/hand", opt={"permission": MATCH}, status_code=303)
@@ -338,7 +343,9 @@ async def keep_rule(
                 await bank_rules.write_rule(pool, reader.actor, form.key, asked)
             return Redirect("/bank/rules?done=bank_rule_kept", status_code=303)
     except Refusal as refusal:
-        refused(form, refusal, {"bank_rule_invalid": "words", "fund_unknown": "fund", "not_found": "union", "amount_not_positive": "least"})
+        field = {"action": "what"}.get(said := str(refusal.params.get("field", "")), said)
+        fields = {"bank_rule_invalid": "words", "fund_unknown": "fund", "not_found": "union", "amount_not_positive": "least", "choice_invalid": field}
+        refused(form, refusal, fields)
     return await _rules_page(request, pool, reader, form, await _rule(pool, reader, rule_id) if rule_id else None)
 
 

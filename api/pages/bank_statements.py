@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages.bank import crumbs, words_for
+from api.pages.bank import crumbs, ticked_postings, words_for
 from api.pages.contributions import place_after, read_days
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
@@ -232,9 +232,8 @@ async def set_start(request: Params, pool: NamedDependency[Pool], reader: NamedD
     """Set the start from what was ticked, or show what it comes to."""
     form = Form(await request.form(), reader.language, aside=("posting",))
     if form.ok and form.action == "post":
-        places = [(int(entry), int(line)) for entry, _, line in (place.partition(".") for place in form.many("posting")) if (entry + line).isdigit()]
         try:
-            await service.set_start(pool, reader.actor, form.key, account_id, places)
+            await service.set_start(pool, reader.actor, form.key, account_id, ticked_postings(form))
             return Redirect(f"/bank/{account_id}?done=bank_started", status_code=303)
         except Refusal as refusal:
             refused(form, refusal)

@@ -22,6 +22,8 @@ DIRECTIONS: tuple[Direction, ...] = ("in", "out", "both")
 WORDS_MAXIMUM, WORDS_LEARNT = 100, 4
 # A number, or the number of a record such as INV-7428; letters in a row are few, or they may be a name.
 _REFERENCE = re.compile(r"(?=.*[0-9])(?!.*[A-Z]{4})[A-Z0-9-]{1,100}", re.ASCII)
+# What a rule must say to be carried out.
+NEEDED: dict[str, tuple[str, ...]] = {"fee": ("fund",), "interest": ("fund",), "contribution": ("fund", "union")}
 _NEUTRAL = {"fee": "Bank fee", "interest": "Interest received", "contribution": "Contribution received", "receipt": "Transfer received"}
 
 
@@ -92,7 +94,7 @@ def kept_reference(text: str) -> str:
 
 
 def check_rule(asked: RuleChange) -> RuleChange:
-    """The rule with its words tidied; refuses one that says nothing, or contradicts itself."""
+    """The rule with its words tidied; refuses one that says nothing, contradicts itself, or could never be carried out."""
     words = " ".join(asked.words.split())
     if not fold(words).strip() or len(words) > WORDS_MAXIMUM or UNKEPT.search(words):
         raise BankRuleInvalid(reason="words", limit=WORDS_MAXIMUM)
@@ -103,8 +105,14 @@ def check_rule(asked: RuleChange) -> RuleChange:
             raise AmountNotPositive(field=field)
     if asked.least_minor is not None and asked.most_minor is not None and asked.least_minor > asked.most_minor:
         raise BankRuleInvalid(reason="range", limit=WORDS_MAXIMUM)
-    if (asked.action, asked.direction) in (("fee", "in"), ("interest", "out"), ("contribution", "out"), ("receipt", "out")):
+    if (asked.action, asked.direction) in (("fee", "in"), ("fee", "both"), ("interest", "out"), ("contribution", "out"), ("receipt", "out")):
         raise BankRuleInvalid(reason="direction", limit=WORDS_MAXIMUM)
+    if asked.action == "receipt":
+        # A receipt is of one transfer: no rule knows which.
+        raise ChoiceInvalid(field="action", value="receipt")
+    for field in NEEDED.get(asked.action, ()):
+        if not asked.facts.get(field):
+            raise ChoiceInvalid(field=field, value="")
     return RuleChange(
         words=words, direction=asked.direction, action=asked.action, least_minor=asked.least_minor, most_minor=asked.most_minor,
         facts={name[:40]: str(value)[:200] for name, value in asked.facts.items()},

@@ -295,6 +295,7 @@ def _period(statement: StatementFile) -> tuple[date, date]:
 
 async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: int | None, document: object) -> Incoming:
     starts_on, ends_on = _period(raw)
+    check_past_day("starts_on", starts_on, w.today)
     check_past_day("until", ends_on, w.today)
     first = await store.first_statement(w.connection, account.id)
     ends = await store.ends_of(w.connection, account.id)

@@ -78,7 +78,9 @@ _MATCHES = """
         (SELECT coalesce(array_agg(line ORDER BY line), '{}') FROM bank_matched_lines WHERE match_id = m.id) AS lines,
         (SELECT coalesce(array_agg(ARRAY[entry_number, line::bigint] ORDER BY entry_number, line), '{}') FROM bank_matched_postings
             WHERE match_id = m.id) AS postings,
-        (SELECT coalesce(sum(abs(amount_minor)), 0) / 2 FROM bank_matched_postings WHERE match_id = m.id)::bigint AS half
+        (coalesce((SELECT sum(abs(amount_minor)) FROM bank_matched_postings WHERE match_id = m.id),
+            (SELECT sum(abs(l.amount_minor)) FROM bank_matched_lines ml JOIN bank_lines l ON l.number = ml.line WHERE ml.match_id = m.id),
+            0) / 2)::bigint AS half
     FROM bank_matches m JOIN people p ON p.id = m.made_by"""
 
 

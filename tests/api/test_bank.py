@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from api.pages.bank import ticked_postings
+from api.pages.forms import Form
 from ledger.domain.actors import Actor
 from ledger.services.pool import Pool
 from tests.conftest import client_for
@@ -42,6 +44,17 @@ async def test_a_file_of_two_accounts_is_taken_for_the_one_that_is_meant(app: Li
         # The same key answers the same; with another account meant it is another request.
         assert (await sent(client, place, MAY | {"bank_account": "2222222"}, "bank-json-2")).json() == brought.json()
         assert (await sent(client, place, MAY | {"bank_account": "1111111"}, "bank-json-2")).json()["code"] == "idempotency_key_reused"
+
+
+async def test_a_statement_of_days_before_any_book_is_refused(app: Litestar, stage: Stage) -> None:
+    account = await stage.bank("unifor")
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        refused = await sent(client, f"/bank-accounts/{account}/statements", MAY | {"bank_account": "1111111", "starts_on": "0001-01-01"})
+        assert (refused.status_code, refused.json()["code"], refused.json()["params"]["field"]) == (422, "date_invalid", "starts_on")
+
+
+async def test_a_ticked_posting_is_an_entry_and_its_line() -> None:
+    assert ticked_postings(Form({"posting": ["12", "².1", "12.3", ".", "1.²"]}, "en")) == [(12, 3)]
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,15 @@ async def test_what_a_colleague_recorded_since_is_not_recorded_again(stage: Stag
     assert [row["amount_minor"] for row in rows] == [-15_00, -35_00, -77_00]
 
 
+async def test_lines_that_cancel_each_other_out_are_matched_for_what_they_moved(stage: Stage) -> None:
+    await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
+    await imported(stage, statement(100_00, [line(1, date(2026, 5, 6), -40_00, "DEBIT"), line(2, date(2026, 5, 7), 40_00, "DEBIT REVERSED")]))
+    account, numbers = await stage.bank("unifor"), [each.number for each in await open_lines(stage)]
+    await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, numbers, [])
+    ((made,), _) = await bank_matching.list_matches(stage.pool, stage.who[T], account)
+    assert (made.by, made.amount_minor, made.postings) == ("cancelled_out", 40_00, [])
+
+
 async def test_every_use_of_a_rule_counts(stage: Stage) -> None:
     await posted(stage, 100_00, date(2026, 4, 30), "Opening", kind="opening")
     await imported(stage, statement(100_00, [line(n, date(2026, 5, 5 + n), -n * 100, "WIRE FEE") for n in (1, 2, 3)]))
@@ -699,9 +708,11 @@ async def test_a_rule_is_learnt_proposed_the_next_month_changed_and_retired(stag
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"words": " , "}, {"direction": "in"}, {"least_minor": 5, "most_minor": 4}, {"action": "interest"}, {"facts": {"fund": "NONE"}}]
+    "wrong",
+    [{"words": " , "}, {"direction": "in"}, {"least_minor": 5, "most_minor": 4}, {"action": "interest"}, {"facts": {"fund": "NONE"}},
+     {"facts": {}}, {"direction": "both"}, {"action": "receipt", "direction": "in"}, {"action": "contribution", "direction": "in"}],
 )
-async def test_rules_that_say_nothing_or_contradict_themselves(stage: Stage, wrong: dict[str, Any]) -> None:
+async def test_rules_that_say_nothing_contradict_themselves_or_cannot_be_carried_out(stage: Stage, wrong: dict[str, Any]) -> None:
     asked = RuleChange(**({"words": "fee", "direction": "out", "action": "fee", "facts": {"fund": "GEN"}} | wrong))
     with pytest.raises((BankRuleInvalid, Refusal)):
         await bank_rules.write_rule(stage.pool, stage.who[T], stage.key(), asked)
