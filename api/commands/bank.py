@@ -66,6 +66,7 @@ def import_statement(
         minor = minor_from_text(opening, currency) if opening else None
         asked = Asked(opening_minor=minor, bank_account=bank_account, new_number=new_number, profile=profile)
         if not look:
+            bank_sheets.check_chosen(sheet)
             return await bank_statements.import_statement(pool, actor, key, account, file.name, content, found, asked)
         shown = await bank_statements.preview_import(pool, actor, account, file.name, content, found, asked)
         if shown.refusal:

@@ -126,6 +126,7 @@ class BankAccountsController(Controller):
     ) -> Response[BankStatementsBrought]:
         """Bring a bank's file in, whole or not at all: each line is kept once, however often its file comes."""
         read = await _read(by.pool, by.actor, account_id, data)
+        bank_sheets.check_chosen(read.sheet)
         numbers = await bank_statements.import_statement(*by, account_id, data.filename, data.content, read.statements, read.asked)
         views = [await bank_statements.show_statement(by.pool, by.actor, number, limit=1) for number in numbers]
         told = [statement_out(each.statement) for each in views]

@@ -26,11 +26,12 @@ ORDERS, SIGNS = ("iso", "dmy", "mdy", "words"), (".", ",")
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """How a sheet is read, and what stands at the head of its columns."""
+    """How a sheet is read, and what stands at the head of its columns; ``known`` where a person said so, now or before."""
 
     profile: Profile
     headings: list[str]
     choose: tuple[Choice, ...] = ()
+    known: bool = False
 
 
 async def keep_file(pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes) -> UUID:
@@ -81,7 +82,13 @@ async def look(
         profile = _chosen(profile, chosen)
     place = max(profile.heading_row - 1, 0)
     heading: Sequence[str] = body[place] if place < len(body) else ()
-    return Sheet(profile, [str(cell) for cell in heading][:HEADINGS_MAXIMUM], guessed.choose)
+    return Sheet(profile, [str(cell) for cell in heading][:HEADINGS_MAXIMUM], guessed.choose, known=(whole or known or chosen) is not None)
+
+
+def check_chosen(sheet: Sheet | None) -> None:
+    """Refuse to bring a sheet in on a guess: it can be read in two ways, and nobody said which."""
+    if sheet is not None and sheet.choose and not sheet.known:
+        raise ChoiceInvalid(field=sheet.choose[0], value="")
 
 
 def _chosen(profile: Profile, chosen: dict[str, Any]) -> Profile:

@@ -53,6 +53,18 @@ async def test_a_statement_of_days_before_any_book_is_refused(app: Litestar, sta
         assert (refused.status_code, refused.json()["code"], refused.json()["params"]["field"]) == (422, "date_invalid", "starts_on")
 
 
+async def test_a_sheet_that_can_be_read_in_two_ways_is_not_brought_in_on_a_guess(app: Litestar, stage: Stage) -> None:
+    place = f"/bank-accounts/{await stage.bank('unifor')}/statements"
+    doubtful = MAY | {"content": base64.b64encode(b"Date,Text,Amount\n2026-05-04,A,25.000\n2026-05-05,B,1.500\n").decode()}
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert (await client.post(f"/api/v1{place}/preview", json=doubtful)).json()["choose"] == ["decimal_sign"]
+        refused = await sent(client, place, doubtful)
+        assert (refused.status_code, refused.json()["params"]["field"]) == (422, "decimal_sign")
+        said = {"columns": {"date": 0, "text": 1, "amount": 2}, "decimal_sign": ",", "thousands_sign": "."}
+        brought = await sent(client, place, doubtful | {"profile": said}, "bank-json-3")
+        assert brought.json()["statements"][0]["closing"]["amount"] == "26500.00"
+
+
 async def test_a_ticked_posting_is_an_entry_and_its_line() -> None:
     assert ticked_postings(Form({"posting": ["12", "².1", "12.3", ".", "1.²"]}, "en")) == [(12, 3)]
 
