@@ -1,5 +1,6 @@
 """Guide both treasuries through the close of a month: steps with what is missing, the report fixed, signed, kept, and opened again."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from api.pages.rendering import look_of, page
 from api.routes.closes import close_file
 from api.security import Reader
 from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, next_step
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import CloseState, Refusal
 from ledger.services import close_signing, closes
 from ledger.services.close_signing import Sign
 from ledger.services.closes import CloseView
@@ -213,9 +214,12 @@ async def sign(request: Params, pool: NamedDependency[Pool], reader: NamedDepend
     decision: Decision = "declined" if form.action == "decline" else "signed"
     password = form.text("password", max_length=200)
     remarks = form.text("remarks", required=decision == "declined", max_length=REMARK_MAXIMUM)
-    if form.ok and view.report is not None:
+    if view.report is None:
+        raise CloseState(close=view.close.number, state=view.close.state)
+    if form.ok:
+        given = form.raw("version")
         asked = Sign(
-            version=int(form.raw("version") or 0) if form.raw("version").isdigit() else 0, decision=decision, password=password,
+            version=int(given) if re.fullmatch("[0-9]{1,9}", given) else 0, decision=decision, password=password,
             code=form.text("code", required=False, max_length=10), remarks=remarks,
         )  # fmt: skip
         try:

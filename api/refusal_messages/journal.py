@@ -50,6 +50,17 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "close_state": (
         N_("%(close)s is in another state now: %(state)s."), N_("Look at its page again; a locked month opens when both unions’ treasurers ask."),
     ),
+    "close_state.waits": (
+        N_("%(close)s is fixed, and nothing speaks against its report: it waits to be signed."),
+        N_("Sign it, or decline it with remarks; a new version is fixed after that."),
+    ),
+    "close_state.signed": (
+        N_("Your union has signed this version of %(close)s already."), N_("Nothing is left for your union to do; the other union’s treasurer signs next."),
+    ),
+    "close_state.declined": (
+        N_("A treasurer declined this version of %(close)s, so it is not signed any more."),
+        N_("Read the remarks on its page, put right what they say, and fix the next version."),
+    ),
     "close_not_ready": (
         N_("%(close)s cannot be fixed yet: some of its steps are not done, or the month before is not fixed."),
         N_("Its page shows each step with what is missing."),

@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 
 import msgspec
 
-from ledger.domain.refusals import CloseNotReady, CloseState, CloseSuperseded, FirstClose, NotFound, PeriodNotOver, SameUnion, TextInvalid
+from ledger.domain.refusals import CloseNotReady, CloseState, CloseSuperseded, FirstClose, NotFound, PeriodNotOver, TextInvalid
 
 State = Literal["open", "fixed", "locked", "reopened"]
 Status = Literal["agreed", "agreed_with_differences", "disputed"]
@@ -173,14 +173,17 @@ def is_hard(day: date) -> bool:
 # --- what is allowed ------------------------------------------------------------------------------------------------------
 
 
-def check_fixing(close: Close, steps: Iterable[Step], earlier: Close | None, today: date) -> None:
+def check_fixing(close: Close, steps: Iterable[Step], earlier: Close | None, today: date, *, stands_still: bool = False) -> None:
     """A report is fixed once its period is over, the month before it is fixed (``earlier``, None for the first close of all), and every step before
-    has been done or listed.
+    has been done or listed; again only where something speaks against the last one
+    (not ``stands_still``), for a new version voids what was signed.
     """
     if close.ends_on >= today:
         raise PeriodNotOver(close=close.number, ends_on=close.ends_on.isoformat())
     if close.state == "locked":
         raise CloseState(close=close.number, state=close.state)
+    if stands_still:
+        raise CloseState(close=close.number, state=close.state, reason="waits")
     if earlier is not None and earlier.state not in ("fixed", "locked"):
         raise CloseNotReady(close=close.number, steps=[], earlier=earlier.number)
     missing = [step.name for step in steps if step.name not in ("fixed", "signed") and not step.is_done]
@@ -200,11 +203,13 @@ def status_of(steps: Iterable[Step]) -> Status:
 
 
 def check_signing(close: Close, report: Report | None, signatures: Sequence[Signature], later: Sequence[Later], union: str) -> Report:
-    """The report that may be signed now: the newest version, fixed, not signed by this union yet, its figures unchanged since."""
+    """The report that may be signed now: the newest version, fixed, declined by nobody, not signed by this union yet, its figures unchanged since."""
     if report is None or close.state != "fixed":
         raise CloseState(close=close.number, state=close.state)
-    if any(each.union == union and each.decision == "signed" for each in signatures):
-        raise SameUnion(union=union, subject=close.number)
+    if any(each.decision == "declined" for each in signatures):
+        raise CloseState(close=close.number, state=close.state, reason="declined")
+    if any(each.union == union for each in signatures):
+        raise CloseState(close=close.number, state=close.state, reason="signed")
     changed = [each.number for each in later if each.changes_figures]
     if changed:
         raise CloseSuperseded(close=close.number, entry=changed[0])

@@ -37,7 +37,8 @@ CONFIRMED = ("statements", "matched", "in_transit", "rates", "compared", "commit
 
 
 class CloseView(msgspec.Struct, frozen=True):
-    """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed.
+    """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed,
+    ``signatures`` what was said of it and ``signed_before`` of those before it.
 
     ``compared`` is what stands between the unions on its last day; ``accounts`` of the joint book by label and ``funds`` by code name what steps have.
     ``reaches_back`` is the first day that fixing it shuts too, where it is the first close of all; ``shut_with`` is that close, for months before it.
@@ -49,6 +50,7 @@ class CloseView(msgspec.Struct, frozen=True):
     report: Report | None
     status: Status | None
     signatures: list[Signature]
+    signed_before: list[Signature]
     later: list[Later]
     versions: list[Report]
     reopenings: list[Reopening]
@@ -117,7 +119,8 @@ async def view(connection: Connection, close: Close, now: datetime, today: date,
     """Everything about a close in this snapshot. ``as_fixed`` gives the steps of a fixed report as they stood then, unless it is to be fixed anew."""
     report = await store.report(connection, close.number)
     confirmations = await store.confirmations(connection, close.number)
-    signatures = await store.signatures(connection, close.number, report.version) if report else []
+    every = await store.signatures(connection, close.number) if report else []
+    signatures = [each for each in every if report is not None and each.version == report.version]
     later = await store.later(connection, close, report.head_number) if report else []
     status = rules.stands(report, signatures) if report else None
     compared = await section_e(connection, close.ends_on)
@@ -129,8 +132,9 @@ async def view(connection: Connection, close: Close, now: datetime, today: date,
     else:
         steps = await steps_of(connection, close, confirmations, report, signatures, now, compared)
     return CloseView(
-        close, steps, confirmations, report, status, signatures, later, await store.reports(connection, close.number),
-        await store.reopenings(connection, close.number), await store.kept_heads(connection, close.number), close.ends_on < today, compared,
+        close, steps, confirmations, report, status, signatures, every[: len(every) - len(signatures)], later,
+        await store.reports(connection, close.number), await store.reopenings(connection, close.number),
+        await store.kept_heads(connection, close.number), close.ends_on < today, compared,
         {each.label: each for each in await reference.accounts(connection, JOINT)}, {each.code: each for each in await reference.funds(connection)},
         await _reaches_back(connection, close), await _shut_with(connection, close),
     )  # fmt: skip
@@ -242,7 +246,7 @@ async def shut(pool: Pool, actor: Actor, key: str, number: str, back_to: date | 
     async def work(w: Work) -> Done:
         close = await begun(w, number)
         found = await view(w.connection, close, w.now, w.today)
-        rules.check_fixing(close, found.steps, await _month_before(w, close), w.today)
+        rules.check_fixing(close, found.steps, await _month_before(w, close), w.today, stands_still=rules.rests(close, found.status, found.later))
         rules.check_reach(close, found.reaches_back, back_to)
         if found.reaches_back is not None:
             await periods.set_state(w.connection, JOINT, found.reaches_back, close.starts_on - timedelta(days=1), "soft_closed")
@@ -256,7 +260,7 @@ async def shut(pool: Pool, actor: Actor, key: str, number: str, back_to: date | 
 async def _stands(w: Work, close: Close, status: Status, taken_back: list[int]) -> list[Step]:
     """The steps that a report rests on; refuses one that was made while something was taken back, be it only for a while."""
     found = await view(w.connection, close, w.now, w.today)
-    rules.check_fixing(close, found.steps, await _month_before(w, close), w.today)
+    rules.check_fixing(close, found.steps, await _month_before(w, close), w.today, stands_still=rules.rests(close, found.status, found.later))
     if rules.status_of(found.steps) != status or await store.taken_back(w.connection) != taken_back:
         raise CloseNotReady(close=close.number, steps=[], reason="changed")
     return found.steps

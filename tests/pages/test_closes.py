@@ -101,6 +101,18 @@ async def test_the_schedule_lists_due_days_and_a_treasury_keeps_its_holidays(app
         assert gone.headers["location"] == "/close/schedule?done=holiday_removed#holidays"
 
 
+async def test_nothing_is_signed_that_is_not_fixed_and_no_version_is_made_up(app: Litestar, stage: Stage) -> None:
+    async with client_for(app, stage.unifor) as unifor:
+        data = {"form_key": "sign-early1", "action": "sign", "version": "1", "password": PASSWORD}
+        assert (await unifor.post(f"/close/{JUNE}/sign", data=data)).status_code == 409
+        await stage.fix()
+        for number, version in enumerate(("²", "", "x", "9" * 30)):
+            made_up = await unifor.post(f"/close/{JUNE}/sign", data=data | {"form_key": f"sign-made-{number}", "version": version})
+            assert made_up.status_code == 409, version
+        shown = (await unifor.get(f"/close/{JUNE}")).text
+        assert "/reports/reconciliation?from=2026-06-01&amp;to=2026-06-30" in shown
+
+
 async def test_a_declined_report_names_why_and_a_superseded_one_leads_to_the_entry(app: Litestar, stage: Stage) -> None:
     await stage.fix()
     async with client_for(app, stage.unifor) as unifor:

@@ -87,7 +87,8 @@ async def test_signing_takes_the_password_again_and_each_union_signs_once(stage:
     await stage.fix()
     await refused(stage.sign(stage.ue, password="not that one at all"), "signature_refused")
     await stage.sign(stage.ue)
-    await refused(stage.sign(stage.ue), "same_union")
+    assert (await refused(stage.sign(stage.ue), "close_state")).params["reason"] == "signed"
+    assert (await refused(closes.fix_report(stage.pool, stage.unifor, stage.key(), JUNE, make), "close_state")).params["reason"] == "waits"
     (signature,) = (await closes.show_close(stage.pool, stage.ue, JUNE)).signatures
     assert (signature.union, signature.with_code, len(signature.digest)) == ("ue", False, 32)
     assert "CL-2026-06" in signature.statement
@@ -98,8 +99,12 @@ async def test_a_treasurer_who_declines_says_why_and_the_report_is_disputed_unti
     await refused(stage.sign(stage.unifor, decision="declined"), "text_invalid")
     await stage.sign(stage.unifor, decision="declined", remarks="Our books have CAD 100.00 more")
     assert (await closes.show_close(stage.pool, stage.ue, JUNE)).status == "disputed"
+    for treasurer in (stage.ue, stage.unifor):
+        assert (await refused(stage.sign(treasurer), "close_state")).params["reason"] == "declined"
     assert (await stage.fix()).version == 2
-    assert (await closes.show_close(stage.pool, stage.ue, JUNE)).status == "agreed_with_differences"
+    shown = await closes.show_close(stage.pool, stage.ue, JUNE)
+    assert shown.status == "agreed_with_differences"
+    assert [(each.version, each.remarks) for each in shown.signed_before] == [(1, "Our books have CAD 100.00 more")], "what was said of it stays in sight"
 
 
 async def test_a_later_reversal_supersedes_what_was_signed_and_one_of_its_days_keeps_it_from_being_signed(stage: Stage) -> None:
