@@ -99,7 +99,7 @@ class HolidaysController(Controller):
         """Say that banks do not work on a day; what was kept of the day is replaced. Due days and days that need a rate follow."""
         return _out(await holidays.put_holiday(*by, Holiday(data.country, data.day, data.name_en, data.name_fr, data.source)))
 
-    @post("/{country:str}/{day:date}/removal", opt={"permission": CHANGE}, operation_id="removeHoliday", status_code=204)
+    @post("/{country:str}/{day:date}/removal", opt={"permission": CHANGE, "answers": (422,)}, operation_id="removeHoliday", status_code=204)
     async def remove_holiday(
         self, by: NamedDependency[By], country: Annotated[str, PathParameter(max_length=2, description="CA or US")], day: FromPath[date]
     ) -> None:

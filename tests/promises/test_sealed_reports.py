@@ -60,6 +60,7 @@ async def test_every_altered_byte_is_found(stage: Stage) -> None:
 async def test_a_swapped_attachment_is_found(stage: Stage) -> None:
     english, _, head = await fixed(stage)
     await post(stage.pool, stage.ue, "2026-07-02", "Later", "GEN", [("Expense:Organizing", "USD", 1_00), (UE_BANK, "USD", -1_00)])
+    await stage.sign(stage.unifor, decision="declined", remarks="July is not in it")
     await stage.fix()
     second = await closes.read_file(stage.pool, stage.ue, JUNE, 2, "pdf_en")
     swapped = rewritten(english, {JOURNAL: attachments(second)[JOURNAL]})
