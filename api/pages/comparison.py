@@ -14,7 +14,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.security import Reader
 from ledger.domain.comparison import CLASSES
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import ChoiceInvalid, Refusal
 from ledger.services import comparison as service
 from ledger.services import differences, steps
 from ledger.services.comparison import AGREE, HANDLE, READ, REMARK_MAXIMUM, Comparison, Cutoff
@@ -26,7 +26,7 @@ from reports import formats
 from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
-FIELDS = {"comparison_changed": "", "unexplained_left": "", "difference_state": "", "other_union": "", "date_invalid": "due_on"}
+FIELDS = {"comparison_changed": "", "unexplained_left": "", "difference_state": "", "other_union": "", "choice_invalid": "", "date_invalid": "due_on"}
 
 
 async def names_of(pool: Pool) -> dict[str, str]:
@@ -117,7 +117,7 @@ async def act_on_cutoff(
     if form.ok:
         try:
             if form.action == "agree":
-                for number in form.many("comparison"):
+                for number in await _named(pool, reader, ends_on, form):
                     await service.agree(pool, reader.actor, f"{form.key}-{number}", number, remark)
                 return Redirect(f"/comparison/{ends_on}?done=comparison_agreed", status_code=303)
             await service.compare_now(pool, reader.actor, form.key, ends_on)
@@ -125,6 +125,15 @@ async def act_on_cutoff(
         except Refusal as refusal:
             refused(form, refusal, FIELDS)
     return await _cutoff_page(request, pool, reader, ends_on, form)
+
+
+async def _named(pool: Pool, reader: Reader, ends_on: date, form: Form) -> list[str]:
+    """The comparisons that the form names; each is of this cut-off, and there is one at least."""
+    numbers = form.many("comparison") or [""]
+    for number in numbers:
+        if not number or (await service.show_comparison(pool, reader.actor, number)).ends_on != ends_on:
+            raise ChoiceInvalid(field="comparison", value=number[:40])
+    return numbers
 
 
 async def _cutoff_page(request: Params, pool: Pool, reader: Reader, ends_on: date, form: Form) -> Response[Any]:

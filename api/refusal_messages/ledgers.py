@@ -27,6 +27,10 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Difference %(difference)s is not in a state that allows this."),
         N_("Open the difference: it says how it stands. What is resolved opens again by itself if it is found at a later cut-off."),
     ),
+    "difference_state.unexplained": (
+        N_("Nobody has said why difference %(difference)s exists, so it cannot be resolved."),
+        N_("Say first why it differs: give it a class. Then both treasurers may agree with it listed, or it is resolved with a reason."),
+    ),
     "rows_invalid.no_account": (
         N_("No account of the file is joint, so there is nothing to keep."), N_("Say what at least one account is about, and look at it again."),
     ),

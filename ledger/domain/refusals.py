@@ -212,7 +212,7 @@ ExtractUnbalanced = _refusal(
 )  # fmt: skip
 ComparisonChanged = _refusal("ComparisonChanged", "comparison_changed", 409, "It was compared anew since; params: comparison, current.")
 UnexplainedLeft = _refusal("UnexplainedLeft", "unexplained_left", 409, "Above tolerance; params: comparison, unexplained_minor, tolerance_minor, currency.")
-DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state.")
+DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state; reason: unexplained.")
 
 # Bank statements and the sheets of banks and of general ledgers.
 StatementFileInvalid = _refusal("StatementFileInvalid", "statement_file_invalid", 422, "Not a bank statement that can be read; params: reason, line, text, limit.")

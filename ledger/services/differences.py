@@ -110,13 +110,18 @@ async def _changed(w: Work, old: Difference, asked: Change) -> dict[str, object]
 
 
 async def resolve(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Difference:
-    """Say that a difference is seen to, with the reason. It opens again by itself if a later cut-off finds it still."""
+    """Say that a difference is seen to, with the reason. It opens again by itself if a later cut-off finds it still.
+
+    Refuses what nobody has explained: it would go on standing in the way of agreeing, out of sight and without a class to give it.
+    """
 
     async def work(w: Work) -> Done:
         await store.hold(w.connection)
         old = await store.difference(w.connection, written_difference(number), lock=True)
         if old.state != "open":
             raise DifferenceState(difference=old.number, state=old.state)
+        if old.kind == "unexplained":
+            raise DifferenceState(difference=old.number, state=old.state, reason="unexplained")
         remark = plain("reason", reason, REMARK_MAXIMUM, needed=True)
         await store.save_difference(w.connection, old.number, state="resolved", state_since=w.now, remark=remark)
         await store.add_event(w.connection, old.number, w.actor.person_id, w.now, "resolved", remark, {})

@@ -122,6 +122,9 @@ async def test_what_is_in_order_is_agreed_to_at_once(stage: Stage, ue_client: ht
     page = await ue_client.get("/comparison/2026-01-31")
     assert "Agree to all 2 with what they list" in said(page)
     both = sorted(set(re.findall(r'name="comparison" value="(CM-[0-9]+)"', page.text)))
+    for named, day in (([], "2026-01-31"), (both, "2026-02-28"), (["CM-9999"], "2026-01-31")):
+        strange = await ue_client.post(f"/comparison/{day}", data={"form_key": "agree-0004", "comparison": named, "action": "agree"})
+        assert strange.status_code in (404, 422), "nothing is agreed to that is not there"
     done = await ue_client.post("/comparison/2026-01-31", data={"form_key": "agree-0003", "comparison": both, "action": "agree"})
     assert done.headers["location"] == "/comparison/2026-01-31?done=comparison_agreed", said(done)
     after = said(await ue_client.get("/comparison/2026-01-31"))

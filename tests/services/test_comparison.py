@@ -309,6 +309,10 @@ async def test_more_than_the_tolerance_unexplained_is_not_agreed_to(stage: Stage
     assert found.unexplained_minor == found.by_class["unexplained"] == 7_77
     with pytest.raises(UnexplainedLeft):
         await comparison.agree(stage.pool, stage.who["ue treasurer"], stage.key(), found.number)
+    number = next(each.number for each in found.lines if each.kind == "unexplained")
+    with pytest.raises(DifferenceState) as caught:
+        await differences.resolve(stage.pool, stage.who["ue treasurer"], stage.key(), number, "done")
+    assert caught.value.params["reason"] == "unexplained", "without a class it would stand in the way, out of sight"
 
 
 async def test_a_documents_id_opens_nothing_that_was_not_sent_as_an_extract(stage: Stage) -> None:
