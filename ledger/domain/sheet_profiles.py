@@ -245,20 +245,33 @@ def _minor(bare: str, profile: Profile, digits: int) -> int:
 def read(rows: Sequence[Sequence[str]], profile: Profile) -> list[SheetRow] | Faults:
     """Every row under the heading that moves money, or every fault: the row of the file, the column, a code, and at most forty of its signs.
 
-    A row without a figure in any column of amounts is no line (a remark, an opening balance), nor is a total without a date. A running
-    balance, where there is a column of it, is added up, whether the newest row stands first or last.
+    A row without a figure in any column of amounts is no line (a remark, an opening balance), nor is a total without a date; a day with letters
+    where its amount should be is a fault. A running balance, where there is a column of it, is added up, whether the newest row stands first or last.
     """
     found: list[SheetRow] = []
     faults: list[Fault] = []
     out_sign = -1 if _out_is_negative(rows[profile.heading_row :], profile) else 1
     for number, row in enumerate(rows[profile.heading_row :], profile.heading_row + 1):
-        if any(any(map(str.isdigit, cell_of(row, profile.columns, name))) for name in _MONEY[:3]) and not _adds_up(row, profile):
+        if _says_amount(row, profile) and not _adds_up(row, profile):
             made, wrong = _row(row, number, profile, out_sign)
             faults += wrong
             if made:
                 found.append(made)
     faults = faults or _balance_faults(found)
     return counted(faults) if faults else found
+
+
+def _says_amount(row: Sequence[str], profile: Profile) -> bool:
+    cells = [cell_of(row, profile.columns, name) for name in _MONEY[:3]]
+    return any(map(_has_figure, cells)) or (_has_figure(cell_of(row, profile.columns, "date")) and any(map(_has_letter, cells)))
+
+
+def _has_figure(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _has_letter(cell: str) -> bool:
+    return any(map(str.isalpha, cell))
 
 
 def _adds_up(row: Sequence[str], profile: Profile) -> bool:
@@ -328,7 +341,7 @@ def _amount(cells: Mapping[str, str], profile: Profile, currency: str, out_sign:
 
     None where there is a fault.
     """
-    has = {name: any(map(str.isdigit, cells.get(name, ""))) for name in ("amount", "money_in", "money_out")}
+    has = {name: _has_figure(cells.get(name, "")) or _has_letter(cells.get(name, "")) for name in ("amount", "money_in", "money_out")}
     if has["amount"]:
         minor = take("amount", lambda: _money(cells["amount"], profile, currency))
         return take("direction", lambda: _directed(minor, cells["direction"], profile)) if "direction" in cells and minor is not None else minor

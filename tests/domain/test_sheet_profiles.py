@@ -173,7 +173,8 @@ def rows_or_codes(*rows: list[str], profile: Profile = IN_OUT) -> list[int] | li
 
 
 def test_rows_that_move_no_money_are_no_lines() -> None:
-    rows = [["2026-05-01", "Opening balance", "", "", "100.00"], ["", "Remark"], ["2026-05-02", "Fee", "35.00", "", "65.00"], ["", "Total", "35.00"]]
+    rows = [["2026-05-01", "Opening balance", "", "", "100.00"], ["", "Remark"], ["2026-05-02", "Fee", "35.00", "", "65.00"], ["", "Total", "35.00"], HEAD,
+            ["2026-05-03", "Note", "-", "–"]]  # fmt: skip
     assert rows_or_codes(*rows) == [-3500]
 
 
@@ -192,6 +193,8 @@ def test_a_minus_among_money_out_without_one_is_a_reversal() -> None:
         (["2026-05-01", "", "35.00", "1.00"], [(2, "money_out", "two_amounts")]),
         (["x", "", "1,2,3"], [(2, "date", "bad_date"), (2, "money_out", "bad_money")]),
         (["2026-05-01", "", "1.00", "", "n/a 1"], [(2, "balance", "bad_money")]),
+        (["2026-05-01", "Fee", "NaN"], [(2, "money_out", "bad_money")]),
+        (["2026-05-01", "Fee", "", "abc"], [(2, "money_in", "bad_money")]),
     ],
 )
 def test_every_fault_has_its_row_and_column(row: list[str], expected: list[tuple[int, str, str]]) -> None:
