@@ -169,13 +169,14 @@ async def _line_page(
         for number, sent_on, minor, currency, purpose in choices.transfers
     ]
     actions = [code for code in RECORDED if (code == "fee") == (shown.line.amount_minor < 0)]
+    proved_to = (await bank_statements.show_standing(pool, reader.actor, account.id)).reconciled_to
     return page(
         request, "bank/line.html", reader=reader, help="bank-matching", status=form.status, form=form, account=account, shown=shown, line=shown.line,
         crumbs=crumbs(language, account), why=_why(language, shown, account), may_match=reader.can(MATCH) and reader.union_code == account.custodian,
         actions=[(code, translate(language, bank_words.ACTIONS[code])) for code in actions], transfers=transfers,
         funds=[(each.code, f"{each.code} – {named(language, each)}") for each in choices.funds], unions=[(each.code, each.name) for each in choices.unions],
         lines=explained(preview.draft, preview.accounts, preview.funds, language) if preview else [], preview=preview, learns=words_of(shown.line.words),
-        reason_maximum=REASON_MAXIMUM, **words_for(language),
+        reason_maximum=REASON_MAXIMUM, is_reconciled=bool(shown.match and proved_to and shown.match.cleared_on <= proved_to), **words_for(language),
     )  # fmt: skip
 
 

@@ -110,7 +110,10 @@ async def test_w18_from_the_banks_file_to_the_proof(
         assert said in text_of(proof), said
     refused = await post(treasurer, f"{place}/proof", "finish", day="2026-05-31")
     assert refused.status_code == 403 and "so you do not reconcile it" in text_of(refused)
+    undone = [bool(re.search('value="undo-', (await deputy.get(f"{place}?state=matched")).text))]
     finished = await post(deputy, f"{place}/proof", "finish", day="2026-05-31")
+    undone.append(bool(re.search('value="undo-', (await deputy.get(f"{place}?state=matched")).text)))
+    assert undone == [True, False], "what is proved is not undone line by line"
     assert finished.headers["location"] == f"{place}/proof?day=2026-05-31&done=bank_reconciled"
     other = await ue_client.get(f"{place}/proof")
     assert "Reconciled" in text_of(other) and "Take it back" not in text_of(other)
@@ -173,7 +176,12 @@ async def test_lines_are_accepted_in_bulk_one_by_one_and_undone(stage: Stage, tr
     mark = re.findall(r'value="accept-([^"]+)"', (await treasurer.get(f"{place}?by=amount_and_date")).text)
     assert len(mark) == 1
     await post(treasurer, place, f"accept-{mark[0]}")
-    undo = re.findall(r'value="(undo-\d+)"', (await treasurer.get(f"{place}?state=matched")).text)
+    matched = (await treasurer.get(f"{place}?state=matched")).text
+    number = re.search(r'href="/bank/lines/(\d+)"', matched)
+    assert number is not None
+    late = await treasurer.post(f"/bank/lines/{number[1]}", data={"form_key": "left-out-late", "action": "exclude", "reason": "Too late"})
+    assert late.status_code == 409 and "error-summary" in late.text, "who comes second is told so"
+    undo = re.findall(r'value="(undo-\d+)"', matched)
     assert len(undo) == 2
     assert (await post(treasurer, place, undo[0])).headers["location"].endswith("done=bank_undone")
     part = await treasurer.get(place, headers={"HX-Request-Type": "partial"})
