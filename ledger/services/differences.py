@@ -1,5 +1,6 @@
 """See to differences between the unions' ledgers: who owns one and by when, why it differs in a person's word, what both said of it, how it ended."""
 
+from contextlib import suppress
 from datetime import date
 
 import msgspec
@@ -11,8 +12,9 @@ from ledger.domain.home import Waiting
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState, MonthSigned
 from ledger.services import comparison
+from ledger.services.close_guard import refuse_if_signed
 from ledger.services.comparison import AGREE, HANDLE, READ
 from ledger.services.difference_notices import tell_owner
 from ledger.services.operation import Done, Work, perform
@@ -81,13 +83,23 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
         if "owner" in changed:
             await tell_owner(w, old.number)
         if "kind" in changed:
-            await comparison.run(w, old.last_seen)
+            await comparison.run(w, await _first_open(w.connection, old))
         return Done({"difference": old.number}, old.number, facts)
 
     request = {"difference": number, "change": msgspec.to_builtins(asked)}
     answer = await perform(pool, actor, "change_difference", key, request, work, permission=HANDLE, posts=False)
     async with pool.database.reading() as connection:
         return await store.difference(connection, answer["difference"])
+
+
+async def _first_open(connection: Connection, old: Difference) -> date:
+    """The first cut-off that found it in a month whose report is not fixed; else the last, where it is refused."""
+    for day in reversed(await store.cutoffs(connection, old.first_seen)):
+        if day <= old.last_seen:
+            with suppress(MonthSigned):
+                await refuse_if_signed(connection, day)
+                return day
+    return old.last_seen
 
 
 async def _changed(w: Work, old: Difference, asked: Change) -> dict[str, object]:

@@ -268,6 +268,14 @@ async def test_a_class_that_a_person_gave_holds_and_voids_what_was_agreed(stage:
         await comparison.agree(stage.pool, who, stage.key(), found.number)
 
 
+async def test_a_class_reaches_every_open_cut_off_that_found_it(stage: Stage) -> None:
+    line = next(each for each in (await january(stage)).lines if each.kind == "missing_at_debtor")
+    await comparison.compare_now(stage.pool, stage.who["ue treasurer"], stage.key(), date(2026, 2, 15))
+    await differences.change(stage.pool, stage.who["unifor treasurer"], stage.key(), line.number, Change(kind="disputed"))
+    for day in (JANUARY, date(2026, 2, 15)):
+        assert (await compared(stage, day)).by_class["disputed"] == 150_00, day
+
+
 async def test_both_unions_speak_in_one_thread(stage: Stage) -> None:
     line = (await january(stage)).lines[0]
     for union in ("ue", "unifor"):
