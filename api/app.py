@@ -1,14 +1,12 @@
 """Wire the product together: settings, database, writer, doors. The only place that does."""
 
 import pkgutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import structlog
 from litestar import Litestar, Request, Router
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -20,6 +18,7 @@ import api.pages
 import api.routes
 from api import health, openapi
 from api.heads import with_heads
+from api.logs import configure_logs
 from api.pages.errors import sign_in_first
 from api.pages.rendering import count_waiting
 from api.problems import on_fault, on_http_exception, on_refusal
@@ -117,17 +116,6 @@ async def only_what_is_known(request: Request[Any, Any, Any]) -> None:
     """``before_request`` of every JSON route: no word of the address and no member of the body that would be passed over in silence."""
     only_known_words(request)
     await only_strict_json(request)
-
-
-def configure_logs() -> None:
-    """One line of JSON an event, on stderr. Traces carry no values of variables and no request bodies: those may hold secrets."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info, structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )  # fmt: skip
 
 
 def _doors() -> list[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
+from api.logs import configure_logs
 from api.settings import Settings, load_settings
 from api.smtp import opened, server_of
 from ledger.jobs import Mail, run_worker
@@ -28,6 +29,7 @@ def worker() -> None:
 
 async def work() -> None:
     """Run until SIGTERM or SIGINT."""
+    configure_logs()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by itself

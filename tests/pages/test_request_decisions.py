@@ -266,9 +266,10 @@ async def opened(browser: Browser, client: httpx.AsyncClient, width: int = 390) 
 
 
 async def shows(page: Page, amount: str) -> None:
-    """Wait for a request of the queue to be there, with the script that answers to keys."""
+    """Wait for a request of the queue to be there, drawn, with the script that answers to keys: a browser drops keys pressed before that."""
     await page.locator("#one-title", has_text=amount).wait_for()
     await page.wait_for_load_state()
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

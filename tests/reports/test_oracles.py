@@ -23,6 +23,7 @@ from reports.balances import balances_on
 from reports.exports import export, plain_account
 from reports.facts import read_facts
 from tests.conftest import Clock, drop_books, sample_books
+from tests.services import close_stage
 from tests.services.strikes_stage import set_stage
 from tests.services.test_journal import NET, UE_BANK
 from tests.services.test_worked_cases import COVERED
@@ -107,7 +108,8 @@ async def test_the_books_of_every_worked_case(
     wanted = inspect.signature(played).parameters
     given: dict[str, Any] = {"pool": pool, "ue": ue, "unifor": unifor, "clock": clock}
     if "stage" in wanted:
-        given["stage"] = await set_stage(pool, ue, unifor)
+        closing = played.__module__.endswith("test_closes")
+        given["stage"] = await close_stage.set_stage(pool, clock, ue, unifor) if closing else await set_stage(pool, ue, unifor)
         if played.__module__.endswith("test_allocations"):
             await given["stage"].fund("GEN", CAD=100_000_00, USD=40_000_00)
     await played(**{name: given[name] for name in wanted})

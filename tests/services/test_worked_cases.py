@@ -27,7 +27,10 @@ from tests.services import between_unions_stage as between
 from tests.services import requests_stage
 from tests.services import test_allocation_payments as spending
 from tests.services import test_allocations as requests
+from tests.services import test_bank as banking
 from tests.services import test_bookings as booking
+from tests.services import test_closes as closing
+from tests.services import test_comparison as comparing
 from tests.services import test_contributions as money_in
 from tests.services import test_deliveries as lent
 from tests.services import test_journal as undoing
@@ -258,8 +261,11 @@ COVERED: dict[str, Sequence[object]] = {
             requests.test_w17_r3_electoral_money_never_comes_from_a_joint_fund, requests.test_w17_r4_only_the_nation_of_a_ring_fenced_fund_decides,
             booking.test_w17_r5_lent_staff_never_reach_the_other_nations_political_activity, booking.test_w17_r5_holds_at_the_decision_too,
             lent.test_w17_r5_holds_for_what_was_delivered],
-    "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, undoing.test_w20_r2_one_treasurer_alone_cannot_reopen,
-            test_w20_the_result_of_the_quarter_is_computed],
+    "W18": [banking.test_w18_bank_reconciliation_with_outstanding_items],
+    "W19": [comparing.test_w19_january_is_agreed_with_three_listed_differences,
+            comparing.test_w19_february_agrees_to_the_cent_and_resolves_all_three],
+    "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, closing.test_w20_a_quarter_s_end_signed_by_both_is_locked_and_offers_the_first_open_day,
+            closing.test_w20_r2_one_treasurer_alone_opens_nothing_and_both_make_a_new_version, test_w20_the_result_of_the_quarter_is_computed],
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
     "W23": [across.test_w23_returned_by_the_receiving_bank],
     "W24": [test_w24_rates_of_days_without_one_and_what_a_rate_gives],
@@ -273,8 +279,8 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
-        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W09", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W20", "W21",
-        "W23", "W24", "W25",
+        "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W09", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19",
+        "W20", "W21", "W23", "W24", "W25",
     ]  # fmt: skip
 
 
