@@ -12,9 +12,10 @@ from litestar.response import Redirect
 from api.pages.comparison import names_of, words_for
 from api.pages.forms import Form, refused
 from api.pages.rendering import look_of, page
+from api.refusal_messages import mend, message
 from api.routes.closes import close_file
 from api.security import Reader
-from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, next_step
+from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, check_opening, check_signing, next_step
 from ledger.domain.refusals import CloseState, Refusal
 from ledger.services import close_signing, closes
 from ledger.services.close_signing import Sign
@@ -139,6 +140,9 @@ def _last_words(language: str, view: CloseView, step: Step) -> str:
 def _fixed(language: str, view: CloseView) -> str:
     if view.report is None:
         return translate(language, "In English and French together, once the steps above are done.")
+    if view.close.state == "reopened":
+        said = N_("Version %(version)s was opened again; the next one is fixed once the steps above are done.")
+        return translate(language, said, version=view.report.version)
     when = formats.moment(language, view.report.fixed_at)
     return translate(language, "Version %(version)s, fixed by %(person)s on %(when)s.", version=view.report.version, person=view.report.fixed_by, when=when)
 
@@ -146,7 +150,7 @@ def _fixed(language: str, view: CloseView) -> str:
 def _signed(language: str, view: CloseView, union: str) -> str:
     name = look_of(union).name
     said = next((each for each in reversed(view.signatures) if each.union == union), None)
-    if said is None:
+    if said is None or view.close.state == "reopened":
         return translate(language, "%(union)s has not signed", union=name)
     return translate(language, _SAID[said.decision], union=name, person=said.person, when=formats.moment(language, said.signed_at))
 
@@ -202,8 +206,10 @@ async def keep_head(request: Params, pool: NamedDependency[Pool], reader: NamedD
 async def ask_signature(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """What is signed, in a sentence, and the form for it."""
     view = await closes.show_close(pool, reader.actor, number)
-    if view.report is None or view.close.state != "fixed":
-        return Redirect(f"/close/{view.close.number}", status_code=303)
+    try:
+        check_signing(view.close, view.report, view.signatures, view.later, reader.union_code or "")
+    except Refusal as refusal:
+        return _settled_page(request, reader, view, N_("Read and sign"), refusal)
     return _sign_page(request, reader, view, Form({}, reader.language))
 
 
@@ -239,13 +245,26 @@ def _sign_page(request: Params, reader: Reader, view: CloseView, form: Form) -> 
     )  # fmt: skip
 
 
+def _settled_page(request: Params, reader: Reader, view: CloseView, act: str, refusal: Refusal) -> Response[Any]:
+    """Instead of a form that could only be refused: what is so, and where to go on."""
+    return page(
+        request, "closes/settled.html", reader=reader, help="close", close=view.close, act=translate(reader.language, act),
+        said=message(reader.language, refusal), mended=mend(reader.language, refusal), **_words(reader.language),
+    )  # fmt: skip
+
+
 # --- opening again ------------------------------------------------------------------------------------------------------------
 
 
 @get("/close/{number:str}/reopen", opt={"permission": close_signing.REOPEN})
 async def ask_reopening(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """Why it is to be opened again, and who has asked."""
-    return _reopen_page(request, reader, await closes.show_close(pool, reader.actor, number), Form({}, reader.language))
+    view = await closes.show_close(pool, reader.actor, number)
+    try:
+        check_opening(view.close, view.report)
+    except Refusal as refusal:
+        return _settled_page(request, reader, view, N_("Open it again"), refusal)
+    return _reopen_page(request, reader, view, Form({}, reader.language))
 
 
 @post("/close/{number:str}/reopen", opt={"permission": close_signing.REOPEN}, status_code=303)
@@ -256,8 +275,7 @@ async def reopen(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
     view = await closes.show_close(pool, reader.actor, number)
     if form.ok:
         try:
-            others = {each.union for each in view.reopenings if each.version == view.close.version} - {reader.union_code}
-            act = close_signing.reopen if len(others) == len(view.steps[0].done) - 1 else close_signing.ask_to_reopen
+            act = close_signing.reopen if _others_asked(reader, view) else close_signing.ask_to_reopen
             close = await act(pool, reader.actor, form.key, number, reason)
             return Redirect(f"/close/{close.number}?done=close_{'reopened' if close.state == 'reopened' else 'asked'}", status_code=303)
         except Refusal as refusal:
@@ -266,10 +284,18 @@ async def reopen(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
 
 
 def _reopen_page(request: Params, reader: Reader, view: CloseView, form: Form) -> Response[Any]:
+    asked = [each for each in view.reopenings if each.version == view.close.version]
+    opens = _others_asked(reader, view)
     return page(
-        request, "closes/reopen.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close,
-        asked=[each for each in view.reopenings if each.version == view.close.version], remark_maximum=REMARK_MAXIMUM, **_words(reader.language),
+        request, "closes/reopen.html", reader=reader, status=form.status, help="close", form=form, view=view, close=view.close, asked=asked, opens=opens,
+        waits=not opens and any(each.union == reader.union_code for each in asked), remark_maximum=REMARK_MAXIMUM, **_words(reader.language),
     )  # fmt: skip
+
+
+def _others_asked(reader: Reader, view: CloseView) -> bool:
+    """Whether this reader's word is the last that opens it."""
+    others = {each.union for each in view.reopenings if each.version == view.close.version} - {reader.union_code}
+    return len(others) == len(view.steps[0].done) - 1
 
 
 DONE = {

@@ -57,6 +57,16 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "close_state.signed": (
         N_("Your union has signed this version of %(close)s already."), N_("Nothing is left for your union to do; the other union’s treasurer signs next."),
     ),
+    "close_state.all_signed": (
+        N_("Every union’s treasurer has signed %(close)s: nothing is left to sign."),
+        N_("If something must change, a treasurer of each union asks to open it again."),
+    ),
+    "close_state.unfixed": (
+        N_("%(close)s has no fixed report that could be signed."), N_("Its page shows what is left to do before the report is fixed."),
+    ),
+    "close_state.not_shut": (
+        N_("%(close)s is open: there is nothing to open again."), N_("Its page shows what is left to do before the report is fixed."),
+    ),
     "close_state.declined": (
         N_("A treasurer declined this version of %(close)s, so it is not signed any more."),
         N_("Read the remarks on its page, put right what they say, and fix the next version."),

@@ -204,8 +204,10 @@ def status_of(steps: Iterable[Step]) -> Status:
 
 def check_signing(close: Close, report: Report | None, signatures: Sequence[Signature], later: Sequence[Later], union: str) -> Report:
     """The report that may be signed now: the newest version, fixed, declined by nobody, not signed by this union yet, its figures unchanged since."""
+    if close.state == "locked":
+        raise CloseState(close=close.number, state=close.state, reason="all_signed")
     if report is None or close.state != "fixed":
-        raise CloseState(close=close.number, state=close.state)
+        raise CloseState(close=close.number, state=close.state, reason="unfixed")
     if any(each.decision == "declined" for each in signatures):
         raise CloseState(close=close.number, state=close.state, reason="declined")
     if any(each.union == union for each in signatures):
@@ -213,6 +215,13 @@ def check_signing(close: Close, report: Report | None, signatures: Sequence[Sign
     changed = [each.number for each in later if each.changes_figures]
     if changed:
         raise CloseSuperseded(close=close.number, entry=changed[0])
+    return report
+
+
+def check_opening(close: Close, report: Report | None) -> Report:
+    """The report whose period may be asked to be opened again: its newest version, fixed or signed by all."""
+    if report is None or close.state not in ("fixed", "locked"):
+        raise CloseState(close=close.number, state=close.state, reason="not_shut")
     return report
 
 

@@ -130,9 +130,7 @@ async def _open(w: Work, close: Close) -> None:
 
 async def _asked(w: Work, actor: Actor, number: str, reason: str) -> tuple[Close, Report]:
     close = await begun(w, number)
-    report = await store.report(w.connection, close.number)
-    if report is None or close.state not in ("fixed", "locked"):
-        raise CloseState(close=close.number, state=close.state)
+    report = rules.check_opening(close, await store.report(w.connection, close.number))
     kept = rules.check_remark("reason", reason, needed=True)
     await store.add_reopening(w.connection, close.number, report.version, str(actor.union), actor.person_id, w.now, kept)
     return close, report

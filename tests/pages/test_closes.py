@@ -25,6 +25,10 @@ async def stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
 async def test_a_month_from_the_list_to_both_signatures(app: Litestar, stage: Stage) -> None:
     async with client_for(app, stage.ue) as ue, client_for(app, stage.unifor) as unifor:
         assert "June 2026" in (await ue.get("/close")).text
+        settled = {"reopen": "CL-2026-06 is open: there is nothing to open again.", "sign": "CL-2026-06 has no fixed report that could be signed."}
+        for act, said in settled.items():
+            nothing = (await ue.get(f"/close/{JUNE}/{act}")).text
+            assert said in nothing and 'method="post" action="/close' not in nothing and "Back to its steps" in nothing
         shown = (await ue.get(f"/close/{JUNE}")).text
         assert "Close of June 2026" in shown and "Next, and it is yours" in shown and "Fix the report" in shown
         assert (await ue.post(f"/close/{JUNE}/fix", data={"form_key": "fix-june-01"})).headers["location"] == f"/close/{JUNE}?done=close_fixed"
@@ -38,14 +42,21 @@ async def test_a_month_from_the_list_to_both_signatures(app: Litestar, stage: St
         for client, key in ((ue, "sign-ue-0002"), (unifor, "sign-unifor-1")):
             signed = await client.post(f"/close/{JUNE}/sign", data={"form_key": key, "action": "sign", "version": "1", "password": PASSWORD})
             assert signed.headers["location"] == f"/close/{JUNE}?done=close_signed", signed.text
+            once_more = (await client.get(f"/close/{JUNE}/sign")).text
+            assert 'name="password"' not in once_more
+            assert ("Your union has signed this version" if client is ue else "Every union’s treasurer has signed CL-2026-06") in once_more
         assert "signed by both" in (await ue.get(f"/close/{JUNE}")).text
         head = await unifor.post(f"/close/{JUNE}/head", data={"form_key": "head-unifor-1"})
         assert check_report(pdf.content, json.loads(head.content)).faults == []
         why = {"reason": "A bill came late"}
         asked_first = await ue.post(f"/close/{JUNE}/reopen", data={"form_key": "reopen-ue-01", **why})
         assert asked_first.headers["location"] == f"/close/{JUNE}?done=close_asked"
+        waits = (await ue.get(f"/close/{JUNE}/reopen")).text
+        assert "Your union has asked" in waits and 'name="reason"' not in waits
         opened = await unifor.post(f"/close/{JUNE}/reopen", data={"form_key": "reopen-uni-1", **why})
         assert opened.headers["location"] == f"/close/{JUNE}?done=close_reopened"
+        steps = re.sub(r"<[^>]+>", " ", (await ue.get(f"/close/{JUNE}")).text.partition('id="fixed"')[2].partition("</ol>")[0])
+        assert "Version 1 was opened again" in steps and "UE has not signed" in steps and "UE signed" not in steps, "what was signed was version 1"
 
 
 async def test_what_is_left_in_suspense_is_listed_with_a_reason_by_each_union(app: Litestar, stage: Stage) -> None:
