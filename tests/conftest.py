@@ -5,10 +5,12 @@ import functools
 import os
 import re
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -173,10 +175,19 @@ async def client_for(app: Litestar, actor: Actor | None = None, **headers: str) 
     cookies = {"session": await session_for(app.state.pool, actor)} if actor else {}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 40000))
     hooks = {"response": [is_documented]}
-    async with httpx.AsyncClient(
+    async with Browser(
         transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies, headers=headers, event_hooks=hooks
     ) as client:
         yield client
+
+
+class Browser(httpx.AsyncClient):
+    """As a browser does, it sends a page's form with the key that the page put there; a test that gives one means that one."""
+
+    async def post(self, url: Any, **more: Any) -> httpx.Response:
+        if "json" not in more and "content" not in more and not str(url).startswith("/api/"):
+            more["data"] = {"form_key": str(uuid.uuid4())} | (more.get("data") or {})
+        return await super().post(url, **more)
 
 
 async def is_documented(answer: httpx.Response) -> None:

@@ -128,6 +128,16 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(app: Li
     assert await balances(pool) == {}
 
 
+async def test_a_form_without_its_key_writes_nothing_and_comes_back_with_one(ue_client: httpx.AsyncClient, pool: Pool) -> None:
+    """Sent seven times by a program that leaves the key out, it would otherwise be seven entries."""
+    fields = {"code": "HALLS", "name_en": "Union halls", "name_fr": "Salles syndicales", "purpose": "general", "restriction": "board", "floor_CAD": "1,000.00"}
+    sent = await httpx.AsyncClient.post(ue_client, "/funds/new", data=fields)
+    assert sent.status_code == 400
+    assert 'value="Union halls"' in sent.text and len(hidden(sent.text)["form_key"]) == 36
+    async with pool.database.reading() as connection:
+        assert not await connection.fetchval("SELECT FROM funds WHERE code = 'HALLS'")
+
+
 def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page's form."""
     fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)

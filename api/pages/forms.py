@@ -102,7 +102,8 @@ class Form:
                 self.values.setdefault(name, []).append(str(value)[:VALUE_MAXIMUM])
         self.action = (self.values.pop("action", None) or [""])[-1]
         given = (self.values.pop("form_key", None) or [""])[-1]
-        self.key = given if _KEY.match(given) else str(uuid.uuid4())
+        # A form that was sent without its key gets none: two of the kind could not be told from one sent twice, so what writes refuses it.
+        self.key = given if _KEY.match(given) else "" if _is_posted(data) else str(uuid.uuid4())
         self.only_editing = self.action == "show" or bool(_LINE_ACTION.match(self.action))
         seen = (self.values.pop("seen", None) or [""])[-1]
         # Nothing is posted that was not shown: what was typed after the preview is looked at again.
@@ -396,9 +397,14 @@ def refused(form: Form, refusal: Refusal, fields: Mapping[str, str] | None = Non
 
 def _items(data: Any) -> list[tuple[str, Any]]:
     """The pairs of a mapping whose values may be lists, or of a multi-valued one."""
-    if hasattr(data, "multi_items"):
+    if _is_posted(data):
         return list(data.multi_items())
     return [(name, one) for name, value in data.items() for one in (value if isinstance(value, list | tuple) else [value]) if one is not None]
+
+
+def _is_posted(data: Any) -> bool:
+    """Whether these fields came with a request, and are not what a new form is filled with."""
+    return hasattr(data, "multi_items")
 
 
 def _size(file: UploadFile) -> int:

@@ -217,7 +217,6 @@ async def show_home(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
         rates=rates_used(language, [fund.converted for fund in view.funds]),
         changes=[(change, change_text(language, change)) for change in view.fund_changes],
         mail_why=fault(language, view.mail.fault) if view.mail is not None and view.mail.fault else "",
-        form_key=Form({}, language).key,
     )  # fmt: skip
 
 

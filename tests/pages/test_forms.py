@@ -204,6 +204,10 @@ def test_the_key_stays_until_a_refusal_uses_it_up() -> None:
     assert (form(form_key="short").key != "short", len(form().key)) == (True, 36)
 
 
+def test_what_was_sent_without_a_key_gets_none() -> None:
+    assert [Form(FormMultiDict([("form_key", key), ("amount", "5")]), "en").key for key in ("", "short", "k" * 36)] == ["", "", "k" * 36]
+
+
 @pytest.mark.parametrize(
     ("language", "refusal", "said"),
     [
