@@ -7,8 +7,9 @@ from typing import Any
 
 import rich_click as click
 
+from api.commands import CommandFailed
 from api.commands.import_ import import_group
-from api.commands.run import DAY, KEY, OPERATOR, REASON, as_person, on_books
+from api.commands.run import DAY, KEY, OPERATOR, REASON, as_person, in_words, on_books
 from ledger.domain.actors import Actor
 from ledger.domain.bank import LINE_STATES, BookLine
 from ledger.domain.bank_files import StatementFile
@@ -16,6 +17,7 @@ from ledger.domain.bank_matching import BULK
 from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, Action, Direction, Rule, RuleChange
 from ledger.domain.exchange import parse_rate
 from ledger.domain.money import minor_from_text, text_from_minor
+from ledger.domain.sheet_profiles import Profile
 from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_sheets, bank_statements
 from ledger.services.bank_matching import MatchFilter, RecordLine
 from ledger.services.bank_statements import Asked
@@ -47,11 +49,13 @@ ACCOUNT = click.option("--account", type=click.IntRange(1), required=True, help=
 @click.option("--number", "bank_account", default="", help="The bank's number of the account, where the file holds several.")
 @click.option("--new-number", is_flag=True, help="The bank changed the account's number: take the file all the same.")
 @click.option("--opening", default="", metavar="AMOUNT", help="What it held before the first line, where neither the file nor an earlier one says it.")
-@click.option("--look", is_flag=True, help="Say what it holds and keep nothing.")
+@click.option("--profile", "reading", default="", metavar="NAME", help="Read a CSV or XLSX as this account of your union is read.")
+@click.option("--look", is_flag=True, help="Say what it holds and what it leaves open, and keep nothing.")
 @KEY
 def import_statement(
-    file: Path, account: int, starts_on: date | None, ends_on: date | None, bank_account: str, new_number: bool, opening: str, look: bool, key: str
-) -> None:
+    file: Path, account: int, starts_on: date | None, ends_on: date | None, bank_account: str, new_number: bool, opening: str, reading: str,
+    look: bool, key: str,
+) -> None:  # fmt: skip
     """Bring a bank's file in (OFX, QFX, camt.053, MT940, BAI2, CSV, XLSX), whole or not at all; needs SOLIDARITY_TOKEN.
 
     The columns of a CSV or XLSX are read as they were on the page before, or as their headings say.
@@ -59,9 +63,9 @@ def import_statement(
     content = file.read_bytes()
 
     async def work(pool: Pool, actor: Actor) -> list[str]:
-        sheet = await bank_sheets.look(pool, actor, account, content)
+        sheet = await bank_sheets.look(pool, actor, account, content, whole=await _saved(pool, actor, reading))
         profile = sheet.profile if sheet else None
-        found: list[StatementFile] = bank_sheets.read(content, file.name, profile, starts_on, ends_on)
+        found: list[StatementFile] = bank_sheets.read(content, file.name, sheet, starts_on, ends_on)
         currency = (await bank_statements.show_standing(pool, actor, account)).account.currency
         minor = minor_from_text(opening, currency) if opening else None
         asked = Asked(opening_minor=minor, bank_account=bank_account, new_number=new_number, profile=profile)
@@ -71,10 +75,19 @@ def import_statement(
         shown = await bank_statements.preview_import(pool, actor, account, file.name, content, found, asked)
         if shown.refusal:
             raise shown.refusal
-        return [f"{each.starts_on} {each.ends_on}: {each.new} new lines, {each.known} known" for each in shown.incoming]
+        told = [f"{each.starts_on} {each.ends_on}: {each.new} new lines, {each.known} known" for each in shown.incoming]
+        return [*told, *[f"{in_words(each)} Name a way of reading with --profile." for each in (sheet.doubts if sheet else [])]]
 
     for said in as_person(work):
         click.echo(said)
+
+
+async def _saved(pool: Pool, actor: Actor, name: str) -> Profile | None:
+    """A way of reading that was kept; None where none is named."""
+    kept = await bank_sheets.saved_profiles(pool, actor) if name else {}
+    if name and name not in kept:
+        raise CommandFailed(f"no way of reading is kept as {name!r}; {'kept: ' + ', '.join(kept) if kept else 'your union keeps none yet'}")
+    return kept.get(name)
 
 
 @click.group("bank")

@@ -22,7 +22,7 @@ from api.security import Reader
 from ledger.domain.bank import REASON_MAXIMUM
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, SheetDoubtful
 from ledger.domain.sheet_profiles import NAMES, Profile
 from ledger.services import bank_reconciliation, bank_sheets
 from ledger.services import bank_statements as service
@@ -36,6 +36,8 @@ from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
 SAMPLES = 5
+# Where each question about a sheet is answered.
+_DOUBTED = {"columns": "column-date", "day_order": "day_order", "decimal_sign": "decimal_sign"}
 
 
 # --- bringing in ------------------------------------------------------------------------------------------------------------
@@ -73,14 +75,23 @@ async def take_file(request: Params, pool: NamedDependency[Pool], reader: NamedD
     if read.refusal is None and form.ok:
         try:
             if form.action == "post":
+                bank_sheets.check_chosen(read.sheet)
                 numbers = await service.import_statement(pool, reader.actor, form.key, account_id, filename, content, read.statements, asked)
                 return Redirect(f"/bank/statements/{numbers[-1]}?done=bank_brought_in", status_code=303)
+            preview = await service.preview_import(pool, reader.actor, account_id, filename, content, read.statements, asked)
+        except SheetDoubtful as refusal:
+            refused(form, refusal, _asks(refusal))
             preview = await service.preview_import(pool, reader.actor, account_id, filename, content, read.statements, asked)
         except Refusal as refusal:
             refused(form, refusal)
     elif read.refusal is not None:
-        refused(form, read.refusal)
+        refused(form, read.refusal, _asks(read.refusal))
     return await _import_page(request, pool, reader, account_id, form, read, preview, (kept, filename))
+
+
+def _asks(refusal: Refusal) -> dict[str, str]:
+    """What a sheet does not tell is asked where it is answered."""
+    return {refusal.code: _DOUBTED[refusal.params["field"]]} if isinstance(refusal, SheetDoubtful) else {}
 
 
 async def _file(pool: Pool, reader: Reader, account_id: int, form: Form) -> tuple[UUID | None, str, bytes | None]:
@@ -108,7 +119,7 @@ async def _read(pool: Pool, reader: Reader, form: Form, content: bytes, filename
         return Read(content, [], None, refusal)
     try:
         days = [form.optional_date(name) for name in ("starts_on", "ends_on")]
-        return Read(content, await asyncio.to_thread(bank_sheets.read, content, filename, sheet.profile if sheet else None, *days), sheet)
+        return Read(content, await asyncio.to_thread(bank_sheets.read, content, filename, sheet, *days), sheet)
     except Refusal as refusal:
         return Read(content, [], sheet, refusal)
 
@@ -138,6 +149,7 @@ async def _import_page(
         crumbs=crumbs(language, at.account), kept=file[0], filename=file[1], limit_bytes=SIZE_MAXIMUM_BYTES, sheet=sheet,
         formats={code: translate(language, name) for code, name in FORMAT_NAMES.items()},
         samples=[line for each in preview.incoming[:1] for line in each.statement.lines[:SAMPLES]] if preview else [],
+        doubts=[message(language, each) for each in sheet.doubts] if sheet and form.ok else [],
         refusal_text=" ".join(text for text in said if text), ready=bool(preview and not refusal and not form.errors),
         asks_opening=bool(refusal and refusal.params.get("reason") == "unknown") or bool(form.raw("opening")), **_sheet_words(language, sheet),
         numbers=[(number, number or "–") for number in preview.numbers] if preview and len(preview.numbers) > 1 else [],

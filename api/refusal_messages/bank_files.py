@@ -9,6 +9,17 @@ _SAVE_AGAIN = N_("Open it in a spreadsheet program, save it as XLSX or as CSV, a
 _OF_DAYS = N_("Download the statement of finished days, with booked transactions only.")
 
 MESSAGES = {
+    "sheet_doubtful": (N_("This sheet can be read in two ways."), N_("Say how it is read, and look at its first lines.")),
+    "sheet_doubtful.columns": (
+        N_("The sheet does not say which column holds the day and which the amount."), N_("Say which column holds what, and look at its first lines.")
+    ),
+    "sheet_doubtful.day_order": (
+        N_("The dates of this sheet can be read in two ways: day or month first."), N_("Say how its dates are written, and look at its first lines.")
+    ),
+    "sheet_doubtful.decimal_sign": (
+        N_("The amounts of this sheet can be read in two ways: nothing tells a thousand from three decimals."),
+        N_("Say which sign stands before the cents, and look at its first lines."),
+    ),
     "statement_file_invalid": (N_("This is not a bank statement that can be read (line %(line)s)."), _AGAIN),
     "statement_file_invalid.empty": (N_("There is nothing in the file."), _AGAIN),
     "statement_file_invalid.too_large": (N_("The file is larger than %(limit)s MB."), _SHORTER),

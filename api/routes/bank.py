@@ -67,7 +67,7 @@ async def _read(pool: Pool, actor: Actor, account_id: int, data: BankStatementIn
     account = (await bank_statements.show_standing(pool, actor, account_id)).account
     sheet = await bank_sheets.look(pool, actor, account_id, data.content, whole=data.profile.profile if data.profile else None)
     profile = sheet.profile if sheet else None
-    found = await asyncio.to_thread(bank_sheets.read, data.content, data.filename, profile, data.starts_on, data.ends_on)
+    found = await asyncio.to_thread(bank_sheets.read, data.content, data.filename, sheet, data.starts_on, data.ends_on)
     opening = minor_in(data.opening, account.currency) if data.opening else None
     return _File(found, sheet, Asked(opening_minor=opening, bank_account=data.bank_account, new_number=data.new_number, profile=profile))
 

@@ -215,6 +215,7 @@ UnexplainedLeft = _refusal("UnexplainedLeft", "unexplained_left", 409, "Above to
 DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state; reason: unexplained.")
 
 # Bank statements and the sheets of banks and of general ledgers.
+SheetDoubtful = _refusal("SheetDoubtful", "sheet_doubtful", 422, "A sheet can be read in two ways, and nobody said which; params: reason, field.")
 StatementFileInvalid = _refusal("StatementFileInvalid", "statement_file_invalid", 422, "Not a bank statement that can be read; params: reason, line, text, limit.")
 StatementTotals = _refusal("StatementTotals", "statement_totals", 422, "A control figure of the file does not agree; params: reason, line, stated, found.")
 StatementCurrency = _refusal("StatementCurrency", "statement_currency", 422, "In another currency than the account; params: currency, account_currency, account.")

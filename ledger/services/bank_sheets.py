@@ -12,7 +12,7 @@ import msgspec
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
-from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound
+from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound, Refusal, SheetDoubtful
 from ledger.domain.sheet_profiles import Choice, Profile, guess, missing_columns
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
 from ledger.services.bank_statements import IMPORT, READ, bank_account, keep_way_of_reading, own_account
@@ -32,6 +32,11 @@ class Sheet(msgspec.Struct, frozen=True):
     headings: list[str]
     choose: tuple[Choice, ...] = ()
     known: bool = False
+
+    @property
+    def doubts(self) -> list[Refusal]:
+        """What it does not tell by itself and nobody said, as it is asked."""
+        return [] if self.known else [SheetDoubtful(reason=each, field=each) for each in self.choose]
 
 
 async def keep_file(pool: Pool, actor: Actor, key: str, account_id: int, filename: str, content: bytes) -> UUID:
@@ -87,8 +92,8 @@ async def look(
 
 def check_chosen(sheet: Sheet | None) -> None:
     """Refuse to bring a sheet in on a guess: it can be read in two ways, and nobody said which."""
-    if sheet is not None and sheet.choose and not sheet.known:
-        raise ChoiceInvalid(field=sheet.choose[0], value="")
+    if sheet is not None and sheet.doubts:
+        raise sheet.doubts[0]
 
 
 def _chosen(profile: Profile, chosen: dict[str, Any]) -> Profile:
@@ -101,13 +106,16 @@ def _chosen(profile: Profile, chosen: dict[str, Any]) -> Profile:
 
 
 def read(
-    content: bytes, filename: str, profile: Profile | None, starts_on: date | None = None, ends_on: date | None = None
+    content: bytes, filename: str, sheet: Sheet | None, starts_on: date | None = None, ends_on: date | None = None
 ) -> list[StatementFile]:
     """The statements of a file; it may take seconds, so call it in a thread. A sheet says only the days of its lines: who sends it may say of which
-    days it is, whatever accounts it is of.
+    days it is, whatever accounts it is of. What cannot be read on a guess is asked for before it is called wrong.
     """
-    found = read_statements(content, filename, profile)
-    if profile is None:
+    try:
+        found = read_statements(content, filename, sheet.profile if sheet else None)
+    except Refusal as refusal:
+        raise (sheet.doubts[0] if sheet and sheet.doubts else refusal) from None
+    if sheet is None:
         return found
     return [msgspec.structs.replace(each, starts_on=starts_on or each.starts_on, ends_on=ends_on or each.ends_on) for each in found]
 
@@ -118,6 +126,13 @@ async def kept_profile(pool: Pool, actor: Actor, account_id: int) -> Profile | N
     async with pool.database.reading() as connection:
         await bank_account(connection, account_id)
         return await store.profile(connection, account_id)
+
+
+async def saved_profiles(pool: Pool, actor: Actor) -> dict[str, Profile]:
+    """The ways of reading that the actor's union keeps, by the account that each was kept with."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await store.profiles(connection, actor.union or "")
 
 
 async def keep_profile(pool: Pool, actor: Actor, key: str, account_id: int, profile: Profile) -> Profile:

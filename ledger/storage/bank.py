@@ -368,6 +368,14 @@ async def profile(connection: Connection, account_id: int) -> Profile | None:
     return None if found is None else msgspec.convert(found, Profile)
 
 
+async def profiles(connection: Connection, union: str) -> dict[str, Profile]:
+    """How a union's sheets are read, by the name of the account that each way was kept with."""
+    found = await connection.fetch(
+        "SELECT name, profile FROM sheet_profiles WHERE purpose = 'statement' AND union_code = $1 AND retired_at IS NULL ORDER BY name", union
+    )
+    return {each["name"]: msgspec.convert(each["profile"], Profile) for each in found}
+
+
 async def keep_profile(connection: Connection, account: Account, new: Profile, person_id: int, now: datetime) -> None:
     """Keep how the account's sheets are read from now on, in place of what was known."""
     await connection.execute(

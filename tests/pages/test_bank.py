@@ -151,6 +151,29 @@ async def test_a_sheet_of_two_accounts_is_of_the_days_that_are_said(stage: Stage
     assert "2222222" in kept and "CAD 20.00" in kept, kept
 
 
+@pytest.mark.parametrize(
+    ("sheet", "question", "field"),
+    [
+        (b"Date,Text,Amount\n2026-05-04,A,25.000\n2026-05-05,B,1.500\n", "nothing tells a thousand from three decimals", "decimal_sign"),
+        (b"Date,Text,Amount\n05/04/2026,A,25.00\n05/05/2026,B,1.50\n", "day or month first", "day_order"),
+        (b"2026-05-04,A,25.00\n2026-05-05,B,1.50\n", "which column holds the day and which the amount", "column-date"),
+    ],
+)
+async def test_a_sheet_that_can_be_read_in_two_ways_is_asked_about_however_it_is_sent(
+    stage: Stage, treasurer: httpx.AsyncClient, sheet: bytes, question: str, field: str
+) -> None:
+    place = f"/bank/{await stage.bank('unifor')}/import"
+    days = {"starts_on": "2026-05-01", "ends_on": "2026-05-31", "opening": "0.00"}
+    looked = await post(treasurer, place, "preview", {"file": ("may.csv", sheet)}, **days)
+    assert question in text_of(looked)
+    at_once = await post(treasurer, place, "post", {"file": ("may.csv", sheet)}, **days)
+    assert at_once.status_code == 422 and question in text_of(at_once) and f'id="f-{field}-error"' in at_once.text, text_of(at_once)
+    assert "BS-0001" not in text_of(await treasurer.get(place.replace("import", "statements")))
+    said = {"day_order": "mdy"} if field == "day_order" else {}
+    brought = await post(treasurer, place, "post", **hidden(at_once) | days | said)
+    assert brought.headers["location"].startswith("/bank/statements/BS-0001"), text_of(brought)
+
+
 async def test_a_file_beyond_all_figures_is_refused_in_words(stage: Stage, treasurer: httpx.AsyncClient) -> None:
     place = f"/bank/{await stage.bank('unifor')}/import"
     looked = await post(treasurer, place, "preview", {"file": ("may.csv", b"Date,Amount\n2026-05-04,9000000000000.00\n2026-05-05,9000000000000.00\n")})

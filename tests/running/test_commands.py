@@ -282,6 +282,19 @@ def test_a_month_at_the_bank_is_done_from_a_terminal(product: Product, tmp_path:
     assert "1 new lines" in done
     number = works(run(f"import statement {later} {of} --key terminal-bank-4", data=data, **treasurer)).strip()
     assert works(run(f"bank withdraw {number} --reason Wrong", data=data, **treasurer)) == f"{number}: withdrawn\n"
+    fails(run(f"import statement {later} {of} --look --profile Nobody", data=data, **treasurer), "kept: joint/Assets:Bank:Unifor-trust-CAD CAD")
+    named = ("--profile", "joint/Assets:Bank:Unifor-trust-CAD CAD")
+    assert "1 new lines" in works(run(f"import statement {later} {of} --look", *named, data=data, **treasurer))
+
+
+def test_a_sheet_that_can_be_read_in_two_ways_is_asked_about_at_a_terminal(product: Product, tmp_path: Path) -> None:
+    data, doubtful = product.data, tmp_path / "doubtful.csv"
+    account, *_ = next(line for line in works(run("bank accounts", data=data)).splitlines() if "UE-trust-USD" in line).split()
+    of, treasurer = f"--account {account}", _token(data, "ue-treasurer", "import_statement", "read_books")
+    newest = works(run(f"bank statements {of}", data=data)).splitlines()[0].split()
+    doubtful.write_text(f"Date,Description,Amount\n{date.fromisoformat(newest[3]) + timedelta(days=1)},ADJUSTMENT,-1.000\n")
+    assert "nothing tells a thousand from three decimals" in works(run(f"import statement {doubtful} {of} --look", data=data, **treasurer))
+    fails(run(f"import statement {doubtful} {of}", data=data, **treasurer), "nothing tells a thousand from three decimals")
 
 
 # --- closes and signed reports ----------------------------------------------------------------------------------------
