@@ -50,6 +50,19 @@ def why(language: str, proposal: Proposal, currency: str, rule: Rule | None = No
     return translate(language, "The oldest open entry of this amount; days between: %(days)s.", days=days)
 
 
+def accepted(language: str, proposals: int, open_lines: int, proposed_lines: int) -> str:
+    """What accepting came to: how many proposals, how many lines are left, and why they are."""
+    said = [translate_n(language, "One proposal was accepted.", "%(count)s proposals were accepted.", proposals)]
+    if not open_lines:
+        return " ".join([*said, translate(language, "No line is left.")])
+    said.append(translate_n(language, "One line is left.", "%(count)s lines are left.", open_lines))
+    if proposed_lines:
+        said.append(translate_n(language, "One has a proposal to look at.", "%(count)s have a proposal to look at.", proposed_lines))
+    if nothing := open_lines - proposed_lines:
+        said.append(translate_n(language, "For one, nothing in the books fits.", "For %(count)s, nothing in the books fits.", nothing))
+    return " ".join(said)
+
+
 def rule_in_words(language: str, rule: Rule, currency: str = "") -> str:
     """A rule as a sentence: which lines, and what is proposed for them."""
     parts = [translate(language, "Lines that say “%(words)s”", words=rule.words), translate(language, DIRECTIONS[rule.direction]).lower()]

@@ -28,6 +28,8 @@ from reports.i18n import N_, translate
 
 Params = Request[Any, Any, Any]
 _NUMBER, _PLACE = re.compile(r"\A[0-9]{1,18}\Z", re.ASCII), re.compile(r"\A([0-9]{1,18})\.([0-9]{1,4})\Z", re.ASCII)
+# What was accepted, and how much of it: the page says what that leaves.
+_ACCEPTED = re.compile(r"\Abank_accepted\.([0-9]{1,6})\Z", re.ASCII)
 # The page shows what is ticked as it is ticked: matching it asks for no second look.
 _HAND = ("line", "posting", "remark", "lines_after", "entries_after")
 READ = bank_statements.READ
@@ -46,6 +48,11 @@ def crumbs(language: str, account: Account | None = None) -> list[tuple[str, str
     """Where a page about an account is."""
     found = [(translate(language, "Bank matching"), "/bank")]
     return found + ([(named(language, account), f"/bank/{account.id}")] if account else [])
+
+
+def keeps(reader: Reader, account: Account) -> bool:
+    """Whether the reader is of the treasury that keeps the account, and so matches its lines and brings its statements in."""
+    return reader.can(MATCH) and reader.union_code == account.custodian
 
 
 # --- accounts -------------------------------------------------------------------------------------------------------------
@@ -95,13 +102,15 @@ async def _matching_page(request: Params, pool: Pool, reader: Reader, account_id
     language = reader.language
     narrowed, wrong = _filter(request, language)
     view = await service.show_matching(pool, reader.actor, account_id, narrowed, place_after(request, date, int))
-    account = view.standing.account
+    account, accepted = view.standing.account, _ACCEPTED.match(word(request, "done") or "")
+    said = {"done": bank_words.accepted(language, int(accepted[1]), view.standing.open_lines, view.proposed_lines)} if accepted else {}
     return page(
         request, "bank/matching.html", reader=reader, help="bank-matching", status=form.status, fragment="results", form=form, view=view, wrong=wrong,
         at=view.standing, account=account, crumbs=crumbs(language), rows=[(each, _why(language, each, account)) for each in view.shown],
         cancelling=[(each, lines, bank_words.why(language, each, account.currency)) for each, lines in view.cancelling],
         further=cursor(view.next[0].isoformat(), view.next[1]) if view.next else None, options=_options(language), place=_place(request),
-        page_keys=[("a", N_("accept the row’s proposal")), ("u", N_("undo the row’s match")), ("e", N_("open the row’s line"))], **words_for(language),
+        page_keys=[("a", N_("accept the row’s proposal")), ("u", N_("undo the row’s match")), ("e", N_("open the row’s line"))],
+        **words_for(language), **said,
     )  # fmt: skip
 
 
@@ -135,7 +144,7 @@ async def act(request: Params, pool: NamedDependency[Pool], reader: NamedDepende
         marks = [form.action[7:]] if form.action.startswith("accept-") else form.many("bulk" if form.action == "bulk" else "mark")
         if marks:
             await service.accept(pool, reader.actor, form.key, account_id, marks)
-        return Redirect(_done(request, "bank_accepted") if marks else _place(request), status_code=303)
+        return Redirect(_done(request, f"bank_accepted.{len(marks)}") if marks else _place(request), status_code=303)
     except Refusal as refusal:
         refused(form, refusal)
     return await _matching_page(request, pool, reader, account_id, form)
@@ -172,7 +181,7 @@ async def _line_page(
     proved_to = (await bank_statements.show_standing(pool, reader.actor, account.id)).reconciled_to
     return page(
         request, "bank/line.html", reader=reader, help="bank-matching", status=form.status, form=form, account=account, shown=shown, line=shown.line,
-        crumbs=crumbs(language, account), why=_why(language, shown, account), may_match=reader.can(MATCH) and reader.union_code == account.custodian,
+        crumbs=crumbs(language, account), why=_why(language, shown, account), may_match=keeps(reader, account),
         actions=[(code, translate(language, bank_words.ACTIONS[code])) for code in actions], transfers=transfers,
         funds=[(each.code, f"{each.code} – {named(language, each)}") for each in choices.funds], unions=[(each.code, each.name) for each in choices.unions],
         lines=explained(preview.draft, preview.accounts, preview.funds, language) if preview else [], preview=preview, learns=words_of(shown.line.words),
@@ -244,7 +253,8 @@ async def _hand_page(request: Params, pool: Pool, reader: Reader, account_id: in
     further = {"lines": cursor(*view.next_line) if view.next_line else "", "entries": cursor(*view.next_posting) if view.next_posting else ""}
     return page(
         request, "bank/hand.html", reader=reader, help="bank-matching", status=form.status, form=form, account=view.account, view=view, at=at,
-        further=further, crumbs=crumbs(reader.language, view.account), ticked=ticked, sums=sums, maximum=HAND_MAXIMUM, **words_for(reader.language),
+        further=further, crumbs=crumbs(reader.language, view.account), ticked=ticked, sums=sums, maximum=HAND_MAXIMUM,
+        own=keeps(reader, view.account), **words_for(reader.language),
     )  # fmt: skip
 
 

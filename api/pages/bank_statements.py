@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from api.pages.bank import crumbs, ticked_postings, words_for
+from api.pages.bank import crumbs, keeps, ticked_postings, words_for
 from api.pages.contributions import place_after, read_days
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
@@ -147,6 +147,7 @@ async def _import_page(
     return page(
         request, "bank/import.html", reader=reader, help="bank-matching", status=form.status, form=form, at=at, account=at.account, preview=preview,
         crumbs=crumbs(language, at.account), kept=file[0], filename=file[1], limit_bytes=SIZE_MAXIMUM_BYTES, sheet=sheet,
+        own=keeps(reader, at.account),
         formats={code: translate(language, name) for code, name in FORMAT_NAMES.items()},
         samples=[line for each in preview.incoming[:1] for line in each.statement.lines[:SAMPLES]] if preview else [],
         doubts=[message(language, each) for each in sheet.doubts] if sheet and form.ok else [],
@@ -196,7 +197,7 @@ async def list_statements(
     rows, further = await service.list_statements(pool, reader.actor, account_id, place[0] if place else None)
     return page(
         request, "bank/statements.html", reader=reader, help="bank-matching", account=at.account, rows=rows, older=cursor(further) if further else None,
-        crumbs=crumbs(reader.language, at.account), own=reader.can(IMPORT) and reader.union_code == at.account.custodian,
+        crumbs=crumbs(reader.language, at.account), own=keeps(reader, at.account),
     )  # fmt: skip
 
 
@@ -257,7 +258,7 @@ def _start_page(request: Params, reader: Reader, view: StartView, form: Form) ->
     return page(
         request, "bank/start.html", reader=reader, help="bank-matching", status=form.status, form=form, view=view, account=view.account, ticked=ticked,
         crumbs=crumbs(reader.language, view.account), sum=sum(each.amount_minor for each in view.postings if f"{each.entry}.{each.line}" in ticked),
-        may_set=reader.can(IMPORT) and reader.union_code == view.account.custodian and not view.is_fixed,
+        may_set=keeps(reader, view.account) and not view.is_fixed,
     )  # fmt: skip
 
 
@@ -293,7 +294,7 @@ async def _proof_page(request: Params, pool: Pool, reader: Reader, account_id: i
     language, view = reader.language, await bank_reconciliation.show_proof(pool, reader.actor, account_id, day)
     return page(
         request, "bank/proof.html", reader=reader, help="bank-matching", status=form.status, fragment="results", form=form, view=view, proof=view.proof,
-        account=view.account, crumbs=crumbs(language, view.account), own=reader.can(IMPORT) and reader.union_code == view.account.custodian,
+        account=view.account, crumbs=crumbs(language, view.account), own=keeps(reader, view.account),
         ends=[(each.isoformat(), formats.date_long(language, each)) for each in reversed(view.ends)],
         ageing={code: (translate(language, name) if name else "", kind) for code, (name, kind) in bank_words.AGEING.items()},
     )  # fmt: skip

@@ -68,12 +68,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatchingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of lines, how many proposals there are by their grounds, and the entries that cancel each other out."""
+    """A page of lines, how many proposals there are by their grounds, of how many open lines, and the entries that cancel each other out."""
 
     standing: Standing
     shown: list[Shown]
     next: tuple[date, int] | None
     counts: dict[str, int]
+    proposed_lines: int
     cancelling: list[tuple[Proposal, list[BookLine]]]
     bulk: list[str]
     may_match: bool
@@ -132,7 +133,7 @@ async def show_matching(
     for each in found:
         counts[each.by] = counts.get(each.by, 0) + 1
     return MatchingView(
-        standing=at, shown=shown, next=(last.day, last.number) if last else None, counts=counts,
+        standing=at, shown=shown, next=(last.day, last.number) if last else None, counts=counts, proposed_lines=len(by_line),
         cancelling=[(each, [texts[place] for place in each.postings if place in texts]) for each in cancelling],
         bulk=[each.mark for each in found if each.by in BULK][:MARKS_MAXIMUM], may_match=actor.can(MATCH) and actor.union == account.custodian,
     )  # fmt: skip

@@ -193,7 +193,9 @@ async def test_lines_are_accepted_in_bulk_one_by_one_and_undone(stage: Stage, tr
     assert "Accept 2 that are certain" in text_of(first)
     bulk = re.findall(r'name="bulk" value="([^"]+)"', first.text)
     done = await post(treasurer, f"{place}?direction=in", "bulk", bulk=bulk)
-    assert done.headers["location"] == f"{place}?direction=in&done=bank_accepted"
+    assert done.headers["location"] == f"{place}?direction=in&done=bank_accepted.2"
+    said = text_of(await treasurer.get(done.headers["location"], headers={"HX-Request-Type": "partial"}))
+    assert "2 proposals were accepted. 5 lines are left. 3 have a proposal to look at. For 2, nothing in the books fits." in said, said
     gone = await post(treasurer, place, "bulk", bulk=bulk)
     assert gone.status_code == 409 and "Nothing of this was matched" in text_of(gone)
     mark = re.findall(r'value="accept-([^"]+)"', (await treasurer.get(f"{place}?by=amount_and_date")).text)
@@ -214,6 +216,21 @@ async def test_lines_are_accepted_in_bulk_one_by_one_and_undone(stage: Stage, tr
     assert (await post(ue_client, place, "bulk", bulk=bulk)).status_code == 403
     for query in ("?state=all&q=print", "?amount=250&from=2026-05-01&to=2026-05-31", "?by=none", "?amount=lots", "?after=nonsense"):
         assert (await treasurer.get(place + query)).status_code == 200, query
+
+
+async def test_who_does_not_keep_the_account_is_told_whose_treasury_does_and_gets_no_form(
+    stage: Stage, ue_client: httpx.AsyncClient
+) -> None:
+    await matched_may(stage)
+    place = f"/bank/{await stage.bank('unifor')}"
+    for step in ("import", "hand"):
+        page = await ue_client.get(f"{place}/{step}")
+        assert "Unifor keeps this account: only its treasury" in text_of(page), text_of(page)
+        assert f'action="{place}/{step}"' not in page.text and 'name="action"' not in page.text and "checkbox" not in page.text
+    refused = await post(ue_client, f"{place}/import", "preview", {"file": ("may.csv", CSV.encode())})
+    assert refused.status_code == 403 and "Unifor keeps this account" in text_of(refused)
+    await in_french(ue_client)
+    assert "Unifor tient ce compte" in text_of(await ue_client.get(f"{place}/import"))
 
 
 async def test_by_hand_left_out_and_taken_back(stage: Stage, treasurer: httpx.AsyncClient) -> None:
