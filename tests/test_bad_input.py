@@ -130,7 +130,8 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(app: Li
 
 async def test_a_form_without_its_key_writes_nothing_and_comes_back_with_one(ue_client: httpx.AsyncClient, pool: Pool) -> None:
     """Sent seven times by a program that leaves the key out, it would otherwise be seven entries."""
-    fields = {"code": "HALLS", "name_en": "Union halls", "name_fr": "Salles syndicales", "purpose": "general", "restriction": "board", "floor_CAD": "1,000.00"}
+    names = {"code": "HALLS", "name_en": "Union halls", "name_fr": "Salles syndicales"}
+    fields = names | {"purpose": "general", "restriction": "board", "floor_CAD": "1,000.00"}
     sent = await httpx.AsyncClient.post(ue_client, "/funds/new", data=fields)
     assert sent.status_code == 400
     assert 'value="Union halls"' in sent.text and len(hidden(sent.text)["form_key"]) == 36
