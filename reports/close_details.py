@@ -10,6 +10,7 @@ import msgspec
 from ledger.domain.closes import Step
 from ledger.services.closes import CloseView
 from reports import formats
+from reports.comparison_words import title_of
 from reports.facts import name_of, titled
 from reports.i18n import N_, translate, translate_n
 from reports.present import say
@@ -108,9 +109,9 @@ def _rate(told: _Telling, day: Any, step: Step) -> tuple[str, str]:
 
 
 def _pair(told: _Telling, item: Any, step: Step) -> tuple[str, str]:
-    creditor, debtor, minor, currency = item
-    names, url = told.names, f"{step.url}#{creditor}-{currency}"
-    said = translate(told.language, "%(debtor)s owes %(creditor)s, %(currency)s", debtor=names[debtor], creditor=names[creditor], currency=currency)
+    creditor, debtor, minor, currency, about = item
+    url = f"{step.url}#{creditor}-{currency}" + ("" if about == "owed" else f"-{about}")
+    said = title_of(told.language, about, told.names, creditor, debtor, currency)
     if not minor:
         return said, url
     amount = formats.money(told.language, minor, currency)

@@ -1,5 +1,7 @@
 """Put the unions' compared ledgers into words: why items differ, what tells so, how a comparison and a difference stand."""
 
+from collections.abc import Mapping
+
 from ledger.services.comparison import Comparison, Line
 from ledger.storage.differences import Difference
 from reports import formats
@@ -58,7 +60,12 @@ TITLES: dict[str, str] = {
 
 def title(language: str, each: Comparison | Difference, names: dict[str, str]) -> str:
     """What is compared, with the unions' names."""
-    return translate(language, TITLES[each.about], currency=each.currency, creditor=names[each.creditor], debtor=names.get(each.debtor, ""))
+    return title_of(language, each.about, names, each.creditor, each.debtor, each.currency)
+
+
+def title_of(language: str, about: str, names: Mapping[str, str], creditor: str, debtor: str, currency: str) -> str:
+    """The same by its parts."""
+    return translate(language, TITLES[about], currency=currency, creditor=names[creditor], debtor=names.get(debtor, ""))
 
 
 def books_of(language: str, names: dict[str, str], code: str) -> str:
@@ -67,9 +74,13 @@ def books_of(language: str, names: dict[str, str], code: str) -> str:
 
 
 def class_name(language: str, kind: str, names: dict[str, str], creditor: str, debtor: str) -> str:
-    """Why something differs between two sides, by their codes; what the pool lacks as the debtor is missing in its journal."""
-    name = CLASS_NAMES["missing_at_pool" if kind == "missing_at_debtor" and debtor not in names else kind]
-    return translate(language, name, creditor=names[creditor], debtor=names.get(debtor, ""))
+    """Why something differs between two sides, by their codes; see :func:`class_message` for the pool."""
+    return translate(language, class_message(kind, debtor in names), creditor=names[creditor], debtor=names.get(debtor, ""))
+
+
+def class_message(kind: str, debtor_is_union: bool) -> str:
+    """The message of a class; what a pool that is the debtor lacks is missing in its journal."""
+    return CLASS_NAMES["missing_at_pool" if kind == "missing_at_debtor" and not debtor_is_union else kind]
 
 
 def why(language: str, line: Line, names: dict[str, str], comparison: Comparison) -> str:

@@ -1,6 +1,7 @@
 """Guide both treasuries through the close of a month: steps with what is missing, the report fixed, signed, kept, and opened again."""
 
 import re
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -90,13 +91,15 @@ async def _close_page(
 
 def _words_of_differences(language: str, names: dict[str, str]) -> dict[str, Any]:
     said = words_for(language, names)
-    return {**{name: said[name] for name in ("names", "standing_chip", "class_name", "why")}, "difference_chip": said["state_chip"]}
+    return {**{name: said[name] for name in ("names", "standing_chip", "class_name", "why", "title_of")}, "difference_chip": said["state_chip"]}
 
 
-def _tables(view: CloseView) -> list[tuple[str, list[Comparison]]]:
-    """What stands between the unions, by currency."""
-    currencies = sorted({each.currency for each in view.compared})
-    return [(currency, [each for each in view.compared if each.currency == currency]) for currency in currencies]
+def _tables(view: CloseView) -> list[tuple[str, str, list[Comparison]]]:
+    """What stands between the unions by currency, and then with the pool, each with the template that shows it."""
+    found = defaultdict[tuple[bool, str], list[Comparison]](list)
+    for each in view.compared:
+        found[each.about != "owed", each.currency].append(each)
+    return [(f"closes/{'with_pool' if of_pool else 'between'}.html", currency, some) for (of_pool, currency), some in sorted(found.items())]
 
 
 def _may(reader: Reader, view: CloseView) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ledger.domain.closes import STEPS, Close, Confirmation, Report, Signature, 
 from ledger.domain.exchange import BASE, QUOTE
 from ledger.domain.refusals import RateMissing
 from ledger.services.bank_reconciliation import accounts_to_reconcile, proof
-from ledger.services.comparison import Comparison, section_e
+from ledger.services.comparison import Comparison, at_cutoff
 from ledger.services.holidays import banking_days
 from ledger.services.revaluation import book_on_day
 from ledger.storage import rates, reference, transfers
@@ -43,7 +43,7 @@ async def steps_of(
     connection: Connection, close: Close, confirmations: Sequence[Confirmation], report: Report | None, signatures: Sequence[Signature], now: datetime,
     compared: Sequence[Comparison],
 ) -> list[Step]:  # fmt: skip
-    """Every step, in order, as it stands in this snapshot; ``compared`` is section E of its last day."""
+    """Every step, in order, as it stands in this snapshot; ``compared`` are the comparisons of its last day."""
     unions = [union.code for union in await reference.unions(connection)]
     found = {name: _reviewed(name, unions, confirmations, left) for name, left in (await _lefts(connection, close, compared)).items()}
     found["revaluation"] = await _revaluation(connection, close, unions, now)
@@ -71,7 +71,7 @@ def ends_of(close: Close, unions: Sequence[str], report: Report | None, signatur
 
 async def facts_of(connection: Connection, close: Close, name: StepName) -> Any:
     """What a confirmation of a step confirms now."""
-    return msgspec.to_builtins((await _lefts(connection, close, await section_e(connection, close.ends_on)))[name].facts)
+    return msgspec.to_builtins((await _lefts(connection, close, await at_cutoff(connection, close.ends_on)))[name].facts)
 
 
 async def _lefts(connection: Connection, close: Close, compared: Sequence[Comparison]) -> dict[StepName, Left]:
@@ -140,13 +140,12 @@ async def _proofs(connection: Connection, close: Close) -> list[tuple[Account, P
 
 
 def _compared(close: Close, found: Sequence[Comparison]) -> Left:
-    """Pairs of unions and currencies whose ledgers were not compared and agreed to by both.
-
-    What is unexplained beyond the tolerance nobody can list: the month is not closed with it.
+    """What was not compared and agreed to by both: debts between the unions by pair and currency, and what each says it paid into the pool or has on
+    its way there. What is unexplained beyond the tolerance nobody can list: the month is not closed with it.
     """
-    items = [[each.creditor, each.debtor, each.unexplained_minor, each.currency] for each in found if each.standing == "open"]
+    items = [[each.creditor, each.debtor, each.unexplained_minor, each.currency, each.about] for each in found if each.standing == "open"]
     beyond = any(each.unexplained_size_minor > each.tolerance_minor for each in found)
-    owners = Counter(union for each in found if each.standing == "open" for union in {each.creditor, each.debtor} - {one.union for one in each.agreed})
+    owners = Counter(union for each in found if each.standing == "open" for union in set(each.parties) - {one.union for one in each.agreed})
     differing = [[line.difference_minor, each.currency] for each in found for line in each.lines]
     return Left(items, f"/comparison/{close.ends_on}", {"pairs": len(found), "differences": differing}, dict(owners), blocked=beyond)
 

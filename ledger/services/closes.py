@@ -19,7 +19,7 @@ from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Re
 from ledger.domain.notices import Notice
 from ledger.domain.refusals import ChoiceInvalid, CloseNotReady, CloseState, NotFound
 from ledger.services.close_steps import ends_of, facts_of, steps_of
-from ledger.services.comparison import Comparison, section_e
+from ledger.services.comparison import Comparison, at_cutoff
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -40,7 +40,8 @@ class CloseView(msgspec.Struct, frozen=True):
     """A close with everything about it. ``status`` is how its newest version stands, ``later`` what was recorded since that version was fixed,
     ``signatures`` what was said of it and ``signed_before`` of those before it.
 
-    ``compared`` is what stands between the unions on its last day; ``accounts`` of the joint book by label and ``funds`` by code name what steps have.
+    ``compared`` is what stands between the unions, and with the pool's journal, on its last day; ``accounts`` of the joint book by label and ``funds``
+    by code name what steps have.
     ``reaches_back`` is the first day that fixing it shuts too, where it is the first close of all; ``shut_with`` is that close, for months before it.
     """
 
@@ -123,7 +124,7 @@ async def view(connection: Connection, close: Close, now: datetime, today: date,
     signatures = [each for each in every if report is not None and each.version == report.version]
     later = await store.later(connection, close, report.head_number) if report else []
     status = rules.stands(report, signatures) if report else None
-    compared = await section_e(connection, close.ends_on)
+    compared = await at_cutoff(connection, close.ends_on)
     if as_fixed and report is not None and rules.rests(close, status, later):
         unions = [union.code for union in await reference.unions(connection)]
         kept = await store.steps_when_fixed(connection, close.number, report.version)

@@ -292,15 +292,10 @@ def size_of_unexplained(kept: KeptComparison) -> int:
     return rules.size_of_unexplained([each.weight for each in working_of(kept).differences if each.kind == "unexplained"], kept.unexplained_minor)
 
 
-async def section_e(connection: Connection, ends_on: date) -> list[Comparison]:
-    """What stands between the unions at a cut-off, for section E of the report: the comparisons in force, or, where nobody has made any yet, what
-    one made now would find.
-    """
-    return [each for each in await at_cutoff(connection, ends_on) if each.about == "owed"]
-
-
 async def at_cutoff(connection: Connection, ends_on: date) -> list[Comparison]:
-    """The same with what the unions say they paid into the pool and have on its way there."""
+    """What stands between the unions at a cut-off, and between each and the pool's journal: the comparisons in force, or, where nobody has made any
+    yet, what one made now would find.
+    """
     unions = [each.code for each in await reference.unions(connection)]
     kept = await store.current(connection, ends_on)
     if not kept:

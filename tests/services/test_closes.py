@@ -6,12 +6,18 @@ import pytest
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
-from ledger.services import close_signing, closes, journal, periods
+from ledger.domain.closes import Step
+from ledger.domain.extracts import Meaning
+from ledger.services import close_signing, closes, comparison, differences, journal, periods
+from ledger.services.differences import Change
 from ledger.services.pool import Pool
 from reports.reconciliation.fixed import make
 from reports.registry import Query, build_report
 from tests.conftest import Clock
+from tests.services import requests_stage
 from tests.services.close_stage import JUNE, NET, UE_BANK, Stage, set_stage
+from tests.services.extracts_stage import brought, contributed
+from tests.services.test_comparison import sheet
 from tests.services.test_funds import post
 from tests.services.test_journal import refused
 
@@ -165,6 +171,36 @@ async def test_the_steps_of_a_signed_month_stay_as_they_stood_when_it_was_fixed(
     assert all(step.is_done for step in shown.values())
     assert shown["rates"].known == {"days": 22, "closing": "1.370000"}, "a holiday that was added since takes no day away"
     assert shown["statements"].listed
+
+
+async def _compared(stage: Stage) -> Step:
+    return next(step for step in (await closes.show_close(stage.pool, stage.ue, JUNE)).steps if step.name == "compared")
+
+
+async def test_what_a_union_says_it_paid_in_holds_the_close_up_until_it_is_explained_and_agreed_to(stage: Stage) -> None:
+    """Unifor's books and the pool's journal differ by CAD 1,000 of one payment: no list covers it, its treasurers' word on why does."""
+    people, end = await requests_stage.set_stage(stage.pool, stage.ue, stage.unifor), date(2026, 6, 30)
+    await contributed(people, 50_000_00, date(2026, 6, 11), "EFT 5501")
+    means = (Meaning("5300 Contributions versées", "CAD", "contributions"),)
+    rows = [("2026-06-10", "", "Contributions", "50000.00"), ("2026-06-11", "EFT 5501", "Contribution", "49000.00")]
+    await brought(people, "unifor", end, sheet("5300 Contributions versées", "0.00", rows, "99000.00"), "paid.csv", meanings=means)
+    left = await _compared(stage)
+    assert left.facts == [["unifor", "joint", -1_000_00, "CAD", "contributions"]]
+    assert left.left == {"ue": 1, "unifor": 1}, "both agree to what the pool has"
+    await stage.listed("compared")
+    assert not (await _compared(stage)).is_done, "what is unexplained nobody can list"
+    (found,) = (await comparison.show_cutoff(stage.pool, stage.ue, end)).comparisons
+    await differences.change(stage.pool, stage.ue, stage.key(), found.lines[0].number, Change(kind="disputed", remark="The bank was asked"))
+    (found,) = (await comparison.show_cutoff(stage.pool, stage.ue, end)).comparisons
+    for who in (stage.ue, stage.unifor):
+        assert not (await _compared(stage)).is_done
+        await comparison.agree(stage.pool, who, stage.key(), found.number)
+    done = await _compared(stage)
+    assert done.is_done and not done.listed and done.known["differences"] == [[-1_000_00, "CAD"]]
+    june = Query(as_of=end, first=date(2026, 6, 1), last=end)
+    section = (await build_report(stage.pool, stage.ue, "reconciliation", june)).sections[4]
+    assert [table.name for table in section.tables] == ["ledgers", "pool-ledgers", "pool-differences"], "section E has it after what the unions owe"
+    assert [row.cells[2].value for row in section.tables[1].rows] == [99_000_00, 100_000_00, -1_000_00, -1_000_00, 0]
 
 
 async def test_each_union_takes_the_head_away_and_it_is_recorded(stage: Stage) -> None:
