@@ -1,6 +1,7 @@
 """Keep what a fixed or signed report rests on: what would take it back is refused until the month is opened again by both unions.
 
-Called inside the transaction that would change it. Fixing a report holds the same row, so of the two one waits for the other and then sees it.
+Called inside the transaction that would change it, and after the books' head where it takes that. Fixing a report holds the same row, so of the two
+one waits for the other and then sees it; where the row is not there yet, nobody begins it before the change is over.
 """
 
 from datetime import date, datetime
@@ -18,6 +19,12 @@ async def refuse_if_signed(connection: Connection, first: date, last: date | Non
     """
     if book != JOINT:
         return
-    for close, fixed_at in await store.hold_months(connection, first, last or first):
+    await store.let_none_begin(connection)
+    for close, fixed_at in await store.months(connection, first, last or first, held=True):
         if close.state in ("fixed", "locked") and (made_at is None or fixed_at is None or made_at <= fixed_at):
             raise MonthSigned(close=close.number, date=max(first, close.starts_on).isoformat(), reason=close.state)
+
+
+async def looks_open(connection: Connection, day: date) -> bool:
+    """Whether no report rests on a day as it stands now. Holds nothing: what is changed on the strength of it is still to be held."""
+    return all(close.state not in ("fixed", "locked") for close, _ in await store.months(connection, day, day, held=False))

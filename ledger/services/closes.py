@@ -171,9 +171,10 @@ async def _close(connection: Connection, number: str, now: datetime, *, lock: bo
 
 
 async def begun(w: Work, number: str) -> Close:
-    """A close to act on, begun where it was not, its row locked."""
+    """A close to act on, begun where it was not, its row locked. Begins once every change is over that looked for its row and found none."""
     close = await _close(w.connection, number, w.now, lock=True)
     if await store.close(w.connection, close.number) is None:
+        await store.wait_to_begin(w.connection)
         await store.add(w.connection, close, w.actor.person_id)
     return close
 

@@ -1,6 +1,5 @@
 """See to differences between the unions' ledgers: who owns one and by when, why it differs in a person's word, what both said of it, how it ended."""
 
-from contextlib import suppress
 from datetime import date
 
 import msgspec
@@ -12,9 +11,9 @@ from ledger.domain.home import Waiting
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState, MonthSigned
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState
 from ledger.services import comparison
-from ledger.services.close_guard import refuse_if_signed
+from ledger.services.close_guard import looks_open
 from ledger.services.comparison import AGREE, HANDLE, READ
 from ledger.services.difference_notices import tell_owner
 from ledger.services.operation import Done, Work, perform
@@ -95,10 +94,8 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
 async def _first_open(connection: Connection, old: Difference) -> date:
     """The first cut-off that found it in a month whose report is not fixed; else the last, where it is refused."""
     for day in reversed(await store.cutoffs(connection, old.first_seen)):
-        if day <= old.last_seen:
-            with suppress(MonthSigned):
-                await refuse_if_signed(connection, day)
-                return day
+        if day <= old.last_seen and await looks_open(connection, day):
+            return day
     return old.last_seen
 
 

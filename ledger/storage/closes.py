@@ -11,6 +11,7 @@ from ledger.domain.closes import Close, Confirmation, Later, Made, Reopening, Re
 from ledger.storage.database import Connection
 
 What = Literal["facts", "pdf_en", "pdf_fr"]
+_BEGINNING = 604_061
 
 _CLOSE = """SELECT number, starts_on, ends_on, hard, state, state_since,
     coalesce((SELECT max(version) FROM close_reports r WHERE r.close = c.number), 0) AS version FROM closes c"""
@@ -53,9 +54,21 @@ async def set_state(connection: Connection, number: str, state: str, now: dateti
     await connection.execute("UPDATE closes SET state = $2, state_since = $3 WHERE number = $1", number, state, now)
 
 
-async def hold_months(connection: Connection, first: date, last: date) -> list[tuple[Close, datetime | None]]:
-    """The closes that were begun of months with a day between two, with when their newest report was fixed; held against change, not against reading."""
-    rows = await connection.fetch(f"{_CLOSE} WHERE starts_on <= $2 AND ends_on >= $1 ORDER BY starts_on FOR SHARE OF c", first, last)
+async def let_none_begin(connection: Connection) -> None:
+    """Let no close be begun until the transaction ends; many may ask for that at once."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1, hashtext(current_schema()))", _BEGINNING)
+
+
+async def wait_to_begin(connection: Connection) -> None:
+    """Wait for everybody who lets no close begin. Taken after the books' head, where that is taken."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", _BEGINNING)
+
+
+async def months(connection: Connection, first: date, last: date, *, held: bool) -> list[tuple[Close, datetime | None]]:
+    """The closes that were begun of months with a day between two, with when their newest report was fixed; where ``held``, nobody changes them until the
+    transaction ends.
+    """
+    rows = await connection.fetch(f"{_CLOSE} WHERE starts_on <= $2 AND ends_on >= $1 ORDER BY starts_on {'FOR SHARE OF c' if held else ''}", first, last)
     found = [Close(**dict(row)) for row in rows]
     fixed = {each["close"]: each["at"] for each in await connection.fetch(
         "SELECT close, max(fixed_at) AS at FROM close_reports WHERE close = ANY($1) GROUP BY close", [each.number for each in found]

@@ -1,7 +1,8 @@
-"""R8: nothing enters a closed period, whoever posts while it is shut; two signatures at once lock it once."""
+"""R8: nothing enters a closed period, whoever posts while it is shut; nothing that a report rests on leaves it; two signatures at once lock it once."""
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -9,10 +10,14 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.refusals import Refusal
-from ledger.services import closes, journal
+from ledger.services import bank_matching, bank_reconciliation, closes, journal
 from ledger.services.pool import Pool
+from ledger.storage import bank_matches as match_store
 from tests.conftest import Clock
-from tests.services.close_stage import JUNE, UE_BANK, Stage, set_stage
+from tests.services import requests_stage
+from tests.services.bank_stage import imported, line, statement
+from tests.services.close_stage import JUNE, UE_BANK, Stage, set_books, set_stage
+from tests.services.test_journal import refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 POSTERS = 16
@@ -57,6 +62,48 @@ async def test_close_under_fire_nothing_enters_once_it_is_shut(stage: Stage) -> 
     async with stage.pool.database.reading() as connection:
         (number,) = await connection.fetchrow("SELECT max(number) FROM entries WHERE entry_date = '2026-06-28'")
     assert number == max(entered), "what was refused is not there, and what was taken is"
+
+
+async def test_what_is_taken_back_before_anybody_began_to_close_is_not_in_the_report(
+    pool: Pool, clock: Clock, ue: Actor, unifor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bank is proved and undone again in a transaction that stays open: the close has no row to hold yet, and waits all the same."""
+    close, people, day, accounts = await set_books(pool, clock, ue, unifor), await requests_stage.set_stage(pool, ue, unifor), date(2026, 6, 30), {}
+    for union, currency, sums in (("unifor", "CAD", (50_000_00, -31_420_00)), ("ue", "USD", (20_000_00, -4_317_25))):
+        who, account = people.who[f"{union} treasurer"], await people.bank(union)
+        lines = [line(number, date(2026, 6, 8 + 2 * number), minor) for number, minor in enumerate(sums, start=1)]
+        await imported(people, statement(0, lines, (date(2026, 6, 1), day), currency=currency), by=f"{union} treasurer", name=f"{union}.csv")
+        await bank_matching.accept(pool, who, people.key(), account, [each.mark for each in await bank_matching.propose(pool, who, account)])
+        await bank_reconciliation.reconcile(pool, people.who[f"{union} deputy"], people.key(), account, day)
+        accounts[union] = account
+    undone, go, undo = asyncio.Event(), asyncio.Event(), match_store.undo_reconciliation
+
+    async def slow(*asked: Any) -> None:
+        await undo(*asked)
+        undone.set()
+        await go.wait()
+
+    monkeypatch.setattr(match_store, "undo_reconciliation", slow)
+    taking = asyncio.create_task(
+        bank_reconciliation.undo_reconciliation(pool, people.who["unifor deputy"], people.key(), accounts["unifor"], day, "The bank called")
+    )
+    await undone.wait()
+    fixing = asyncio.create_task(close.fix())
+    while not fixing.done() and not await _somebody_waits(pool):
+        pass
+    go.set()
+    await taking
+    refusal = await refused(fixing, "close_not_ready")
+    assert refusal.params["steps"] == ["matched"], "it is fixed without the proof by nobody"
+    assert (await closes.show_close(pool, ue, JUNE)).report is None
+
+
+async def _somebody_waits(pool: Pool) -> bool:
+    async with pool.database.reading() as connection:
+        return bool(await connection.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND classid = 604061"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ))  # fmt: skip
 
 
 async def test_two_signatures_at_once_lock_it_once(stage: Stage) -> None:

@@ -56,6 +56,13 @@ async def set_stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage
     """Case W20 in June 2026, seen on July 5: GEN with contributions and expenses in both currencies,
     its banks' statements on paper only, which both unions list.
     """
+    stage = await set_books(pool, clock, ue, unifor)
+    await stage.listed("statements")
+    return stage
+
+
+async def set_books(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
+    """The same before anybody began to close it."""
     stage = Stage(pool, clock, ue, unifor)
     hashed = await hash_password(PASSWORD)
     async with pool.database.writing() as connection:
@@ -70,5 +77,4 @@ async def set_stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage
     await post(pool, ue, "2026-06-10", "Contributions", "GEN", [(UE_BANK, "USD", 20_000_00), ("Income:Contributions:UE", "USD", -20_000_00)])
     await post(pool, ue, "2026-06-12", "Organizing", "GEN", [("Expense:Organizing", "USD", 4_317_25), (UE_BANK, "USD", -4_317_25)])
     clock.now = datetime(2026, 7, 5, 15, 0, tzinfo=UTC)
-    await stage.listed("statements")
     return stage
