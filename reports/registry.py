@@ -15,6 +15,7 @@ from ledger.storage.database import Connection
 from reports import (
     allocations,
     between_unions,
+    confirmation_letter,
     contributions_pledges,
     equalisation_statement,
     fund_statement,
@@ -108,6 +109,10 @@ REPORTS: dict[str, Report] = {
         reconciliation,
         words("The treasurers’ report of a month or a quarter: every fund from opening to closing, what stands between the unions, controls."),
         "first", "last",
+    ),
+    "confirmation-letter": _report(
+        confirmation_letter,
+        words("What each union asks the other to confirm to the auditors: what one owes the other at a date, by the books of who asks."), "as_of", "book",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from ledger.services.verification import verify
 from ledger.storage import reference
 from reports.document import words
 from reports.facts import read_facts, titled
+from reports.i18n import LANGUAGES
 from reports.present import say
 from reports.registry import REPORTS, build_report
 from reports.render import render
@@ -39,7 +40,7 @@ async def list_reports(request: Request[Any, Any, Any], reader: NamedDependency[
 async def show_report(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], name: FromPath[str]
 ) -> Response[Any]:  # fmt: skip
-    """A report as a page, or as a file with ``?format=pdf``."""
+    """A report as a page, or as a file with ``?format=pdf``, in the reader's language unless ``language`` names another."""
     if name not in REPORTS:
         raise NotFound(kind="report", id=name)
     asked, format_name = dict(request.query_params), request.query_params.get("format", "html")
@@ -51,7 +52,8 @@ async def show_report(
                     title_text=say(reader.language, REPORTS[name].title), body=None, files=[], choices=choices, own=own)  # fmt: skip
     document = await build_report(pool, reader.actor, name, query, check_format(format_name))
     if format_name != "html":
-        made = await asyncio.to_thread(render, document, format_name, reader.language)
+        spoken = asked.get("language", "")
+        made = await asyncio.to_thread(render, document, format_name, spoken if spoken in LANGUAGES else reader.language)
         return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
     body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
     files = [(kind.upper(), f"/reports/{name}?{urlencode({**asked, 'format': kind})}") for kind in FILES]

@@ -101,8 +101,12 @@ async def test_three_differences_are_listed_answered_and_agreed_to(
         done = await client.post("/comparison/2026-01-31", data={"form_key": key, "comparison": comparison[1], "action": "agree"})
         assert done.headers["location"] == "/comparison/2026-01-31?done=comparison_agreed", said(done)
     assert "agreed with listed differences" in said(await ue_client.get("/comparison/2026-01-31"))
-    letter = said(await ue_client.get("/comparison/2026-01-31/letter"))
+    shown = await ue_client.get("/comparison/2026-01-31/letter")
+    letter = said(shown)
     assert "you owe us 12,750.00 CAD 2026-01-31" in letter and "We disagree, because:" in letter
+    for file, language in zip(re.findall(r'href="(/reports/confirmation-letter[^"]+)"', shown.text), ("en", "fr"), strict=True):
+        made = await ue_client.get(html.unescape(file))
+        assert made.content.startswith(b"%PDF") and f"confirmation-letter-2026-01-31-{language}.pdf" in made.headers["content-disposition"]
     assert "Done" in said(await ue_client.get("/comparison"))
 
 
