@@ -1,5 +1,8 @@
 """Put what is matched at the bank into words: on what grounds, what a rule says, how an account stands and what comes next."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ledger.domain.bank_matching import Proposal
 from ledger.domain.bank_rules import Rule
 from reports import formats
@@ -63,15 +66,16 @@ def accepted(language: str, proposals: int, open_lines: int, proposed_lines: int
     return " ".join(said)
 
 
-def rule_in_words(language: str, rule: Rule, currency: str = "") -> str:
-    """A rule as a sentence: which lines, and what is proposed for them."""
+def rule_in_words(language: str, rule: Rule, currency: str = "", named: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> str:
+    """A rule as a sentence: which lines, and what is proposed for them. ``named`` has the names of funds and unions by their codes."""
     parts = [translate(language, "Lines that say “%(words)s”", words=rule.words), translate(language, DIRECTIONS[rule.direction]).lower()]
     if rule.least_minor is not None:
         parts.append(translate(language, "from %(amount)s", amount=_size(language, rule.least_minor, currency)))
     if rule.most_minor is not None:
         parts.append(translate(language, "up to %(amount)s", amount=_size(language, rule.most_minor, currency)))
     does = translate(language, ACTIONS[rule.action])
-    facts = [str(value) for name, value in rule.facts.items() if value and name in ("fund", "union", "text", "reason")]
+    said = {name: str(value) for name, value in rule.facts.items() if value and name in ("fund", "union", "text", "reason")}
+    facts = [named.get(name, {}).get(value, value) for name, value in said.items()]
     return f"{', '.join(parts)} → {does}" + (f" ({', '.join(facts)})" if facts else "")
 
 

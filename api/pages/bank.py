@@ -20,7 +20,7 @@ from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, WORDS_MAXIMU
 from ledger.domain.refusals import Refusal
 from ledger.services import bank_matching as service
 from ledger.services import bank_rules, bank_statements
-from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH, MatchFilter, RecordLine, Shown
+from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH, MatchFilter, RecordLine, Shown, Suggestions
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from reports import bank_words, formats
@@ -163,7 +163,9 @@ async def show_line(request: Params, pool: NamedDependency[Pool], reader: NamedD
     """A line with everything the bank said of it, what is proposed for it, and the forms to record it or to leave it out."""
     account, shown = await service.show_line(pool, reader.actor, number)
     line = shown.line
-    values = {"what": shown.rule.action if shown.rule else "fee" if line.amount_minor < 0 else "contribution", "fund": "GEN", "learn": "yes"}
+    values = {"what": shown.rule.action if shown.rule else "fee" if line.amount_minor < 0 else "contribution", "fund": "GEN"}
+    # The words of a fee are the bank's own; those of money that came in may be a person's name, so they are kept only where somebody says so.
+    values |= {"learn": "yes"} if line.amount_minor < 0 else {}
     values |= {name: str(value) for name, value in (shown.rule.facts if shown.rule else {}).items() if name in ("fund", "union")}
     values |= {"union": values.get("union", account.custodian or "")}
     return await _line_page(request, pool, reader, account, shown, Form(values, reader.language), None)
@@ -183,7 +185,7 @@ async def _line_page(
         request, "bank/line.html", reader=reader, help="bank-matching", status=form.status, form=form, account=account, shown=shown, line=shown.line,
         crumbs=crumbs(language, account), why=_why(language, shown, account), may_match=keeps(reader, account),
         actions=[(code, translate(language, bank_words.ACTIONS[code])) for code in actions], transfers=transfers,
-        funds=[(each.code, f"{each.code} – {named(language, each)}") for each in choices.funds], unions=[(each.code, each.name) for each in choices.unions],
+        funds=_funds(language, choices), unions=[(each.code, each.name) for each in choices.unions],
         lines=explained(preview.draft, preview.accounts, preview.funds, language) if preview else [], preview=preview, learns=words_of(shown.line.words),
         reason_maximum=REASON_MAXIMUM, is_reconciled=bool(shown.match and proved_to and shown.match.cleared_on <= proved_to), **words_for(language),
     )  # fmt: skip
@@ -201,12 +203,15 @@ async def deal_with_line(request: Params, pool: NamedDependency[Pool], reader: N
     account, shown = await service.show_line(pool, reader.actor, number)
     form, preview = Form(await request.form(), reader.language), None
     try:
-        if form.action in ("exclude", "include"):
-            if form.action == "exclude":
-                await service.exclude_line(pool, reader.actor, form.key, number, form.raw("reason"))
-            else:
-                await service.include_line(pool, reader.actor, form.key, number)
-            return Redirect(f"/bank/{account.id}?done=bank_{form.action}d", status_code=303)
+        if form.action == "exclude":
+            reason = form.text("reason", max_length=REASON_MAXIMUM)
+            if not form.ok:
+                return await _line_page(request, pool, reader, account, shown, form, None)
+            await service.exclude_line(pool, reader.actor, form.key, number, reason)
+            return Redirect(f"/bank/{account.id}?done=bank_excluded", status_code=303)
+        if form.action == "include":
+            await service.include_line(pool, reader.actor, form.key, number)
+            return Redirect(f"/bank/{account.id}?done=bank_included", status_code=303)
         asked = _asked(form, shown, account)
         if form.ok and form.action == "post":
             await service.record_line(pool, reader.actor, form.key, asked)
@@ -303,15 +308,21 @@ async def _rules_page(request: Params, pool: Pool, reader: Reader, form: Form, e
     language, found = reader.language, await bank_rules.list_rules(pool, reader.actor)
     accounts = {each.account.id: each.account for each in await bank_statements.standings(pool, reader.actor)}
     choices = await service.suggestions(pool, reader.actor, next(iter(accounts.values())))
-    rows = [(each, bank_words.rule_in_words(language, each, _currency(each, accounts)), accounts.get(each.account_id or 0)) for each in found]
+    funds, unions = _funds(language, choices), [(each.code, each.name) for each in choices.unions]
+    named_as = {"fund": dict(funds), "union": dict(unions)}
+    rows = [(each, bank_words.rule_in_words(language, each, _currency(each, accounts), named_as), accounts.get(each.account_id or 0)) for each in found]
     return page(
         request, "bank/rules.html", reader=reader, help="bank-matching", status=form.status, form=form, rows=rows, editing=editing,
         crumbs=crumbs(language), may_rule=reader.can(MATCH) and bool(reader.union_code),
         actions=[(code, translate(language, bank_words.ACTIONS[code])) for code in ACTIONS if code != "receipt"],
         directions=[(code, translate(language, bank_words.DIRECTIONS[code])) for code in DIRECTIONS],
-        funds=[(each.code, f"{each.code} – {named(language, each)}") for each in choices.funds], unions=[(each.code, each.name) for each in choices.unions],
-        words_maximum=WORDS_MAXIMUM,
+        funds=funds, unions=unions, words_maximum=WORDS_MAXIMUM,
     )  # fmt: skip
+
+
+def _funds(language: str, choices: Suggestions) -> list[tuple[str, str]]:
+    """Funds by their codes, as they are chosen from and named."""
+    return [(each.code, f"{each.code} – {named(language, each)}") for each in choices.funds]
 
 
 def _currency(rule: Rule, accounts: dict[int, Account]) -> str:
@@ -355,9 +366,13 @@ async def keep_rule(
             return Redirect("/bank/rules?done=bank_rule_kept", status_code=303)
     except Refusal as refusal:
         field = {"action": "what"}.get(said := str(refusal.params.get("field", "")), said)
-        fields = {"bank_rule_invalid": "words", "fund_unknown": "fund", "not_found": "union", "amount_not_positive": "least", "choice_invalid": field}
+        about = _RULE_FIELDS.get(str(refusal.params.get("reason")), "words")
+        fields = {"bank_rule_invalid": about, "fund_unknown": "fund", "not_found": "union", "amount_not_positive": "least", "choice_invalid": field}
         refused(form, refusal, fields)
     return await _rules_page(request, pool, reader, form, await _rule(pool, reader, rule_id) if rule_id else None)
+
+
+_RULE_FIELDS = {"direction": "direction", "range": "most", "fund": "fund", "union": "union"}
 
 
 def _rule_asked(form: Form) -> RuleChange:

@@ -276,17 +276,18 @@ async def show_proof(request: Params, pool: NamedDependency[Pool], reader: Named
 async def finish(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]) -> Response[Any]:
     """State that the account is reconciled, or take the last reconciliation back."""
     form = Form(await request.form(), reader.language)
-    day = form.date("day")
+    day, words = form.date("day"), "reason" if form.action == "undo" else "remark"
+    said = form.text(words, required=form.action == "undo", max_length=REASON_MAXIMUM)
     if not form.ok:
-        return await _proof_page(request, pool, reader, account_id, None, form)
+        return await _proof_page(request, pool, reader, account_id, None if "day" in form.errors else day, form)
     try:
         if form.action == "undo":
-            await bank_reconciliation.undo_reconciliation(pool, reader.actor, form.key, account_id, day, form.raw("reason"))
+            await bank_reconciliation.undo_reconciliation(pool, reader.actor, form.key, account_id, day, said)
             return Redirect(f"/bank/{account_id}/proof?day={day}&done=bank_unreconciled", status_code=303)
-        await bank_reconciliation.reconcile(pool, reader.actor, form.key, account_id, day, form.raw("remark"))
+        await bank_reconciliation.reconcile(pool, reader.actor, form.key, account_id, day, said)
         return Redirect(f"/bank/{account_id}/proof?day={day}&done=bank_reconciled", status_code=303)
     except Refusal as refusal:
-        refused(form, refusal, {"text_invalid": "reason" if form.action == "undo" else "remark"})
+        refused(form, refusal, {"text_invalid": words})
     return await _proof_page(request, pool, reader, account_id, day, form)
 
 

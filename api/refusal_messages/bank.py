@@ -100,9 +100,11 @@ MESSAGES = {
     ),
     "bank_rule_invalid.range": (N_("The least amount of the rule is more than its most."), N_("Turn them round, or leave one empty.")),
     "bank_rule_invalid.direction": (
-        N_("A fee goes out; interest, contributions and transfers come in."),
+        N_("A fee goes out; interest, contributions and transfers come in. No rule for one of them is for both ways."),
         N_("Choose the way that fits what the rule does."),
     ),
+    "bank_rule_invalid.fund": (N_("A rule that records an entry needs the fund it is recorded in."), N_("Choose the fund.")),
+    "bank_rule_invalid.union": (N_("A rule for contributions needs the union that pays them."), N_("Choose the union.")),
     "bank_rule_changed": (
         N_("Somebody changed this rule since you read it; it is at version %(version)s now."),
         N_("Read it again, then change it."),

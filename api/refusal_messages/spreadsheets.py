@@ -23,7 +23,7 @@ MESSAGES = {
         N_("No column of the file was named for: %(columns)s."), N_("Say which column of the file holds each of them, then look at it again."),
     ),
     "rows_invalid": (
-        N_("%(count)s cells cannot be read, the first in row %(row)s (%(column)s); nothing was brought in."),
+        N_("Cells that cannot be read: %(count)s, the first in row %(row)s (%(column)s); nothing was brought in."),
         N_("Put the rows right in the file that was sent, and send it again: it is brought in whole or not at all."),
     ),
     "rows_invalid.nobody": (N_("There is no row under the heading (row %(row)s)."), N_("Send the list with its heading and a row for each member.")),

@@ -120,7 +120,8 @@ class BankMatchIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 class BankEntryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The entry that a line lacks: a `fee` out of a `fund`, `interest` into one, a `contribution` of a `union`, or the `receipt` of a `transfer`, with
     the `fee` that the bank kept of it and the `rate` where it converted. Without a `description` the journal says what it is and the line's number,
-    because the bank's own text may name a person. `learn` keeps a rule for lines of the same words.
+    because the bank's own text may name a person. `learn` keeps a rule for lines of the same
+    words, up to four of the bank's, which both unions read: leave it out where they name a person.
     """
 
     action: Literal["fee", "interest", "contribution", "receipt"]
@@ -132,7 +133,7 @@ class BankEntryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     description: Annotated[str, msgspec.Meta(max_length=DESCRIPTION_MAXIMUM)] = ""
     fee: Amount | None = None
     rate: RateText | None = None
-    learn: bool = True
+    learn: bool = False
 
     def asked(self, line: int, currency: str) -> RecordLine:
         """The same, as the service takes it."""

@@ -22,6 +22,8 @@ DIRECTIONS: tuple[Direction, ...] = ("in", "out", "both")
 WORDS_MAXIMUM, WORDS_LEARNT = 100, 4
 # A number, or the number of a record such as INV-7428; letters in a row are few, or they may be a name.
 _REFERENCE = re.compile(r"(?=.*[0-9])(?!.*[A-Z]{4})[A-Z0-9-]{1,100}", re.ASCII)
+# The one way that each goes: a rule for both would propose what no line can be recorded as.
+WAYS: dict[str, Direction] = {"fee": "out", "interest": "in", "contribution": "in", "receipt": "in"}
 # What a rule must say to be carried out.
 NEEDED: dict[str, tuple[str, ...]] = {"fee": ("fund",), "interest": ("fund",), "contribution": ("fund", "union")}
 _NEUTRAL = {"fee": "Bank fee", "interest": "Interest received", "contribution": "Contribution received", "receipt": "Transfer received"}
@@ -105,14 +107,14 @@ def check_rule(asked: RuleChange) -> RuleChange:
             raise AmountNotPositive(field=field)
     if asked.least_minor is not None and asked.most_minor is not None and asked.least_minor > asked.most_minor:
         raise BankRuleInvalid(reason="range", limit=WORDS_MAXIMUM)
-    if (asked.action, asked.direction) in (("fee", "in"), ("fee", "both"), ("interest", "out"), ("contribution", "out"), ("receipt", "out")):
+    if asked.direction != WAYS.get(asked.action, asked.direction):
         raise BankRuleInvalid(reason="direction", limit=WORDS_MAXIMUM)
     if asked.action == "receipt":
         # A receipt is of one transfer: no rule knows which.
         raise ChoiceInvalid(field="action", value="receipt")
     for field in NEEDED.get(asked.action, ()):
         if not asked.facts.get(field):
-            raise ChoiceInvalid(field=field, value="")
+            raise BankRuleInvalid(reason=field, limit=WORDS_MAXIMUM)
     return RuleChange(
         words=words, direction=asked.direction, action=asked.action, least_minor=asked.least_minor, most_minor=asked.most_minor,
         facts={name[:40]: str(value)[:200] for name, value in asked.facts.items()},

@@ -95,7 +95,7 @@ class RecordLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     description: str = ""
     fee_minor: int = 0
     rate: Decimal | None = None
-    learn: bool = True
+    learn: bool = False
 
 
 # --- proposing ------------------------------------------------------------------------------------------------------------

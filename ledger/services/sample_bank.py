@@ -99,7 +99,7 @@ async def _matched(stage: Stage, union: str) -> None:
     for each in view.shown:
         action = {FEE: "fee", INTEREST: "interest"}.get(each.line.text)
         if action:
-            asked = RecordLine(line=each.line.number, action=action, fund="GEN", description=each.line.text.capitalize())  # type: ignore[arg-type]
+            asked = RecordLine(line=each.line.number, action=action, fund="GEN", description=each.line.text.capitalize(), learn=True)  # type: ignore[arg-type]
             await bank_matching.record_line(stage.pool, treasurer, stage.key(), asked)
 
 

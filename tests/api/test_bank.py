@@ -65,6 +65,21 @@ async def test_a_sheet_that_can_be_read_in_two_ways_is_not_brought_in_on_a_guess
         assert brought.json()["statements"][0]["closing"]["amount"] == "26500.00"
 
 
+async def test_nothing_is_learnt_of_a_line_unless_it_is_said(app: Litestar, stage: Stage) -> None:
+    account = await stage.bank("unifor")
+    content = base64.b64encode(b"Date,Text,Amount\n2026-05-04,CREDIT JANE EXAMPLE,10.00\n2026-05-05,CREDIT INTEREST,20.00\n").decode()
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert (await sent(client, f"/bank-accounts/{account}/statements", MAY | {"content": content})).status_code == 201
+        first, second = (each["line"]["number"] for each in (await client.get(f"/api/v1/bank-accounts/{account}/lines")).json()["items"])
+        asked = {"action": "interest", "fund": "GEN"}
+        assert (await sent(client, f"/bank-lines/{first}/entry", asked, "bank-json-4")).status_code == 201
+        assert (await client.get("/api/v1/bank-rules")).json() == []
+        assert (await sent(client, f"/bank-lines/{second}/entry", asked | {"learn": True}, "bank-json-5")).status_code == 201
+        assert [each["words"] for each in (await client.get("/api/v1/bank-rules")).json()] == ["credit interest"]
+        long = await sent(client, f"/bank-lines/{first}/entry", asked | {"description": "x" * 2_000}, "bank-json-6")
+        assert long.status_code == 400
+
+
 async def test_a_ticked_posting_is_an_entry_and_its_line() -> None:
     assert ticked_postings(Form({"posting": ["12", "².1", "12.3", ".", "1.²"]}, "en")) == [(12, 3)]
 

@@ -247,6 +247,12 @@ async def test_by_hand_left_out_and_taken_back(stage: Stage, treasurer: httpx.As
     assert uneven.status_code == 422 and "differ by CAD −250.00" in text_of(uneven)
     assert (await post(treasurer, f"{place}/hand", "post", line=[paid], posting=[entry])).status_code == 303
     memo = next(number for number, minor in lines if minor == "-50000")
+    form = await treasurer.get(f"/bank/lines/{memo}")
+    assert "Exactly these words are kept" in text_of(form) and re.search(r'name="learn"[^>]* checked', form.text)
+    long = await post(treasurer, f"/bank/lines/{memo}", "exclude", reason="x" * 301)
+    assert long.status_code == 422 and "At most 300 characters; this has 301." in text_of(long)
+    long = await post(treasurer, f"{place}/proof", "finish", day="2026-05-31", remark="x" * 301)
+    assert long.status_code == 422 and "At most 300 characters; this has 301." in text_of(long)
     assert (await post(treasurer, f"/bank/lines/{memo}", "exclude", reason="")).status_code == 422
     assert (await post(treasurer, f"/bank/lines/{memo}", "exclude", reason="Not ours")).status_code == 303
     assert "Not ours" in text_of(await treasurer.get(f"/bank/lines/{memo}"))
@@ -292,8 +298,14 @@ async def test_rules_are_written_changed_and_retired(stage: Stage, treasurer: ht
     rule = {"words": "WIRE FEE", "direction": "out", "what": "fee", "fund": "GEN", "most": "40.00"}
     wrong = await post(treasurer, "/bank/rules", "keep", **rule | {"direction": "in"})
     assert wrong.status_code == 422 and "A fee goes out" in text_of(wrong)
+    for changed, said, field in (
+        ({"what": "interest", "direction": "both"}, "No rule for one of them is for both ways", "direction"), ({"fund": ""}, "needs the fund", "fund"),
+        ({"what": "contribution", "direction": "in", "union": ""}, "needs the union", "union"),
+    ):  # fmt: skip
+        wrong = await post(treasurer, "/bank/rules", "keep", **rule | changed)
+        assert wrong.status_code == 422 and said in text_of(wrong) and f'id="f-{field}-error"' in wrong.text, text_of(wrong)
     assert (await post(treasurer, "/bank/rules", "keep", **rule)).status_code == 303
-    assert "“WIRE FEE”" in text_of(await treasurer.get("/bank/rules"))
+    assert "“WIRE FEE”" in (listed := text_of(await treasurer.get("/bank/rules"))) and "Bank fee (GEN – " in listed, listed
     page = await treasurer.get("/bank/rules/1")
     assert 'value="40.00"' in page.text
     assert (await post(treasurer, "/bank/rules/1", "keep", **rule | {"version": "1", "words": "WIRE"})).status_code == 303

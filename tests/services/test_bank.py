@@ -88,7 +88,7 @@ async def reconcile(stage: Stage, day: date = MAY[1], by: str = D) -> Any:
 
 async def record(stage: Stage, number: int, action: str, by: str = T, **more: Any) -> int:
     return await bank_matching.record_line(
-        stage.pool, stage.who[by], stage.key(), RecordLine(line=number, action=action, **({"fund": "GEN"} | more))  # type: ignore[arg-type]
+        stage.pool, stage.who[by], stage.key(), RecordLine(line=number, action=action, **({"fund": "GEN", "learn": True} | more))  # type: ignore[arg-type]
     )
 
 
@@ -710,7 +710,8 @@ async def test_a_rule_is_learnt_proposed_the_next_month_changed_and_retired(stag
 @pytest.mark.parametrize(
     "wrong",
     [{"words": " , "}, {"direction": "in"}, {"least_minor": 5, "most_minor": 4}, {"action": "interest"}, {"facts": {"fund": "NONE"}},
-     {"facts": {}}, {"direction": "both"}, {"action": "receipt", "direction": "in"}, {"action": "contribution", "direction": "in"}],
+     {"facts": {}}, {"direction": "both"}, {"action": "receipt", "direction": "in"}, {"action": "contribution", "direction": "in"},
+     {"action": "interest", "direction": "both"}, {"action": "contribution", "direction": "both", "facts": {"fund": "GEN", "union": "ue"}}],
 )
 async def test_rules_that_say_nothing_contradict_themselves_or_cannot_be_carried_out(stage: Stage, wrong: dict[str, Any]) -> None:
     asked = RuleChange(**({"words": "fee", "direction": "out", "action": "fee", "facts": {"fund": "GEN"}} | wrong))
