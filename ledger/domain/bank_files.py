@@ -123,21 +123,42 @@ def with_opening(statement: StatementFile, known_closing: int | None) -> Stateme
 
 # What banks put in place of the figures they do not show.
 _MASK = re.compile(r"[*•#]|X{2,}")
-# A number may come with or without the bank's and the branch's before it; so many of its last figures tell one account from another.
-TELLING, TELLING_MASKED = 6, 3
+# A number may come with or without the bank's and the branch's before it; so many of its last figures tell one account from another, and fewer where
+# the bank itself says that it shows the last ones only.
+TELLING, TELLING_MASKED = 6, 4
 
 
 def same_number(one: str, other: str) -> bool:
-    """Whether two writings are of one account's number: without spaces and signs, leading zeros, what is masked, and the branch before it."""
-    (shorter, masked), (longer, masked_too) = sorted((_bare_number(one), _bare_number(other)), key=lambda each: len(each[0]))
-    if shorter == longer:
-        return True
-    return len(shorter) >= (TELLING_MASKED if masked or masked_too else TELLING) and longer.endswith(shorter)
+    """Whether two writings are of one account's number: without spaces and signs, leading zeros, what is masked, and the branch before it.
+
+    What is shown before and behind a mask must stand in the other so, and zeros behind a mask count. Where nothing tells, it is not the same.
+    """
+    these, those = _shown_of(one), _shown_of(other)
+    if len(these) == 1 == len(those):
+        shorter, longer = sorted((these[0].lstrip("0"), those[0].lstrip("0")), key=len)
+        return bool(shorter) and (shorter == longer or (len(shorter) >= TELLING and longer.endswith(shorter)))
+    shorter, longer = sorted((these[-1], those[-1]), key=len)
+    return len(shorter) >= TELLING_MASKED and longer.endswith(shorter) and _heads_agree(these, those, len(shorter))
 
 
-def _bare_number(text: str) -> tuple[str, bool]:
-    parts = _MASK.split(text.upper())
-    return re.sub(r"[^0-9A-Z]", "", parts[-1]).lstrip("0"), len(parts) > 1
+def _heads_agree(these: list[str], those: list[str], shown: int) -> bool:
+    """Whether what stands before a mask stands in the other number too, before the ``shown`` last signs that were held against each other."""
+    heads = [parts[0].lstrip("0") for parts in (these, those) if len(parts) > 1]
+    wholes = [parts[0][:-shown] for parts in (these, those) if len(parts) == 1]
+    if wholes:
+        return heads[0] in wholes[0]
+    return heads[0].endswith(heads[1]) or heads[1].endswith(heads[0])
+
+
+def _shown_of(text: str) -> list[str]:
+    """The figures and letters of a number, in the parts that masks leave; one part where nothing is masked."""
+    return [re.sub(r"[^0-9A-Z]", "", part) for part in _MASK.split(text.upper())]
+
+
+def is_known(number: str, known: Sequence[str]) -> bool:
+    """Whether earlier files said the number. One that is shown whole is held against those shown whole, where there are any."""
+    whole = [each for each in known if not _MASK.search(each.upper())] if not _MASK.search(number.upper()) else []
+    return any(same_number(number, each) for each in whole or known)
 
 
 def numbers_of(statements: Sequence[StatementFile]) -> list[str]:
@@ -156,7 +177,7 @@ def of_account(statements: Sequence[StatementFile], currency: str, wanted: str, 
     if len(found) != 1:
         raise StatementAccount(reason="absent" if wanted else "several", account=wanted[:40], **facts)
     (number,) = found
-    if number and known and not may_change and not any(same_number(number, each) for each in known):
+    if number and known and not may_change and not is_known(number, known):
         raise StatementAccount(reason="changed", account=number, **facts)
     of_number = [statement for statement in statements if statement.account == number]
     return [statement for statement in of_number if statement.currency == currency] or of_number
@@ -166,7 +187,7 @@ def _meant(numbers: list[str], wanted: str, known: Sequence[str]) -> list[str]:
     """The numbers of a file that are the one asked for, as it is written or else as it is told; without asking, its only one, or those known."""
     if wanted:
         return [wanted] if wanted in numbers else [number for number in numbers if same_number(number, wanted)]
-    return numbers if len(numbers) == 1 else [number for number in numbers if any(same_number(number, each) for each in known)]
+    return numbers if len(numbers) == 1 else [number for number in numbers if is_known(number, known)]
 
 
 # --- by what a line is known again ------------------------------------------------------------------------------------

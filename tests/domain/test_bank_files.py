@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.bank_files import StatementFile, StatementLine, check, identities, identity, sum_of, with_opening
-from ledger.domain.refusals import StatementCurrency, StatementDates, StatementUnbalanced
+from ledger.domain.bank_files import StatementFile, StatementLine, check, identities, identity, is_known, of_account, same_number, sum_of, with_opening
+from ledger.domain.refusals import StatementAccount, StatementCurrency, StatementDates, StatementUnbalanced
 
 MAY = (date(2026, 5, 1), date(2026, 5, 31))
 # W18: the trust account's statement of May closes at CAD 46,293.00.
@@ -130,3 +130,35 @@ def test_whatever_the_opening_the_closing_is_it_and_the_lines(lines: list[Statem
     made = with_opening(statement(*lines, opening=None, closing=None), opening)
     check(made, "CAD")
     assert made.closing_minor == opening + sum_of(made)
+
+
+# --- of which account ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1234567", "001-00012-1234567", True), ("00123456", "123456", True), ("1234567", "1234568", False), ("34567", "1234567", False),
+        ("*****4567", "1234567", True), ("XXXX4567", "0001234567", True), ("****4567", "****4567", True), ("***4567", "*****34567", True),
+        # Another account of the same bank, whose last three figures are the same; zeros behind a mask are figures.
+        ("*****567", "1234567", False), ("****567", "****567", False), ("****0567", "1234567", False), ("****0567", "1230567", True),
+        # What stands before the mask counts, and what tells nothing is not the same.
+        ("12***4567", "9934567", False), ("12***4567", "1234567", True), ("12***4567", "99***4567", False), ("1234****", "1234****", False),
+        ("****", "----", False), ("", "", False),
+    ],
+)
+def test_an_account_is_told_by_its_last_figures_whichever_writing_is_masked(one: str, other: str, same: bool) -> None:
+    assert (same_number(one, other), same_number(other, one)) == (same, same)
+
+
+def test_a_whole_number_is_held_against_the_whole_numbers_that_are_known() -> None:
+    assert is_known("2224567", ["****4567"]) and is_known("****4567", ["1114567"])
+    assert not is_known("2224567", ["1114567", "****4567"]), "another account that ends alike"
+
+
+def test_a_masked_file_of_another_account_is_asked_about() -> None:
+    file = msgspec.structs.replace(statement(line(FEE), opening=0, closing=FEE), account="****9567")
+    with pytest.raises(StatementAccount) as refused:
+        of_account([file], "CAD", "", ["0001234567"], may_change=False)
+    assert (refused.value.params["reason"], refused.value.params["account"]) == ("changed", "****9567")
+    assert of_account([file], "CAD", "", ["0001234567"], may_change=True) == [file]
