@@ -19,7 +19,6 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("“%(text)s” does not fit here: possible days are from %(first)s to %(last)s."),
         N_("Choose a day among those; it cannot be before what it follows, nor after today."),
     ),
-    "text_invalid.too_long": (N_("This text is longer than %(limit)s characters (%(field)s)."), N_("Shorten it.")),
     "text_invalid": (
         N_("A text is missing, too long, or holds characters that cannot be kept (%(field)s)."),
         N_("Fill it in on one line; the limit is %(limit)s characters."),

@@ -287,9 +287,7 @@ def _months_later(first: date, months: int) -> date:
 def plain(field: str, value: str, limit: int, needed: bool = False) -> str:
     """The text with single spaces; refused when missing where needed, too long, or with characters that cannot be kept."""
     text = " ".join(value.split())
-    if len(text) > limit:
-        raise TextInvalid(field=field, limit=limit, reason="too_long")
-    if UNKEPT.search(text) or (needed and not text):
+    if len(text) > limit or UNKEPT.search(text) or (needed and not text):
         raise TextInvalid(field=field, limit=limit)
     return text
 
