@@ -76,7 +76,9 @@ NOTHING_SAID = Asked()
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """What bringing one statement of a file in does: how many of its lines are known already, and whether a start must be set afterwards."""
+    """What bringing one statement of a file in does: how many of its lines are known already, and whether a start must be set afterwards;
+    ``opening_given`` where the file itself states its opening balance.
+    """
 
     statement: StatementFile
     starts_on: date
@@ -89,6 +91,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     is_known: bool = False
     book_minor: int | None = None
     gap_days: int = 0
+    opening_given: bool = True
 
     @property
     def starts_uneven(self) -> bool:
@@ -313,6 +316,7 @@ async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: in
         known=len(named) - len(fresh), new=len(fresh), is_known=not fresh and kept.covered_to is not None and ends_on <= kept.covered_to,
         book_minor=None if first else await entries.balance_on(w.connection, account.id, None, starts_on - timedelta(days=1)),
         gap_days=max((starts_on - kept.covered_to).days - 1, 0) if kept.covered_to else 0,
+        opening_given=raw.opening_minor is not None,
     )  # fmt: skip
     if incoming.is_known:
         return incoming
@@ -324,15 +328,15 @@ async def _take(w: Work, account: Account, raw: StatementFile, opening_minor: in
         closings = [first.opening_minor + await store.sum_to(w.connection, account.id, end) for end in reached]
         rules.check_earlier(reached, [(line.day, line.amount_minor) for _, line in fresh], closings, account.currency)
         rules.check_joins(kept, starts_on, ends_on, statement.opening_minor, statement.closing_minor, before, closing, account.currency)
-    return await _keep(w, account, incoming, fresh, document, opening_given=raw.opening_minor is not None)
+    return await _keep(w, account, incoming, fresh, document)
 
 
-async def _keep(w: Work, account: Account, incoming: Incoming, fresh: list, document: object, opening_given: bool) -> Incoming:  # type: ignore[type-arg]
+async def _keep(w: Work, account: Account, incoming: Incoming, fresh: list, document: object) -> Incoming:  # type: ignore[type-arg]
     ordinal, said = await next_value(w.connection, "BS"), incoming.statement
     number = f"BS-{ordinal:04d}"
     kept = Statement(
         number=number, ordinal=ordinal, account_id=account.id, format=said.format, bank_account=said.account, bank_number=said.number,
-        starts_on=incoming.starts_on, ends_on=incoming.ends_on, opening_minor=incoming.opening_minor, opening_given=opening_given,
+        starts_on=incoming.starts_on, ends_on=incoming.ends_on, opening_minor=incoming.opening_minor, opening_given=incoming.opening_given,
         closing_minor=incoming.closing_minor, lines=len(said.lines), known_lines=incoming.known, document_id=document, state="kept",  # type: ignore[arg-type]
         imported_by=w.actor.person_id, imported_by_name="", imported_at=w.now, remark="",
     )  # fmt: skip
