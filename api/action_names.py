@@ -131,6 +131,7 @@ ACTION_NAMES: dict[str, str] = {
     "return_unspent": N_("Record what a local sent back"), "take_back_advance": N_("Take an advance, an acceptance or a return back"),
     "prepare_close": N_("Prepare a close"), "sign_close": N_("Sign a close"), "keep_head": N_("Keep the head of a close"),
     "confirm_close_step": N_("Look over a step of a close"), "shut_period": N_("Shut a month"), "put_holiday": N_("Keep a holiday"),
+    "set_close_deadlines": N_("Set the due days of closes"),
     "remove_holiday": N_("Remove a holiday"), "fix_report": N_("Fix the report of a close"),
     "sign_report": N_("Sign or decline a report"), "ask_to_reopen_close": N_("Ask to open a month again"), "reopen_close": N_("Open a month again"),
     "check_password": N_("Give one’s own password"),

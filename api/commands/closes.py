@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 
 from api.commands import CommandFailed
 from api.commands.run import KEY, OPERATOR, as_person, on_books, written
 from api.routes.closes import FILES
 from ledger.domain.actors import Actor
+from ledger.domain.close_schedule import EARLIEST_DAY, LATEST_DAY, Deadlines
 from ledger.domain.closes import Step
 from ledger.services import close_schedule, holidays
 from ledger.services import closes as service
@@ -120,6 +122,44 @@ def schedule_command() -> None:
             click.echo(f"{month.close.number} officers   {month.escalates_on}")
 
     on_books(work)
+
+
+@close.command("due-days")
+def due_days_command() -> None:
+    """On which business day after a month each thing of its close is due: as it was set, and what holds where nothing was."""
+
+    async def work(pool: Pool) -> None:
+        for each in await close_schedule.list_deadlines(pool, OPERATOR):
+            click.echo(f"from {each.since:%Y-%m} {_days(each.deadlines)} ({each.person})")
+        click.echo(f"before       {_days(Deadlines())}")
+
+    on_books(work)
+
+
+def _days(deadlines: Deadlines) -> str:
+    return ", ".join(f"{name} {day}" for name, day in msgspec.structs.asdict(deadlines).items())
+
+
+_NTH = click.IntRange(EARLIEST_DAY, LATEST_DAY)
+
+
+@close.command("set-due-days")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m", "%Y-%m-%d"]), required=True, help="The first month that they hold for: this one or later.")
+@click.option("--statements", type=_NTH, required=True, help="The business day after the month by which bank statements are there.")
+@click.option("--extracts", type=_NTH, required=True, help="By which both ledgers are compared.")
+@click.option("--report", type=_NTH, required=True, help="By which the report is fixed.")
+@click.option("--signatures", type=_NTH, required=True, help="By which both have signed.")
+@KEY
+def set_due_days_command(since: datetime, statements: int, extracts: int, report: int, signatures: int, key: str) -> None:
+    """Set the due days of a month's close and of those after it; what is due already does not move."""
+
+    async def work(pool: Pool, actor: Actor) -> None:
+        asked = Deadlines(statements, extracts, report, signatures)
+        kept = await close_schedule.set_deadlines(pool, actor, key, since.date(), asked)
+        held = next(each for each in kept if each.since == since.date().replace(day=1))
+        click.echo(f"from {held.since:%Y-%m} {_days(held.deadlines)}")
+
+    as_person(work)
 
 
 @close.command("holidays")

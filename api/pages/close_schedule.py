@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
@@ -12,6 +13,8 @@ from api.pages.comparison import names_of
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.security import Reader
+from ledger.domain.close_schedule import EARLIEST_DAY, LATEST_DAY, Deadlines, in_force
+from ledger.domain.closes import month_of
 from ledger.domain.refusals import Refusal
 from ledger.services import close_schedule, holidays
 from ledger.services.closes import READ
@@ -33,9 +36,25 @@ async def show_schedule(request: Params, pool: NamedDependency[Pool], reader: Na
 
 
 @post("/close/schedule", opt={"permission": CHANGE}, status_code=303)
-async def change_holidays(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """Add a holiday or name one otherwise; with ``action=remove``, take one away."""
+async def change_schedule(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """Add a holiday or name one otherwise; with ``action=remove``, take one away; with ``action=days``, set due days from a month on."""
     form = Form(await request.form(), reader.language)
+    return await (_set_days if form.action == "days" else _change_holiday)(request, pool, reader, form)
+
+
+async def _set_days(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:
+    since = form.date("since")
+    days = {name: form.integer(name, EARLIEST_DAY, LATEST_DAY) for name in DUE_NAMES}
+    if form.ok:
+        try:
+            await close_schedule.set_deadlines(pool, reader.actor, form.key, since, Deadlines(**days))
+            return Redirect("/close/schedule?done=days_kept#days", status_code=303)
+        except Refusal as refusal:
+            refused(form, refusal, {"schedule_invalid": "since" if refusal.params["reason"] == "month" else ""})
+    return await _schedule_page(request, pool, reader, form)
+
+
+async def _change_holiday(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:
     country, day = form.choice("country", COUNTRIES), form.date("day", not_after=LATEST)
     removes = form.action == "remove"
     names = ("", "", "") if removes else tuple(
@@ -55,8 +74,15 @@ async def change_holidays(request: Params, pool: NamedDependency[Pool], reader: 
 
 async def _schedule_page(request: Params, pool: Pool, reader: Reader, form: Form) -> Response[Any]:
     today, language = pool.today(), reader.language
+    versions = await close_schedule.list_deadlines(pool, reader.actor)
+    next_month = month_of(month_of(today)[1] + timedelta(days=1))[0]
+    if form.action != "days":
+        held = msgspec.structs.asdict(in_force(versions, next_month))
+        for name, value in {"since": next_month.isoformat(), **held}.items():
+            form.put(name, str(value))
     return page(
         request, "closes/schedule.html", reader=reader, status=form.status, help="close", form=form,
+        versions=versions, shipped=Deadlines(), things=[(name, translate(language, DUE_NAMES[name])) for name in DUE_NAMES],
         months=await close_schedule.show_schedule(pool, reader.actor),
         holidays=await holidays.list_holidays(pool, reader.actor, today, today + timedelta(days=SHOWN_DAYS)), today=today,
         names=await names_of(pool), due_name=lambda name: translate(language, DUE_NAMES[name]), month_name=lambda at: month_name(language, at),
@@ -65,5 +91,8 @@ async def _schedule_page(request: Params, pool: Pool, reader: Reader, form: Form
     )  # fmt: skip
 
 
-DONE = {"holiday_kept": N_("Kept. Due days follow it."), "holiday_removed": N_("Removed. Due days follow.")}
-PAGES = [show_schedule, change_holidays]
+DONE = {
+    "days_kept": N_("Kept. What is due already stays as it is."),
+    "holiday_kept": N_("Kept. Due days follow it."), "holiday_removed": N_("Removed. Due days follow."),
+}  # fmt: skip
+PAGES = [show_schedule, change_schedule]

@@ -97,6 +97,16 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "close_superseded": (
         N_("Entry J-%(entry)s changed figures of %(close)s after its report was fixed."), N_("Fix the report again; the next version has the entry in it."),
     ),
+    "schedule_invalid": (N_("These due days do not hold together."), N_("Look at each of them again.")),
+    "schedule_invalid.month": (
+        N_("What is due for a month that is over does not move any more."), N_("Let the days hold from %(date)s or a later month."),
+    ),
+    "schedule_invalid.range": (
+        N_("A due day lies %(least)s to %(limit)s business days after the month."), N_("Choose each of them within that."),
+    ),
+    "schedule_invalid.order": (
+        N_("Something is due before what it rests on."), N_("Statements come first, then the ledgers, then the report, then the signatures."),
+    ),
     "signature_refused": (N_("The password or the code does not agree; nothing was signed."), N_("Type both again.")),
     "second_signature_required": (
         N_("A locked period opens again only when the treasurers of both unions have signed for it."),

@@ -1,6 +1,6 @@
 """Answer in JSON what of each month's close is due when and who is late, and keep the days on which banks do not work."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,13 +10,15 @@ from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from api.writes import By
 from ledger.domain.actors import Actor
+from ledger.domain.close_schedule import EARLIEST_DAY, LATEST_DAY, Deadlines, Version
 from ledger.services import close_schedule, holidays
-from ledger.services.closes import READ
+from ledger.services.closes import PREPARE, READ
 from ledger.services.holidays import CHANGE, NAME_MAXIMUM, SOURCE_MAXIMUM
 from ledger.services.pool import Pool
 from ledger.storage.holidays import Holiday
 
 _Country = Literal["CA", "US"]
+_Day = Annotated[int, msgspec.Meta(ge=EARLIEST_DAY, le=LATEST_DAY)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAXIMUM)]
 
 
@@ -37,6 +39,32 @@ class CloseDueMonthOut(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     dues: list[CloseDueOut]
     escalates_on: date
+
+
+class CloseDeadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """On which business day after a month each thing of its close is due, none before what it rests on."""
+
+    statements: _Day
+    extracts: _Day
+    report: _Day
+    signatures: _Day
+
+
+class CloseDeadlinesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Due days of the months from `since` on; who set them and when."""
+
+    since: date
+    deadlines: CloseDeadlines
+    set_by: str
+    union: str
+    set_at: datetime
+
+
+class CloseDeadlinesIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Due days, and a day of the first month that they hold for: this one or a later one."""
+
+    since: date
+    deadlines: CloseDeadlines
 
 
 class HolidayOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +103,22 @@ class CloseScheduleController(Controller):
             )
             for each in await close_schedule.show_schedule(pool, actor)
         ]  # fmt: skip
+
+    @get("/deadlines", opt={"permission": READ}, operation_id="listCloseDeadlines")
+    async def deadlines(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[CloseDeadlinesOut]:
+        """Due days as they were set, the newest month first; for months before the first the 3rd, 4th, 7th and 10th business day hold."""
+        return [_deadlines_out(each) for each in await close_schedule.list_deadlines(pool, actor)]
+
+    @post("/deadlines", opt={"permission": PREPARE, "answers": (422,)}, operation_id="setCloseDeadlines", status_code=200)
+    async def set_deadlines(self, by: NamedDependency[By], data: JSONBody[CloseDeadlinesIn]) -> list[CloseDeadlinesOut]:
+        """Set the due days of a month and of those after it; what is due already does not move."""
+        asked = Deadlines(**msgspec.structs.asdict(data.deadlines))
+        return [_deadlines_out(each) for each in await close_schedule.set_deadlines(*by, data.since, asked)]
+
+
+def _deadlines_out(each: Version) -> CloseDeadlinesOut:
+    days = CloseDeadlines(**msgspec.structs.asdict(each.deadlines))
+    return CloseDeadlinesOut(since=each.since, deadlines=days, set_by=each.person, union=each.union, set_at=each.at)
 
 
 class HolidaysController(Controller):

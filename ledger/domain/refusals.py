@@ -72,6 +72,9 @@ SecondSignatureRequired = _refusal("SecondSignatureRequired", "second_signature_
 PeriodNotOver = _refusal("PeriodNotOver", "period_not_over", 409, "A period is closed when it is over; params: close, ends_on.")
 CloseState = _refusal("CloseState", "close_state", 409, "Not possible in this state of the close; params: close, state; reason: waits, signed, all_signed, unfixed, not_shut or declined.")
 CloseNotReady = _refusal("CloseNotReady", "close_not_ready", 409, "Steps of the close are missing; params: close, steps; earlier; reason where changed or before_first.")
+ScheduleInvalid = _refusal(
+    "ScheduleInvalid", "schedule_invalid", 422, "The due days do not hold together; params: reason: month, range or order; date, least, limit."
+)
 FirstClose = _refusal("FirstClose", "first_close", 409, "It shuts every earlier day too, which was not said; params: close, date.")
 CloseSuperseded = _refusal("CloseSuperseded", "close_superseded", 409, "Entries changed the report's figures; params: close, entry.")
 MonthSigned = _refusal("MonthSigned", "month_signed", 409, "A fixed or signed report rests on it; params: close, date, reason: fixed or locked.")

@@ -1,6 +1,6 @@
 """Say what of a month's close is due when, by business days of both countries, and remind both treasuries; what is overdue goes to officers too.
 
-The days are data: the setting ``close_schedule`` says on which business day after the month each thing is due.
+The days are data: the setting ``close_schedule`` has versions of them, each holding from a month on, so that what is due already does not move.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,13 @@ import msgspec
 
 from ledger.domain.actors import PERMISSIONS, Actor, authorize
 from ledger.domain.business_days import nth_after
+from ledger.domain.close_schedule import Deadlines, Version, in_force, with_version
 from ledger.domain.closes import Close, Step, StepName, is_hard, month_of, number_of
 from ledger.domain.home import Waiting
 from ledger.domain.notices import Fact, Notice
 from ledger.services.close_signing import SIGN
 from ledger.services.closes import PREPARE, READ, view
+from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import ZONE, Pool
 from ledger.storage import closes as store
 from ledger.storage import holidays, reference
@@ -27,23 +29,18 @@ ESCALATED_DAYS, EVERY_DAYS = 5, 7
 _OFFICERS = ["officer", "secretary_treasurer"]
 
 
-class Deadlines(msgspec.Struct, frozen=True):
-    """The business day after a month by which each thing is there: statements, the unions' extracts, the report, both signatures."""
-
-    statements: int = 3
-    extracts: int = 4
-    report: int = 7
-    signatures: int = 10
-
-
 _STEPS: dict[str, tuple[StepName, ...]] = {
     "statements": ("statements",), "extracts": ("compared",), "report": ("fixed",), "signatures": ("signed",),
 }  # fmt: skip
 
 
+async def _versions(connection: Connection) -> list[Version]:
+    return msgspec.convert(await reference.setting(connection, SETTING, []), list[Version])
+
+
 async def due_days(connection: Connection, close: Close) -> dict[str, date]:
     """Which day each thing is due: a day on which banks of both countries work."""
-    planned = msgspec.convert(await reference.setting(connection, SETTING, {}), Deadlines)
+    planned = in_force(await _versions(connection), close.starts_on)
     closed = {each.day for each in await holidays.holidays(connection, close.ends_on, close.ends_on.replace(year=close.ends_on.year + 1))}
     return {name: nth_after(close.ends_on, getattr(planned, name), closed) for name in _STEPS}
 
@@ -76,6 +73,30 @@ async def show_schedule(pool: Pool, actor: Actor) -> list[Planned]:
         coming = [month_of(today), month_of(month_of(today)[1] + date.resolution)]
         months = [*known.values(), *(_of(first) for first, _ in coming)]
         return [await _planned(connection, each, today) for each in sorted(months, key=lambda each: each.starts_on)]
+
+
+async def list_deadlines(pool: Pool, actor: Actor) -> list[Version]:
+    """What was set of due days and from which month on, the newest first; none where the days are those that the product begins with."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await _versions(connection)
+
+
+async def set_deadlines(pool: Pool, actor: Actor, key: str, since: date, asked: Deadlines) -> list[Version]:
+    """Set the due days of a day's month and of those after it, up to the next month for which days were set. What is due already stays."""
+
+    async def work(w: Work) -> Done:
+        first = since.replace(day=1)
+        before = await _versions(w.connection)
+        new = Version(first, asked, w.actor.name, w.actor.union or "", w.now)
+        found = with_version(before, new, w.today)
+        await reference.set_setting(w.connection, SETTING, msgspec.to_builtins(found))
+        facts = {"from": first.isoformat(), "before": msgspec.structs.asdict(in_force(before, first)), **msgspec.structs.asdict(asked)}
+        return Done(found, f"close-schedule/{first:%Y-%m}", facts)
+
+    # It holds the books' head, so that of two changes at once the second reads what the first kept.
+    request = {"since": since.isoformat(), **msgspec.structs.asdict(asked)}
+    return msgspec.convert(await perform(pool, actor, "set_close_deadlines", key, request, work, permission=PREPARE), list[Version])
 
 
 async def _planned(connection: Connection, close: Close, today: date) -> Planned:

@@ -687,6 +687,8 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "askToReopenClose", {"number": "CL-2026-04"}, {"reason": "A bill of April came late"}),
     ("unifor", "reopenClose", {"number": "CL-2026-04"}, {"reason": "Agreed"}),
     ("board", "getCloseSchedule", {}, None),
+    ("ue", "setCloseDeadlines", {}, {"since": "2027-03-01", "deadlines": {"statements": 3, "extracts": 5, "report": 8, "signatures": 12}}),
+    ("board", "listCloseDeadlines", {}, None),
     ("ue", "putHoliday", {}, HOLIDAY),
     ("board", "listHolidays", {"year": 2027, "country": "US"}, None),
     ("ue", "removeHoliday", {"country": "US", "day": "2027-01-25"}, None),

@@ -112,6 +112,19 @@ async def test_the_schedule_lists_due_days_and_a_treasury_keeps_its_holidays(app
         assert gone.headers["location"] == "/close/schedule?done=holiday_removed#holidays"
 
 
+async def test_a_treasury_sets_other_due_days_from_a_month_on(app: Litestar, stage: Stage) -> None:
+    days = {"action": "days", "since": "2026-08-01", "statements": "2", "extracts": "3", "report": "5", "signatures": "8"}
+    async with client_for(app, stage.unifor) as unifor:
+        assert "every month" in (await unifor.get("/close/schedule")).text
+        late = await unifor.post("/close/schedule", data={"form_key": "days-0001", **days, "since": "2026-06-01"})
+        assert late.status_code == 422 and "does not move any more" in late.text and "Let the days hold from July 1, 2026" in late.text
+        assert 'name="signatures"' in late.text and 'value="8"' in late.text, "nothing typed is lost"
+        kept = await unifor.post("/close/schedule", data={"form_key": "days-0002", **days})
+        assert kept.headers["location"] == "/close/schedule?done=days_kept#days"
+        shown = (await unifor.get("/close/schedule")).text
+        assert "earlier months" in shown and "Tue 8 Sep" in shown
+
+
 async def test_nothing_is_signed_that_is_not_fixed_and_no_version_is_made_up(app: Litestar, stage: Stage) -> None:
     async with client_for(app, stage.unifor) as unifor:
         data = {"form_key": "sign-early1", "action": "sign", "version": "1", "password": PASSWORD}

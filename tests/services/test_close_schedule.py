@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from ledger.domain.actors import Actor
 from ledger.domain.business_days import day_of, easter, nth_after
+from ledger.domain.close_schedule import Deadlines
 from ledger.services import close_schedule, holidays, home, reminders
 from ledger.services.holidays import banking_days, shipped
 from ledger.services.pool import Pool
@@ -118,3 +119,30 @@ async def test_a_treasury_adds_names_and_removes_a_holiday_and_due_days_follow(s
     await refused(holidays.put_holiday(pool, stage.ue, stage.key(), Holiday("CA", day, " ", "Tempête", "Radio")), "text_invalid")
     officer = await add_person(pool, "Olga Officer", "ue", "officer")
     await refused(holidays.put_holiday(pool, officer, stage.key(), Holiday("CA", day, "Storm", "Tempête", "Radio")), "not_allowed")
+
+
+async def test_due_days_are_set_from_a_month_on_and_what_is_due_does_not_move(stage: Stage) -> None:
+    pool = stage.pool
+
+    async def reports_due() -> list[str]:
+        return [month.dues[2].due_on.isoformat() for month in await close_schedule.show_schedule(pool, stage.ue)]
+
+    async def put(since: date, *days: int, by: Actor = stage.ue) -> None:
+        await close_schedule.set_deadlines(pool, by, stage.key(), since, Deadlines(*days))
+
+    assert await reports_due() == ["2026-07-10", "2026-08-12", "2026-09-10"]
+    await put(date(2026, 8, 14), 2, 3, 5, 8)
+    assert await reports_due() == ["2026-07-10", "2026-08-12", "2026-09-08"], "from the month of that day on"
+    await put(date(2026, 7, 1), 4, 4, 9, 12, by=stage.unifor)
+    assert await reports_due() == ["2026-07-10", "2026-08-14", "2026-09-08"], "July is not over, and August has days of its own"
+    await put(date(2026, 8, 1), 2, 3, 6, 8)
+    kept = [(each.since.isoformat(), each.deadlines.report, each.union) for each in await close_schedule.list_deadlines(pool, stage.unifor)]
+    assert kept == [("2026-08-01", 6, "ue"), ("2026-07-01", 9, "unifor")]
+    for since, days, reason in ((date(2026, 6, 30), (3, 4, 7, 10), "month"), (date(2026, 8, 1), (3, 4, 7, 21), "range"),
+                                (date(2026, 8, 1), (3, 7, 4, 10), "order"), (date(2026, 8, 1), (0, 4, 7, 10), "range")):  # fmt: skip
+        assert (await refused(put(since, *days), "schedule_invalid")).params["reason"] == reason
+    await refused(put(date(2026, 8, 1), 3, 4, 7, 10, by=await add_person(pool, "Olga Officer", "ue", "officer")), "not_allowed")
+    async with pool.database.reading() as connection:
+        said = await connection.fetch("SELECT details FROM audit WHERE action = 'set_close_deadlines' AND details ? 'before'")
+    first = next(each["details"] for each in said if each["details"]["from"] == "2026-08-01" and each["details"]["report"] == 5)
+    assert (len(said), first["before"]) == (3, {"statements": 3, "extracts": 4, "report": 7, "signatures": 10})
