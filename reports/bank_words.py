@@ -34,7 +34,6 @@ AGEING: dict[str, tuple[str, str]] = {
 
 def why(language: str, proposal: Proposal, currency: str, rule: Rule | None = None) -> str:
     """On what grounds a proposal stands, in one sentence."""
-    days = formats.day_count(language, proposal.days)
     if proposal.by == "reference":
         return translate(language, "The bank names %(found)s, and the amounts agree.", found=proposal.found.lstrip("#"))
     if proposal.by == "net_of_fee":
@@ -49,8 +48,12 @@ def why(language: str, proposal: Proposal, currency: str, rule: Rule | None = No
         count = max(len(proposal.lines), len(proposal.postings))
         return translate_n(language, "Of one, the only sum.", "%(count)s near by come to the same; no other choice does.", count)
     if proposal.by == "amount_and_date":
-        return translate(language, "The only ones of this amount so near; days between: %(days)s.", days=days)
-    return translate(language, "The oldest open entry of this amount; days between: %(days)s.", days=days)
+        return translate(language, "The only ones of this amount so near, %(apart)s.", apart=_apart(language, proposal.days))
+    return translate(language, "The oldest open entry of this amount, %(apart)s.", apart=_apart(language, proposal.days))
+
+
+def _apart(language: str, days: int) -> str:
+    return translate_n(language, "one day apart", "%(count)s days apart", days) if days else translate(language, "on the same day")
 
 
 def accepted(language: str, proposals: int, open_lines: int, proposed_lines: int) -> str:
