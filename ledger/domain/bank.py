@@ -77,8 +77,8 @@ class BankLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """Everything the bank wrote of it."""
-        return " ".join(part for part in (self.counterparty, self.text, self.reference) if part)
+        """Everything the bank wrote of it, each text once: a file without a memo has the name in its place."""
+        return " ".join(dict.fromkeys(part for part in (self.counterparty, self.text, self.reference) if part))
 
 
 class BookLine(msgspec.Struct, frozen=True, kw_only=True):

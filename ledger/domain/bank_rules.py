@@ -81,8 +81,9 @@ def fits(rule: Rule, words: str, amount_minor: int) -> bool:
 
 
 def words_of(text: str) -> str:
-    """The first words of a bank's text that will come again: no numbers, no dates, nothing short."""
-    return " ".join([word for word in fold(text).split() if len(word) > 2 and not any(c.isdigit() for c in word)][:WORDS_LEARNT])
+    """The first words of a bank's text that will come again, each once: no numbers, no dates, nothing short."""
+    words = dict.fromkeys(word for word in fold(text).split() if len(word) > 2 and not any(c.isdigit() for c in word))
+    return " ".join(list(words)[:WORDS_LEARNT])
 
 
 def neutral(action: str, line: int) -> str:

@@ -118,6 +118,7 @@ def test_which_lines_a_rule_fits(words: str, minor: int, does: bool) -> None:
 
 def test_words_that_come_again() -> None:
     assert words_of("INTÉRÊTS CRÉDITEURS 2026-05 no 88") == "interets crediteurs"
+    assert words_of("FRAIS MENSUELS FRAIS MENSUELS DE GESTION") == "frais mensuels gestion", "each word once"
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ async def test_w18_from_the_banks_file_to_the_proof(
         done = await _record(treasurer, number, what, "post")
         assert done.headers["location"] == f"{place}?done=bank_recorded", text_of(done)
     proof = await treasurer.get(f"{place}/proof")
+    assert re.search(r'<option value="2026-05-31" selected>', proof.text), "the day that is shown is the one that is chosen"
     for said in ("CAD 46,293.00", "CAD 2,500.00", "CAD −600.00", "CAD 48,193.00", "Agrees", "You recorded payments from this account"):
         assert said in text_of(proof), said
     refused = await post(treasurer, f"{place}/proof", "finish", day="2026-05-31")
