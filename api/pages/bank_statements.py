@@ -139,6 +139,10 @@ async def _import_page(
 ) -> Response[Any]:  # fmt: skip
     language, at = reader.language, await service.show_standing(pool, reader.actor, account_id)
     sheet, refusal = read.sheet if read else None, preview.refusal if preview else None
+    if file[0]:
+        # What the form sends back hidden was looked at with the rest: only what a person changes asks for another look.
+        form.put("document", str(file[0]))
+        form.put("filename", file[1])
     if sheet and not form.raw("day_order"):
         _fill(form, sheet.profile)
     if sheet and read and read.statements and not form.raw("starts_on"):

@@ -123,6 +123,21 @@ async def test_w18_from_the_banks_file_to_the_proof(
     assert "État de rapprochement" in text_of(await ue_client.get(f"{place}/proof"))
 
 
+@pytest.mark.parametrize(("filename", "content"), [("may.csv", CSV), ("may.ofx", OFX)])
+async def test_what_was_looked_at_and_not_changed_is_brought_in_with_one_press(
+    stage: Stage, treasurer: httpx.AsyncClient, filename: str, content: str
+) -> None:
+    await w18(stage)
+    place = f"/bank/{await stage.bank('unifor')}/import"
+    looked = await post(treasurer, place, "preview", {"file": (filename, content.encode())})
+    fields = dict(re.findall(r'<input type="(?:text|hidden)"[^>]* name="(seen|starts_on|ends_on)"[^>]* value="([^"]*)"', looked.text))
+    seen = re.findall(r'name="seen" value="([^"]+)"', looked.text)
+    brought = await post(treasurer, place, "post", **hidden(looked) | fields | {"seen": seen[0]})
+    assert brought.headers.get("location") == "/bank/statements/BS-0001?done=bank_brought_in", text_of(brought)
+    again = await post(treasurer, place, "post", **hidden(looked) | fields | {"seen": seen[0], "new_number": "yes"})
+    assert again.status_code == 200 and "You changed something after looking at it" in text_of(again), "what is changed is looked at again"
+
+
 async def test_a_changed_number_and_one_of_several_accounts_are_taken_knowingly(stage: Stage, treasurer: httpx.AsyncClient) -> None:
     await w18(stage)
     place = f"/bank/{await stage.bank('unifor')}/import"
