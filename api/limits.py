@@ -12,7 +12,7 @@ from api.up import RESTARTS_MAXIMUM
 from ledger.domain import (
     allocations,
     campaigns,
-    comparison,
+    comparison_passes,
     documents,
     entries,
     exchange,
@@ -114,7 +114,7 @@ LIMITS: dict[str, Limit] = {
     "extract_account": Limit(N_("An account’s name in a ledger extract"), extracts.CODE_MAXIMUM, _CHARACTERS),
     "difference": Limit(N_("What is said of a difference between the ledgers"), differences.REMARK_MAXIMUM, _CHARACTERS),
     "compared_later": Limit(N_("After a cut-off the ledgers are looked at for what was on its way for"), comparison_books.LATER_DAYS, _DAYS),
-    "compared_sum": Limit(N_("Rows of one ledger that are matched with one of the other"), comparison.MANY_MAXIMUM, N_("%(number)s rows")),
+    "compared_sum": Limit(N_("Rows of one ledger that are matched with one of the other"), comparison_passes.MANY_MAXIMUM, N_("%(number)s rows")),
     "overdue": Limit(N_("A transfer is overdue after"), transfers.OVERDUE_BUSINESS_DAYS, N_("%(number)s business days")),
     "queue": Limit(N_("Writes that may wait at one process before it answers “busy”"), QUEUE_MAXIMUM, N_("%(number)s writes")),
     "statement": Limit(N_("A question to the database is given up after"), STATEMENT_TIMEOUT_SECONDS, _SECONDS),

@@ -13,7 +13,7 @@ from api.pages.contributions import word
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.security import Reader
-from ledger.domain.comparison import CLASSES
+from ledger.domain.comparison_found import CLASSES
 from ledger.domain.refusals import ChoiceInvalid, Refusal
 from ledger.services import comparison as service
 from ledger.services import differences, steps

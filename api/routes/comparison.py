@@ -13,7 +13,7 @@ from api.routes.strike_runs import place_after
 from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, from_cursor, minor_in
 from api.writes import By
 from ledger.domain.actors import Actor
-from ledger.domain.comparison import Class
+from ledger.domain.comparison_found import Class
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES
 from ledger.domain.extracts import CODE_MAXIMUM, Balance, Meaning, Means
 from ledger.domain.sheets import Fault

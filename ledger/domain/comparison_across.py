@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from ledger.domain.comparison import Found
+from ledger.domain.comparison_found import Found
 from ledger.domain.comparison_items import Item, both_near, mixed, papers_of
 from ledger.domain.comparison_shelves import NEIGHBOURS
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain import comparison as rules
+from ledger.domain import comparison_found as rules
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.comparison import Class, Found
+from ledger.domain.comparison_found import Class, Found
 from ledger.domain.comparison_items import Item
 from ledger.domain.days import check_past_day
 from ledger.domain.numbers import written as written_as

@@ -13,7 +13,7 @@ import msgspec
 from ledger.domain import agreements as agreement_rules
 from ledger.domain.agreements import Agreement as SignedAgreement
 from ledger.domain.chart import JOINT
-from ledger.domain.comparison import Found, Ledger
+from ledger.domain.comparison_found import Found, Ledger
 from ledger.domain.comparison_items import Item, ItemSide
 from ledger.domain.extracts import Meaning, Row
 from ledger.domain.mirrors import MIRRORED, Side

@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from ledger.domain import comparison as rules
-from ledger.domain.comparison import Before, Found
+from ledger.domain.comparison import compare
 from ledger.domain.comparison_across import Convert, across
+from ledger.domain.comparison_found import Before, Class, Found, Match
 from ledger.domain.exchange import BASE, QUOTE, convert_at
 from ledger.domain.mirrors import Side
 from ledger.services.comparison_books import (
@@ -51,7 +51,7 @@ class Working(msgspec.Struct, frozen=True, kw_only=True):
     debtor_basis: Basis
     tolerance_minor: int
     passes: dict[str, int]
-    weak: list[rules.Match]
+    weak: list[Match]
     differences: list[Found]
     left_out: list[LeftOut]
     within_minor: int
@@ -175,7 +175,7 @@ def _compared(books: Books, pair: Pair, past: Past | None, said: Sequence[Differ
     creditor, debtor = _side(books, pair, "creditor", past, first), _side(books, pair, "debtor", past, first)
     pool = pool_ledger(books, pair, "creditor", "pool", first) if pair.about == "owed" else None
     before, tolerance = _before(pair, past, said), tolerance_of(books, pair)
-    outcome = rules.compare(
+    outcome = compare(
         creditor.ledger, debtor.ledger, pool, books.ends_on, pair.currency, first=first, tolerance=tolerance, before=before,
         classed=_classed(pair, said), lists_pool=bool(creditor.extract and debtor.extract and is_known_to_pool(books, pair)),
         sender="debtor" if pair.about == "owed" else "creditor",
@@ -216,7 +216,7 @@ def _before(pair: Pair, past: Past | None, said: Sequence[Difference]) -> Before
     return Before(differences, working.within_minor, working.accepted_minor)
 
 
-def _classed(pair: Pair, said: Sequence[Difference]) -> dict[str, rules.Class]:
+def _classed(pair: Pair, said: Sequence[Difference]) -> dict[str, Class]:
     """What people said of a pair's differences, by the names that they have within it."""
     return {each.identity.removeprefix(pair.prefix): each.kind for each in said if each.classed_by is not None and each.identity.startswith(pair.prefix)}
 

@@ -6,7 +6,7 @@ import msgspec
 
 from ledger.domain.actors import PERMISSIONS, Actor, authorize
 from ledger.domain.chart import JOINT
-from ledger.domain.comparison import CLASSES, Class
+from ledger.domain.comparison_found import CLASSES, Class
 from ledger.domain.home import Waiting
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain

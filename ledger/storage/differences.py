@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain.comparison import Class
+from ledger.domain.comparison_found import Class
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 

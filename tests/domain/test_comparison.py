@@ -7,7 +7,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.comparison import Before, Found, Ledger, Outcome, compare, due_on, owner_of, size_of_unexplained
+from ledger.domain.comparison import compare
+from ledger.domain.comparison_found import Before, Found, Ledger, Outcome, due_on, owner_of, size_of_unexplained
 from ledger.domain.comparison_items import Item, business_days_after, near
 from tests.cases import figure_minor
 
