@@ -44,8 +44,11 @@ def detail(language: str, union: str, names: Mapping[str, str], view: CloseView,
         return None
     if not step.count:
         return Detail(_NOTHING[step.name](told, step))
+    lead = _COUNTED[step.name](language, step.count)
+    if step.known.get("beyond"):
+        lead = translate(language, "%(what)s; what is unexplained is classed first, for nobody can list it", what=lead)
     items = tuple(_ITEMS[step.name](told, each, step) for each in step.facts[:LISTED_MAXIMUM])
-    return Detail(_COUNTED[step.name](language, step.count), items, max(step.count - LISTED_MAXIMUM, 0))
+    return Detail(lead, items, max(step.count - LISTED_MAXIMUM, 0))
 
 
 def left(language: str, name: str, union: str, step: Step) -> str:

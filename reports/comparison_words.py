@@ -22,14 +22,15 @@ HINTS: dict[str, str] = {
     "pool_differs": N_("both unions agree, the pool’s journal does not"),
 }  # fmt: skip
 STANDINGS: dict[str, tuple[str, str]] = {
-    "open": (N_("not agreed yet"), "wait"), "agreed": (N_("agreed"), "good"), "agreed_with_differences": (N_("agreed with listed differences"), "good"),
+    "open": (N_("not agreed yet"), "wait"), "agreed": (N_("agreed by both"), "good"),
+    "agreed_with_differences": (N_("agreed with listed differences"), "good"),
 }  # fmt: skip
 STATES: dict[str, tuple[str, str]] = {"open": (N_("open"), "wait"), "resolved": (N_("resolved"), "good"), "": (N_("not kept yet"), "")}
 EVENTS: dict[str, str] = {
-    "found": N_("Found"), "said": N_("Said"), "changed": N_("Changed"), "resolved": N_("Resolved"), "matched": N_("Found no more: resolved by itself"),
+    "found": N_("Found"), "said": N_("Remark"), "changed": N_("Amended"), "resolved": N_("Resolved"), "matched": N_("Found no more: resolved by itself"),
     "found_again": N_("Found again: open"),
 }  # fmt: skip
-FACTS: dict[str, str] = {"class": N_("Why it differs"), "owner": N_("Owner"), "due_on": N_("Due"), "ends_on": N_("Cut-off")}
+FACTS: dict[str, str] = {"class": N_("Why it differs"), "owner": N_("Who sees to it"), "due_on": N_("Due on"), "ends_on": N_("Cut-off")}
 MEANS: dict[str, str] = {
     "due_from": N_("Owed by the other union"), "due_to": N_("Owed to the other union"), "contributions": N_("Contributions"),
     "in_transit": N_("In transit"), "ignored": N_("Not joint: ignore it"),

@@ -76,12 +76,12 @@ async def _schedule_page(request: Params, pool: Pool, reader: Reader, form: Form
     today, language = pool.today(), reader.language
     versions = await close_schedule.list_deadlines(pool, reader.actor)
     next_month = month_of(month_of(today)[1] + timedelta(days=1))[0]
-    if form.action != "days":
-        held = msgspec.structs.asdict(in_force(versions, next_month))
-        for name, value in {"since": next_month.isoformat(), **held}.items():
-            form.put(name, str(value))
+    days, form = (form, Form({}, language)) if form.action == "days" else (Form({}, language), form)
+    if days.action != "days":
+        for name, value in {"since": next_month.isoformat(), **msgspec.structs.asdict(in_force(versions, next_month))}.items():
+            days.put(name, str(value))
     return page(
-        request, "closes/schedule.html", reader=reader, status=form.status, help="close", form=form,
+        request, "closes/schedule.html", reader=reader, status=max(form.status, days.status), help="close", form=form, days=days,
         versions=versions, shipped=Deadlines(), things=[(name, translate(language, DUE_NAMES[name])) for name in DUE_NAMES],
         months=await close_schedule.show_schedule(pool, reader.actor),
         holidays=await holidays.list_holidays(pool, reader.actor, today, today + timedelta(days=SHOWN_DAYS)), today=today,

@@ -116,7 +116,8 @@ def _may(reader: Reader, view: CloseView) -> dict[str, Any]:
 
 def _shown(reader: Reader, view: CloseView, step: Step, names: dict[str, str]) -> Shown:
     asks = step.name in REVIEWED | LISTED and view.close.state in ("open", "reopened") and reader.can(closes.PREPARE)
-    confirms = asks and view.is_over and view.shut_with is None and not step.done.get(reader.union_code or "", True)
+    open_to = view.is_over and view.shut_with is None and not step.known.get("beyond")
+    confirms = asks and open_to and not step.done.get(reader.union_code or "", True)
     said = detail(reader.language, reader.union_code or "", names, view, step) or Detail(_last_words(reader.language, view, step))
     chips = [(names[union] if done else left(reader.language, names[union], union, step), "good" if done else "wait") for union, done in step.done.items()]
     return Shown(

@@ -147,7 +147,7 @@ def _compared(close: Close, found: Sequence[Comparison]) -> Left:
     beyond = any(each.unexplained_size_minor > each.tolerance_minor for each in found)
     owners = Counter(union for each in found if each.standing == "open" for union in set(each.parties) - {one.union for one in each.agreed})
     differing = [[line.difference_minor, each.currency] for each in found for line in each.lines]
-    return Left(items, f"/comparison/{close.ends_on}", {"pairs": len(found), "differences": differing}, dict(owners), blocked=beyond)
+    return Left(items, f"/comparison/{close.ends_on}", {"pairs": len(found), "differences": differing, "beyond": beyond}, dict(owners), blocked=beyond)
 
 
 async def _revaluation(connection: Connection, close: Close, unions: Sequence[str], now: datetime) -> Step:

@@ -39,6 +39,7 @@ async def test_a_month_from_the_list_to_both_signatures(app: Litestar, stage: St
         assert re.search(r"I have compared the reconciliation report CL-2026-06, version 1", asked)
         wrong = await ue.post(f"/close/{JUNE}/sign", data={"form_key": "sign-ue-0001", "action": "sign", "version": "1", "password": "not this one"})
         assert wrong.status_code == 403 and "The password or the code does not agree" in wrong.text
+        assert wrong.text.count("One thing to mend") == 1
         for client, key in ((ue, "sign-ue-0002"), (unifor, "sign-unifor-1")):
             signed = await client.post(f"/close/{JUNE}/sign", data={"form_key": key, "action": "sign", "version": "1", "password": PASSWORD})
             assert signed.headers["location"] == f"/close/{JUNE}?done=close_signed", signed.text
@@ -57,6 +58,8 @@ async def test_a_month_from_the_list_to_both_signatures(app: Litestar, stage: St
         assert opened.headers["location"] == f"/close/{JUNE}?done=close_reopened"
         steps = re.sub(r"<[^>]+>", " ", (await ue.get(f"/close/{JUNE}")).text.partition('id="fixed"')[2].partition("</ol>")[0])
         assert "Version 1 was opened again" in steps and "UE has not signed" in steps and "UE signed" not in steps, "what was signed was version 1"
+        top = (await ue.get(f"/close/{JUNE}")).text.partition('id="statements"')[0]
+        assert "opened again" in top and "agreed with listed differences" not in top, "nor is the next version agreed"
 
 
 async def test_what_is_left_in_suspense_is_listed_with_a_reason_by_each_union(app: Litestar, stage: Stage) -> None:
@@ -119,6 +122,7 @@ async def test_a_treasury_sets_other_due_days_from_a_month_on(app: Litestar, sta
         late = await unifor.post("/close/schedule", data={"form_key": "days-0001", **days, "since": "2026-06-01"})
         assert late.status_code == 422 and "does not move any more" in late.text and "Let the days hold from July 1, 2026" in late.text
         assert 'name="signatures"' in late.text and 'value="8"' in late.text, "nothing typed is lost"
+        assert late.text.count("One thing to mend") == 1, "said of the form that it is about"
         kept = await unifor.post("/close/schedule", data={"form_key": "days-0002", **days})
         assert kept.headers["location"] == "/close/schedule?done=days_kept#days"
         shown = (await unifor.get("/close/schedule")).text

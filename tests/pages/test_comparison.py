@@ -93,6 +93,7 @@ async def test_three_differences_are_listed_answered_and_agreed_to(
     assert answered.headers["location"] == f"{place}?done=difference_kept", said(answered)
     thread = said(await ue_client.get(place))
     assert "We book it in February" in thread and "February 20, 2026" in thread
+    assert "Seen at the cut-off January 31, 2026" in thread and "Due on" in thread and "Who sees to it" in thread
     nothing = await unifor_client.post(place, data={"form_key": "answer-002", "action": "resolve"})
     assert nothing.status_code == 422, "to resolve it one says why"
     comparison = re.search(r'name="comparison" value="(CM-[0-9]+)"', (await ue_client.get("/comparison/2026-01-31")).text)

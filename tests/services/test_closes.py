@@ -187,6 +187,7 @@ async def test_what_a_union_says_it_paid_in_holds_the_close_up_until_it_is_expla
     left = await _compared(stage)
     assert left.facts == [["unifor", "joint", -1_000_00, "CAD", "contributions"]]
     assert left.left == {"ue": 1, "unifor": 1}, "both agree to what the pool has"
+    assert left.known["beyond"], "so that the page offers no listing"
     await stage.listed("compared")
     assert not (await _compared(stage)).is_done, "what is unexplained nobody can list"
     (found,) = (await comparison.show_cutoff(stage.pool, stage.ue, end)).comparisons
