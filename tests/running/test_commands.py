@@ -25,8 +25,9 @@ COMMANDS = (
     "bank", "bank accept", "bank accounts", "bank exclude", "bank include", "bank lines", "bank match", "bank postings", "bank proof", "bank propose",
     "bank reconcile", "bank record", "bank reopen", "bank retire-rule", "bank rules", "bank start", "bank statements", "bank undo", "bank withdraw",
     "bank write-rule",
-    "bench", "close", "close add-holiday", "close fix", "close head", "close holidays", "close list", "close remove-holiday", "close report",
-    "close schedule", "close show", "between", "between accept", "between agreements", "between balances", "between costs", "between decline",
+    "bench", "close", "close add-holiday", "close due-days", "close fix", "close head", "close holidays", "close list", "close remove-holiday",
+    "close report", "close schedule", "close set-due-days", "close show", "between", "between accept",
+    "between agreements", "between balances", "between costs", "between decline",
     "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "import statement", "mail", "mail test", "migrate", "report", "requests",
     "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
@@ -330,6 +331,17 @@ def test_holidays_are_listed_added_and_removed_by_a_treasury(product: Product) -
     assert "US 2030-01-22 Storm / Tempête (Federal Reserve)" in works(run("close", "holidays", "--year", "2030", data=data))
     assert works(run("close", "remove-holiday", "US", "2030-01-22", data=data, **treasurer)) == "US 2030-01-22 removed\n"
     fails(run("close", "remove-holiday", "US", "2030-01-22", data=data, **treasurer), "holiday/US/2030-01-22")
+
+
+def test_due_days_are_set_from_a_month_on_by_a_treasury(product: Product) -> None:
+    data, treasurer = product.data, _token(product.data, "ue-treasurer", "prepare_close")
+    days = ("--statements", "2", "--extracts", "3", "--report", "5", "--signatures", "8")
+    assert works(run("close", "due-days", data=data)) == "before       statements 3, extracts 4, report 7, signatures 10\n"
+    fails(run("close", "set-due-days", "--from", "2030-01", *days, data=data), "SOLIDARITY_TOKEN is not set")
+    said = works(run("close", "set-due-days", "--from", "2030-01", *days, data=data, **treasurer))
+    assert said == "from 2030-01 statements 2, extracts 3, report 5, signatures 8\n"
+    assert works(run("close", "due-days", data=data)).splitlines()[0] == f"{said.strip()} (Odile Marchetti)"
+    fails(run("close", "set-due-days", "--from", "2020-01", *days, data=data, **treasurer), "does not move any more")
 
 
 def test_a_signed_report_is_verified_anywhere_and_a_tampered_one_or_a_swapped_attachment_is_found(product: Product, tmp_path: Path) -> None:
