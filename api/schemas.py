@@ -64,6 +64,11 @@ def minor_in(given: Amount, currency: str) -> int:
     return given.minor
 
 
+def body_with(file_bytes: int) -> int:
+    """The largest body of a request that carries a file of so many bytes: it is in base64, and something stands around it."""
+    return file_bytes * 4 // 3 + 100_000
+
+
 def posted_lines(draft: Draft, accounts: Mapping[int, Account], funds: Mapping[int, Fund]) -> list[tuple[str, str, Amount]]:
     """(account, fund, amount) of every line that would be posted; debit positive."""
     found = []

@@ -66,7 +66,7 @@ def import_statement(
         sheet = await bank_sheets.look(pool, actor, account, content, whole=await _saved(pool, actor, reading))
         profile = sheet.profile if sheet else None
         found: list[StatementFile] = bank_sheets.read(content, file.name, sheet, starts_on, ends_on)
-        currency = (await bank_statements.show_standing(pool, actor, account)).account.currency
+        currency = await bank_statements.currency_of(pool, actor, account)
         minor = minor_from_text(opening, currency) if opening else None
         asked = Asked(opening_minor=minor, bank_account=bank_account, new_number=new_number, profile=profile)
         if not look:
@@ -224,7 +224,7 @@ def postings_command(account: int) -> None:
     """An account's postings that no match holds, the oldest first: ENTRY.LINE, day, amount, what the books say."""
 
     async def work(pool: Pool) -> None:
-        currency = (await bank_statements.show_standing(pool, OPERATOR, account)).account.currency
+        currency = await bank_statements.currency_of(pool, OPERATOR, account)
         for each in (await bank_matching.open_postings(pool, OPERATOR, account, limit=ROWS_MAXIMUM))[0]:
             click.echo(_posting(each, currency))
 

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from api.pages.comparison import names_of, words_for
 from api.pages.contributions import word
-from api.pages.forms import Form, refused
+from api.pages.forms import Form, body_with, refused
 from api.pages.rendering import page
 from api.pages.sheet_files import LANGUAGES_WRITTEN, SaidFault, column_letter
 from api.refusal_messages import mend, message
@@ -29,7 +29,6 @@ from reports import formats
 from reports.i18n import translate
 
 Params = Request[Any, Any, Any]
-BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES + 1_000_000
 FIELDS = {
     "file_invalid": "file", "document_too_large": "file", "text_invalid": "save_as", "date_invalid": "until", "future_date": "until",
     "extract_account_unsaid": "", "extract_balance_missing": "", "extract_unbalanced": "", "columns_missing": "", "rows_invalid": "",
@@ -69,7 +68,7 @@ async def ask_file(request: Params, pool: NamedDependency[Pool], reader: NamedDe
     return _file_page(request, reader, Form({"until": word(request, "until") or last_month.isoformat()}, reader.language))
 
 
-@post("/extracts/new", opt={"permission": IMPORT}, status_code=303, request_max_body_size=BODY_MAXIMUM_BYTES)
+@post("/extracts/new", opt={"permission": IMPORT}, status_code=303, request_max_body_size=body_with(SIZE_MAXIMUM_BYTES))
 async def take_file(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Keep the file as it was sent, and go on to its columns and accounts."""
     form = Form(await request.form(), reader.language)

@@ -381,6 +381,11 @@ _IN_A_FORM = {
 }
 
 
+def body_with(file_bytes: int) -> int:
+    """The largest body of a form that is sent with a file of so many bytes."""
+    return file_bytes + 1_000_000
+
+
 def refused(form: Form, refusal: Refusal, fields: Mapping[str, str] | None = None) -> None:
     """Put a service's refusal beside the field it is about (by code), or on top, with what would make it pass.
 

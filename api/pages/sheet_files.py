@@ -16,7 +16,7 @@ from litestar.response import Redirect
 
 from api.pages import progress
 from api.pages.contributions import place_after
-from api.pages.forms import Form, refused
+from api.pages.forms import Form, body_with, refused
 from api.pages.rendering import page
 from api.schemas import cursor
 from api.security import Reader
@@ -34,7 +34,6 @@ from reports.i18n import N_, translate
 from reports.roster_words import COLUMN_NAMES, FAULT_WORDS
 
 # A form with a file, and what stands around it.
-BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES + 1_000_000
 LANGUAGES_WRITTEN = {"en": N_("as in English: 1,234.56"), "fr": N_("as in French: 1 234,56")}
 
 
@@ -110,7 +109,7 @@ async def _upload_page(request: Request[Any, Any, Any], pool: Pool, reader: Read
 
 @post(
     ["/strikes/{number:str}/roster/import", "/strikes/{number:str}/duty/import"], opt={"permission": "manage_roster"}, status_code=303,
-    request_max_body_size=BODY_MAXIMUM_BYTES,
+    request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
 )  # fmt: skip
 async def take_file(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]

@@ -9,17 +9,22 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.routes.bank_schemas import (
-    AccountNumber,
-    BankAccountOut,
-    BankProfile,
+from api.routes.bank_proof_schemas import (
     BankProofOut,
-    BankReasonIn,
     BankReconciliationIn,
     BankReconciliationOut,
     BankReopeningIn,
     BankStartIn,
     BankStartOut,
+    proof_out,
+    reconciliation_out,
+    start_out,
+)
+from api.routes.bank_schemas import (
+    AccountNumber,
+    BankAccountOut,
+    BankProfile,
+    BankReasonIn,
     BankStatementIn,
     BankStatementOut,
     BankStatementPreviewOut,
@@ -29,12 +34,9 @@ from api.routes.bank_schemas import (
     incoming_out,
     line_out,
     profile_out,
-    proof_out,
-    reconciliation_out,
-    start_out,
     statement_out,
 )
-from api.schemas import After, Limit, Page, cursor, from_cursor, minor_in
+from api.schemas import After, Limit, Page, body_with, cursor, from_cursor, minor_in
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.bank_files import StatementFile
@@ -47,8 +49,6 @@ from ledger.services.bank_sheets import Sheet
 from ledger.services.bank_statements import IMPORT, READ, Asked
 from ledger.services.pool import Pool
 
-# A file in base64, with what stands around it.
-BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES * 4 // 3 + 100_000
 Number = FromPath[str]
 OfAccount = Annotated[int | None, QueryParameter(name="account", ge=1, le=ID_MAXIMUM, description="Only of this bank account")]
 OnDay = Annotated[date | None, QueryParameter(name="date", description="The day it is made at; the end of the first month that waits where left out")]
@@ -103,7 +103,7 @@ class BankAccountsController(Controller):
 
     @post(
         "/{account_id:int}/statements/preview", opt={"permission": IMPORT}, operation_id="previewBankStatement", status_code=200,
-        request_max_body_size=BODY_MAXIMUM_BYTES,
+        request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
     )  # fmt: skip
     async def preview(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, data: JSONBody[BankStatementIn]
@@ -119,7 +119,7 @@ class BankAccountsController(Controller):
 
     @post(
         "/{account_id:int}/statements", opt={"permission": IMPORT, "location": True}, operation_id="importBankStatement",
-        request_max_body_size=BODY_MAXIMUM_BYTES,
+        request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
     )  # fmt: skip
     async def bring_in(
         self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankStatementIn]
@@ -154,16 +154,13 @@ class BankAccountsController(Controller):
     async def reconcile(self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankReconciliationIn]) -> BankReconciliationOut:
         """State that the account is proved at a statement's last day; whoever paid from it in the period does not."""
         found = await bank_reconciliation.reconcile(*by, account_id, data.date, data.remark)
-        return reconciliation_out(found, await self._currency(by, account_id))
+        return reconciliation_out(found, await bank_statements.currency_of(by.pool, by.actor, account_id))
 
     @post("/{account_id:int}/reconciliations/undoing", opt={"permission": RECONCILE}, operation_id="undoBankReconciliation", status_code=200)
     async def undo(self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankReopeningIn]) -> BankReconciliationOut:
         """Take the account's last reconciliation back, with a reason; earlier ones stand."""
         found = await bank_reconciliation.undo_reconciliation(*by, account_id, data.date, data.reason)
-        return reconciliation_out(found, await self._currency(by, account_id))
-
-    async def _currency(self, by: By, account_id: int) -> str:
-        return (await bank_statements.show_standing(by.pool, by.actor, account_id)).account.currency
+        return reconciliation_out(found, await bank_statements.currency_of(by.pool, by.actor, account_id))
 
 
 class BankStatementsController(Controller):

@@ -7,19 +7,15 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
-from api.routes.bank_schemas import (
-    AccountNumber,
+from api.routes.bank_matching_schemas import (
     BankEntryIn,
     BankEntryMade,
-    BankLineOut,
     BankLineWhole,
     BankMarksIn,
     BankMatchesMade,
     BankMatchIn,
     BankMatchOut,
-    BankPostingOut,
     BankProposalOut,
-    BankReasonIn,
     BankRuleChangeIn,
     BankRuleIn,
     BankRuleOut,
@@ -29,10 +25,16 @@ from api.routes.bank_schemas import (
     MatchNumber,
     RuleNumber,
     match_out,
-    posting_out,
     proposal_out,
     rule_out,
     shown_out,
+)
+from api.routes.bank_schemas import (
+    AccountNumber,
+    BankLineOut,
+    BankPostingOut,
+    BankReasonIn,
+    posting_out,
 )
 from api.routes.entries import PreviewOut, preview_out
 from api.schemas import After, DecimalText, FromDay, Limit, Page, ToDay, cursor, from_cursor
@@ -55,10 +57,6 @@ WithWords = Annotated[str | None, QueryParameter(name="words", max_length=100, d
 Grounds = Annotated[ByWord | None, QueryParameter(name="by", description="Only with a proposal on these grounds; `none` for open lines without one")]
 
 
-async def _currency(pool: Pool, actor: Actor, account_id: int) -> str:
-    return (await bank_statements.show_standing(pool, actor, account_id)).account.currency
-
-
 async def _line(by: By, number: int) -> BankLineWhole:
     account, shown = await service.show_line(by.pool, by.actor, number)
     return shown_out(shown, account.currency)
@@ -77,7 +75,7 @@ class BankMatchingController(Controller):
         direction: OfWay = None, grounds: Grounds = None, after: After = None, limit: Limit = 100,
     ) -> Page[BankLineWhole]:  # fmt: skip
         """The account's lines with what is proposed for each or what it was matched with, the oldest first."""
-        currency = await _currency(pool, actor, account_id)
+        currency = await bank_statements.currency_of(pool, actor, account_id)
         narrowed = MatchFilter(
             state=in_state, statement=statement, from_day=from_day, to_day=to_day, words=words, direction=direction, by=grounds,
             amount_minor=abs(minor_from_text(amount, currency)) if amount else None,
@@ -91,7 +89,7 @@ class BankMatchingController(Controller):
         after: After = None, limit: Limit = 100,
     ) -> Page[BankPostingOut]:  # fmt: skip
         """The account's postings that no match holds, the oldest first."""
-        currency, place = await _currency(pool, actor, account_id), from_cursor(after, date, int, int)
+        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, date, int, int)
         found, further = await service.open_postings(pool, actor, account_id, place, words, None, limit)
         return Page([posting_out(each, currency) for each in found], cursor(*further) if further else None)
 
@@ -100,7 +98,7 @@ class BankMatchingController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, after: After = None, limit: Limit = 100
     ) -> Page[BankProposalOut]:
         """What seems to be the same money among all that is open, the strongest grounds first. Accepting some moves those that follow."""
-        currency, place = await _currency(pool, actor, account_id), from_cursor(after, int)
+        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
         first = max(place[0], 0) if place else 0
         found = (await service.propose(pool, actor, account_id))[first:]
         return Page([proposal_out(each, currency) for each in found[:limit]], cursor(first + limit) if len(found) > limit else None)
@@ -110,7 +108,7 @@ class BankMatchingController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, after: After = None, limit: Limit = 100
     ) -> Page[BankMatchOut]:
         """The account's matches, the newest first; undone ones too."""
-        currency, place = await _currency(pool, actor, account_id), from_cursor(after, int)
+        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
         found, further = await service.list_matches(pool, actor, account_id, place[0] if place else None, limit)
         return Page([match_out(each, currency) for each in found], cursor(further) if further else None)
 
@@ -171,7 +169,7 @@ class BankLinesController(Controller):
 async def undo_match(by: NamedDependency[By], match_id: MatchNumber) -> BankMatchOut:
     """Let the lines and postings of a match go; an entry that was recorded with it stays in the books."""
     found = await service.undo_match(*by, match_id)
-    return match_out(found, await _currency(by.pool, by.actor, found.account_id))
+    return match_out(found, await bank_statements.currency_of(by.pool, by.actor, found.account_id))
 
 
 class BankRulesController(Controller):

@@ -1,45 +1,29 @@
-"""Say how bank accounts, their statements and what their lines are matched with travel in JSON."""
+"""Say how bank accounts, their statements, lines and postings travel in JSON."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar.params import PathParameter
 
-from api.schemas import Amount, CurrencyCode, DecimalText, RateText, amount, minor_in
-from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, LineState, Match, Reconciliation, Statement
-from ledger.domain.bank_matching import Pass, Proposal
-from ledger.domain.bank_reconciliation import Outstanding, Unrecorded
-from ledger.domain.bank_rules import WORDS_MAXIMUM, Action, Direction, Rule, RuleChange
-from ledger.domain.entries import DESCRIPTION_MAXIMUM
-from ledger.domain.money import minor_from_text, text_from_minor
+from api.schemas import Amount, CurrencyCode, amount
+from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, LineState, Statement
 from ledger.domain.refusals import RequestInvalid
 from ledger.domain.sheet_profiles import NAMES, Choice, DayOrder, Profile
 from ledger.services.accounts import ID_MAXIMUM
-from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, RecordLine, Shown
-from ledger.services.bank_reconciliation import ProofView
-from ledger.services.bank_statements import TICKS_MAXIMUM, Incoming, Standing, StartView
+from ledger.services.bank_statements import Incoming, Standing
 
 PLACE_MAXIMUM = 2**63 - 1
-# A rule is of every account that its union keeps; both currencies of the books have two decimals.
-_OF_RULES = "CAD"
 AccountNumber = Annotated[int, PathParameter(ge=1, le=ID_MAXIMUM, description="Id of a bank account, as `listBankAccounts` has it")]
-LineNumber = Annotated[int, PathParameter(ge=1, le=PLACE_MAXIMUM, description="Number of a bank line")]
-MatchNumber = Annotated[int, PathParameter(ge=1, le=PLACE_MAXIMUM, description="Id of a match")]
-RuleNumber = Annotated[int, PathParameter(ge=1, le=ID_MAXIMUM, description="Id of a rule")]
 BankStateWord = Literal["import", "start", "match", "reconcile", "nothing"]
-ByWord = Literal["reference", "cancelled_out", "amount_and_date", "rule", "one_to_many", "many_to_one", "net_of_fee", "amount", "none"]
-_Number = Annotated[int, msgspec.Meta(ge=1, le=PLACE_MAXIMUM)]
+PlaceNumber = Annotated[int, msgspec.Meta(ge=1, le=PLACE_MAXIMUM)]
 _Place = Annotated[int, msgspec.Meta(ge=0, lt=1_000)]
-_Mark = Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
-_Code = Annotated[str, msgspec.Meta(max_length=20)]
-_Remark = Annotated[str, msgspec.Meta(max_length=REASON_MAXIMUM)]
-_Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_MAXIMUM)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_MAXIMUM)]
+Remark = Annotated[str, msgspec.Meta(max_length=REASON_MAXIMUM)]
 
 
-# --- what comes in ------------------------------------------------------------------------------------------------------------
+# --- what comes in ----------------------------------------------------------------------------------------------------
 
 
 class BankProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -87,111 +71,17 @@ class BankStatementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 class BankReasonIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why, as the other union reads it."""
 
-    reason: _Reason
+    reason: Reason
 
 
 class BankPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A posting by its place in the journal: the entry's number, and its line."""
 
-    entry: _Number
+    entry: PlaceNumber
     line: Annotated[int, msgspec.Meta(ge=1, le=32_767)]
 
 
-class BankStartIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The earlier postings that were in circulation when the first statement opened: together what the book and the bank differed by."""
-
-    outstanding: Annotated[list[BankPlace], msgspec.Meta(max_length=TICKS_MAXIMUM)]
-
-
-class BankMarksIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Proposals by their marks, as `listBankProposals` has them: accepted all or none."""
-
-    marks: Annotated[list[_Mark], msgspec.Meta(min_length=1, max_length=MARKS_MAXIMUM)]
-
-
-class BankMatchIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lines and postings that come to the same, two at least; either side may be empty where the other cancels itself out."""
-
-    lines: Annotated[list[_Number], msgspec.Meta(max_length=HAND_MAXIMUM)] = []
-    postings: Annotated[list[BankPlace], msgspec.Meta(max_length=HAND_MAXIMUM)] = []
-    remark: _Remark = ""
-
-
-class BankEntryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The entry that a line lacks: a `fee` out of a `fund`, `interest` into one, a `contribution` of a `union`, or the `receipt` of a `transfer`, with
-    the `fee` that the bank kept of it and the `rate` where it converted. Without a `description` the journal says what it is and the line's number,
-    because the bank's own text may name a person. `learn` keeps a rule for lines of the same
-    words, up to four of the bank's, which both unions read: leave it out where they name a person.
-    """
-
-    action: Literal["fee", "interest", "contribution", "receipt"]
-    fund: _Code = ""
-    union: _Code = ""
-    local: _Code = ""
-    pledge: _Code = ""
-    transfer: _Code = ""
-    description: Annotated[str, msgspec.Meta(max_length=DESCRIPTION_MAXIMUM)] = ""
-    fee: Amount | None = None
-    rate: RateText | None = None
-    learn: bool = False
-
-    def asked(self, line: int, currency: str) -> RecordLine:
-        """The same, as the service takes it."""
-        return RecordLine(
-            line=line, action=self.action, fund=self.fund, union=self.union, local=self.local, pledge=self.pledge, transfer=self.transfer,
-            description=self.description, fee_minor=minor_in(self.fee, currency) if self.fee else 0, rate=Decimal(self.rate) if self.rate else None,
-            learn=self.learn,
-        )  # fmt: skip
-
-
-class BankReconciliationIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The last day of a statement at which the account is proved."""
-
-    date: date
-    remark: _Remark = ""
-
-
-class BankReopeningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The day of the account's last reconciliation, and why it is taken back."""
-
-    date: date
-    reason: _Reason
-
-
-class BankRuleIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A rule: lines that hold all of the `words`, of the `direction`, from `least` to `most` in the currency of whichever account it meets.
-
-    `facts` is what the action needs: `fund`, `union`, `text` of the posting to match, or the `reason` to leave it out.
-    """
-
-    words: Annotated[str, msgspec.Meta(min_length=1, max_length=WORDS_MAXIMUM)]
-    direction: Direction
-    action: Action
-    least: DecimalText | None = None
-    most: DecimalText | None = None
-    facts: dict[Literal["fund", "union", "local", "text", "reason"], Annotated[str, msgspec.Meta(max_length=200)]] = {}
-
-    @property
-    def asked(self) -> RuleChange:
-        """The same, as the service takes it."""
-        least, most = (None if text is None else minor_from_text(text, _OF_RULES) for text in (self.least, self.most))
-        facts = {str(name): text for name, text in self.facts.items()}
-        return RuleChange(words=self.words, direction=self.direction, action=self.action, least_minor=least, most_minor=most, facts=facts)
-
-
-class BankRuleChangeIn(BankRuleIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A rule as it is to be from now on, and the version that was read."""
-
-    version: Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM)]
-
-
-class BankRuleVersionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The version of the rule that was read."""
-
-    version: Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM)]
-
-
-# --- accounts and statements --------------------------------------------------------------------------------------------------
+# --- what is told -----------------------------------------------------------------------------------------------------
 
 
 class BankAccountOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -308,9 +198,6 @@ class BankStatementWhole(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-# --- matching -----------------------------------------------------------------------------------------------------------------
-
-
 class BankPostingOut(msgspec.Struct, frozen=True, kw_only=True):
     """A posting of the account, with what its entry says."""
 
@@ -325,170 +212,7 @@ class BankPostingOut(msgspec.Struct, frozen=True, kw_only=True):
     fund: str
 
 
-class BankProposalOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines and postings that seem to be the same money, on what grounds (`by`), and the `mark` by which it is accepted. Sums agree but for `fee`,
-    which the bank kept and accepting records; `days` is how far their days lie apart, `found` the reference or the words of the `rule`.
-    """
-
-    mark: str
-    by: Pass
-    lines: list[int]
-    postings: list[BankPlace]
-    amount: Amount
-    fee: Amount
-    days: int
-    found: str
-    rule: int | None
-
-
-class BankMatchOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines and postings that are the same money; `cleared_on` is the day by which both sides had it, `undone_at` null while it stands."""
-
-    id: int
-    account_id: int
-    by: Pass
-    rule: int | None
-    amount: Amount
-    cleared_on: date
-    remark: str
-    made_by: str
-    made_at: datetime
-    undone_at: datetime | None
-    lines: list[int]
-    postings: list[BankPlace]
-
-
-class BankLineWhole(msgspec.Struct, frozen=True, kw_only=True):
-    """A line with what is proposed for it or what it was matched with, and the postings of either."""
-
-    line: BankLineOut
-    proposal: BankProposalOut | None
-    match: BankMatchOut | None
-    postings: list[BankPostingOut]
-
-
-class BankMatchesMade(msgspec.Struct, frozen=True):
-    """Ids of the matches that were made. A rule that leaves its line out makes none."""
-
-    matches: list[int]
-
-
-class BankEntryMade(msgspec.Struct, frozen=True):
-    """The entry that was recorded from a line and matched with it."""
-
-    entry: int
-    href: str
-
-
-class BankRuleOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule in force; `account_id` is null for every account that the union keeps, `learnt_from` the line whose recording made it."""
-
-    id: int
-    union: str
-    account_id: int | None
-    words: str
-    direction: Direction
-    least: str | None
-    most: str | None
-    action: Action
-    facts: dict[str, str]
-    uses: int
-    version: int
-    learnt_from: int | None
-
-
-# --- the start and the proof --------------------------------------------------------------------------------------------------
-
-
-class BankStartOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an account's reconciling begins, or would: the day before, the first statement's opening and the book, what they differ by, the
-    `postings` of before among which those in circulation are, and which are said to be (`outstanding`). `fixed` once it was reconciled.
-    """
-
-    account_id: int
-    is_set: bool
-    fixed: bool
-    starts_on: date | None
-    statement: Amount | None
-    book: Amount
-    difference: Amount
-    postings: list[BankPostingOut]
-    outstanding: list[BankPlace]
-
-
-class BankOutstandingOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A posting that the bank had not seen by the day; `ageing` is `old` from 30 days, `stale` from six months."""
-
-    entry: int
-    line: int
-    day: date
-    amount: Amount
-    age_days: int
-    ageing: Literal["", "old", "stale"]
-    reference: str
-    description: str
-
-
-class BankUnrecordedOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that the books do not have by the day: not yet, as the bank's error for a `reason`, or under the later day `recorded_on`."""
-
-    line: int
-    day: date
-    amount: Amount
-    text: str
-    reason: str
-    recorded_on: date | None
-
-
-class BankReconciliationOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An account proved at a statement's last day."""
-
-    date: date
-    version: int
-    statement: str
-    statement_balance: Amount
-    deposits_in_transit: Amount
-    outstanding_payments: Amount
-    bank_errors: Amount
-    recorded_later: Amount
-    book_balance: Amount
-    done_by: str
-    done_at: datetime
-    undone_at: datetime | None
-    remark: str
-
-
-class BankProofOut(msgspec.Struct, frozen=True, kw_only=True):
-    """The proof of cash at the end of a day: statement, deposits in transit, outstanding payments, the bank's errors and what was recorded later make
-    the adjusted bank balance; the book differs from it by `difference`. `statement_balance` is null where no statement reaches the day; `changed` says
-    that it was reconciled and the books have moved since. `days` are those it can be finished at, `done` what was; `may_finish` and `paid` speak of you.
-    """
-
-    account_id: int
-    day: date
-    statement: str | None
-    statement_balance: Amount | None
-    deposits_in_transit: Amount
-    outstanding_payments: Amount
-    bank_errors: Amount
-    recorded_later: Amount
-    adjusted_balance: Amount
-    book_balance: Amount
-    difference: Amount
-    reconciled: bool
-    changed: bool
-    deposits: list[BankOutstandingOut]
-    payments: list[BankOutstandingOut]
-    errors: list[BankUnrecordedOut]
-    not_recorded: list[BankUnrecordedOut]
-    later: list[BankUnrecordedOut]
-    days: list[date]
-    done: list[BankReconciliationOut]
-    may_finish: bool
-    paid: bool
-
-
-# --- how each is made ---------------------------------------------------------------------------------------------------------
+# --- how each is made -------------------------------------------------------------------------------------------------
 
 
 def account_out(each: Standing) -> BankAccountOut:
@@ -540,88 +264,3 @@ def posting_out(each: BookLine, currency: str) -> BankPostingOut:
     """A posting as it travels."""
     facts = {name: getattr(each, name) for name in each.__struct_fields__ if name != "amount_minor"}
     return BankPostingOut(amount=amount(each.amount_minor, currency), **facts)
-
-
-def proposal_out(each: Proposal, currency: str) -> BankProposalOut:
-    """A proposal as it travels."""
-    return BankProposalOut(
-        mark=each.mark, by=each.by, lines=list(each.lines), postings=[BankPlace(*place) for place in each.postings],
-        amount=amount(each.amount_minor, currency), fee=amount(each.fee_minor, currency), days=each.days, found=each.found, rule=each.rule_id,
-    )  # fmt: skip
-
-
-def match_out(each: Match, currency: str) -> BankMatchOut:
-    """A match as it travels."""
-    return BankMatchOut(
-        id=each.id, account_id=each.account_id, by=each.by, rule=each.rule_id, amount=amount(each.amount_minor, currency), cleared_on=each.cleared_on,
-        remark=each.remark, made_by=each.made_by_name, made_at=each.made_at, undone_at=each.undone_at, lines=each.lines,
-        postings=[BankPlace(*place) for place in each.postings],
-    )  # fmt: skip
-
-
-def shown_out(each: Shown, currency: str) -> BankLineWhole:
-    """A line with what belongs to it, as it travels."""
-    return BankLineWhole(
-        line=line_out(each.line, currency), proposal=proposal_out(each.proposal, currency) if each.proposal else None,
-        match=match_out(each.match, currency) if each.match else None, postings=[posting_out(one, currency) for one in each.postings],
-    )  # fmt: skip
-
-
-def rule_out(each: Rule) -> BankRuleOut:
-    """A rule as it travels."""
-    facts = {name: getattr(each, name) for name in each.__struct_fields__ if name not in ("facts", "changed_by", "least_minor", "most_minor")}
-    least, most = (None if minor is None else text_from_minor(minor, _OF_RULES) for minor in (each.least_minor, each.most_minor))
-    return BankRuleOut(facts={name: str(value) for name, value in each.facts.items() if value}, least=least, most=most, **facts)
-
-
-def start_out(view: StartView) -> BankStartOut:
-    """A start as it travels."""
-    currency, first = view.account.currency, view.first
-    return BankStartOut(
-        account_id=view.account.id, is_set=view.start is not None, fixed=view.is_fixed, starts_on=first.starts_on if first else None,
-        statement=amount(first.opening_minor, currency) if first else None, book=amount(view.book_minor, currency),
-        difference=amount(view.difference_minor, currency), postings=[posting_out(each, currency) for each in view.postings],
-        outstanding=[BankPlace(*place) for place in sorted(view.ticked)],
-    )  # fmt: skip
-
-
-def _outstanding_out(each: Outstanding, currency: str) -> BankOutstandingOut:
-    return BankOutstandingOut(
-        entry=each.entry, line=each.line, day=each.day, amount=amount(each.amount_minor, currency), age_days=each.age_days,
-        ageing=each.ageing, reference=each.reference, description=each.description,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def _unrecorded_out(each: Unrecorded, currency: str) -> BankUnrecordedOut:
-    return BankUnrecordedOut(
-        line=each.line, day=each.day, amount=amount(each.amount_minor, currency), text=each.text, reason=each.reason, recorded_on=each.recorded_on
-    )
-
-
-def reconciliation_out(each: Reconciliation, currency: str) -> BankReconciliationOut:
-    """A reconciliation as it travels."""
-    return BankReconciliationOut(
-        date=each.ends_on, version=each.version, statement=each.statement, statement_balance=amount(each.statement_minor, currency),
-        deposits_in_transit=amount(each.deposits_minor, currency), outstanding_payments=amount(each.payments_minor, currency),
-        bank_errors=amount(each.bank_errors_minor, currency), recorded_later=amount(each.recorded_later_minor, currency),
-        book_balance=amount(each.book_minor, currency), done_by=each.done_by_name, done_at=each.done_at, undone_at=each.undone_at, remark=each.remark,
-    )  # fmt: skip
-
-
-def proof_out(view: ProofView) -> BankProofOut:
-    """A proof as it travels."""
-    each, currency = view.proof, view.proof.currency
-    sums = {
-        "deposits_in_transit": each.deposits_minor, "outstanding_payments": each.payments_minor, "bank_errors": each.bank_errors_minor,
-        "recorded_later": each.recorded_later_minor, "adjusted_balance": each.adjusted_minor, "book_balance": each.book_minor,
-        "difference": each.difference_minor,
-    }  # fmt: skip
-    return BankProofOut(
-        account_id=each.account_id, day=each.day, statement=each.statement,
-        statement_balance=None if each.statement_minor is None else amount(each.statement_minor, currency),
-        **{name: amount(minor, currency) for name, minor in sums.items()}, reconciled=each.reconciled, changed=each.changed,
-        deposits=[_outstanding_out(one, currency) for one in each.deposits], payments=[_outstanding_out(one, currency) for one in each.payments],
-        errors=[_unrecorded_out(one, currency) for one in each.bank_errors], not_recorded=[_unrecorded_out(one, currency) for one in each.unrecorded],
-        later=[_unrecorded_out(one, currency) for one in each.recorded_later], days=view.ends,
-        done=[reconciliation_out(one, currency) for one in view.done], may_finish=view.may_finish, paid=view.paid,
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.routes.strike_runs import place_after
-from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, from_cursor, minor_in
+from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, body_with, cursor, from_cursor, minor_in
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.comparison_found import Class
@@ -27,8 +27,6 @@ from ledger.storage.extracts import KeptExtract
 
 Number = FromPath[str]
 _Read = {"permission": READ}
-# A file in base64, with what stands around it.
-BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES * 4 // 3 + 100_000
 ACCOUNTS_MAXIMUM = 500
 AboutWord = About
 BasisWord = Literal["extract", "pool"]
@@ -424,7 +422,7 @@ class ExtractsController(Controller):
 
     @post(
         "/preview", opt={"permission": IMPORT, "answers": (404, 422)}, operation_id="previewExtract", status_code=200,
-        request_max_body_size=BODY_MAXIMUM_BYTES,
+        request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
     )  # fmt: skip
     async def preview(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[ExtractIn]) -> ExtractPreviewOut:
         """What bringing a file in would do, account by account, and what is wrong with it. Nothing is kept."""
@@ -442,7 +440,7 @@ class ExtractsController(Controller):
             known=found.known, replaces=found.replaces,
         )  # fmt: skip
 
-    @post("/", opt={"permission": IMPORT, "location": True}, operation_id="importExtract", request_max_body_size=BODY_MAXIMUM_BYTES)
+    @post("/", opt={"permission": IMPORT, "location": True}, operation_id="importExtract", request_max_body_size=body_with(SIZE_MAXIMUM_BYTES))
     async def bring_in(self, by: NamedDependency[By], data: JSONBody[ExtractIn]) -> Response[ExtractOut]:
         """Bring an extract of your own union in, whole or not at all, and compare. The same again brings nothing new."""
         told = extract_out(await extracts.import_file(*by, ExtractFile(data.filename, data.content), data.asked))

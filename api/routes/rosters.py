@@ -8,7 +8,7 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor, from_cursor
+from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, body_with, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import WrongCurrency
 from ledger.domain.rosters import MONEY, Member, OtherIncome, PayMethod, Payroll, Standing
@@ -22,8 +22,6 @@ from ledger.services.rosters import AddMember, ChangeMember
 from ledger.services.spreadsheets import SIZE_MAXIMUM_BYTES
 from ledger.storage.rosters import OnRoster, RosterFilter
 
-# A file in base64, with what stands around it.
-BODY_MAXIMUM_BYTES = SIZE_MAXIMUM_BYTES * 4 // 3 + 100_000
 _Text = Annotated[str, msgspec.Meta(max_length=300)]
 
 
@@ -392,7 +390,7 @@ async def change_member(
 
 @post(
     "/strikes/{number:str}/roster/preview", opt={"permission": "manage_roster", "answers": (404, 422)}, operation_id="previewRoster", tags=["Rosters"],
-    status_code=200, request_max_body_size=BODY_MAXIMUM_BYTES,
+    status_code=200, request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
 )  # fmt: skip
 async def preview_roster(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str], data: JSONBody[SheetIn]
@@ -408,7 +406,7 @@ async def preview_roster(
 
 @post(
     "/strikes/{number:str}/roster/imports", opt={"permission": "manage_roster"}, operation_id="importRoster", tags=["Rosters"],
-    request_max_body_size=BODY_MAXIMUM_BYTES,
+    request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
 )  # fmt: skip
 async def import_roster(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], idempotency_key: IdempotencyKey, number: FromPath[str], data: JSONBody[RosterIn]
@@ -462,7 +460,7 @@ async def record_duty(
 
 @post(
     "/strikes/{number:str}/duty/preview", opt={"permission": "manage_roster", "answers": (404, 422)}, operation_id="previewDuty", tags=["Rosters"],
-    status_code=200, request_max_body_size=BODY_MAXIMUM_BYTES,
+    status_code=200, request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
 )  # fmt: skip
 async def preview_duty(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str], data: JSONBody[SheetIn]
@@ -477,7 +475,7 @@ async def preview_duty(
 
 @post(
     "/strikes/{number:str}/duty/imports", opt={"permission": "manage_roster"}, operation_id="importDuty", tags=["Rosters"],
-    request_max_body_size=BODY_MAXIMUM_BYTES,
+    request_max_body_size=body_with(SIZE_MAXIMUM_BYTES),
 )  # fmt: skip
 async def import_duty(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], idempotency_key: IdempotencyKey, number: FromPath[str], data: JSONBody[SheetIn]

@@ -4,17 +4,16 @@ Pure. Amounts are minor units of the account's own currency, money into the acco
 proposal at most; work grows as n log n, for sums are sought among a few neighbours only.
 """
 
-import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 
-from ledger.domain.bank_rules import Rule, fits, fold
+from ledger.domain.bank_likeness import EARLY_DAYS, LATE_DAYS, Days, Item, Line, contradict, grouped, is_in_time, item_keys, line_keys, near, same_sign
+from ledger.domain.bank_rules import Rule, fits
+from ledger.domain.bank_sums import LOOKS, TRIES, neighbours, sole_sum
 
 Pass = Literal[
     "reference", "amount_and_date", "amount", "many_to_one", "one_to_many", "net_of_fee", "rule", "hand", "recorded", "cancelled_out",
@@ -24,55 +23,8 @@ PASSES: tuple[Pass, ...] = (
 )  # fmt: skip
 # What stands on the bank's own word of a number and amount, or on the books' own link, may be accepted many at a time.
 BULK: tuple[Pass, ...] = ("reference", "cancelled_out")
-NEAR_BUSINESS_DAYS = 5
-# A cheque may be cashed until it is stale, six months on (UCC 4-404); nothing reaches the bank long before it is in the books.
-LATE_DAYS, EARLY_DAYS = 190, 10
-ITEMS_MAXIMUM = 6
-# Among how many neighbours a sum is sought, how far it is looked for them, and for how many lines and postings at most.
-NEIGHBOURS, LOOKS, TRIES = 12, 40, 20_000
 # What banks keep of a wire, in the account's currency (domain.md 2.4, pass 6).
 KNOWN_FEES_MINOR = (15_00, 17_50, 18_00, 20_00, 25_00, 30_00, 35_00, 40_00, 45_00, 50_00)
-_TOKEN = re.compile(r"[A-Z0-9][A-Z0-9-]{3,}")
-_DIGITS = re.compile(r"[0-9]+")
-# A year or a day names no payment, though both sides write it.
-_DAY = re.compile(r"\A(?:19|20)[0-9]{2}(?:-?[0-9]{2}){0,2}\Z")
-_CHEQUE = re.compile(r" (?:cheques?|chq|checks?|ck) (?:no |n |numero )*0*([1-9][0-9]{0,9}) ")
-_RECORD = re.compile(r"\b([A-Z]{1,2})-[0-9]{4,12}(?:-[0-9]{1,6})?\b")
-_MARK = re.compile(
-    r"\A([a-z_]{3,20}):((?:[0-9]{1,15}\+){0,9}[0-9]{0,15}):((?:[0-9]{1,15}\.[0-9]{1,5}\+){0,9}(?:[0-9]{1,15}\.[0-9]{1,5})?)"
-    r"(?::([0-9]{1,9})\.([0-9]{1,9}))?\Z",
-    re.ASCII,
-)
-
-
-class Line(msgspec.Struct, frozen=True):
-    """An open bank line; ``words`` is everything the bank wrote of it."""
-
-    number: int
-    day: date
-    amount_minor: int
-    words: str
-    cheque: str = ""
-
-
-class Item(msgspec.Struct, frozen=True):
-    """An open posting of the account: its place (entry, line), what it refers to, and the entry that it reverses or corrects."""
-
-    entry: int
-    line: int
-    day: date
-    amount_minor: int
-    reference: str = ""
-    subject: str = ""
-    text: str = ""
-    reverses: int | None = None
-    fund_id: int = 0
-    corrects: int | None = None
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands in the journal."""
-        return self.entry, self.line
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -156,49 +108,11 @@ def _by_reference(held: _Open, _: Sequence[Rule]) -> None:
     for both, some in named.items():
         open_items = [held.items[place] for place in by_key[both] if place in held.items]
         open_lines = [line for line in some if line.number in held.lines]
-        if len(open_items) == len(open_lines) == 1 and _is_in_time(open_lines[0], open_items[0]):
+        if len(open_items) == len(open_lines) == 1 and is_in_time(open_lines[0], open_items[0]):
             held.take("reference", open_lines, open_items, found=both[0])
 
 
-def _is_in_time(line: Line, item: Item) -> bool:
-    return timedelta(days=-EARLY_DAYS) <= line.day - item.day <= timedelta(days=LATE_DAYS)
-
-
-def contradict(line: Line, item: Item) -> bool:
-    """Whether each names a cheque, or a record of one kind, and not the same: an equal amount is then no ground, and may be a forged cheque."""
-    cheque, written = line.cheque.lstrip("0"), _CHEQUE.search(fold(f"{item.reference} {item.text}"))
-    if cheque.isdigit() and written is not None and written[1] != cheque:
-        return True
-    subject = item.subject.upper()
-    kind = _RECORD.fullmatch(subject)
-    named = {found[0] for found in _RECORD.finditer(line.words.upper()) if kind is not None and found[1] == kind[1]}
-    return bool(named) and subject not in named
-
-
-def item_keys(item: Item) -> set[str]:
-    """The words by which a bank may name a posting: its record's number, and its reference where that is no common word."""
-    keys = {item.subject.upper()} if item.subject else set()
-    if not item.reference:
-        return keys
-    numbers = _DIGITS.findall(item.reference)
-    return keys | _tokens(item.reference) | ({f"#{numbers[0].lstrip('0')}"} if len(numbers) == 1 else set())
-
-
-def line_keys(line: Line) -> set[str]:
-    """The words of a line that could name something; ``#`` before a cheque's number, which may be short."""
-    cheque = line.cheque.lstrip("0")
-    return _tokens(line.words) | ({f"#{cheque}"} if cheque.isdigit() else set())
-
-
-def _tokens(text: str) -> set[str]:
-    return {token.lstrip("0") if token.isdigit() else token for token in _TOKEN.findall(text.upper()) if _tells(token)}
-
-
-def _tells(token: str) -> bool:
-    return any(c.isdigit() for c in token) and not _DAY.match(token)
-
-
-# --- what undoes itself -------------------------------------------------------------------------------------------------
+# --- what undoes itself -----------------------------------------------------------------------------------------------
 
 
 def _cancelled_out(held: _Open, _: Sequence[Rule]) -> None:
@@ -235,29 +149,12 @@ def _may_have_moved(latest: date | None, *items: Item) -> bool:
     return latest is not None and latest >= min(item.day for item in items) - timedelta(days=EARLY_DAYS)
 
 
-# --- the same amount ----------------------------------------------------------------------------------------------------
-
-
-class _Days(msgspec.Struct):
-    """Open things of one amount, by their days."""
-
-    days: list[date]
-    things: list[Any]
-
-    def within(self, first: date, last: date) -> range:
-        return range(bisect_left(self.days, first), bisect_right(self.days, last))
-
-
-def _grouped(things: Iterable[Any]) -> dict[int, _Days]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for thing in things:
-        found[thing.amount_minor].append(thing)
-    return {amount: _Days([each.day for each in some], some) for amount, some in found.items()}
+# --- the same amount --------------------------------------------------------------------------------------------------
 
 
 def _near(held: _Open, _: Sequence[Rule]) -> None:
     """Same amount, no more than five business days apart, and nothing else of that amount so near to either."""
-    items, lines = _grouped(held.items.values()), _grouped(held.lines.values())
+    items, lines = grouped(held.items.values()), grouped(held.lines.values())
     for amount in lines.keys() & items.keys():
         for line in lines[amount].things:
             found = items[amount].within(*near(line.day))
@@ -268,8 +165,8 @@ def _near(held: _Open, _: Sequence[Rule]) -> None:
 
 def _sole_amount(held: _Open, _: Sequence[Rule]) -> None:
     """Same amount within the time a cheque is good for: the oldest open posting for the oldest line."""
-    items = _grouped(held.items.values())
-    for amount, some in _grouped(held.lines.values()).items():
+    items = grouped(held.items.values())
+    for amount, some in grouped(held.lines.values()).items():
         waiting = iter(items[amount].things if amount in items else ())
         item = next(waiting, None)
         for line in some.things:
@@ -282,21 +179,7 @@ def _sole_amount(held: _Open, _: Sequence[Rule]) -> None:
                 item = next(waiting, None)
 
 
-@lru_cache(4_096)
-def near(day: date) -> tuple[date, date]:
-    """The first and last day no more than five business days from a day."""
-    return _business(day, -NEAR_BUSINESS_DAYS), _business(day, NEAR_BUSINESS_DAYS)
-
-
-def _business(day: date, by: int) -> date:
-    step = timedelta(days=1 if by > 0 else -1)
-    while by:
-        day += step
-        by -= (1 if by > 0 else -1) if day.weekday() < 5 else 0
-    return day
-
-
-# --- sums -----------------------------------------------------------------------------------------------------------------
+# --- sums -------------------------------------------------------------------------------------------------------------
 
 
 def _several_postings(held: _Open, _: Sequence[Rule]) -> None:
@@ -319,67 +202,28 @@ def _sums(held: _Open, wholes: Sequence[Any], parts: Sequence[Any]) -> list[tupl
     found = []
     for whole in wholes:
         sign = whole.amount_minor > 0
-        places = _neighbours(sides[sign], days[sign], whole, sign, used)
+        places = neighbours(sides[sign], days[sign], whole, sign, used)
         if len(places) < 2 or held.tries <= 0:
             continue
         held.tries -= 1
-        chosen = _sole_sum(abs(whole.amount_minor), [abs(sides[sign][place].amount_minor) for place in places])
+        chosen = sole_sum(abs(whole.amount_minor), [abs(sides[sign][place].amount_minor) for place in places])
         if chosen:
             used |= {(sign, places[n]) for n in chosen}
             found.append((whole, [sides[sign][places[n]] for n in sorted(chosen)]))
     return found
 
 
-def _neighbours(side: Sequence[Any], days: Sequence[date], whole: Any, sign: bool, used: set[tuple[bool, int]]) -> list[int]:
-    """The places of the nearest smaller parts that are free; no further than a few steps are looked."""
-    first, last = near(whole.day)
-    start, end = bisect_left(days, first), bisect_right(days, last)
-    found: list[int] = []
-    if end - start < 2:
-        return found
-    middle, size = bisect_left(days, whole.day, start, end), abs(whole.amount_minor)
-    for step in range(2 * LOOKS):
-        place = middle + step // 2 if step % 2 == 0 else middle - 1 - step // 2
-        if start <= place < end and abs(side[place].amount_minor) < size and (sign, place) not in used:
-            found.append(place)
-        if len(found) == NEIGHBOURS:
-            break
-    return found
-
-
-def _sole_sum(target: int, sizes: Sequence[int]) -> list[int] | None:
-    """The places of the only two to six sizes that add up to a target; None where none do, or several. Two halves are met in the middle."""
-    half = len(sizes) // 2
-    right: defaultdict[int, list[int]] = defaultdict(list)
-    for mask, total in _totals(sizes[half:]):
-        right[total].append(mask << half)
-    found: list[int] = []
-    for mask, total in _totals(sizes[:half]):
-        found += [mask | other for other in right.get(target - total, ()) if 2 <= (mask | other).bit_count() <= ITEMS_MAXIMUM]
-        if len(found) > 1:
-            return None
-    return [place for place in range(len(sizes)) if found[0] >> place & 1] if found else None
-
-
-def _totals(sizes: Sequence[int]) -> list[tuple[int, int]]:
-    """(which, sum) of every choice among a few sizes."""
-    found = [(0, 0)]
-    for place, size in enumerate(sizes):
-        found += [(mask | 1 << place, total + size) for mask, total in found]
-    return found
-
-
-# --- less a fee -----------------------------------------------------------------------------------------------------------
+# --- less a fee -------------------------------------------------------------------------------------------------------
 
 
 def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
     """The bank kept a known fee of it; one posting near by would then agree. Where an open entry holds that fee already, the two make up the line."""
-    items = _grouped(held.items.values())
+    items = grouped(held.items.values())
     for line in list(held.lines.values()):
         found = []
         for fee in KNOWN_FEES_MINOR:
             of_amount = items.get(line.amount_minor + fee)
-            if of_amount is not None and _same_sign(line.amount_minor, line.amount_minor + fee):
+            if of_amount is not None and same_sign(line.amount_minor, line.amount_minor + fee):
                 # Two are as good as many: then it is nobody's.
                 found += [(fee, of_amount.things[place]) for place in of_amount.within(*near(line.day))[:2]]
         if len(found) == 1 and found[0][1].place in held.items and not contradict(line, found[0][1]):
@@ -393,18 +237,14 @@ def _less_fee(held: _Open, _: Sequence[Rule]) -> None:
                 held.take("one_to_many", [line], [item, open_fee])
 
 
-def _same_sign(one: int, other: int) -> bool:
-    return (one > 0) == (other > 0) and other != 0
-
-
-# --- what was learnt ------------------------------------------------------------------------------------------------------
+# --- what was learnt --------------------------------------------------------------------------------------------------
 
 
 def _by_rule(held: _Open, rules: Sequence[Rule]) -> None:
     """Lines that a rule knows: the posting it leads to, or what is to be recorded of them."""
     if not rules:
         return
-    items = _grouped(held.items.values())
+    items = grouped(held.items.values())
     for line in list(held.lines.values()):
         rule = next((each for each in rules if fits(each, line.words, line.amount_minor)), None)
         if rule is None:
@@ -421,7 +261,7 @@ def _by_rule(held: _Open, rules: Sequence[Rule]) -> None:
             held.take("rule", [line], [led], found=rule.words, rule_id=rule.id, rule_version=rule.version)
 
 
-def _led_to(held: _Open, items: Mapping[int, _Days], line: Line, text: str) -> Item | None:
+def _led_to(held: _Open, items: Mapping[int, Days], line: Line, text: str) -> Item | None:
     """The one open posting of the line's amount that a rule's words lead to."""
     of_amount = items.get(line.amount_minor)
     if of_amount is None:
@@ -432,48 +272,7 @@ def _led_to(held: _Open, items: Mapping[int, _Days], line: Line, text: str) -> I
     return fitting[0] if len(fitting) == 1 else None
 
 
-# --- what was shown, and still holds ----------------------------------------------------------------------------------------
-
-
-class Claim(msgspec.Struct, frozen=True):
-    """A proposal by its mark, as a page or a program sends it back."""
-
-    by: str
-    lines: tuple[int, ...]
-    postings: tuple[tuple[int, int], ...]
-    rule: tuple[int, int] | None = None
-
-
-def claimed(mark: str) -> Claim | None:
-    """What a mark names; None where it is none."""
-    found = _MARK.match(mark)
-    if found is None or found[1] not in PASSES:
-        return None
-    lines = tuple(int(number) for number in found[2].split("+") if number)
-    places = [place.split(".") for place in found[3].split("+") if place]
-    rule = (int(found[4]), int(found[5])) if found[4] else None
-    return Claim(found[1], lines, tuple((int(entry), int(line)) for entry, line in places), rule)
-
-
-def holds(by: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule | None = None) -> bool:
-    """Whether open lines and postings are to each other what a proposal says of them."""
-    uneven = sum(each.amount_minor for each in lines) - sum(each.amount_minor for each in items)
-    single = len(lines) == len(items) == 1
-    apart = near(lines[0].day)[0] <= items[0].day <= near(lines[0].day)[1] if lines and items else False
-    if by == "net_of_fee":
-        return single and apart and -uneven in KNOWN_FEES_MINOR and _same_sign(lines[0].amount_minor, items[0].amount_minor)
-    if by == "rule":
-        known = rule is not None and len(lines) == 1 and fits(rule, lines[0].words, lines[0].amount_minor)
-        return known and ((not items and rule.action != "match") or (single and not uneven and rule.action == "match"))  # type: ignore[union-attr]
-    if uneven:
-        return False
-    several = 2 <= max(len(lines), len(items)) <= ITEMS_MAXIMUM
-    return {
-        "reference": single and _is_in_time(lines[0], items[0]) and bool(line_keys(lines[0]) & item_keys(items[0])),
-        "cancelled_out": not lines and len(items) == 2 and (_undoes(*items) or _undoes(*items[::-1])),
-        "amount_and_date": single and apart and not contradict(lines[0], items[0]), "amount": single and not contradict(lines[0], items[0]),
-        "one_to_many": len(lines) == 1 and several, "many_to_one": len(items) == 1 and several,
-    }.get(by, False)  # fmt: skip
+# --- what is in the books by now --------------------------------------------------------------------------------------
 
 
 def waiting(asked: Iterable[tuple[Line, int, int | None]], lines: Iterable[Line], items: Iterable[Item]) -> int:
@@ -484,16 +283,12 @@ def waiting(asked: Iterable[tuple[Line, int, int | None]], lines: Iterable[Line]
     for step in (_by_reference, _cancelled_out, _near):
         step(held, ())
     given = {place: each.lines for each in held.made for place in each.postings}
-    of_amount = _grouped(sorted(items, key=lambda each: each.day))
+    of_amount = grouped(sorted(items, key=lambda each: each.day))
 
     def waits(line: Line, minor: int, fund_id: int | None) -> bool:
-        some = of_amount.get(minor, _Days([], []))
+        some = of_amount.get(minor, Days([], []))
         near_by = [some.things[place] for place in some.within(*near(line.day))]
         free = [item for item in near_by if line.number in given.get(item.place, (line.number,))]
         return any(fund_id in (None, item.fund_id) for item in free)
 
     return sum(waits(*each) for each in asked)
-
-
-def _undoes(one: Item, other: Item) -> bool:
-    return one.reverses is not None and one.reverses in (other.entry, other.corrects)

@@ -16,7 +16,9 @@ from ledger.domain import bank_rules as learning
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, Match
-from ledger.domain.bank_matching import BULK, Claim, Item, Line, Proposal
+from ledger.domain.bank_claims import Claim, claimed, holds
+from ledger.domain.bank_likeness import Item, Line
+from ledger.domain.bank_matching import BULK, Proposal
 from ledger.domain.bank_rules import Action, Rule
 from ledger.domain.contributions import RecordContribution
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, Draft, Posting
@@ -246,7 +248,7 @@ async def accept(pool: Pool, actor: Actor, key: str, account_id: int, marks: Seq
     async def work(w: Work) -> Done:
         account = await own_account(w.connection, w.actor, account_id, MATCH)
         await _begun(w, account)
-        claims = [matching.claimed(mark) for mark in marks]
+        claims = [claimed(mark) for mark in marks]
         if not 1 <= len(claims) <= MARKS_MAXIMUM or None in claims:
             raise BankProposalGone(count=len(claims))
         made = await _accepted(w, account, [each for each in claims if each is not None])
@@ -280,7 +282,7 @@ async def _accepted(w: Work, account: Account, claims: Sequence[Claim]) -> list[
         rule = next((each for each in rules if some and learning.fits(each, some[0].words, some[0].amount_minor)), None) if claim.by == "rule" else None
         if rule is not None and claim.rule != (rule.id, rule.version):
             raise BankProposalGone(count=1)
-        if not matching.holds(claim.by, [_plain_line(each) for each in some], others, rule):
+        if not holds(claim.by, [_plain_line(each) for each in some], others, rule):
             raise BankProposalGone(count=1)
         if rule is not None:
             await store.use_rule(w.connection, rule.id)

@@ -165,6 +165,13 @@ def _closed_in(account: Account, day: date | None) -> bool:
     return account.closed_on is not None and day is not None and account.closed_on >= day.replace(day=1)
 
 
+async def currency_of(pool: Pool, actor: Actor, account_id: int) -> str:
+    """The currency of a bank account, for who reads the books."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return (await bank_account(connection, account_id)).currency
+
+
 async def standings(pool: Pool, actor: Actor) -> list[Standing]:
     """Every bank account with how it stands."""
     authorize(actor, READ)

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, timedelta
 
 from ledger.domain.bank_files import StatementFile, StatementLine
-from ledger.domain.bank_matching import Item
+from ledger.domain.bank_likeness import Item
 from ledger.domain.money import text_from_minor
 from ledger.services import bank_matching, bank_reconciliation, bank_statements
 from ledger.services.bank_matching import MatchFilter, RecordLine

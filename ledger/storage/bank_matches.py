@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.bank import BankLine, BookLine, Match, Reconciliation
-from ledger.domain.bank_matching import Item, Line
+from ledger.domain.bank_likeness import Item, Line
 from ledger.domain.bank_rules import Rule
 from ledger.domain.refusals import NotFound
 from ledger.storage.bank import BOOK_LINE, IN_REACH

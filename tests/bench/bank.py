@@ -6,7 +6,8 @@ import time
 from datetime import date, timedelta
 from typing import Any
 
-from ledger.domain.bank_matching import Item, Line, propose
+from ledger.domain.bank_likeness import Item, Line
+from ledger.domain.bank_matching import propose
 
 LINES, POSTINGS, SECONDS = 5_000, 100_000, 3.0
 FIRST = date(2026, 1, 1)

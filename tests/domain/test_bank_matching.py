@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.bank_matching import KNOWN_FEES_MINOR, Item, Line, Proposal, claimed, holds, near, propose, waiting
+from ledger.domain.bank_claims import claimed, holds
+from ledger.domain.bank_likeness import Item, Line, near
+from ledger.domain.bank_matching import KNOWN_FEES_MINOR, Proposal, propose, waiting
 from ledger.domain.bank_rules import Rule, fits, kept_reference, words_of
 
 MON = date(2026, 3, 2)
