@@ -28,6 +28,7 @@ from reports import (
 )
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
+from reports.statements import activities, position
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
     into: str | None = None
     into_required: bool = True
+    method: str | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -113,6 +115,14 @@ REPORTS: dict[str, Report] = {
     "confirmation-letter": _report(
         confirmation_letter,
         words("What each union asks the other to confirm to the auditors: what one owes the other at a date, by the books of who asks."), "as_of", "book",
+    ),
+    "activities": _report(
+        activities, words("What came in and what was spent in a period, by fund or combined, in the presentation of your auditors, and the year before."),
+        "first", "last", "fund", "into", "method",
+    ),
+    "financial-position": _report(
+        position, words("What the joint funds have, owe and are worth at a date, in the presentation of your auditors, and the year before."),
+        "as_of", "fund", "into", "method",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

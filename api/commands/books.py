@@ -24,6 +24,7 @@ from reports.exports import FORMATS as EXPORTS
 from reports.exports import export as export_journal
 from reports.registry import REPORTS, build_report
 from reports.render import FORMATS, render
+from reports.statements.methods import METHODS, USUAL
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
@@ -74,6 +75,7 @@ def _reports() -> str:
 @click.option("--account", default="", help="An account's id, as its page and the account list in the API show it.")
 @click.option("--currency", default="", help="Only accounts in this currency.")
 @click.option("--into", default="none", help="Currency of a converted column; none for no such column.", show_default=True)
+@click.option("--method", type=click.Choice([*METHODS, "all"]), default=USUAL, show_default=True, help="Presentation of a statement.")
 def report_command(name: str, format_name: str, language: str, output: Path | None, **asked: Any) -> None:
     # Its help is made of the reports there are.
     made = on_books(lambda pool: _report(pool, name, format_name, language, asked))
@@ -86,7 +88,7 @@ def report_command(name: str, format_name: str, language: str, output: Path | No
 async def _report(pool: Pool, name: str, format_name: str, language: str, asked: dict[str, Any]) -> Any:
     days = {"as_of": asked["as_of"], "from": asked["first"], "to": asked["last"]}
     words = {name: day.isoformat() for name, day in days.items() if isinstance(day, date)}
-    words |= {name: asked[name] for name in ("book", "fund", "account", "currency", "into")}
+    words |= {name: asked[name] for name in ("book", "fund", "account", "currency", "into", "method")}
     document = await build_report(pool, OPERATOR, name, report_query(words, pool.today()), format_name)
     return render(document, format_name, language)
 

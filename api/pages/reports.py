@@ -25,6 +25,7 @@ from reports.present import say
 from reports.registry import REPORTS, build_report
 from reports.render import render
 from reports.render_html import render_html
+from reports.statements.methods import METHODS, USUAL, WAYS
 
 FILES = ("pdf", "xlsx", "csv", "json")
 
@@ -78,7 +79,14 @@ async def _choices(pool: Pool, reader: Reader) -> dict[str, list[tuple[str, str]
         "fund": [(fund.code, fund.name_fr if french else fund.name_en) for fund in funds],
         "account": [(str(a.id), say(reader.language, words("%(book)s: %(account)s", book=facts.books[a.book], account=titled(a)))) for a in accounts],
         "currency": [(code, code) for code in facts.currencies],
+        "method": _methods(reader.language),
     }
+
+
+def _methods(language: str) -> list[tuple[str, str]]:
+    """The presentations, the usual one first, and the word for all of them."""
+    ordered = sorted(METHODS, key=lambda method: method != USUAL)
+    return [*((method, say(language, WAYS[method].title)) for method in ordered), ("all", say(language, words("all of them")))]
 
 
 @get("/export/{format_name:str}", opt={"permission": "export_books"})

@@ -30,6 +30,9 @@ Book = Annotated[str | None, QueryParameter(max_length=80, description="Code of 
 Fund = Annotated[str | None, QueryParameter(max_length=80, description="Code of a fund, such as STRIKE")]
 AccountId = Annotated[str | None, QueryParameter(max_length=80, description="An account's id")]
 Currency = Annotated[str | None, QueryParameter(max_length=80, description="Only accounts in this currency")]
+Method = Annotated[
+    str | None, QueryParameter(max_length=80, description="Presentation of a statement: deferral, restricted_fund (usual), asc958, or all of them")
+]
 Into = Annotated[str | None, QueryParameter(max_length=80, description="Currency of a converted column; none for no such column")]
 AsOf = Annotated[date | None, QueryParameter(description="The day the report looks at; today where left out")]
 ReportFormat = Annotated[Literal["json", "pdf", "xlsx", "csv", "html"], QueryParameter(name="format")]
@@ -166,7 +169,7 @@ class ReportsController(Controller):
     async def get_report(
         self, request: Request[Any, Any, Any], pool: NamedDependency[Pool], actor: NamedDependency[Actor], name: FromPath[str],
         as_of: AsOf = None, first: FromDay = None, last: ToDay = None, book: Book = None, fund: Fund = None, account: AccountId = None,
-        currency: Currency = None, into: Into = None, format_name: ReportFormat = "json", language: Language = None,
+        currency: Currency = None, into: Into = None, method: Method = None, format_name: ReportFormat = "json", language: Language = None,
     ) -> Response[ReportOut]:  # fmt: skip
         """A report as JSON or as a file; `listReports` says which of the fields each looks at."""
         spoken = language or language_of(request)

@@ -23,6 +23,7 @@ from tests.cases import CASES, expected, figure, figure_minor
 from tests.domain import test_runway as runway
 from tests.domain import test_strike_rules as strike_rules
 from tests.reports import test_fund_statement as w21
+from tests.reports import test_statements as statements
 from tests.services import between_unions_stage as between
 from tests.services import requests_stage
 from tests.services import test_allocation_payments as spending
@@ -267,6 +268,7 @@ COVERED: dict[str, Sequence[object]] = {
     "W20": [undoing.test_w20_r1_a_locked_period_takes_nothing, closing.test_w20_a_quarter_s_end_signed_by_both_is_locked_and_offers_the_first_open_day,
             closing.test_w20_r2_one_treasurer_alone_opens_nothing_and_both_make_a_new_version, test_w20_the_result_of_the_quarter_is_computed],
     "W21": [w21.test_w21_the_quarter_in_canadian_dollars],
+    "W22": [statements.test_w22_one_gift_in_three_presentations],
     "W23": [across.test_w23_returned_by_the_receiving_bank],
     "W24": [test_w24_rates_of_days_without_one_and_what_a_rate_gives],
     "W25": [through_the_books.test_w25_through_the_books,
@@ -280,7 +282,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
         "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W09", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19",
-        "W20", "W21", "W23", "W24", "W25",
+        "W20", "W21", "W22", "W23", "W24", "W25",
     ]  # fmt: skip
 
 

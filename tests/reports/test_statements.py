@@ -1,0 +1,153 @@
+"""Both financial statements through the real store: W22 in three presentations, year beside year, all in one currency, and what always ties."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.domain.accounts import Account, Fund
+from ledger.domain.actors import Actor
+from ledger.domain.funds import ProposeFund
+from ledger.domain.refusals import ChoiceInvalid
+from ledger.services import funds
+from ledger.services.pool import Pool
+from reports.document import Document, Words
+from reports.registry import Query, build_report
+from reports.statements.pots import Part, Pot, added, pot_of, restricted, unrestricted, whole, year_before
+from tests.cases import figure_minor
+from tests.conftest import Clock
+from tests.services.test_exchange import load
+from tests.services.test_funds import post
+from tests.services.test_journal import refused
+
+BANK, UE_BANK, GIVEN, NET = "Assets:Bank:Unifor-trust-CAD", "Assets:Bank:UE-trust-USD", "Income:Contributions:UE", "Equity:Net-assets"
+EDUCATION = ProposeFund(code="EDUC", name_en="Education", name_fr="Éducation", purpose="education", restriction="donor", restriction_text="Courses")
+
+
+async def w22(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    """The story: UE gives CAD 30,000.00 for education, and 18,000.00 of it is spent within the year."""
+    clock.now = datetime(2026, 1, 5, 15, tzinfo=UTC)
+    await funds.propose_fund(pool, ue, "propose-education", EDUCATION)
+    await funds.confirm_fund(pool, unifor, "confirm-education", "EDUC")
+    clock.now = datetime(2026, 12, 31, 15, tzinfo=UTC)
+    await post(pool, unifor, "2026-02-01", "For education", "EDUC", [(BANK, "CAD", 30_000_00), (GIVEN, "CAD", -30_000_00)])
+    await post(pool, unifor, "2026-11-30", "Courses", "EDUC", [("Expense:Education", "CAD", 18_000_00), (BANK, "CAD", -18_000_00)])
+
+
+async def built(pool: Pool, actor: Actor, name: str, **asked: Any) -> Document:
+    last = date(2026, 12, 31)
+    return await build_report(pool, actor, name, Query(**{"as_of": last, "first": date(2026, 1, 1), "last": last} | asked))
+
+
+def table(document: Document, name: str) -> dict[str, list[Any]]:
+    """A table's rows by their English words (the last of a name counts), each with its figures by column."""
+    (found,) = [each for each in document.tables if each.name == name]
+    return {_said(row.cells[0].value): [cell.value for cell in row.cells[1:]] for row in found.rows}
+
+
+def _said(value: Any) -> str:
+    return value.message if isinstance(value, Words) else value.en
+
+
+async def test_w22_one_gift_in_three_presentations(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    await w22(pool, clock, ue, unifor)
+    activities = await built(pool, ue, "activities", method="all")
+    deferral, by_fund, asc = (table(activities, f"{method}-cad") for method in ("deferral", "restricted-fund", "asc958"))
+    assert deferral["Revenue less expenses"] == [figure_minor("W22", "Deferral: result of the year")]
+    assert by_fund["Revenue less expenses"][-1] == figure_minor("W22", "Restricted fund: result of the year")
+    released = figure_minor("W22", "ASC 958: net assets released")
+    assert asc["Net assets released from restrictions"] == [released, -released, 0]
+    left = figure_minor("W22", "ASC 958: with donor restrictions at year end")
+    assert asc["Net assets at the end"] == [0, left, left]
+    assert table(activities, "deferred-cad")["Total"] == [0, 30_000_00, 0, -released, left]
+
+    position = await built(pool, ue, "financial-position", method="all")
+    deferral, by_fund, asc = (table(position, f"{method}-cad") for method in ("deferral", "restricted-fund", "asc958"))
+    cash = [sheet["Total assets"][0] for sheet in (deferral, by_fund, asc)]
+    assert max(cash) - min(cash) == figure_minor("W22", "Cash is the same")
+    assert cash[0] == 12_000_00
+    assert (deferral["Deferred contributions"], deferral["Total net assets"]) == ([left], [0])
+    assert (by_fund["Restricted by donors"], asc["With donor restrictions"], asc["Without donor restrictions"]) == ([left], [left], [0])
+    assert [sheet["Liabilities and net assets"] for sheet in (deferral, by_fund, asc)] == [[left]] * 3
+
+
+async def test_a_year_stands_beside_the_one_before_and_carries_its_net_assets_on(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    clock.now = datetime(2026, 12, 31, 15, tzinfo=UTC)
+    await load(pool, ue, "closing_2026.csv")
+    await post(pool, ue, "2025-03-01", "Opening", "GEN", [(UE_BANK, "USD", 1_000_00), (NET, "USD", -1_000_00)], origin="US")
+    await post(pool, ue, "2025-05-01", "Given", "GEN", [(UE_BANK, "USD", 500_00), (GIVEN, "USD", -500_00)])
+    await post(pool, ue, "2026-05-01", "Rent", "GEN", [("Expense:Administration", "USD", 200_00), (UE_BANK, "USD", -200_00)])
+    activities = table(await built(pool, ue, "activities"), "restricted-fund-usd")
+    assert activities["Net assets at the beginning"] == [1_500_00, 0, 0, 1_500_00, 0]
+    assert activities["Brought into the books"][-1] == 1_000_00
+    assert activities["Net assets at the end"] == [1_300_00, 0, 0, 1_300_00, 1_500_00]
+    position = table(await built(pool, ue, "financial-position"), "restricted-fund-usd")
+    assert position["Total assets"] == position["Liabilities and net assets"] == [1_300_00, 1_500_00]
+
+
+async def test_all_in_one_currency_ties_and_names_what_the_rates_did(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    await w22(pool, clock, ue, unifor)
+    await load(pool, ue, "closing_2026.csv")
+    await post(pool, ue, "2026-05-01", "Given", "GEN", [(UE_BANK, "USD", 1_000_01), (GIVEN, "USD", -1_000_01)])
+    document = await built(pool, ue, "activities", into="CAD")
+    (found,) = [each for each in document.tables if each.name == "restricted-fund-all"]
+    assert {conversion.use for conversion in found.columns[1].conversions} == {"opening", "mean", "closing"}
+    rows = table(document, "restricted-fund-all")
+    assert rows["Exchange difference"][0] != 0
+    assert [
+        opening + result + difference
+        for opening, result, difference in zip(rows["Net assets at the beginning"], rows["Revenue less expenses"], rows["Exchange difference"], strict=True)
+    ] == rows["Net assets at the end"]
+    position = table(await built(pool, ue, "financial-position", into="CAD"), "restricted-fund-all")
+    assert position["Total net assets"][0] == rows["Net assets at the end"][-1]
+    assert position["Total assets"] == position["Liabilities and net assets"]
+
+
+async def test_a_presentation_that_there_is_not_is_refused(pool: Pool, ue: Actor, ue_client: httpx.AsyncClient) -> None:
+    refusal = await refused(built(pool, ue, "activities", method="cash"), "choice_invalid")
+    assert isinstance(refusal, ChoiceInvalid) and refusal.params["field"] == "method"
+    shown = await ue_client.get("/reports/activities?method=deferral")
+    assert (shown.status_code, "Nothing came or went in this period." in shown.text) == (200, True)
+    assert 'value="deferral" selected' in shown.text
+
+
+# --- what always ties -----------------------------------------------------------------------------------------------------
+
+ACCOUNTS = [
+    Account(number, "joint", path, "CAD", path, path, role)  # type: ignore[arg-type]
+    for number, (path, role) in enumerate([
+        (BANK, "bank"), ("Liabilities:Accounts-payable", ""), (GIVEN, "contributions"), ("Expense:Education", ""), (NET, "net_assets"),
+        ("Equity:Interfund-transfers", "interfund"), ("Equity:FX-trading", "fx_trading"),
+    ])
+]  # fmt: skip
+MINOR = st.integers(-(10**9), 10**9)
+
+
+@st.composite
+def pots(draw: st.DrawFn) -> list[Pot]:
+    """Funds of every restriction, each with a balanced set of accounts before and at the end."""
+    found = []
+    for number, restriction in enumerate(draw(st.lists(st.sampled_from(["none", "board", "donor"]), max_size=4))):
+        before, after = ([*(draw(MINOR) for _ in ACCOUNTS[1:])] for _ in "ab")
+        pairs = zip([-sum(before), *before], [-sum(after), *after], strict=True)
+        fund = Fund(number, f"F{number}", "F", "F", restriction=restriction)  # type: ignore[arg-type]
+        found.append(pot_of(fund, "CAD", [(account, *pair) for account, pair in zip(ACCOUNTS, pairs, strict=True)]))
+    return found
+
+
+@given(pots())
+def test_the_presentations_are_views_of_the_same_money(found: list[Pot]) -> None:
+    parts: dict[str, Part] = {cut.__name__: added(found, cut, "CAD", {}) for cut in (whole, unrestricted, restricted)}
+    assert [part.difference for part in parts.values()] == [0, 0, 0], "in one currency every line says where money came from and went"
+    for name in ("opening", "released", "brought", "closing", "result"):
+        assert getattr(parts["whole"], name) == getattr(parts["unrestricted"], name) + getattr(parts["restricted"], name)
+    assert parts["whole"].closing == sum(sum(pot.assets.values()) - sum(pot.liabilities.values()) for pot in found)
+    assert parts["restricted"].closing >= 0
+
+
+@pytest.mark.parametrize(("day", "before"), [("2026-12-31", "2025-12-31"), ("2028-02-29", "2027-02-28"), ("2029-02-28", "2028-02-28")])
+def test_the_same_day_of_the_year_before(day: str, before: str) -> None:
+    assert year_before(date.fromisoformat(day)).isoformat() == before
