@@ -39,6 +39,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reminder_payable": (N_("Pay what is left of request %(subject)s"), N_("%(amounts)s was needed by %(needed_on)s: %(campaign)s")),
     "reminder_cheques": (N_("Look after late cheques of %(subject)s"), N_("%(amounts)s is still out, the oldest for %(days)s")),
     "close_to_sign": (N_("Read and sign the report of close %(subject)s"), N_("Fixed in both languages by %(by)s")),
+    "close_declined": (N_("The report of close %(subject)s was declined"), N_("%(by)s (%(union)s) says there why; mend that and fix its next version")),
+    "close_reopening": (N_("Close %(subject)s: the other union asks to open it again"), N_("%(by)s (%(union)s) says there why; it opens once you ask too")),
     "reminder_close": (N_("Go on with close %(subject)s"), N_("A step of it is due; both signatures are due on %(needed_on)s")),
     "reminder_close_overdue": (N_("Close %(subject)s is overdue"), N_("Both signatures were due on %(needed_on)s, %(days)s ago")),
     "difference_handed": (N_("See to difference %(subject)s between the ledgers"), N_("%(amounts)s, handed to your union by %(by)s (%(union)s)")),

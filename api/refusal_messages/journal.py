@@ -67,6 +67,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "close_state.not_shut": (
         N_("%(close)s is open: there is nothing to open again."), N_("Its page shows what is left to do before the report is fixed."),
     ),
+    "close_state.newer": (
+        N_("%(close)s has another version now than the one that was read."), N_("Read the newest version on its page; it is what a signature is of."),
+    ),
     "close_state.declined": (
         N_("A treasurer declined this version of %(close)s, so it is not signed any more."),
         N_("Read the remarks on its page, put right what they say, and fix the next version."),

@@ -198,8 +198,8 @@ def check_reach(close: Close, reaches_back: date | None, back_to: date | None) -
 
 
 def status_of(steps: Iterable[Step]) -> Status:
-    """What the report says of itself: agreed, or agreed with what the unions listed."""
-    return "agreed_with_differences" if any(step.listed for step in steps) else "agreed"
+    """What the report says of itself: agreed, or agreed with what the unions listed, by confirming a step or as differences of their ledgers (W19)."""
+    return "agreed_with_differences" if any(step.listed or step.known.get("differences") for step in steps) else "agreed"
 
 
 def check_signing(close: Close, report: Report | None, signatures: Sequence[Signature], later: Sequence[Later], union: str) -> Report:

@@ -32,6 +32,8 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "reminder_payable": "do",
     "reminder_cheques": "do",
     "close_to_sign": "do",
+    "close_declined": "do",
+    "close_reopening": "do",
     "reminder_close": "do",
     "reminder_close_overdue": "do",
     "difference_handed": "do",

@@ -1,19 +1,24 @@
 """Sign a fixed report or decline it, and open its period again: each takes a treasurer of every union."""
 
+from typing import Any
+
 import msgspec
 
 from ledger.domain import closes as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.closes import Close, Decision, Report, Signature
+from ledger.domain.notices import Notice
 from ledger.domain.periods import check_reopening
 from ledger.domain.refusals import CloseState, SignatureRefused
 from ledger.services.closes import begun
+from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, note, perform
 from ledger.services.pool import Pool
 from ledger.services.sign_in import agrees, claim_try, totp_step
 from ledger.storage import audit, people, periods, reference
 from ledger.storage import closes as store
+from ledger.storage.allocations import people_with
 
 SIGN, REOPEN = "sign_close", "reopen_period"
 
@@ -44,11 +49,13 @@ async def sign_report(pool: Pool, actor: Actor, key: str, number: str, asked: Si
         later = await store.later(w.connection, close, newest.head_number) if newest else []
         report = rules.check_signing(close, newest, said, later, union)
         if report.version != asked.version:
-            raise CloseState(close=close.number, state=close.state)
+            raise CloseState(close=close.number, state=close.state, reason="newer")
         remarks = rules.check_remark("remarks", asked.remarks, needed=asked.decision == "declined")
         digest = rules.digest(report, union, actor.person_id, asked.decision, statement)
         signed = Signature(report.version, union, actor.person_id, actor.name, asked.decision, statement, digest, with_code, w.now, remarks)
         await store.add_signature(w.connection, close.number, signed)
+        if asked.decision == "declined":
+            await _tell_others(w, "close_declined", close, report)
         if rules.is_signed_by_all([*said, signed], [each.code for each in await reference.unions(w.connection)]):
             await _lock(w, close)
         done = await store.close(w.connection, close.number)
@@ -56,6 +63,15 @@ async def sign_report(pool: Pool, actor: Actor, key: str, number: str, asked: Si
 
     request = {"close": number, "version": asked.version, "decision": asked.decision, "remarks": asked.remarks, "statement": statement}
     return msgspec.convert(await perform(pool, actor, "sign_report", key, request, work, permission=SIGN, union=union), Close)
+
+
+async def _tell_others(w: Work, kind: str, close: Close, report: Report) -> None:
+    """Tell the other unions' treasurers, who have to do something about it, what this union said of a report."""
+    others = [union.code for union in await reference.unions(w.connection) if union.code != w.actor.union]
+    to = tuple(await people_with(w.connection, ["treasurer"], others, w.today))
+    facts: dict[str, Any] = {"by": w.actor.name, "union": str(w.actor.union)}
+    notice = Notice(kind=kind, subject=close.number, url=f"/close/{close.number}", to=to, once=str(report.version), facts=facts)
+    await notify(w.connection, [notice], w.now)
 
 
 async def _lock(w: Work, close: Close) -> None:
@@ -96,6 +112,7 @@ async def ask_to_reopen(pool: Pool, actor: Actor, key: str, number: str, reason:
 
     async def work(w: Work) -> Done:
         close, report = await _asked(w, actor, number, reason)
+        await _tell_others(w, "close_reopening", close, report)
         return Done(close, close.number, {"version": report.version})
 
     answer = await perform(pool, actor, "ask_to_reopen_close", key, {"close": number, "reason": reason}, work, permission=REOPEN, posts=False)

@@ -60,7 +60,8 @@ def _reviewed(name: StepName, unions: Sequence[str], confirmations: Sequence[Con
 
 def ends_of(close: Close, unions: Sequence[str], report: Report | None, signatures: Sequence[Signature]) -> list[Step]:
     """The last two steps: whether the report is fixed, and who has signed it."""
-    fixed = report is not None and close.state in ("fixed", "locked")
+    declined = any(each.decision == "declined" for each in signatures)
+    fixed = report is not None and close.state in ("fixed", "locked") and not declined
     signed = {each.union for each in signatures if each.decision == "signed"}
     done = {union: fixed and union in signed for union in unions}
     return [

@@ -163,7 +163,8 @@ def test_a_pipe_that_closes_ends_an_export_quietly(product: Product) -> None:
 
 @pytest.mark.parametrize(("name", "form", "begins"), [("trial-balance", "pdf", b"%PDF"), ("fund-statement", "xlsx", b"PK"),
                                                      ("in-transit", "csv", b"\xef\xbb\xbf"),
-                                                     ("contributions-pledges", "json", b"{"), ("activities", "pdf", b"%PDF"), ("general-ledger", "html", b"<!")])  # fmt: skip
+                                                     ("contributions-pledges", "json", b"{"), ("activities", "pdf", b"%PDF"),
+                                                     ("general-ledger", "html", b"<!")])  # fmt: skip
 def test_every_kind_of_report_is_written(product: Product, tmp_path: Path, name: str, form: str, begins: bytes) -> None:
     said = works(run("report", name, "--format", form, "--language", "fr", data=product.data, cwd=tmp_path)).strip()
     assert (tmp_path / said).read_bytes().startswith(begins)

@@ -8,14 +8,15 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.closes import Step
 from ledger.domain.extracts import Meaning
-from ledger.services import close_signing, closes, comparison, differences, journal, periods
+from ledger.services import close_signing, closes, comparison, differences, journal, notices, periods
+from ledger.services.close_signing import Sign
 from ledger.services.differences import Change
 from ledger.services.pool import Pool
 from reports.reconciliation.fixed import make
 from reports.registry import Query, build_report
 from tests.conftest import Clock
 from tests.services import requests_stage
-from tests.services.close_stage import JUNE, NET, UE_BANK, Stage, set_stage
+from tests.services.close_stage import JUNE, NET, PASSWORD, UE_BANK, Stage, set_stage
 from tests.services.extracts_stage import brought, contributed
 from tests.services.test_comparison import sheet
 from tests.services.test_funds import post
@@ -27,6 +28,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
     return await set_stage(pool, clock, ue, unifor)
+
+
+async def told(stage: Stage, actor: Actor) -> list[str]:
+    """The kinds of a person's notices, newest first."""
+    return [each.kind for each in (await notices.list_notices(stage.pool, actor)).items]
 
 
 async def states(pool: Pool, actor: Actor) -> list[tuple[str, str]]:
@@ -52,6 +58,7 @@ async def test_w20_r2_one_treasurer_alone_opens_nothing_and_both_make_a_new_vers
     await stage.sign(stage.unifor)
     await refused(close_signing.reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late"), "second_signature_required")
     await close_signing.ask_to_reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late")
+    assert (await told(stage, stage.unifor))[0] == "close_reopening"
     await refused(close_signing.reopen(stage.pool, stage.ue, stage.key(), JUNE, "A bill came late"), "second_signature_required")
     assert (await close_signing.reopen(stage.pool, stage.unifor, stage.key(), JUNE, "Agreed")).state == "reopened"
     assert await states(stage.pool, stage.ue) == [("2026-06-01", "open")]
@@ -104,10 +111,14 @@ async def test_a_treasurer_who_declines_says_why_and_the_report_is_disputed_unti
     await stage.fix()
     await refused(stage.sign(stage.unifor, decision="declined"), "text_invalid")
     await stage.sign(stage.unifor, decision="declined", remarks="Our books have CAD 100.00 more")
-    assert (await closes.show_close(stage.pool, stage.ue, JUNE)).status == "disputed"
+    disputed = await closes.show_close(stage.pool, stage.ue, JUNE)
+    assert (disputed.status, [step.name for step in disputed.steps if not step.is_done]) == ("disputed", ["fixed", "signed"])
+    assert await told(stage, stage.ue) == ["close_declined"] and await told(stage, stage.unifor) == ["close_to_sign"]
     for treasurer in (stage.ue, stage.unifor):
         assert (await refused(stage.sign(treasurer), "close_state")).params["reason"] == "declined"
     assert (await stage.fix()).version == 2
+    stale = Sign(version=1, decision="signed", password=PASSWORD)
+    assert (await refused(close_signing.sign_report(stage.pool, stage.unifor, stage.key(), JUNE, stale, "I"), "close_state")).params["reason"] == "newer"
     shown = await closes.show_close(stage.pool, stage.ue, JUNE)
     assert shown.status == "agreed_with_differences"
     assert [(each.version, each.remarks) for each in shown.signed_before] == [(1, "Our books have CAD 100.00 more")], "what was said of it stays in sight"

@@ -38,10 +38,14 @@ async def test_the_open_month_has_work_to_do_and_the_closes_rest_on_the_comparis
     assert {each.kind for each in found} >= {"duplicate", "unexplained", "disputed"}
     threads = [await differences.show_difference(sample, BOARD, each.number) for each in found]
     assert any(event.remark for each in threads for event in each.events)
+    differs: list[bool] = []
     for end in ends(sample.today())[:3]:
         shown = await closes.show_close(sample, BOARD, number_of(end.replace(day=1)))
         step = next(each for each in shown.steps if each.name == "compared")
         assert step.is_done and not step.listed
+        differs.append(bool(step.known["differences"]))
+        assert not differs[-1] or shown.status == "agreed_with_differences", "its ledgers differ, and both agreed to that"
+    assert sum(differs) == 1
 
 
 async def test_every_name_is_marked_as_sample(sample: Pool) -> None:
