@@ -228,7 +228,7 @@ def account_out(each: Standing) -> BankAccountOut:
 
 def profile_out(each: Profile) -> BankProfile:
     """A way of reading as it travels."""
-    facts = {name: getattr(each, name) for name in each.__struct_fields__}
+    facts = {name: getattr(each, name) for name in each.__struct_fields__ if name != "headings"}
     return BankProfile(**facts | {"currency": each.currency or None})
 
 

@@ -35,7 +35,8 @@ class Profile(msgspec.Struct, frozen=True):
     """How a sheet is read. ``columns`` gives the place, from 0, of each column it has; ``heading_row`` is a row of the file, 0 for none.
 
     ``flip`` turns every sign: for a card's sheet, where spending is positive. ``debit`` is what the word debit, or a DR beside a figure, means:
-    money ``out`` at a bank, ``in`` in a union's books. ``currency`` is that of rows that say none.
+    money ``out`` at a bank, ``in`` in a union's books. ``currency`` is that of rows that say none. ``headings`` is what stood over each column when a
+    sheet was first read so: where the next one has them elsewhere, they are followed there.
     """
 
     columns: dict[str, int]
@@ -46,6 +47,7 @@ class Profile(msgspec.Struct, frozen=True):
     debit: Literal["out", "in"] = "out"
     heading_row: int = 1
     currency: str = ""
+    headings: dict[str, str] = {}
 
 
 class Guess(msgspec.Struct, frozen=True):
@@ -95,7 +97,10 @@ def guess(rows: Sequence[Sequence[str]], columns: Sequence[Column] = BANK_COLUMN
     if not known:
         mapping = _by_cells(body)
     order, decimal = _order(cells_of(body, mapping, _DAYS)), _decimal(cells_of(body, mapping, _MONEY))
-    complete = known and "date" in mapping and bool({"amount", "money_in", "money_out"} & mapping.keys())
+    # A heading that stands there twice does not say which of the two is meant.
+    written = [str(cell).strip().casefold() for cell in rows[heading]] if known else []
+    twice = any(written.count(written[place]) > 1 for place in mapping.values() if known)
+    complete = known and not twice and "date" in mapping and bool({"amount", "money_in", "money_out"} & mapping.keys())
     unsure = {"columns": not complete, "day_order": order is None, "decimal_sign": decimal is None}
     found = decimal or "."
     profile = Profile(
@@ -277,6 +282,31 @@ def _has_letter(cell: str) -> bool:
 def _adds_up(row: Sequence[str], profile: Profile) -> bool:
     first = next((at for at, cell in enumerate(row) if cell), 0)
     return not cell_of(row, profile.columns, "date") and is_total(row, {"reference": first})
+
+
+def headings_of(profile: Profile, rows: Sequence[Sequence[str]]) -> list[str]:
+    """The row of a file that its columns' headings stand in; nothing where it has none."""
+    place = profile.heading_row - 1
+    return [str(cell) for cell in rows[place]] if 0 <= place < len(rows) else []
+
+
+def with_headings(profile: Profile, rows: Sequence[Sequence[str]]) -> Profile:
+    """The same, with what stands over each of its columns in this file."""
+    heading = headings_of(profile, rows)
+    return msgspec.structs.replace(profile, headings={name: heading[place] for name, place in profile.columns.items() if place < len(heading)})
+
+
+def followed(profile: Profile, rows: Sequence[Sequence[str]]) -> Profile | None:
+    """A kept way of reading for this file: a column that moved is found by its heading. None where one is gone, or stands there twice."""
+    heading = [cell.strip().casefold() for cell in headings_of(profile, rows)]
+    columns = dict(profile.columns)
+    for name, said in profile.headings.items():
+        wanted = said.strip().casefold()
+        if (places := [place for place, cell in enumerate(heading) if cell == wanted]) != [columns[name]]:
+            if len(places) != 1:
+                return None
+            columns[name] = places[0]
+    return msgspec.structs.replace(profile, columns=columns)
 
 
 def missing_columns(profile: Profile) -> list[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound, Refusal, SheetDoubtful
-from ledger.domain.sheet_profiles import Choice, Profile, guess, missing_columns
+from ledger.domain.sheet_profiles import Choice, Profile, followed, guess, headings_of, missing_columns, with_headings
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
 from ledger.services.bank_statements import IMPORT, READ, bank_account, keep_way_of_reading, own_account
 from ledger.services.operation import Done, Work, perform
@@ -81,13 +80,14 @@ async def look(
         known = await store.profile(connection, account_id)
     body = list(rows.rows) if hasattr(rows, "rows") else list(rows)
     guessed = await asyncio.to_thread(guess, body, currency=account.currency)
-    profile = whole or known or guessed.profile
+    kept = followed(saved, body) if (saved := whole or known) else None
+    profile = kept or guessed.profile
     profile = msgspec.structs.replace(profile, currency=profile.currency or account.currency)
     if chosen is not None:
         profile = _chosen(profile, chosen)
-    place = max(profile.heading_row - 1, 0)
-    heading: Sequence[str] = body[place] if place < len(body) else ()
-    return Sheet(profile, [str(cell) for cell in heading][:HEADINGS_MAXIMUM], guessed.choose, known=(whole or known or chosen) is not None)
+    # Without headings, the first row shows what stands in each column.
+    shown = headings_of(profile, body) or [str(cell) for cell in (body or [()])[0]]
+    return Sheet(with_headings(profile, body), shown[:HEADINGS_MAXIMUM], guessed.choose, known=(kept or chosen) is not None)
 
 
 def check_chosen(sheet: Sheet | None) -> None:

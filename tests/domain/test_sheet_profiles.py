@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.sheet_profiles import BOOK_COLUMNS, Profile, SheetRow, guess, missing_columns, read
+from ledger.domain.sheet_profiles import BOOK_COLUMNS, Profile, SheetRow, followed, guess, missing_columns, read, with_headings
 from ledger.domain.sheets import Faults
 
 AMOUNT = {"date": 0, "amount": 1}
@@ -237,3 +237,34 @@ CELLS = st.one_of(
 def test_whatever_stands_in_a_sheet_it_is_guessed_and_read_or_its_faults_are_told(rows: list[list[str]], currency: str) -> None:
     found = read(rows, guess(rows, currency=currency).profile)
     assert isinstance(found, Faults) or all(isinstance(row, SheetRow) for row in found)
+
+
+# --- columns that moved ---------------------------------------------------------------------------------------------------
+
+KEPT = with_headings(Profile(columns={"date": 0, "text": 1, "amount": 2, "balance": 3}), [["Date", "Description", "Amount", "Balance"]])
+
+
+@pytest.mark.parametrize(
+    ("heading", "places"),
+    [
+        ("Date,Description,Amount,Balance", [0, 1, 2, 3]),
+        ("Date,Description,Balance,Amount", [0, 1, 3, 2]),
+        ("DATE, description ,Fee,Amount,Balance", [0, 1, 3, 4]),
+        ("Date,Description,Fee,Balance", None),
+        ("Date,Amount,Description,Amount,Balance", None),
+        ("Date,Description,Amount,Balance,Amount", None),
+    ],
+)
+def test_a_kept_way_of_reading_follows_headings_and_gives_up_where_they_do_not_tell(heading: str, places: list[int] | None) -> None:
+    found = followed(KEPT, [heading.split(",")])
+    assert (found and list(found.columns.values())) == places
+
+
+def test_a_way_of_reading_without_headings_stays_as_it_is() -> None:
+    bare = Profile(columns={"date": 0, "amount": 1}, heading_row=0)
+    assert followed(with_headings(bare, [["2026-01-05", "5.00"]]), [["2026-01-06", "6.00"]]) == bare
+
+
+def test_a_heading_that_stands_there_twice_is_asked_about() -> None:
+    rows = [["Date", "Amount", "Description", "Amount"], ["2026-10-02", "5.00", "Rent", "105.00"]]
+    assert guess(rows).choose == ("columns",)

@@ -283,6 +283,20 @@ async def test_a_file_sent_and_its_way_of_reading_are_kept_once_for_a_key_and_au
     assert sorted(each["action"] for each in told) == ["keep_bank_file", "keep_bank_profile"]
 
 
+async def test_the_next_sheet_is_read_by_its_headings_where_its_columns_moved(stage: Stage) -> None:
+    account, treasurer = await stage.bank("unifor"), stage.who[T]
+    sheet = await bank_sheets.look(stage.pool, treasurer, account, b"Date,Description,Amount,Balance\n2026-05-29,Fee,-35.00,965.00\n")
+    assert sheet is not None
+    await bank_sheets.keep_profile(stage.pool, treasurer, stage.key(), account, sheet.profile)
+    moved = b"Date,Description,Balance,Amount\n2026-05-30,Fee,930.00,-35.00\n"
+    again = await bank_sheets.look(stage.pool, treasurer, account, moved)
+    assert again is not None and again.known
+    (read,) = await asyncio.to_thread(bank_sheets.read, moved, "may.csv", again)
+    assert ([each.amount_minor for each in read.lines], read.closing_minor) == ([-35_00], 930_00)
+    doubled = await bank_sheets.look(stage.pool, treasurer, account, b"Date,Amount,Description,Amount\n2026-05-30,1.00,Fee,-35.00\n")
+    assert doubled is not None and [each.params["field"] for each in doubled.doubts] == ["columns"]
+
+
 async def test_a_key_is_of_one_way_of_reading_too(stage: Stage) -> None:
     """The same bytes read by another profile are another request."""
     file, account = await w18(stage), await stage.bank("unifor")
