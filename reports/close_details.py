@@ -27,7 +27,7 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 class _Telling(msgspec.Struct, frozen=True):
-    """In whose words: the language, the reader's union, and the unions' names."""
+    """In whose words: the language, the unions' names, and the union whose statements the reader may bring in."""
 
     language: str
     union: str
@@ -113,7 +113,7 @@ def _rate(told: _Telling, day: Any, step: Step) -> tuple[str, str]:
 
 def _pair(told: _Telling, item: Any, step: Step) -> tuple[str, str]:
     creditor, debtor, minor, currency, about = item
-    url = f"{step.url}#{creditor}-{currency}" + ("" if about == "owed" else f"-{about}")
+    url = f"{step.url}#{creditor}-{currency}" + ("" if about == "owed" else f"-{about}") if told.view.is_over else "/comparison"
     said = title_of(told.language, about, told.names, creditor, debtor, currency)
     if not minor:
         return said, url

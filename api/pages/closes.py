@@ -19,6 +19,7 @@ from api.security import Reader
 from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, check_opening, check_signing, next_step
 from ledger.domain.refusals import CloseState, Refusal
 from ledger.services import close_signing, closes
+from ledger.services.bank_statements import IMPORT
 from ledger.services.close_signing import Sign
 from ledger.services.closes import CloseView
 from ledger.services.comparison import Comparison
@@ -95,7 +96,9 @@ def _words_of_differences(language: str, names: dict[str, str]) -> dict[str, Any
 
 
 def _tables(view: CloseView) -> list[tuple[str, str, list[Comparison]]]:
-    """What stands between the unions by currency, and then with the pool, each with the template that shows it."""
+    """What stands between the unions by currency, and then with the pool, each with the template that shows it; nothing before the month is over."""
+    if not view.is_over:
+        return []
     found = defaultdict[tuple[bool, str], list[Comparison]](list)
     for each in view.compared:
         found[each.about != "owed", each.currency].append(each)
@@ -108,7 +111,7 @@ def _may(reader: Reader, view: CloseView) -> dict[str, Any]:
     signed = {each.union for each in view.signatures if each.decision == "signed"}
     return {
         "may_fix": prepares and view.is_over and view.shut_with is None and ready and (state in ("open", "reopened") or (state == "fixed" and anew)),
-        "may_sign": reader.can(close_signing.SIGN) and state == "fixed" and reader.union_code not in signed,
+        "may_sign": reader.can(close_signing.SIGN) and state == "fixed" and view.status != "disputed" and reader.union_code not in signed,
         "may_keep": reader.can(closes.KEEP) and view.report is not None and reader.union_code is not None,
         "may_reopen": reader.can(close_signing.REOPEN) and state in ("fixed", "locked"),
     }  # fmt: skip
@@ -118,10 +121,11 @@ def _shown(reader: Reader, view: CloseView, step: Step, names: dict[str, str]) -
     asks = step.name in REVIEWED | LISTED and view.close.state in ("open", "reopened") and reader.can(closes.PREPARE)
     open_to = view.is_over and view.shut_with is None and not step.known.get("beyond")
     confirms = asks and open_to and not step.done.get(reader.union_code or "", True)
-    said = detail(reader.language, reader.union_code or "", names, view, step) or Detail(_last_words(reader.language, view, step))
+    brings = (reader.union_code or "") if reader.can(IMPORT) else ""
+    said = detail(reader.language, brings, names, view, step) or Detail(_last_words(reader.language, view, step))
     chips = [(names[union] if done else left(reader.language, names[union], union, step), "good" if done else "wait") for union, done in step.done.items()]
     return Shown(
-        step, translate(reader.language, STEP_NAMES[step.name]), said, [] if step.name == "fixed" else chips, confirms, step.name in LISTED
+        step, translate(reader.language, STEP_NAMES[step.name]), said, chips if view.is_over and step.name != "fixed" else [], confirms, step.name in LISTED
     )  # fmt: skip
 
 

@@ -129,6 +129,16 @@ async def test_a_treasury_sets_other_due_days_from_a_month_on(app: Litestar, sta
         assert "earlier months" in shown and "Tue 8 Sep" in shown
 
 
+async def test_a_month_that_is_not_over_claims_nothing_and_links_to_nothing_that_is_refused(app: Litestar, stage: Stage) -> None:
+    async with client_for(app, stage.ue) as client:
+        page = (await client.get("/close/CL-2026-07")).text
+        assert "The month is not over yet." in page and "✓" not in page
+        for link in set(re.findall(r'href="(/(?:close|comparison|bank)[^"#]*)', page)):
+            assert (await client.get(link)).status_code == 200, link
+        schedule = (await client.get("/close/schedule")).text
+        assert "August 2026" in schedule and "/close/CL-2026-08" not in schedule
+
+
 async def test_nothing_is_signed_that_is_not_fixed_and_no_version_is_made_up(app: Litestar, stage: Stage) -> None:
     async with client_for(app, stage.unifor) as unifor:
         data = {"form_key": "sign-early1", "action": "sign", "version": "1", "password": PASSWORD}
