@@ -139,7 +139,7 @@ def _journal_faults(proved: Proved, text: bytes, facts: Mapping[str, Any], head:
     if header.get("format") != EXPORT_FORMAT:
         yield Fault(0, "the attached journal has no header")
         return
-    heads = {int(head["head_number"]): str(head["head_hash"])} if head and _reaches(head, header) else {}
+    heads = {int(head["head_number"]): str(head["head_hash"])} if head and _reaches(head, header) and not _is_later(head, proved) else {}
     verifier = Verifier(heads, first=_whole(header.get("first")), previous=_hash(header.get("previous_hash")))
     sums: defaultdict[tuple[str, str], int] = defaultdict(int)
     first, last = _day(_of(facts, "period", "first")), _day(_of(facts, "period", "last"))
@@ -162,6 +162,11 @@ def _journal_faults(proved: Proved, text: bytes, facts: Mapping[str, Any], head:
 def _reaches(head: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
     """Whether the journal inside begins by the entry after a kept head: an earlier one it cannot tell of."""
     return _whole(head.get("head_number")) >= _whole(header.get("first"))
+
+
+def _is_later(head: Mapping[str, Any], proved: Proved) -> bool:
+    """Whether a head was kept of a close after the report's: its journal goes on where this one ends."""
+    return str(head.get("close")) > proved.close
 
 
 def _add(sums: defaultdict[tuple[str, str], int], members: Mapping[str, Any], first: date, last: date) -> None:
@@ -213,6 +218,9 @@ def _head_faults(proved: Proved, content: bytes, facts_text: bytes, facts: Mappi
             yield Fault(0, "the file is not one of the two whose hashes the head keeps")
         if head.get("facts_sha256") != hashlib.sha256(facts_text).hexdigest():
             yield Fault(0, "the facts are not those whose hash the head keeps")
+        return
+    if _is_later(head, proved):
+        yield Fault(0, f"the head is of {head.get('close')}, a later close, and cannot prove this report: use its own head, or the one before it")
         return
     number, before = _whole(head.get("head_number")), _whole(_of(facts, "journal", "first")) - 1
     if number == before and head.get("head_hash") != _of(facts, "journal", "previous_hash"):

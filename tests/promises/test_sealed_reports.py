@@ -88,6 +88,8 @@ async def test_a_whole_other_report_of_the_same_close_is_told_by_the_head_that_w
     assert check_report(english, kept).faults == []
     assert check_report(english, {**kept, "pdf_en_sha256": "00", "pdf_fr_sha256": "00"}).faults
     assert check_report(english, {**kept, "close": "CL-2026-05", "head_hash": "00" * 32}).faults, "a journal that did not pass the kept head"
+    (later,) = check_report(english, {**kept, "close": "CL-2026-08", "head_number": int(kept["head_number"]) + 9, "head_hash": "00" * 32}).faults
+    assert "a later close, and cannot prove this report" in later.what
 
 
 async def test_what_is_no_report_says_so() -> None:
