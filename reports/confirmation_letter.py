@@ -41,11 +41,12 @@ def shape(facts: Facts, asked: Asked, selected: Sequence[Comparison]) -> Documen
 def _letter(facts: Facts, day: date, own: str, other: str, found: Sequence[Comparison]) -> Section:
     names = {"own": facts.unions[own].name, "other": facts.unions[other].name}
     heading = words("From %(own)s to %(other)s", **names)
-    tables = (_balances(day, own, other, found), _signature(own, other, names["own"]), _answer(own, other, names["other"]))
+    said = words("By our books, from %(own)s to %(other)s", **names)
+    tables = (_balances(day, own, other, said, found), _signature(own, other, names["own"]), _answer(own, other, names["other"]))
     return Section(tables, heading)
 
 
-def _balances(day: date, own: str, other: str, found: Sequence[Comparison]) -> Table:
+def _balances(day: date, own: str, other: str, caption: Words, found: Sequence[Comparison]) -> Table:
     columns = (
         Column("what", words("What")), Column("balance", words("Balance"), "money"), Column("number", words("Comparison")),
         Column("date", words("Date"), "date"),
@@ -58,7 +59,7 @@ def _balances(day: date, own: str, other: str, found: Sequence[Comparison]) -> T
         for each in found
         if {each.creditor, each.debtor} == {own, other}
     )  # fmt: skip
-    return Table(f"balances-{own}-{other}", words("By our books"), columns, rows, empty=words("nothing owed"))
+    return Table(f"balances-{own}-{other}", caption, columns, rows, empty=words("nothing owed"))
 
 
 def _signature(own: str, other: str, name: str) -> Table:
