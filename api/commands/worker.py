@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,10 @@ def worker() -> None:
 
     A fetch that fails is recorded on the rates page and tried again; a database that is away is waited for.
     """
-    asyncio.run(work())
+    try:
+        asyncio.run(work())
+    except KeyboardInterrupt:  # before the signals below are listened to
+        sys.exit(130)
 
 
 async def work() -> None:
