@@ -29,14 +29,18 @@ def close() -> None:
 
 @close.command("list")
 def list_command() -> None:
-    """Months, the newest first: number, state, days, version and standing of the report, who signed, whether entries came since."""
+    """Months, the newest first: number, state, days, version and standing of the report, who signed, whether entries came since.
+
+    A month that is shut was so with the first close, and has no report of its own.
+    """
 
     async def work(pool: Pool) -> None:
         for each in await service.list_closes(pool, OPERATOR, limit=1_200):
             kind, signed = "hard" if each.close.hard else "soft", ",".join(each.signed) or "-"
             since = " superseded" if each.superseded else ""
             days = f"{each.close.starts_on} {each.close.ends_on}"
-            click.echo(f"{each.close.number} {each.close.state:8} {kind} {days} v{each.close.version:<2} {each.status or '-':23} {signed}{since}")
+            state = "shut" if each.shut_with else each.close.state
+            click.echo(f"{each.close.number} {state:8} {kind} {days} v{each.close.version:<2} {each.status or '-':23} {signed}{since}")
 
     on_books(work)
 

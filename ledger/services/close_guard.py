@@ -7,7 +7,7 @@ one waits for the other and then sees it; where the row is not there yet, nobody
 from datetime import date, datetime
 
 from ledger.domain.chart import JOINT
-from ledger.domain.refusals import MonthSigned
+from ledger.domain.refusals import MonthSigned, Refusal
 from ledger.storage import closes as store
 from ledger.storage.database import Connection
 
@@ -25,6 +25,9 @@ async def refuse_if_signed(connection: Connection, first: date, last: date | Non
             raise MonthSigned(close=close.number, date=max(first, close.starts_on).isoformat(), reason=close.state)
 
 
-async def looks_open(connection: Connection, day: date) -> bool:
-    """Whether no report rests on a day as it stands now. Holds nothing: what is changed on the strength of it is still to be held."""
-    return all(close.state not in ("fixed", "locked") for close, _ in await store.months(connection, day, day, held=False))
+async def shut(connection: Connection, day: date) -> Refusal | None:
+    """Why what a day's report rests on could not be changed as it stands now. Holds nothing: what is changed on the strength of it is still to be held."""
+    for close, _ in await store.months(connection, day, day, held=False):
+        if close.state in ("fixed", "locked"):
+            return MonthSigned(close=close.number, date=day.isoformat(), reason=close.state)
+    return None

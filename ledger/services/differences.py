@@ -13,7 +13,7 @@ from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, DifferenceState
 from ledger.services import comparison
-from ledger.services.close_guard import looks_open
+from ledger.services.close_guard import shut
 from ledger.services.comparison import AGREE, HANDLE, READ
 from ledger.services.difference_notices import tell_owner
 from ledger.services.operation import Done, Work, perform
@@ -94,7 +94,7 @@ async def change(pool: Pool, actor: Actor, key: str, number: str, asked: Change)
 async def _first_open(connection: Connection, old: Difference) -> date:
     """The first cut-off that found it in a month whose report is not fixed; else the last, where it is refused."""
     for day in reversed(await store.cutoffs(connection, old.first_seen)):
-        if day <= old.last_seen and await looks_open(connection, day):
+        if day <= old.last_seen and await shut(connection, day) is None:
             return day
     return old.last_seen
 

@@ -22,7 +22,7 @@ from ledger.domain.pledges import plain
 from ledger.domain.refusals import ColumnsMissing, DocumentTooLarge, NotFound, Refusal, RowsInvalid
 from ledger.domain.sheets import Faults, folded, guess_mapping, heading_row
 from ledger.services import comparison
-from ledger.services.close_guard import refuse_if_signed
+from ledger.services.close_guard import refuse_if_signed, shut
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.spreadsheets import Rows, read_rows
@@ -298,6 +298,7 @@ async def _previewed(pool: Pool, document: UUID | None, hand: _Hand, asked: Aske
         before = [each for each in await store.kept_up_to(connection, asked.until) if each.union == union and each.ends_on < asked.until]
         usual = {(each.code, each.currency): each for each in await store.balances_of(connection, before[-1].number)} if before else {}
         earlier = await store.closings_before(connection, union, asked.until)
+        signed = await shut(connection, asked.until)
     read = await _read_now(hand, asked, language)
     meanings, refusal, whole = hand.meanings, None, None
     try:
@@ -306,6 +307,7 @@ async def _previewed(pool: Pool, document: UUID | None, hand: _Hand, asked: Aske
     except Refusal as why:
         refusal = why
     known = kept.number if kept is not None and whole is not None and held == _marked(whole.extract) else None
+    refusal = refusal or (signed if known is None else None)
     body = [row for row in read.rows[read.top + 1 :] if any(row)]
     found = rules.turned(read.extract, meanings, read.layout)
     return Preview(

@@ -82,7 +82,7 @@ def _table(facts: Facts, asked: Asked, selected: Selected, method: Method, scale
     rows.append(row(words("Revenue less expenses"), *(part.result for part in figures), kind="total"))
     rows += _net_assets(figures)
     columns = (Column("line", words("Line")), *(column for column, _ in parts))
-    return Table(f"{method.replace('_', '-')}-{name}", words("%(method)s: %(scale)s", method=WAYS[method].title, scale=caption), columns, tuple(rows))
+    return Table(f"{method.replace('_', '-')}-{name}", words("%(method)s, %(scale)s", method=WAYS[method].title, scale=caption), columns, tuple(rows))
 
 
 _MOVES = (("brought", words("Brought into the books")), ("between", words("From and to other funds")), ("exchange", words("Exchanged between currencies")),

@@ -102,7 +102,7 @@ def _table(facts: Facts, asked: Asked, selected: Selected, method: Method, scale
         row(words("Liabilities and net assets"), *both, kind="total"),
     ]  # fmt: skip
     columns = (Column("line", words("Line")), *(sheet.column for sheet in sheets))
-    return Table(f"{method.replace('_', '-')}-{name}", words("%(method)s: %(scale)s", method=WAYS[method].title, scale=caption), columns, tuple(rows))
+    return Table(f"{method.replace('_', '-')}-{name}", words("%(method)s, %(scale)s", method=WAYS[method].title, scale=caption), columns, tuple(rows))
 
 
 def _net_assets(method: Method, sheets: list[Sheet], worth: list[int]) -> tuple[list[Row], list[int]]:

@@ -1,7 +1,7 @@
 """What both statements share: the same table for each currency and for all in one, this period beside the year before, and the notes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -38,9 +38,9 @@ def scales(facts: Facts, into: str | None, selected: Selected) -> Iterator[Scale
     """A table for each currency in use; and one of all, where they are carried into one."""
     used = {pot.currency for span in (selected.now, selected.before) if span for pot in span.pots}
     for code in (code for code in facts.currencies if code in used):
-        yield code.lower(), words("In %(currency)s", currency=code), code, _in_currency(code)
+        yield code.lower(), words("in %(currency)s", currency=code), code, _in_currency(code)
     if into and used - {into}:
-        yield "all", words("All in %(currency)s", currency=into), into, lambda span: span.pots
+        yield "all", words("all in %(currency)s", currency=into), into, lambda span: span.pots
 
 
 def _in_currency(code: str) -> Callable[[Span], list[Pot]]:
@@ -120,5 +120,4 @@ def begin_note(selected: Selected) -> list[Words]:
     """Where there is nothing to show beside it."""
     if selected.before is not None:
         return []
-    day = selected.now.first - timedelta(days=1)
-    return [words("The books hold nothing of the year before that could stand beside these figures (before %(date)s).", date=day)]
+    return [words("The books hold nothing of the same days a year before, which would stand beside these figures.")]

@@ -12,15 +12,16 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.closes import Close, Made, Status
 from ledger.domain.refusals import Refusal
-from ledger.services import bank_matching, bank_reconciliation, bank_statements, close_signing, closes, comparison, differences, journal
+from ledger.services import bank_matching, bank_reconciliation, bank_statements, close_signing, closes, comparison, differences, extracts, journal
 from ledger.services.differences import Change
+from ledger.services.extracts import Asked, ExtractFile
 from ledger.services.pool import Pool
 from reports.reconciliation.fixed import make
 from tests.conftest import Clock
 from tests.services import bank_stage, close_stage, requests_stage
 from tests.services.bank_stage import line, statement
 from tests.services.close_stage import JUNE
-from tests.services.extracts_stage import brought, compared, june
+from tests.services.extracts_stage import MEANINGS, brought, compared, june
 from tests.services.test_journal import refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -113,6 +114,18 @@ async def test_nothing_is_taken_back_of_a_month_before_it_is_opened_again(stage:
     await refused(_step(stage, name), "month_signed")
     await close_signing.reopen(stage.pool, stage.close.unifor, stage.close.key(), JUNE, "Agreed")
     await _step(stage, name)
+
+
+async def test_a_look_at_another_extract_of_a_fixed_month_says_that_it_cannot_come_in(stage: Stage) -> None:
+    await stage.close.fix()
+    asked = Asked(until=END, currency="CAD", meanings=MEANINGS["ue"])
+    same = june("ue_2026-01_sage50.csv")
+    seen = [
+        await extracts.preview_file(stage.pool, stage.close.ue, ExtractFile("ue.csv", content), asked)
+        for content in (same, same.replace(b"Staff lent in December", b"Staff lent in May"))
+    ]
+    assert [each.refusal and each.refusal.code for each in seen] == [None, "month_signed"]
+    assert seen[0].known, "the same again brings nothing and is no change"
 
 
 async def test_what_came_after_the_report_and_what_changes_nothing_of_it_go_on(stage: Stage) -> None:
