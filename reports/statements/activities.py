@@ -43,7 +43,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
 def _section(facts: Facts, asked: Asked, selected: Selected, method: Method) -> Section:
     tables = [_table(facts, asked, selected, method, scale) for scale in scales(facts, asked.into, selected)]
     if method == "deferral":
-        tables += [table for scale in scales(facts, None, selected) if (table := _deferred(method, selected.now, scale))]
+        tables += [table for scale in scales(facts, None, selected) if (table := _deferred(selected.now, scale))]
     return Section(tuple(tables), WAYS[method].title, notes=() if tables else (words("Nothing came or went in this period."),))
 
 
@@ -97,15 +97,17 @@ def _net_assets(figures: list[Part]) -> list[Row]:
     return [*rows, row(words("Net assets at the end"), *(part.closing for part in figures), kind="total")]
 
 
-def _deferred(method: Method, span: Span, scale: Scale) -> Table | None:
+def _deferred(span: Span, scale: Scale) -> Table | None:
     """How deferred contributions came to be, fund by fund."""
     name, _, currency, pots_of = scale
     pots = [pot for pot in pots_of(span) if pot.is_restricted]
     if not pots:
         return None
-    headings = (words("At the beginning"), words("Received"), words("Other changes"), words("Recognised"), words("At the end"))
-    columns = [Column("fund", words("Fund"))]
-    columns += [Column(f"c{place}", heading, "money", currency) for place, heading in enumerate(headings)]
+    headings = {
+        "opening": words("At the beginning"), "received": words("Received"), "other": words("Other changes"), "recognised": words("Recognised"),
+        "closing": words("At the end"),
+    }  # fmt: skip
+    columns = [Column("fund", words("Fund")), *(Column(column, heading, "money", currency) for column, heading in headings.items())]
     rows = [row(name_of(pot.fund), *_moved(pot), link=f"/funds/{pot.fund.code}") for pot in pots]
     total = [sum(values) for values in zip(*(_moved(pot) for pot in pots), strict=True)]
     rows.append(row(words("Total"), *total, kind="total"))
