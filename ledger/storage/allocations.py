@@ -268,7 +268,7 @@ async def votes(connection: Connection, numbers: Sequence[str]) -> dict[str, lis
     rows = await connection.fetch(
         """SELECT v.allocation, v.union_code AS "union", v.person_id, v.vote, v.remark, p.name AS person
         FROM board_votes v JOIN allocations a ON a.number = v.allocation JOIN people p ON p.id = v.person_id
-        WHERE v.allocation = ANY($1::text[]) AND v.revision >= a.material_revision ORDER BY v.allocation, v.union_code, v.voted_at""",
+        WHERE v.allocation = ANY($1::text[]) AND v.revision >= a.material_revision ORDER BY v.allocation, v.union_code, v.voted_at, v.person_id""",
         list(numbers),
     )
     return _grouped(rows, Vote)

@@ -99,7 +99,7 @@ async def confirmations(connection: Connection, number: str) -> list[Confirmatio
     """What was confirmed of the steps, oldest first."""
     rows = await connection.fetch(
         """SELECT c.step, c.union_code AS union, p.name AS person, c.at, c.facts, c.remark FROM close_confirmations c JOIN people p ON p.id = c.person_id
-        WHERE c.close = $1 ORDER BY c.at, c.ordinal""",
+        WHERE c.close = $1 ORDER BY c.at, c.step, c.union_code, c.ordinal""",
         number,
     )
     return [Confirmation(**dict(row)) for row in rows]
@@ -212,7 +212,7 @@ async def reopenings(connection: Connection, number: str) -> list[Reopening]:
     """Who asked to open which version again, oldest first."""
     rows = await connection.fetch(
         """SELECT r.version, r.union_code AS union, p.name AS person, r.asked_at, r.reason FROM close_reopenings r JOIN people p ON p.id = r.person_id
-        WHERE r.close = $1 ORDER BY r.version, r.asked_at""",
+        WHERE r.close = $1 ORDER BY r.version, r.asked_at, r.union_code""",
         number,
     )
     return [Reopening(**dict(row)) for row in rows]
@@ -239,7 +239,7 @@ async def kept_heads(connection: Connection, number: str) -> list[KeptHead]:
     """Which unions took which head away, newest first."""
     rows = await connection.fetch(
         """SELECT k.union_code AS union, k.version, p.name AS person, k.kept_at, k.head_number FROM kept_heads k JOIN people p ON p.id = k.person_id
-        WHERE k.close = $1 ORDER BY k.kept_at DESC""",
+        WHERE k.close = $1 ORDER BY k.kept_at DESC, k.union_code, k.version DESC""",
         number,
     )
     return [KeptHead(**dict(row)) for row in rows]

@@ -201,7 +201,7 @@ async def latest_files(connection: Connection, limit: int = 10) -> list[RateFile
     """The files loaded last, without their content."""
     rows = await connection.fetch(
         """SELECT encode(sha256, 'hex') AS sha256, filename, media_type, via, loaded_by, loaded_at, observations
-        FROM rate_files ORDER BY loaded_at DESC LIMIT $1""",
+        FROM rate_files ORDER BY loaded_at DESC, sha256 LIMIT $1""",
         limit,
     )
     return [RateFile(**dict(row)) for row in rows]
