@@ -7,6 +7,7 @@ import msgspec
 from api.app import BODY_MAXIMUM_BYTES
 from api.commands.doctor import FREE_MEGABYTES
 from api.pages import contributions, forms
+from api.routes import changes
 from api.security import TOKEN_CACHE_SECONDS
 from api.up import RESTARTS_MAXIMUM
 from ledger.domain import (
@@ -86,6 +87,7 @@ LIMITS: dict[str, Limit] = {
     "lines": Limit(N_("An entry, through the API"), entries.POSTINGS_MAXIMUM, _LINES),
     "page_lines": Limit(N_("An entry, on the page"), forms.LINES_MAXIMUM, _LINES),
     "bulk": Limit(N_("Entries in one bulk call"), journal.BULK_MAXIMUM, N_("%(number)s entries")),
+    "changes": Limit(N_("An answer of the change feed"), changes.PAGE_MAXIMUM, N_("%(number)s entries")),
     "description": Limit(N_("The description of an entry"), entries.DESCRIPTION_MAXIMUM, _CHARACTERS),
     "restriction": Limit(N_("What a fund’s restriction says"), funds.RESTRICTION_TEXT_MAXIMUM, _CHARACTERS),
     "purpose": Limit(N_("What a transfer is for"), transfers.PURPOSE_MAXIMUM, _CHARACTERS),

@@ -309,6 +309,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "postEntries", {}, {"entries": BULK}),
     ("ue", "getEntry", {"number": 4}, None),
     ("ue", "listEntries", {"from": "2026-01-01", "fund": "EDU", "limit": 1}, None),
+    ("ue", "listChanges", {"after": 2, "limit": 2}, None),
     ("ue", "getAccountStatement", {"account_id": "$bank", "from": "2026-01-01", "limit": 2}, None),
     ("unifor", "previewMove", {}, MOVE),
     ("unifor", "moveBetweenFunds", {}, MOVE),
