@@ -7,17 +7,38 @@ from reports import formats
 from reports.document import Amount, Column, Document, Label, Row, Say, Section, Table, Words, row, words
 from reports.facts import Facts
 from reports.i18n import N_, translate
+from reports.present import say
 
 COMPARISONS: dict[str, str] = {"at_least": N_("%(amount)s or more"), "over": N_("more than %(amount)s")}
-APPLIES: dict[str, str] = {"strike_benefits": N_("Strike support to one member from one payer, in a calendar year")}
+APPLIES: dict[str, str] = {
+    "strike_benefits": N_("Strike support to one member from one payer, in a calendar year"),
+    "paid_to_payee": N_("Paid to one payee by one union, in a fiscal year"),
+    "receivable_past_due": N_("One debtor’s debt past due, at the end of a fiscal year"),
+    "receipts": N_("Receipts of one union, in a fiscal year"),
+    "spent_abroad": N_("Spent in other countries by one union, in a fiscal year"),
+    "granted_to_organization_abroad": N_("Grants of one union to one organization abroad, in a fiscal year"),
+    "granted_to_people_abroad": N_("Grants of one union to people abroad, in a fiscal year"),
+    "accounts_abroad": N_("Highest balances of accounts abroad, in a calendar year"),
+    "transfer_abroad": N_("One bank transfer to another country"),
+    "transfers_abroad_in_a_day": N_("Bank transfers of one sender to other countries, within 24 hours"),
+    "statement_request": N_("A member’s request for a financial statement that is not answered"),
+}
 STATES: dict[str, tuple[str, str]] = {
     "proposed": (N_("waits for a second person"), "wait"), "confirmed": (N_("confirmed"), ""), "rejected": (N_("turned down"), "bad"),
 }  # fmt: skip
 
 
 def limit_text(language: str, limit: Threshold) -> str:
-    """``USD 2,000.00 or more``."""
-    return translate(language, COMPARISONS[limit.comparison], amount=formats.money(language, limit.amount_minor, limit.currency))
+    """``USD 2,000.00 or more``; where days count as well, ``USD 5,000.00 or more, for more than 90 days``."""
+    return say(language, limit_words(limit))
+
+
+def limit_words(limit: Threshold) -> Words:
+    """The same as a message."""
+    if limit.amount_minor is None:
+        return words("more than %(days)s days", days=limit.days or 0)
+    said = words(COMPARISONS[limit.comparison], amount=Amount(*limit.money))
+    return said if limit.days is None else words("%(amount)s, for more than %(days)s days", amount=said, days=limit.days)
 
 
 def days_text(language: str, limit: Threshold) -> str:
@@ -40,7 +61,7 @@ def reaches(found: TaxReview) -> Words | None:
     """What being listed means; None where there is no threshold."""
     if found.threshold is None:
         return None
-    limit, said = found.threshold, words(COMPARISONS[found.threshold.comparison], amount=Amount(found.threshold.amount_minor, found.threshold.currency))
+    limit, said = found.threshold, limit_words(found.threshold)
     return words(
         "Whoever is listed reaches the threshold entered for %(name)s: %(limit)s in %(year)s, paid by %(union)s.",
         name=Label(limit.name_en, limit.name_fr), limit=said, year=found.year, union=found.union.name,

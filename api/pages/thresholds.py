@@ -17,7 +17,7 @@ from api.schemas import cursor, from_cursor
 from api.security import Reader
 from ledger.domain.money import digits_of
 from ledger.domain.refusals import Refusal
-from ledger.domain.thresholds import NAME_MAXIMUM, SOURCE_MAXIMUM, ProposeThreshold
+from ledger.domain.thresholds import DAYS_MAXIMUM, NAME_MAXIMUM, SOURCE_MAXIMUM, ProposeThreshold
 from ledger.services import tax_review
 from ledger.services import thresholds as service
 from ledger.services.pool import Pool
@@ -77,7 +77,7 @@ def _known(shown: Overview, code: str) -> dict[str, str]:
     if found is None:
         return {}
     kept = {name: str(getattr(found, name)) for name in ("code", "name_en", "name_fr", "comparison", "applies_to")}
-    return kept | {"nation": found.nation or "", "amount_currency": found.currency}
+    return kept | {"nation": found.nation or "", "amount_currency": found.currency or "", "days": str(found.days or "")}
 
 
 def _new_page(request: Request[Any, Any, Any], reader: Reader, shown: Overview, form: Form) -> Response[str]:
@@ -100,15 +100,21 @@ async def propose_threshold(request: Request[Any, Any, Any], pool: NamedDependen
             await service.propose_threshold(pool, reader.actor, form.key, wanted)
             return Redirect("/thresholds?done=threshold_proposed", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"threshold_state": "code", "choice_invalid": "code", "date_invalid": "valid_to"})
+            refused(form, refusal, _fields(refusal))
     return _new_page(request, reader, shown, form)
 
 
+def _fields(refusal: Refusal) -> dict[str, str]:
+    """Which field of the form a refusal is about."""
+    return {"threshold_state": "code", "date_invalid": "valid_to", "choice_invalid": str(refusal.params.get("field", "code"))}
+
+
 def _wanted(form: Form, shown: Overview) -> ProposeThreshold:
-    currency = form.choice("amount_currency", shown.currencies)
+    currency = form.choice("amount_currency", shown.currencies) if form.raw("amount") else ""
     return ProposeThreshold(
         code=form.text("code", max_length=40), name_en=form.text("name_en", max_length=NAME_MAXIMUM), name_fr=form.text("name_fr", max_length=NAME_MAXIMUM),
-        amount_minor=form.money("amount", currency or shown.currencies[0], digits_of(currency or shown.currencies[0])), currency=currency,
+        amount_minor=form.optional_money("amount", currency, digits_of(currency)) if currency else None, currency=currency or None,
+        days=form.integer("days", 1, DAYS_MAXIMUM) if form.raw("days") else None,
         comparison=form.choice("comparison", ("at_least", "over")) or "at_least",  # type: ignore[arg-type]
         nation=form.choice("nation", shown.nations, required=False) or None, applies_to=form.choice("applies_to", list(APPLIES)),
         valid_from=form.date("valid_from"), valid_to=form.optional_date("valid_to"), source=form.text("source", max_length=SOURCE_MAXIMUM),

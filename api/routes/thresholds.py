@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.schemas import After, Amount, IdempotencyKey, Limit, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
-from ledger.domain.thresholds import Comparison, ProposeThreshold, Threshold
+from ledger.domain.thresholds import APPLIES_TO, Comparison, ProposeThreshold, Threshold
 from ledger.services import tax_review
 from ledger.services import thresholds as service
 from ledger.services.pool import Pool
@@ -21,13 +21,17 @@ _PLACE = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
 class ThresholdOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a threshold. `comparison` is at_least or over; `state` is proposed, confirmed or rejected; `nation` is the payer's."""
+    """One version of a threshold: an amount, more than so many days, or both. `comparison` is that of the amount, at_least or over.
+
+    `period` is calendar_year, fiscal_year, single or 24_hours; `state` proposed, confirmed or rejected; `nation` the payer's.
+    """
 
     code: str
     version: int
     name_en: str
     name_fr: str
-    amount: Amount
+    amount: Amount | None
+    days: int | None
     comparison: str
     period: str
     nation: str | None
@@ -46,10 +50,11 @@ class NewThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     code: Annotated[str, msgspec.Meta(description="Small letters, digits and hyphens", examples=["strike-benefits-us"])]
     name_en: str
     name_fr: str
-    amount: Amount
+    amount: Amount | None = None
+    days: Annotated[int | None, msgspec.Meta(description="More than so many days, where days count")] = None
     comparison: Comparison = "at_least"
     nation: str | None = None
-    applies_to: str = "strike_benefits"
+    applies_to: Annotated[str, msgspec.Meta(description="What is compared with it", extra_json_schema={"enum": list(APPLIES_TO)})] = "strike_benefits"
     valid_from: date
     valid_to: date | None = None
     source: str
@@ -88,9 +93,10 @@ class TaxReviewOut(msgspec.Struct, frozen=True, kw_only=True):
 def threshold_out(kept: Threshold) -> ThresholdOut:
     """A threshold as it travels."""
     return ThresholdOut(
-        code=kept.code, version=kept.version, name_en=kept.name_en, name_fr=kept.name_fr, amount=amount(kept.amount_minor, kept.currency),
-        comparison=kept.comparison, period=kept.period, nation=kept.nation, applies_to=kept.applies_to, valid_from=kept.valid_from,
-        valid_to=kept.valid_to, source=kept.source, state=kept.state, entered_at=kept.proposed_at, decided_at=kept.decided_at,
+        code=kept.code, version=kept.version, name_en=kept.name_en, name_fr=kept.name_fr,
+        amount=amount(*kept.money) if kept.amount_minor is not None else None, days=kept.days, comparison=kept.comparison, period=kept.period,
+        nation=kept.nation, applies_to=kept.applies_to, valid_from=kept.valid_from, valid_to=kept.valid_to, source=kept.source,
+        state=kept.state, entered_at=kept.proposed_at, decided_at=kept.decided_at,
     )  # fmt: skip
 
 
@@ -112,7 +118,7 @@ class ThresholdsController(Controller):
         """Enter a threshold; it holds once a second treasurer has confirmed it."""
         fields = msgspec.structs.asdict(data)
         given = fields.pop("amount")
-        wanted = ProposeThreshold(**fields, amount_minor=given.minor, currency=given.currency)
+        wanted = ProposeThreshold(**fields, amount_minor=given.minor if given else None, currency=given.currency if given else None)
         return threshold_out(await service.propose_threshold(pool, actor, key, wanted))
 
     @post("/{code:str}/{version:int}/decision", operation_id="decideThreshold", opt={"permission": "change_thresholds"}, status_code=200)
@@ -131,7 +137,7 @@ async def get_tax_review(
     """Members of one's own union whose support of a year reaches a threshold, for review; every look is logged."""
     (place,) = from_cursor(after, _PLACE) or (0,)
     found = await tax_review.review(pool, actor, year, nation or "", place, limit)
-    currency = found.threshold.currency if found.threshold else ""
+    currency = found.threshold.money[1] if found.threshold else ""
     items = [
         ReviewedMember(
             reference=each.reference, name=each.name, locals=each.locals, benefits=amount(each.benefits_minor, currency),

@@ -17,31 +17,56 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, SamePerson, ThresholdState
 
 Comparison = Literal["at_least", "over"]
-# What the books compare with a threshold so far: a member's support from one payer in a calendar year.
-APPLIES_TO = ("strike_benefits",)
-NAME_MAXIMUM, SOURCE_MAXIMUM = 120, 300
+Period = Literal["calendar_year", "fiscal_year", "single", "24_hours"]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What the books compare with a threshold: over which period, and whether an amount, a number of days, or both."""
+
+    period: Period
+    by_amount: bool = True
+    by_days: bool = False
+
+
+# Days are always reached by more of them; the comparison is that of the amount.
+KINDS: dict[str, Kind] = {
+    "strike_benefits": Kind("calendar_year"),
+    "paid_to_payee": Kind("fiscal_year"),
+    "receivable_past_due": Kind("fiscal_year", by_days=True),
+    "receipts": Kind("fiscal_year"),
+    "spent_abroad": Kind("fiscal_year"),
+    "granted_to_organization_abroad": Kind("fiscal_year"),
+    "granted_to_people_abroad": Kind("fiscal_year"),
+    "accounts_abroad": Kind("calendar_year"),
+    "transfer_abroad": Kind("single"),
+    "transfers_abroad_in_a_day": Kind("24_hours"),
+    "statement_request": Kind("single", by_amount=False, by_days=True),
+}
+APPLIES_TO = tuple(KINDS)
+NAME_MAXIMUM, SOURCE_MAXIMUM, DAYS_MAXIMUM = 120, 300, 3_650
 _CODE = re.compile(r"\A[a-z][a-z0-9-]{1,39}\Z", re.ASCII)
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a limit; ``nation`` is the payer's, None for any. ``state``: proposed, confirmed or rejected.
 
-    Those that shipped were decided by nobody.
+    It compares an amount, or counts ``days``, or both. Those that shipped were decided by nobody.
     """
 
     code: str
     version: int
     name_en: str
     name_fr: str
-    amount_minor: int
-    currency: str
+    amount_minor: int | None
+    currency: str | None
     comparison: Comparison
-    period: Literal["calendar_year", "single"]
+    period: Period
     nation: str | None
     applies_to: str
     valid_from: date
     valid_to: date | None
     source: str
+    days: int | None = None
     state: str = "confirmed"
     proposed_by: int
     proposed_at: datetime
@@ -53,8 +78,16 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True):
         """How the audit trail calls it: ``strike-benefits-us/2``."""
         return f"{self.code}/{self.version}"
 
+    @property
+    def money(self) -> tuple[int, str]:
+        """Its amount, minor units and currency, of one that compares amounts."""
+        assert self.amount_minor is not None and self.currency is not None, "it counts days alone"
+        return self.amount_minor, self.currency
+
     def reached(self, amount_minor: int) -> bool:
         """Whether an amount reaches it: by the amount itself, or only by more (case W26)."""
+        if self.amount_minor is None:
+            return True
         return amount_minor >= self.amount_minor if self.comparison == "at_least" else amount_minor > self.amount_minor
 
     def holds_on(self, day: date) -> bool:
@@ -68,11 +101,12 @@ class ProposeThreshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     code: str
     name_en: str
     name_fr: str
-    amount_minor: int
-    currency: str
+    amount_minor: int | None = None
+    currency: str | None = None
     comparison: Comparison = "at_least"
     nation: str | None = None
     applies_to: str = "strike_benefits"
+    days: int | None = None
     valid_from: date
     valid_to: date | None = None
     source: str
@@ -84,11 +118,16 @@ def on_day(known: Sequence[Threshold], code: str, day: date) -> Threshold | None
     return max(found, key=lambda each: (each.valid_from, each.version), default=None)
 
 
+def holding(known: Sequence[Threshold], applies_to: str, nation: str | None, day: date) -> list[Threshold]:
+    """What holds on a day for a payer of a nation (None: of any), one version a code."""
+    codes = sorted({each.code for each in known if each.applies_to == applies_to and (nation is None or each.nation in (None, nation))})
+    found = (on_day(known, code, day) for code in codes)
+    return [each for each in found if each is not None]
+
+
 def of_year(known: Sequence[Threshold], applies_to: str, nation: str, year: int) -> list[Threshold]:
     """What holds at the end of a calendar year for a payer of a nation, one version a code."""
-    codes = sorted({each.code for each in known if each.applies_to == applies_to and each.period == "calendar_year" and each.nation in (None, nation)})
-    found = (on_day(known, code, date(year, 12, 31)) for code in codes)
-    return [each for each in found if each is not None]
+    return holding(known, applies_to, nation, date(year, 12, 31))
 
 
 def propose(
@@ -97,13 +136,10 @@ def propose(
     """The limit as proposed, waiting for a second person. Refuses what cannot be compared with anything, and days out of order."""
     if not _CODE.match(request.code):
         raise ChoiceInvalid(field="code", value=request.code[:40])
-    if request.currency not in currencies:
-        raise CurrencyUnknown(currency=request.currency[:10])
-    if check_size(request.amount_minor) <= 0:
-        raise AmountNotPositive(field="amount")
     for field, value, allowed in (("nation", request.nation, (None, *nations)), ("applies_to", request.applies_to, APPLIES_TO)):
         if value not in allowed:
             raise ChoiceInvalid(field=field, value=str(value)[:40])
+    _check_compared(request, KINDS[request.applies_to], currencies)
     _check_days(request)
     versions = [each for each in known if each.code == request.code]
     if any(each.state == "proposed" for each in versions):
@@ -113,9 +149,22 @@ def propose(
         "source": plain("source", request.source, SOURCE_MAXIMUM, needed=True),
     }  # fmt: skip
     return Threshold(
-        **(msgspec.structs.asdict(request) | texts), version=1 + max((each.version for each in versions), default=0), period="calendar_year",
+        **(msgspec.structs.asdict(request) | texts), version=1 + max((each.version for each in versions), default=0),
+        period=KINDS[request.applies_to].period,
         state="proposed", proposed_by=actor.person_id, proposed_at=now,
     )  # fmt: skip
+
+
+def _check_compared(request: ProposeThreshold, kind: Kind, currencies: Collection[str]) -> None:
+    """Refuse an amount where only days count, days where only an amount does, and either where it is missing."""
+    if (request.amount_minor is None) is kind.by_amount or (request.currency is None) is kind.by_amount:
+        raise ChoiceInvalid(field="amount", value="" if request.amount_minor is None else request.currency or "")
+    if request.amount_minor is not None and check_size(request.amount_minor) <= 0:
+        raise AmountNotPositive(field="amount")
+    if request.currency is not None and request.currency not in currencies:
+        raise CurrencyUnknown(currency=request.currency[:10])
+    if (request.days is None) is kind.by_days or not 0 < (1 if request.days is None else request.days) <= DAYS_MAXIMUM:
+        raise ChoiceInvalid(field="days", value=str(request.days)[:10])
 
 
 def _check_days(request: ProposeThreshold) -> None:

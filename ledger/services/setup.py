@@ -13,7 +13,7 @@ from ledger.domain.approvals import ApprovalRule, BoardRule, Matrix
 from ledger.domain.chain import GENESIS
 from ledger.domain.chart import JOINT, chart_accounts, chart_funds, chart_unions, of_in_french
 from ledger.domain.money import digits_of, minor_from_text
-from ledger.domain.thresholds import Threshold
+from ledger.domain.thresholds import KINDS, Threshold
 from ledger.services.holidays import ensure_holidays
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
@@ -84,16 +84,17 @@ def shipped_thresholds() -> list[dict[str, Any]]:
     versions = Counter[str]()
     for row in rows:
         versions[row["code"]] += 1
-        row |= {"version": versions[row["code"]], "amount_minor": minor_from_text(row.pop("amount"), row["currency"])}
-        row |= {"nation": row.get("nation"), "valid_to": row.get("valid_to")}
+        amount, currency = row.pop("amount", None), row.get("currency")
+        row |= {"version": versions[row["code"]], "amount_minor": minor_from_text(amount, row["currency"]) if amount else None, "currency": currency}
+        row |= {"nation": row.get("nation"), "valid_to": row.get("valid_to"), "period": KINDS[row["applies_to"]].period}
     return rows
 
 
 async def _ensure_thresholds(connection: Connection) -> None:
-    """The shipped thresholds where there are none, confirmed and decided by nobody; the caller holds the head lock."""
-    if not await thresholds.thresholds(connection):
-        now = await connection.fetchval("SELECT statement_timestamp()")
-        for row in shipped_thresholds():
+    """The shipped thresholds of codes that these books do not know, confirmed and decided by nobody; the caller holds the head lock."""
+    now, known = await connection.fetchval("SELECT statement_timestamp()"), {each.code for each in await thresholds.thresholds(connection)}
+    for row in shipped_thresholds():
+        if row["code"] not in known:
             await thresholds.add(connection, Threshold(proposed_by=SYSTEM_PERSON_ID, proposed_at=now, **row))
 
 

@@ -45,7 +45,7 @@ async def review(pool: Pool, actor: Actor, year: int | None = None, nation: str 
         union = await reference.union(connection, actor.union or "")
         _check_nation(nation, union, await reference.unions(connection))
         found = rules.of_year(await limits.thresholds(connection), APPLIES_TO, union.nation, chosen)
-        threshold = min(found, key=lambda each: each.amount_minor, default=None)
+        threshold = min(found, key=lambda each: each.money, default=None)
         if threshold is None:
             return TaxReview(chosen, union, None, YearSums(0, 0, 0), [], None)
         async with rosters_of(connection, union.code):

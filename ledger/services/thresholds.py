@@ -1,7 +1,7 @@
 """Show the thresholds with their sources, and have a second treasurer agree to each that somebody entered."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -62,9 +62,15 @@ async def propose_threshold(pool: Pool, actor: Actor, key: str, request: Propose
         known, currencies = await store.thresholds(w.connection), list(await reference.currencies(w.connection))
         new = rules.propose(request, known, currencies, await _nations(w.connection), actor, w.now)
         await store.add(w.connection, new)
-        return Done(new, new.subject, {"amount_minor": new.amount_minor, "currency": new.currency, "valid_from": new.valid_from.isoformat()})
+        return Done(new, new.subject, _facts(new))
 
     return msgspec.convert(await perform(pool, actor, "propose_threshold", key, request, work, permission=CHANGE), Threshold)
+
+
+def _facts(new: Threshold) -> dict[str, Any]:
+    """What the audit trail says of it: what it compares, and from when."""
+    found = {"amount_minor": new.amount_minor, "currency": new.currency, "days": new.days, "valid_from": new.valid_from.isoformat()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 async def decide_threshold(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -11,10 +12,11 @@ from litestar import Litestar
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, OtherUnion, SamePerson, ThresholdState
 from ledger.domain.strikes import Strike
-from ledger.services import strike_payments, tax_review, thresholds
+from ledger.services import setup, strike_payments, tax_review, thresholds
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import strike_rules
+from ledger.storage import thresholds as store
 from tests.cases import figure_minor
 from tests.conftest import Clock, client_for
 from tests.domain.test_thresholds import PROPOSAL
@@ -136,7 +138,7 @@ async def test_a_threshold_holds_once_a_second_treasurer_confirms_it(pool: Pool,
     with pytest.raises(ThresholdState):
         await thresholds.decide_threshold(pool, unifor, "threshold-4", made.code, 3, "rejected")
     seen = await thresholds.overview(pool, unifor)
-    assert [(each.threshold.version, each.threshold.state, each.holds) for each in seen.items] == [
+    assert [(each.threshold.version, each.threshold.state, each.holds) for each in seen.items if each.threshold.code == made.code] == [
         (3, "confirmed", False), (2, "confirmed", True), (1, "confirmed", False),
     ]  # fmt: skip
 
@@ -159,3 +161,34 @@ async def test_the_pages_of_thresholds(ue_client: httpx.AsyncClient, unifor_clie
     again = await unifor_client.post("/thresholds/strike-benefits-us/3", data={"form_key": "thresholds-page-3", "decision": "rejected"})
     assert again.status_code == 409 and "decided about already" in text_of(again)
     assert "more than USD 2,100.00" in text_of(again)
+
+
+async def test_a_threshold_of_days_is_entered_and_confirmed_on_the_page(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
+    text = text_of(await ue_client.get("/thresholds"))
+    assert "USD 5,000.00 or more, for more than 90 days" in text and "more than 14 days" in text
+    fields = {
+        "code": "statement-request", "name_en": "Request", "name_fr": "Demande", "comparison": "over", "nation": "CA", "applies_to": "statement_request",
+        "amount_currency": "CAD", "valid_from": "2027-01-01", "source": "Our own rule",
+    }  # fmt: skip
+    wrong = await ue_client.post("/thresholds/new", data=fields | {"amount": "5"})
+    assert wrong.status_code == 422
+    wrong = await ue_client.post("/thresholds/new", data=fields | {"days": "many"})
+    assert wrong.status_code == 422 and 'value="many"' in wrong.text
+    assert (await ue_client.post("/thresholds/new", data=fields | {"days": "10"})).headers["Location"] == "/thresholds?done=threshold_proposed"
+    assert (await unifor_client.post("/thresholds/statement-request/2", data={"decision": "confirmed"})).status_code == 303
+    assert "more than 10 days" in text_of(await unifor_client.get("/thresholds"))
+
+
+async def test_books_from_before_get_the_thresholds_that_are_new(pool: Pool, server: tuple[str, str]) -> None:
+    """Codes that a book does not know are added; what it has stays as it is."""
+    before = await _kept(pool)
+    owner = await asyncpg.connect(server[1])
+    await owner.execute(f"DELETE FROM {pool.database.schema}.thresholds WHERE code = 'fbar'")
+    await owner.close()
+    await setup.ensure_books(pool.database)
+    assert await _kept(pool) == before
+
+
+async def _kept(pool: Pool) -> list[tuple[str, int]]:
+    async with pool.database.reading() as connection:
+        return [(each.code, each.version) for each in await store.thresholds(connection)]
