@@ -21,11 +21,11 @@ PROPOSAL = ProposeThreshold(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("year", "name"), [(2026, "1099 flag 2026 (threshold 2,000)"), (2025, "1099 flag 2025 (threshold 600)")])
-def test_w26_a_members_year_reaches_the_threshold_by_its_own_amount(year: int, name: str) -> None:
+@pytest.mark.parametrize(("year", "reached"), [(2026, figure_minor("W26", "1099 flag 2026")), (2025, figure_minor("W26", "1099 flag 2025"))])
+def test_w26_a_members_year_reaches_the_threshold_by_its_own_amount(year: int, reached: int) -> None:
     (limit,) = of_year(SHIPPED, "strike_benefits", "US", year)
     amount, _ = limit.money
-    assert amount == figure_minor("W26", name)
+    assert amount == reached
     assert limit.reached(amount) and not limit.reached(amount - 1)
     assert not msgspec.structs.replace(limit, comparison="over").reached(amount)
 
@@ -99,9 +99,9 @@ def test_every_kind_ships_with_a_source_and_the_first_day_it_holds() -> None:
         ("lm-2", 2027, 350_000_00, "at_least", None),
         ("lm-2-long", 2027, 40_000_000_00, "at_least", None),
         ("lm-3", 2026, 10_000_00, "at_least", None),
-        ("990-f-1", 2026, 10_000_00, "over", None),
-        ("990-f-2", 2026, 5_000_00, "over", None),
-        ("990-f-3", 2026, 5_000_00, "over", None),
+        ("form-990-f-1", 2026, 10_000_00, "over", None),
+        ("form-990-f-2", 2026, 5_000_00, "over", None),
+        ("form-990-f-3", 2026, 5_000_00, "over", None),
         ("fbar", 2026, 10_000_00, "over", None),
         ("bank-eft", 2026, 10_000_00, "at_least", None),
         ("bank-eft-24h", 2026, 10_000_00, "at_least", None),

@@ -22,6 +22,7 @@ from reports.registry import Query, build_report
 from tests.cases import CASES, expected, figure, figure_minor
 from tests.domain import test_runway as runway
 from tests.domain import test_strike_rules as strike_rules
+from tests.domain import test_thresholds as limits
 from tests.reports import test_fund_statement as w21
 from tests.reports import test_statements as statements
 from tests.services import between_unions_stage as between
@@ -39,6 +40,8 @@ from tests.services import test_loans as lending
 from tests.services import test_runway as through_the_books
 from tests.services import test_strike_advances as advancing
 from tests.services import test_strike_runs as strike_runs
+from tests.services import test_tax_review as reviewing
+from tests.services import test_threshold_reminders as reminding
 from tests.services import test_transfers as across
 from tests.services.test_exchange import load, on
 from tests.services.test_journal import balances, from_case
@@ -274,6 +277,14 @@ COVERED: dict[str, Sequence[object]] = {
     "W25": [through_the_books.test_w25_through_the_books,
             runway.test_w25_weeks_of_strike_support_left,
             runway.test_w25_without_burn_there_is_no_current_strike_and_without_money_nothing_is_left],
+    "W26": [reminding.test_w26_a_transfer_reaches_the_banks_threshold_by_its_own_amount,
+            reminding.test_w26_two_transfers_within_a_day_are_added_as_the_bank_adds_them,
+            reminding.test_w26_us_dollars_are_compared_at_the_published_rate_of_the_day,
+            reminding.test_w26_the_highest_balances_of_accounts_abroad_are_added_in_us_dollars,
+            limits.test_w26_a_members_year_reaches_the_threshold_by_its_own_amount,
+            reviewing.test_w26_whoever_was_paid_the_threshold_itself_is_listed_and_what_is_void_does_not_count,
+            reminding.test_w26_what_one_payee_was_paid_in_a_year_is_added,
+            reminding.test_w26_grants_to_one_organization_abroad_reach_by_more_than_the_amount],
 }  # fmt: skip
 # Figures of things that these books do not keep yet.
 NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most that may go to the campaign account")}
@@ -282,7 +293,7 @@ NOT_YET = {("W17", "Canada, own funds: domestic 30,000 + foreign 5,000 -> most t
 def test_the_cases_of_these_books_are_covered() -> None:
     assert list(COVERED) == [
         "W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W09", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19",
-        "W20", "W21", "W22", "W23", "W24", "W25",
+        "W20", "W21", "W22", "W23", "W24", "W25", "W26",
     ]  # fmt: skip
 
 

@@ -1,0 +1,299 @@
+"""Read the books of a year and say what reaches which threshold, with everything behind each figure; a reminder, never advice.
+
+What these books do not know they leave out and say so: a union's own ledger, who signs at a bank, which payee is a person.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
+
+import msgspec
+
+from ledger.domain import reminders as rules
+from ledger.domain import thresholds as limits
+from ledger.domain.accounts import Account, Union
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.exchange import Rate
+from ledger.domain.pledges import schedule
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid
+from ledger.domain.reminders import Finding, Item
+from ledger.domain.thresholds import Threshold
+from ledger.domain.transfers import Transfer
+from ledger.services.pool import Pool
+from ledger.storage import pledges, reference
+from ledger.storage import reminders as store
+from ledger.storage import thresholds as kept
+from ledger.storage.database import Connection
+from ledger.storage.pledges import PledgeFilter
+from ledger.storage.rates import rate_on
+from ledger.storage.reminders import Outlay, Sent
+
+READ = "read_reports"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+# Their one figure is worth seeing whether it reaches the threshold or not.
+ALWAYS_SHOWN = ("receipts", "spent_abroad", "granted_to_people_abroad", "accounts_abroad")
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One threshold, for one union (None: whoever sends), over its days: what reaches it, and how many others were looked at."""
+
+    threshold: Threshold
+    union: Union | None
+    first: date
+    last: date
+    findings: list[Finding]
+    below: int = 0
+
+    @property
+    def reached(self) -> list[Finding]:
+        """Those that reach it."""
+        return [each for each in self.findings if each.reached]
+
+
+class Year(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the books remind of in a year. ``missing`` are kinds that no threshold is entered for; ``last_month`` ends fiscal years."""
+
+    year: int
+    last_month: int
+    today: date
+    parts: list[Part]
+    missing: list[str]
+
+
+class Books:
+    """What every part reads with: the snapshot, and each rate looked up once."""
+
+    def __init__(self, connection: Connection, today: date) -> None:
+        self.connection, self.today = connection, today
+        self._rates: dict[tuple[str, str, date], Rate | None] = {}
+
+    async def rate(self, currency: str, into: str, day: date) -> Rate | None:
+        """The published rate that holds on a day, today's of one that has not come; None between the same currency."""
+        if currency == into:
+            return None
+        key = (currency, into, min(day, self.today))
+        if key not in self._rates:
+            self._rates[key] = await rate_on(self.connection, *key)
+        return self._rates[key]
+
+    async def item(
+        self, threshold: Threshold, key: str, name: tuple[str, str], url: str, day: date, amount_minor: int, currency: str, what: str = "",
+        rated_on: date | None = None,
+    ) -> Item:  # fmt: skip
+        """A record with its amount in the threshold's currency, by the rate of its day unless another is named."""
+        rate = await self.rate(currency, threshold.money[1], rated_on or day)
+        return Item(
+            key=key, name_en=name[0], name_fr=name[1], url=url, day=day, amount_minor=amount_minor, currency=currency,
+            counted_minor=rules.counted(amount_minor, currency, threshold, rate), rate=rate, what=what,
+        )  # fmt: skip
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Whose threshold, and which days it is over."""
+
+    threshold: Threshold
+    union: Union
+    first: date
+    last: date
+
+
+# --- what one union paid, gave, took in, is owed and may hold -----------------------------------------------------------
+
+
+async def _outlays(books: Books, span: Span, found: Iterable[Outlay]) -> list[Item]:
+    return [
+        await books.item(span.threshold, each.to, (each.name, each.name), each.url, each.day, each.amount_minor, each.currency, each.what)
+        for each in found
+    ]
+
+
+async def outlays(connection: Connection, union: str, first: date, last: date) -> list[Outlay]:
+    """What a union paid to payees and gave to other unions, by day."""
+    both = [*await store.paid_to_payees(connection, union, first, last), *await store.granted_to_unions(connection, union, first, last)]
+    return sorted(both, key=lambda each: each.day)
+
+
+def abroad(union: Union, found: Iterable[Outlay]) -> list[Outlay]:
+    """Those whose receiver is known to be in another country."""
+    return [each for each in found if each.country not in ("", union.nation)]
+
+
+async def _to_payees(books: Books, span: Span) -> list[Finding]:
+    found = await outlays(books.connection, span.union.code, span.first, span.last)
+    return rules.by_subject(span.threshold, await _outlays(books, span, found))
+
+
+async def _to_organizations(books: Books, span: Span) -> list[Finding]:
+    found = abroad(span.union, await outlays(books.connection, span.union.code, span.first, span.last))
+    return rules.by_subject(span.threshold, await _outlays(books, span, found))
+
+
+async def _to_people(books: Books, span: Span) -> list[Finding]:
+    """Every payee abroad that is no union: at most this went to people, as the books do not know which payees are."""
+    found = abroad(span.union, await store.paid_to_payees(books.connection, span.union.code, span.first, span.last))
+    return [rules.whole(span.threshold, await _outlays(books, span, found))]
+
+
+async def _spent_abroad(books: Books, span: Span) -> list[Finding]:
+    found = abroad(span.union, await outlays(books.connection, span.union.code, span.first, span.last))
+    return [rules.whole(span.threshold, await _outlays(books, span, found))]
+
+
+async def _receipts(books: Books, span: Span) -> list[Finding]:
+    found = await store.receipts(books.connection, span.union.code, span.first, span.last)
+    items = [
+        await books.item(span.threshold, span.union.code, (each.name_en, each.name_fr), f"/accounts/{each.account_id}", span.last,
+                         each.amount_minor, each.currency)
+        for each in found
+    ]  # fmt: skip
+    return [rules.whole(span.threshold, items)]
+
+
+async def _past_due(books: Books, span: Span) -> list[Finding]:
+    """What others owe the union by its own book, and what they promised the joint funds, for longer than the threshold's days."""
+    days, as_of, names = span.threshold.days or 0, min(span.last, books.today), {u.code: u.name for u in await reference.unions(books.connection)}
+    items = []
+    for debt in await store.owed_longer(books.connection, span.union.code, as_of, days):
+        name = names.get(debt.counterparty, debt.counterparty)
+        items.append(
+            await books.item(span.threshold, debt.counterparty, (name, name), f"/accounts/{debt.account_id}", as_of, debt.amount_minor, debt.currency)
+        )
+    open_now = [each for each in await pledges.pledges(books.connection, PledgeFilter(state="open")) if each.union != span.union.code]
+    came = await pledges.receipts(books.connection, [each.number for each in open_now], as_of)
+    for pledge in open_now:
+        late = sum(line.overdue_minor for line in schedule(pledge, came[pledge.number], as_of).lines if line.overdue_days > days)
+        if late:
+            name = names[pledge.union]
+            items.append(
+                await books.item(span.threshold, pledge.union, (name, name), f"/pledges/{pledge.number}", as_of, late, pledge.currency, pledge.number)
+            )
+    return rules.by_subject(span.threshold, items)
+
+
+async def _accounts_abroad(books: Books, span: Span) -> list[Finding]:
+    """The highest balance of each account, at the last rate of the year."""
+    items = []
+    for held in await store.held_abroad(books.connection, span.union.nation, span.first, span.last):
+        best = rules.highest(held.opening_minor, held.changes, span.first, min(span.last, books.today))
+        if best.amount_minor > 0:
+            items.append(
+                await books.item(span.threshold, "", (held.name_en, held.name_fr), f"/accounts/{held.account_id}", best.day, best.amount_minor,
+                                 held.currency, rated_on=span.last)
+            )  # fmt: skip
+    return [rules.whole(span.threshold, items)]
+
+
+_FINDERS: dict[str, Callable[[Books, Span], Awaitable[list[Finding]]]] = {
+    "paid_to_payee": _to_payees,
+    "receivable_past_due": _past_due,
+    "receipts": _receipts,
+    "spent_abroad": _spent_abroad,
+    "granted_to_organization_abroad": _to_organizations,
+    "granted_to_people_abroad": _to_people,
+    "accounts_abroad": _accounts_abroad,
+}
+
+
+# --- transfers ----------------------------------------------------------------------------------------------------------
+
+
+async def _sent_items(books: Books, threshold: Threshold, found: Iterable[Sent]) -> list[Item]:
+    """Transfers in the threshold's currency; one sender's have one key."""
+    return [
+        await books.item(threshold, each.sender, (each.number, each.number), each.url, each.day, each.amount_minor, each.currency, each.purpose)
+        for each in found
+    ]
+
+
+async def _transfer_parts(books: Books, known: list[Threshold], first: date, last: date) -> list[Part]:
+    parts = []
+    for kind, found_by in (("transfer_abroad", rules.each_alone), ("transfers_abroad_in_a_day", rules.within_a_day)):
+        for threshold in _versions(known, kind, first, last):
+            sent = await store.sent_abroad(books.connection, threshold.nation, max(first, threshold.valid_from), min(last, threshold.valid_to or last))
+            held = [each for each in sent if limits.on_day(known, threshold.code, each.day) == threshold]
+            findings = found_by(threshold, await _sent_items(books, threshold, held))
+            parts.append(_part(threshold, None, first, last, findings))
+    return parts
+
+
+def _versions(known: list[Threshold], kind: str, first: date, last: date) -> list[Threshold]:
+    """The confirmed versions of a kind that hold on some day of a stretch."""
+    return [
+        each for each in known
+        if each.applies_to == kind and each.state == "confirmed" and each.valid_from <= last and (each.valid_to is None or each.valid_to >= first)
+        and any(limits.on_day(known, each.code, day) == each for day in (max(first, each.valid_from), min(last, each.valid_to or last)))
+    ]  # fmt: skip
+
+
+async def of_transfer(pool: Pool, transfer: Transfer, source: Account, target: Account) -> list[Part]:
+    """What one transfer, recorded or only looked at, reaches by itself or with what its sender sent within a day of it."""
+    async with pool.database.reading() as connection:
+        nations = {union.code: union.nation for union in await reference.unions(connection)}
+        ends = nations.get(source.custodian or "", ""), nations.get(target.custodian or "", "")
+        if ends[0] == ends[1]:
+            return []
+        books, known = Books(connection, pool.today()), await kept.thresholds(connection)
+        own = Sent(
+            number=transfer.number, url=f"/transfers/{transfer.number}", sender=source.custodian or "", sender_nation=ends[0],
+            receiver=target.custodian or "", receiver_nation=ends[1], day=transfer.sent_on, amount_minor=transfer.amount_minor,
+            currency=source.currency, purpose=transfer.purpose, reference=transfer.bank_reference,
+        )  # fmt: skip
+        alone = [await _reached_alone(books, limit, own) for limit in _of(known, "transfer_abroad", own)]
+        added = [await _reached_with_others(books, limit, own) for limit in _of(known, "transfers_abroad_in_a_day", own)]
+    return [part for part in (*alone, *added) if part.findings]
+
+
+def _of(known: list[Threshold], kind: str, sent: Sent) -> list[Threshold]:
+    """The thresholds of a kind that concern a transfer, by the nation of either of its banks."""
+    return [each for each in limits.holding(known, kind, None, sent.day) if each.nation in (None, sent.sender_nation, sent.receiver_nation)]
+
+
+async def _reached_alone(books: Books, threshold: Threshold, own: Sent) -> Part:
+    found = rules.each_alone(threshold, await _sent_items(books, threshold, [own]))
+    return _part(threshold, None, own.day, own.day, found)
+
+
+async def _reached_with_others(books: Books, threshold: Threshold, own: Sent) -> Part:
+    first, last = rules.around(own.day)
+    others = await store.sent_abroad(books.connection, threshold.nation, first, last)
+    together = [each for each in others if each.sender == own.sender and each.number != own.number]
+    items = await _sent_items(books, threshold, [*together, own])
+    found = [each for each in rules.within_a_day(threshold, items) if any(item.name_en == own.number for item in each.items)]
+    return _part(threshold, None, first, last, found)
+
+
+# --- a year -------------------------------------------------------------------------------------------------------------
+
+
+async def of_year(pool: Pool, actor: Actor, year: int | None = None, last_month: int = 12) -> Year:
+    """Everything the books remind of in a year, threshold by threshold."""
+    authorize(actor, READ)
+    async with pool.database.reading() as connection:
+        return await read_year(connection, pool.today(), year or pool.today().year, last_month)
+
+
+async def read_year(connection: Connection, today: date, year: int, last_month: int = 12) -> Year:
+    """The same in a snapshot of the caller's. Refuses a year outside the calendar of these books and a month that is none."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DateInvalid(field="year", text=str(year)[:10])
+    if not 1 <= last_month <= 12:
+        raise ChoiceInvalid(field="month", value=str(last_month)[:10])
+    known, unions = await kept.thresholds(connection), await reference.unions(connection)
+    books, parts = Books(connection, today), []
+    for kind, finder in _FINDERS.items():
+        for union in unions:
+            first, last = rules.fiscal_year(year, last_month if limits.KINDS[kind].period == "fiscal_year" else 12)
+            for threshold in limits.holding(known, kind, union.nation, last):
+                findings = await finder(books, Span(threshold, union, first, last))
+                parts.append(_part(threshold, union, first, last, findings))
+    parts += await _transfer_parts(books, known, *rules.fiscal_year(year))
+    shown = {part.threshold.applies_to for part in parts}
+    return Year(year=year, last_month=last_month, today=today, parts=parts, missing=[kind for kind in (*_FINDERS, *SENT) if kind not in shown])
+
+
+SENT = ("transfer_abroad", "transfers_abroad_in_a_day")
+
+
+def _part(threshold: Threshold, union: Union | None, first: date, last: date, findings: list[Finding]) -> Part:
+    """What reaches the threshold, and of some kinds the one figure either way."""
+    shown = [each for each in findings if each.reached or threshold.applies_to in ALWAYS_SHOWN]
+    return Part(threshold=threshold, union=union, first=first, last=last, findings=shown, below=len(findings) - len(shown))
