@@ -93,6 +93,12 @@ def date_iso(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}-{day.day:02d}"
 
 
+def month_name(language: str, month: int) -> str:
+    """``November`` or ``novembre``, of a number from 1 to 12."""
+    name: str = locale(language).months["stand-alone"]["wide"][month]
+    return name
+
+
 def date_long(language: str, day: date) -> str:
     """``November 23, 2026`` or ``23 novembre 2026`` (``1er`` for the first)."""
     return _first(language, day, format_date(day, "long", locale=locale(language)))

@@ -71,6 +71,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
         Place(N_("Bank matching"), "/bank", "read_books"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
+        Place(N_("Reminders"), "/reminders", "read_reports"),
     ),
     (
         Place(N_("Payees"), "/payees", "read_payees"),

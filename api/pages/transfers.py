@@ -17,12 +17,14 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor
 from api.security import Reader
+from ledger.domain.accounts import Account
 from ledger.domain.exchange import is_far, places_of
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.transfers import PENDING, Receipt, Return, Sending, Transfer, business_days, is_overdue
 from ledger.services import pledges
 from ledger.services import transfers as service
 from ledger.services.pool import Pool
+from ledger.services.threshold_reminders import of_transfer
 from ledger.services.transfers import Preview, View
 from ledger.storage import reference
 from ledger.storage.pledges import PledgeFilter
@@ -32,7 +34,8 @@ from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.journal_list import KIND_NAMES
-from reports.present import source_name
+from reports.present import say, source_name
+from reports.reminder_words import told_of_transfer
 from reports.render import FORMATS
 from reports.transfer_list import STATE_NAMES, shape_transfers
 
@@ -181,7 +184,16 @@ async def _sending_page(
         request, "transfers/new.html", reader=reader, status=form.status, help="transfers", form=form, choices=choices,
         preview=_lines(shown, reader), shown=shown, own=own, other=other, say_rate=partial(_rate, reader.language),
         far=_is_far(shown.transfer) if shown else False,
+        reminders=await _reminders(pool, reader, shown.transfer, source, target) if shown and source and target else [],
     )  # fmt: skip
+
+
+async def _reminders(pool: Pool, reader: Reader, transfer: Transfer, source: Account, target: Account) -> list[list[str]]:
+    """What a transfer reaches at the bank, in words; with what else it is counted, and by which threshold."""
+    if transfer.state == "cancelled":
+        return []
+    parts = await of_transfer(pool, transfer, source, target)
+    return [[say(reader.language, each) for each in told_of_transfer(part, transfer.number)] for part in parts]
 
 
 def _lines(shown: Preview | None, reader: Reader) -> list[Line] | None:
@@ -208,13 +220,14 @@ async def _page(
     """A page about one transfer as it is now, with a form of its next step."""
     view = await service.show_transfer(pool, reader.actor, number)
     transfer, today = view.transfer, pool.today()
+    reminders = await _reminders(pool, reader, transfer, view.source, view.target)
     return page(
         request, template, reader=reader, help="transfers", status=form.status if form else 200, form=form, preview=_lines(shown, reader),
         view=view, transfer=transfer, conversion=(shown.transfer if shown else transfer).exchange, cost=shown.cost if shown else view.cost,
         states=STATE_NAMES, chips=CHIPS, event_names=EVENTS, pending=transfer.state in PENDING, days=transfer.days_in_transit(today),
         overdue=is_overdue(transfer, today), business_days=business_days(transfer.sent_on, transfer.settled_on or today),
         far=_is_far(shown.transfer if shown else transfer), kind_names=KIND_NAMES, answered=_answered(view), may=_may(reader, view),
-        say_rate=partial(_rate, reader.language), **more,
+        say_rate=partial(_rate, reader.language), reminders=reminders, **more,
     )  # fmt: skip
 
 

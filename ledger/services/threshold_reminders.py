@@ -193,6 +193,11 @@ _FINDERS: dict[str, Callable[[Books, Span], Awaitable[list[Finding]]]] = {
 }
 
 
+SENT_FINDERS = {"transfer_abroad": rules.each_alone, "transfers_abroad_in_a_day": rules.within_a_day}
+# Everything that is looked at here; members' support is the tax review's, and requests for statements have a list of their own.
+KINDS = (*_FINDERS, *SENT_FINDERS)
+
+
 # --- transfers ----------------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +211,7 @@ async def _sent_items(books: Books, threshold: Threshold, found: Iterable[Sent])
 
 async def _transfer_parts(books: Books, known: list[Threshold], first: date, last: date) -> list[Part]:
     parts = []
-    for kind, found_by in (("transfer_abroad", rules.each_alone), ("transfers_abroad_in_a_day", rules.within_a_day)):
+    for kind, found_by in SENT_FINDERS.items():
         for threshold in _versions(known, kind, first, last):
             sent = await store.sent_abroad(books.connection, threshold.nation, max(first, threshold.valid_from), min(last, threshold.valid_to or last))
             held = [each for each in sent if limits.on_day(known, threshold.code, each.day) == threshold]
@@ -287,10 +292,7 @@ async def read_year(connection: Connection, today: date, year: int, last_month: 
                 parts.append(_part(threshold, union, first, last, findings))
     parts += await _transfer_parts(books, known, *rules.fiscal_year(year))
     shown = {part.threshold.applies_to for part in parts}
-    return Year(year=year, last_month=last_month, today=today, parts=parts, missing=[kind for kind in (*_FINDERS, *SENT) if kind not in shown])
-
-
-SENT = ("transfer_abroad", "transfers_abroad_in_a_day")
+    return Year(year=year, last_month=last_month, today=today, parts=parts, missing=[kind for kind in KINDS if kind not in shown])
 
 
 def _part(threshold: Threshold, union: Union | None, first: date, last: date, findings: list[Finding]) -> Part:

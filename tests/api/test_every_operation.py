@@ -366,6 +366,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     }),
     ("unifor", "decideThreshold", {"code": "strike-benefits-us", "version": 3}, {"decision": "confirmed"}),
     ("ue", "getTaxReview", {"year": 2026, "nation": "US"}, None),
+    ("ue", "getReminders", {"year": 2026}, None),
     ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00"}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.

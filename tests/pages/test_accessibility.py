@@ -330,6 +330,7 @@ ROWS: dict[str, list[Row]] = {
     ),
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
+    "/reminders": row("/reminders", "/reminders?kind=accounts_abroad", "/reminders?year=2001") + row("/reminders", who=OFFICER),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
     "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=uaw", who=OFFICER)
     + row("/strike-rules/new?from=ue", who=UE),

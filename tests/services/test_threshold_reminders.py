@@ -15,7 +15,7 @@ from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed
 from ledger.domain.reminders import Finding
 from ledger.domain.thresholds import ProposeThreshold
 from ledger.domain.transfers import Sending, Transfer
-from ledger.services import accounts, allocation_payments, journal, payees, pledges, thresholds, transfers
+from ledger.services import accounts, allocation_payments, journal, pledges, thresholds, transfers
 from ledger.services import threshold_reminders as service
 from ledger.services.pool import Pool
 from ledger.services.threshold_reminders import Part, Year
@@ -161,7 +161,7 @@ async def test_w26_what_one_payee_was_paid_in_a_year_is_added(stage: Stage) -> N
     assert [(item.amount_minor, item.what, item.url) for item in found.findings[0].items] == [
         (3_200_00, "Print", f"/requests/{request.number}"), (1_800_00, "Hall", f"/requests/{request.number}"),
     ]  # fmt: skip
-    await allocation_payments.reverse(stage.pool, stage.who["ue treasurer"], stage.key(), request.number, 2, today, "Paid twice")
+    await allocation_payments.reverse_payment(stage.pool, stage.who["ue treasurer"], stage.key(), request.number, 2, today, "Paid twice")
     assert part(await year_of(stage), "lm-payee").findings == []
     assert part(await year_of(stage, 2026, 6), "lm-payee").below == 0, "the fiscal year that ends in June is over"
     assert part(await year_of(stage, 2027, 6), "lm-payee").below == 2

@@ -1,0 +1,78 @@
+"""Show treasurers and other readers what reaches a threshold in a year, with everything behind it; as a file of the same."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+
+from api.pages.contributions import word
+from api.pages.files import list_file
+from api.pages.rendering import page
+from api.security import Reader
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid
+from ledger.services import threshold_reminders as service
+from ledger.services.pool import Pool
+from ledger.services.threshold_reminders import FIRST_YEAR, KINDS, LAST_YEAR, Year
+from reports import formats
+from reports.facts import read_facts
+from reports.i18n import translate
+from reports.reminders import shape
+from reports.render import FORMATS
+from reports.render_html import render_html
+from reports.threshold_words import APPLIES
+
+FILES = ("pdf", "xlsx", "csv", "json")
+YEARS_BACK = 6
+
+
+@get("/reminders", opt={"permission": "read_reports"})
+async def show_reminders(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
+    """The reminders of a year; narrowed to one kind, with fiscal years that end in another month than December."""
+    year, month, kind = _year(word(request, "year"), pool), _month(word(request, "month")), word(request, "kind") or ""
+    if kind not in ("", *KINDS):
+        raise ChoiceInvalid(field="kind", value=kind[:40])
+    found = await service.of_year(pool, reader.actor, year, month)
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, pool.clock(), pool.today())
+    document = shape(facts, found, kind)
+    if (format_name := word(request, "format")) in FORMATS:
+        return await list_file(pool, reader, document, str(format_name))
+    body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
+    asked = dict(request.query_params)
+    return page(
+        request, "reminders/show.html", reader=reader, help="thresholds", found=found, body=body, years=_years(pool, found.year),
+        months=[(str(each), formats.month_name(reader.language, each)) for each in range(1, 13)], papers=[],
+        kinds=[(each, translate(reader.language, APPLIES[each])) for each in KINDS], reached=_reached(found, kind),
+        files=[(name.upper(), f"/reminders?{urlencode({**asked, 'format': name})}") for name in FILES],
+    )  # fmt: skip
+
+
+def _year(text: str | None, pool: Pool) -> int:
+    if text is None:
+        return pool.today().year
+    if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text[:9]) <= LAST_YEAR):
+        raise DateInvalid(field="year", text=text[:10])
+    return int(text)
+
+
+def _month(text: str | None) -> int:
+    if text is None:
+        return 12
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= 12):
+        raise ChoiceInvalid(field="month", value=text[:10])
+    return int(text)
+
+
+def _years(pool: Pool, chosen: int) -> list[tuple[str, str]]:
+    """Next year, for fiscal years that have begun, this one, and those before."""
+    now = pool.today().year
+    return [(str(each), str(each)) for each in sorted({chosen, *range(now - YEARS_BACK, now + 2)}, reverse=True)]
+
+
+def _reached(found: Year, kind: str) -> bool:
+    return any(part.reached for part in found.parts if kind in ("", part.threshold.applies_to))
+
+
+PAGES = [show_reminders]

@@ -1,0 +1,102 @@
+"""Answer in JSON what reaches a threshold in a year, with every record behind each figure and the rate it was counted at."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from api.routes.funds import RateUsed, rate_used
+from api.routes.thresholds import ThresholdOut, threshold_out
+from api.schemas import Amount, amount
+from ledger.domain.actors import Actor
+from ledger.domain.reminders import Finding, Item
+from ledger.services import threshold_reminders as service
+from ledger.services.pool import Pool
+from ledger.services.threshold_reminders import FIRST_YEAR, LAST_YEAR, Part
+
+ReminderYear = Annotated[
+    int | None, QueryParameter(ge=FIRST_YEAR, le=LAST_YEAR, description="The year, or that in which fiscal years end; this one where left out")
+]
+LastMonth = Annotated[int, QueryParameter(ge=1, le=12, description="The month in which fiscal years end")]
+
+
+class ReminderItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A record behind a figure; `counted` is its amount in the threshold's currency at `rate`, null where there is no rate."""
+
+    name_en: str
+    name_fr: str
+    url: str
+    day: date
+    purpose: str
+    amount: Amount
+    counted: Amount | None
+    rate: RateUsed | None
+
+
+class ReminderFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure beside the threshold and whether it reaches it; `uncounted` of its items have no rate. A name where it is about one thing."""
+
+    name_en: str
+    name_fr: str
+    url: str
+    amount: Amount
+    reached: bool
+    uncounted: int
+    items: list[ReminderItem]
+
+
+class ReminderPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One threshold over its days for one union (null: whoever sends); `below` others were looked at and do not reach it."""
+
+    threshold: ThresholdOut
+    union: str | None
+    first: date
+    last: date
+    findings: list[ReminderFinding]
+    below: int
+
+
+class RemindersOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A reminder based on limits that people entered, never advice. `missing` are kinds that no threshold is entered for."""
+
+    year: int
+    month: int
+    parts: list[ReminderPart]
+    missing: list[str]
+
+
+@get("/reminders", operation_id="getReminders", opt={"permission": "read_reports"}, tags=["Thresholds"])
+async def get_reminders(
+    pool: NamedDependency[Pool], actor: NamedDependency[Actor], year: ReminderYear = None, month: LastMonth = 12
+) -> RemindersOut:  # fmt: skip
+    """What reaches a threshold in a year, by the books: which threshold, which amount, and what is behind it."""
+    found = await service.of_year(pool, actor, year, month)
+    return RemindersOut(year=found.year, month=found.last_month, parts=[_part_out(part) for part in found.parts], missing=found.missing)
+
+
+def _part_out(part: Part) -> ReminderPart:
+    currency = part.threshold.money[1]
+    return ReminderPart(
+        threshold=threshold_out(part.threshold), union=part.union.code if part.union else None, first=part.first, last=part.last,
+        findings=[_finding_out(each, currency) for each in part.findings], below=part.below,
+    )  # fmt: skip
+
+
+def _finding_out(found: Finding, currency: str) -> ReminderFinding:
+    return ReminderFinding(
+        name_en=found.name_en, name_fr=found.name_fr, url=found.url, amount=amount(found.amount_minor, currency), reached=found.reached,
+        uncounted=found.uncounted, items=[_item_out(each, currency) for each in found.items],
+    )  # fmt: skip
+
+
+def _item_out(item: Item, currency: str) -> ReminderItem:
+    return ReminderItem(
+        name_en=item.name_en, name_fr=item.name_fr, url=item.url, day=item.day, purpose=item.what, amount=amount(item.amount_minor, item.currency),
+        counted=None if item.counted_minor is None else amount(item.counted_minor, currency), rate=rate_used(item.rate),
+    )  # fmt: skip
+
+
+ROUTES = [get_reminders]

@@ -1,0 +1,128 @@
+"""The page of reminders, its files and its JSON: the wording of domain.md 5, what stands behind each figure, and the flag on a transfer."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool
+from reports.i18n import CATALOGUES, read_catalogue
+from tests.conftest import add_person, client_for
+from tests.pages.test_funds import in_french, text_of
+from tests.services.requests_stage import Stage, set_stage
+from tests.services.test_threshold_reminders import grant, send
+from tests.services.test_transfers import a_rate
+
+# What a reminder never says, in either language: an order, a duty of the reader's, a form chosen, a way around.
+FORBIDDEN = re.compile(
+    r"\b(you (must|have to|are required|need to|should)|must file|must report|file (this|it|the form)|comply|compliant|lawful|legal advice|split"
+    r"|instead of one|smaller (transfers|amounts)|avoid|in parts|LM-2 ready"
+    r"|vous devez|devez|il faut|obligation|obligatoire|conforme|légal(e|es)?|fractionner|fractionné|scinder|éviter|diviser|en plusieurs)\b", re.I,
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    return await set_stage(pool, ue, unifor)
+
+
+def test_no_text_of_a_reminder_advises_in_either_language() -> None:
+    catalogue = read_catalogue(CATALOGUES / "fr_CA" / "reminders.po")
+    texts = [text for message in catalogue if message.id for side in (message.id, message.string) for text in ([side] if isinstance(side, str) else side)]
+    here = Path(__file__).parents[2]
+    texts += [path.read_text() for path in here.glob("api/templates/help/*/thresholds.html")]
+    texts += [path.read_text() for path in (here / "api/templates/reminders").glob("*.html")]
+    assert len(texts) > 100
+    assert [found.group() for text in texts if (found := FORBIDDEN.search(text))] == []
+
+
+@pytest.mark.parametrize("text", ["You must file this.", "Vous devez déclarer", "Split it in two", "pour éviter cela", "Fractionner le virement"])
+def test_what_is_forbidden_is_found(text: str) -> None:
+    assert FORBIDDEN.search(text)
+
+
+async def test_the_page_says_what_reaches_a_threshold_with_everything_behind_it(app: Litestar, stage: Stage) -> None:
+    await grant(stage, 5_000_01)
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        answer = await client.get("/reminders?year=2026")
+        text = text_of(answer)
+        assert "Unifor, USD 5,000.01: reaches the threshold you set for Form 990, Schedule F, Part II: one organization abroad" in text
+        assert "more than USD 5,000.00); ask your adviser." in text and "It is not advice." in text
+        assert "This is a reminder based on limits your administrator entered on" in text and "irs.gov" in text
+        assert "USD 5,000.01 does not reach the threshold you set for Form 990, Schedule F, Part I" in text
+        assert 'href="/journal/1"' in answer.text and not FORBIDDEN.search(text)
+        narrowed = text_of(await client.get("/reminders?year=2026&kind=accounts_abroad"))
+        assert "Part II" not in narrowed and "FBAR" in narrowed and "Nothing reaches a threshold" in narrowed
+
+
+async def test_it_is_said_in_french_too(app: Litestar, stage: Stage) -> None:
+    await grant(stage, 5_000_01)
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        await in_french(client)
+        text = text_of(await client.get("/reminders?year=2026"))
+        assert "atteint le seuil que vous avez fixé : Formulaire 990, annexe F, partie II" in text and "Ce n’est pas un conseil." in text
+        assert not FORBIDDEN.search(text)
+
+
+async def test_nothing_is_said_of_a_year_in_which_nothing_reaches_anything(ue_client: httpx.AsyncClient) -> None:
+    text = text_of(await ue_client.get("/reminders?year=2024"))
+    assert "Of what these books know, nothing in 2024 reaches a threshold that somebody entered." in text
+    assert "Everything that was looked at" in text
+    later = text_of(await ue_client.get("/reminders?year=2027&month=6"))
+    assert "USD 350,000.00 or more" in later and "2026-07-01" in later and "2027-06-30" in later
+    for query in ("year=1999", "year=x", "month=13", "month=x", "kind=everything"):
+        assert (await ue_client.get(f"/reminders?{query}")).status_code == 422
+
+
+async def test_files_and_json_say_the_same(app: Litestar, stage: Stage) -> None:
+    await grant(stage, 5_000_01)
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert "5000.01" in (await client.get("/reminders?year=2026&format=csv")).text
+        assert (await client.get("/reminders?format=xlsx")).content[:2] == b"PK"
+        assert (await client.get("/reminders?format=pdf")).content[:4] == b"%PDF"
+        got = (await client.get("/api/v1/reminders?year=2026")).json()
+        (part,) = [each for each in got["parts"] if each["threshold"]["code"] == "form-990-f-2"]
+        assert part["union"] == "ue" and part["threshold"]["comparison"] == "over"
+        (finding,) = part["findings"]
+        assert (finding["name_en"], finding["amount"]["amount"], finding["reached"]) == ("Unifor", "5000.01", True)
+        assert [(item["url"], item["amount"]["amount"], item["rate"]) for item in finding["items"]] == [("/journal/1", "5000.01", None)]
+
+
+async def test_who_reads_no_reports_reads_no_reminders(app: Litestar, stage: Stage) -> None:
+    officer = await add_person(stage.pool, "A benefits officer", "ue", "benefits_officer")
+    async with client_for(app, officer) as client:
+        assert [(await client.get(path)).status_code for path in ("/reminders", "/api/v1/reminders")] == [403, 403]
+
+
+# --- on a transfer --------------------------------------------------------------------------------------------------------
+
+
+async def test_before_a_transfer_is_recorded_it_is_said_that_the_bank_will_report_it(app: Litestar, stage: Stage) -> None:
+    await stage.fund("GEN", CAD=60_000_00)
+    fields = {
+        "fund": "GEN", "from_account": str(await stage.bank("unifor")), "to_account": str(await stage.bank("ue")), "date": "2026-11-23",
+        "purpose": "Help", "rate": "1.37", "action": "preview",
+    }  # fmt: skip
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        small = text_of(await client.post("/transfers/new", data=fields | {"amount": "9,999.99"}))
+        assert "Your bank will report" not in small
+        text = text_of(await client.post("/transfers/new", data=fields | {"amount": "10,000.00"}))
+        assert "CAD 10,000.00 reaches the threshold you set for Electronic funds transfer that the bank reports (FINTRAC)" in text
+        assert "Your bank will report this; have the purpose text and documents ready." in text and "It is not advice." in text
+        assert not FORBIDDEN.search(text)
+        sent = await send(stage, "unifor", 6_000_00)
+        both = text_of(await client.post("/transfers/new", data=fields | {"amount": "4,000.00"}))
+        assert f"Together with {sent.number}, sent within a day, CAD 10,000.00 reaches the threshold" in both and "Your bank adds these up" in both
+
+
+async def test_the_transfers_page_says_it_afterwards(app: Litestar, stage: Stage) -> None:
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", USD=60_000_00)
+    sent = await send(stage, "ue", 7_300_00)
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert "CAD 10,001.00 reaches the threshold you set for Electronic funds transfer" in text_of(await client.get(f"/transfers/{sent.number}"))
