@@ -29,6 +29,7 @@ from reports import (
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
+from reports.working_papers import accounts_abroad, bank_transfers, schedule_f
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +124,17 @@ REPORTS: dict[str, Report] = {
     "financial-position": _report(
         position, words("What the joint funds have, owe and are worth at a date, in the presentation of your auditors, and the year before."),
         "as_of", "fund", "into", "method",
+    ),
+    "schedule-f": _report(
+        schedule_f, words("What a union spent and gave in other countries in a fiscal year, beside the thresholds of Form 990, Schedule F."),
+        "first", "last",
+    ),
+    "fbar": _report(
+        accounts_abroad, words("The joint accounts abroad of a calendar year: highest balances by month, and all of them beside the FBAR threshold."),
+        "as_of",
+    ),
+    "bank-transfers": _report(
+        bank_transfers, words("What was sent to another country in a period, and which of it the bank reports, alone or added up."), "first", "last"
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

@@ -45,6 +45,8 @@ def heading(part: Part) -> Words:
 def sections_of(part: Part, shown: int | None = ITEMS_SHOWN) -> tuple[Section, Section]:
     """What is to be said first, and then the records behind it, what is counted and where the threshold comes from."""
     sentences: list[Say] = [said(part, each) for each in part.findings[:shown]]
+    if not sentences:
+        sentences.append(words("Nothing reaches this threshold."))
     if part.reached and part.threshold.applies_to in SENT_KINDS:
         sentences.append(SENT_KINDS[part.threshold.applies_to])
     below = (*COUNTED.get(part.threshold.applies_to, ()), standing(part.threshold))

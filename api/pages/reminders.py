@@ -12,12 +12,15 @@ from api.pages.files import list_file
 from api.pages.rendering import page
 from api.security import Reader
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
+from ledger.domain.reminders import fiscal_year
 from ledger.services import threshold_reminders as service
 from ledger.services.pool import Pool
 from ledger.services.threshold_reminders import FIRST_YEAR, KINDS, LAST_YEAR, Year
 from reports import formats
 from reports.facts import read_facts
 from reports.i18n import translate
+from reports.present import say
+from reports.registry import REPORTS
 from reports.reminders import shape
 from reports.render import FORMATS
 from reports.render_html import render_html
@@ -43,10 +46,20 @@ async def show_reminders(request: Request[Any, Any, Any], pool: NamedDependency[
     asked = dict(request.query_params)
     return page(
         request, "reminders/show.html", reader=reader, help="thresholds", found=found, body=body, years=_years(pool, found.year),
-        months=[(str(each), formats.month_name(reader.language, each)) for each in range(1, 13)], papers=[],
+        months=[(str(each), formats.month_name(reader.language, each)) for each in range(1, 13)], papers=_papers(reader, found),
         kinds=[(each, translate(reader.language, APPLIES[each])) for each in KINDS], reached=_reached(found, kind),
         files=[(name.upper(), f"/reminders?{urlencode({**asked, 'format': name})}") for name in FILES],
     )  # fmt: skip
+
+
+PAPERS = ("schedule-f", "fbar", "bank-transfers")
+
+
+def _papers(reader: Reader, found: Year) -> list[tuple[str, str]]:
+    """The working papers of the same year; a fiscal one where that is what a paper is of."""
+    first, last = fiscal_year(found.year, found.last_month)
+    asked = urlencode({"from": first.isoformat(), "to": last.isoformat(), "as_of": f"{found.year}-12-31"})
+    return [(say(reader.language, REPORTS[name].title), f"/reports/{name}?{asked}") for name in PAPERS]
 
 
 def _year(text: str | None, pool: Pool) -> int:

@@ -209,14 +209,14 @@ async def _sent_items(books: Books, threshold: Threshold, found: Iterable[Sent])
     ]
 
 
-async def _transfer_parts(books: Books, known: list[Threshold], first: date, last: date) -> list[Part]:
-    parts = []
-    for kind, found_by in SENT_FINDERS.items():
-        for threshold in _versions(known, kind, first, last):
-            sent = await store.sent_abroad(books.connection, threshold.nation, max(first, threshold.valid_from), min(last, threshold.valid_to or last))
-            held = [each for each in sent if limits.on_day(known, threshold.code, each.day) == threshold]
-            findings = found_by(threshold, await _sent_items(books, threshold, held))
-            parts.append(_part(threshold, None, first, last, findings))
+async def sent_parts(books: Books, kind: str, first: date, last: date) -> list[Part]:
+    """What was sent abroad in a stretch of days and reaches a threshold of a kind, by each version that holds on some of them."""
+    known, parts = await kept.thresholds(books.connection), []
+    for threshold in _versions(known, kind, first, last):
+        sent = await store.sent_abroad(books.connection, threshold.nation, max(first, threshold.valid_from), min(last, threshold.valid_to or last))
+        held = [each for each in sent if limits.on_day(known, threshold.code, each.day) == threshold]
+        findings = SENT_FINDERS[kind](threshold, await _sent_items(books, threshold, held))
+        parts.append(_part(threshold, None, first, last, findings))
     return parts
 
 
@@ -282,17 +282,23 @@ async def read_year(connection: Connection, today: date, year: int, last_month: 
         raise DateInvalid(field="year", text=str(year)[:10])
     if not 1 <= last_month <= 12:
         raise ChoiceInvalid(field="month", value=str(last_month)[:10])
-    known, unions = await kept.thresholds(connection), await reference.unions(connection)
     books, parts = Books(connection, today), []
-    for kind, finder in _FINDERS.items():
-        for union in unions:
-            first, last = rules.fiscal_year(year, last_month if limits.KINDS[kind].period == "fiscal_year" else 12)
-            for threshold in limits.holding(known, kind, union.nation, last):
-                findings = await finder(books, Span(threshold, union, first, last))
-                parts.append(_part(threshold, union, first, last, findings))
-    parts += await _transfer_parts(books, known, *rules.fiscal_year(year))
+    for kind in _FINDERS:
+        parts += await parts_of(books, kind, *rules.fiscal_year(year, last_month if limits.KINDS[kind].period == "fiscal_year" else 12))
+    for kind in SENT_FINDERS:
+        parts += await sent_parts(books, kind, *rules.fiscal_year(year))
     shown = {part.threshold.applies_to for part in parts}
     return Year(year=year, last_month=last_month, today=today, parts=parts, missing=[kind for kind in KINDS if kind not in shown])
+
+
+async def parts_of(books: Books, kind: str, first: date, last: date) -> list[Part]:
+    """One kind over a stretch of days, by the thresholds that hold on its last, for every union of theirs."""
+    known, parts = await kept.thresholds(books.connection), []
+    for union in await reference.unions(books.connection):
+        for threshold in limits.holding(known, kind, union.nation, last):
+            findings = await _FINDERS[kind](books, Span(threshold, union, first, last))
+            parts.append(_part(threshold, union, first, last, findings))
+    return parts
 
 
 def _part(threshold: Threshold, union: Union | None, first: date, last: date, findings: list[Finding]) -> Part:

@@ -1,0 +1,64 @@
+"""Show the accounts abroad of a calendar year with their highest balance of each month, and the aggregate beside the FBAR threshold."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from ledger.domain.reminders import Highest, highest_by_month
+from ledger.services.threshold_reminders import Books, Part, parts_of
+from ledger.storage.database import Connection
+from ledger.storage.reminders import Held, held_abroad
+from reports.document import Column, Document, Label, Row, Section, Table, cell, group, row, words
+from reports.facts import Facts
+from reports.reminders import sections_of
+
+TITLE = words("Working paper: FBAR, accounts abroad")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A day of the calendar year."""
+
+    as_of: date
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """What the thresholds say, and of each union that they concern the accounts with the highest balance of each month."""
+
+    parts: list[Part]
+    accounts: dict[str, list[tuple[Held, list[Highest]]]]
+
+
+async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
+    """The accounts that unions of another nation than the threshold's keep, month by month until the day."""
+    first, last = date(asked.as_of.year, 1, 1), date(asked.as_of.year, 12, 31)
+    parts = await parts_of(Books(connection, facts.today), "accounts_abroad", first, last)
+    accounts = {}
+    for union in {part.union.code: part.union for part in parts if part.union}.values():
+        held = await held_abroad(connection, union.nation, first, last)
+        end = min(last, facts.today)
+        accounts[union.code] = [(each, highest_by_month(each.opening_minor, each.changes, first.year, end)) for each in held]
+    return Selected(parts, accounts)
+
+
+def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
+    """The aggregate with what is behind it, and then each account's months."""
+    sections: list[Section] = [section for part in selected.parts for section in sections_of(part, None)]
+    sections += [_months(facts, code, accounts) for code, accounts in selected.accounts.items()]
+    return facts.document("fbar", TITLE, sections, as_of=asked.as_of)
+
+
+def _months(facts: Facts, code: str, accounts: Sequence[tuple[Held, list[Highest]]]) -> Section:
+    columns = (
+        Column("month", words("Month"), "date"), Column("day", words("Highest on"), "date"), Column("balance", words("Highest balance"), "money"),
+    )  # fmt: skip
+    rows: list[Row] = []
+    for held, months in accounts:
+        keeper = facts.unions[held.custodian]
+        name = words("%(account)s, kept by %(union)s (%(nation)s)", account=Label(held.name_en, held.name_fr), union=keeper.name, nation=held.nation)
+        rows.append(group(name, link=f"/accounts/{held.account_id}"))
+        rows += [row(each.day.replace(day=1), each.day, cell(each.amount_minor, currency=held.currency)) for each in months]
+    caption = words("Highest balance of each month, for %(union)s", union=facts.unions[code].name)
+    table = Table(f"months-{code}", caption, columns, tuple(rows), empty=words("No other country’s union keeps a joint account."))
+    notes = (words("Account numbers and the addresses of banks are not in the books; the form asks for both, and for who may sign."),)
+    return Section((table,), words("By month"), notes)

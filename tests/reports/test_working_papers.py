@@ -1,0 +1,72 @@
+"""The working papers through the real store: what stands behind each figure, month by month and transfer by transfer, in every format."""
+
+from datetime import date, timedelta
+
+import pytest
+import pytest_asyncio
+
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool
+from reports.document import Document
+from reports.registry import Query, build_report
+from reports.render import FORMATS, render
+from tests.services.requests_stage import Stage, set_stage
+from tests.services.test_threshold_reminders import grant, send
+from tests.services.test_transfers import a_rate
+
+YEAR = Query(as_of=date(2026, 12, 31), first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor) -> Stage:
+    return await set_stage(pool, ue, unifor)
+
+
+async def paper(stage: Stage, name: str, query: Query = YEAR) -> Document:
+    return await build_report(stage.pool, stage.who["ue treasurer"], name, query)
+
+
+def figures(document: Document, table: str, column: str) -> list[object]:
+    """A column of a table, groups left out."""
+    (found,) = [each for section in document.sections for each in section.tables if each.name == table]
+    place = [each.name for each in found.columns].index(column)
+    return [row.cells[place].value for row in found.rows if row.kind != "group"]
+
+
+async def test_schedule_f_has_its_three_parts_with_what_is_behind(stage: Stage) -> None:
+    await grant(stage, 5_000_01)
+    document = await paper(stage, "schedule-f")
+    assert figures(document, "form-990-f-1-1-ue", "counted") == [5_000_01, 5_000_01]
+    assert figures(document, "form-990-f-2-1-ue", "counted") == [5_000_01, 5_000_01]
+    assert figures(document, "form-990-f-3-1-ue", "counted") == []
+
+
+async def test_fbar_has_the_highest_balance_of_each_month(stage: Stage) -> None:
+    """CAD 8,000 from the day before, of which CAD 3,000 leaves; October and what was before are nothing, December is to come."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", CAD=8_000_00)
+    await send(stage, "unifor", 3_000_00)
+    document = await paper(stage, "fbar")
+    assert figures(document, "months-ue", "balance") == [0] * 10 + [8_000_00]
+    assert figures(document, "months-ue", "day")[-1] == stage.pool.today() - timedelta(days=1)
+    assert figures(document, "fbar-1-ue", "counted") == [5_839_42, 5_839_42]
+
+
+async def test_bank_transfers_lists_every_one_and_first_what_the_bank_reports(stage: Stage) -> None:
+    await stage.fund("GEN", CAD=60_000_00)
+    numbers = [(await send(stage, "unifor", amount)).number for amount in (10_000_00, 200_00)]
+    document = await paper(stage, "bank-transfers")
+    assert figures(document, "sent", "number") == numbers and figures(document, "sent", "amount") == [10_000_00, 200_00]
+    assert figures(document, "bank-eft-1-all", "counted") == [10_000_00]
+    assert figures(document, "bank-eft-24h-1-all", "counted") == [10_000_00, 200_00, 10_200_00]
+    earlier = Query(as_of=date(2026, 1, 1), first=date(2026, 1, 1), last=date(2026, 1, 31))
+    assert figures(await paper(stage, "bank-transfers", earlier), "sent", "number") == []
+
+
+@pytest.mark.parametrize("name", ["schedule-f", "fbar", "bank-transfers"])
+async def test_every_format_in_both_languages(stage: Stage, name: str) -> None:
+    await grant(stage, 5_000_01)
+    document = await paper(stage, name)
+    for format_name in FORMATS:
+        for language in ("en", "fr"):
+            assert render(document, format_name, language).content
