@@ -21,13 +21,14 @@ from reports.font_coverage import FONTS
 from reports.i18n import locale
 from reports.present import heading_text, say, value_text
 
-Medium = Literal["wide", "narrow", "print"]
+Medium = Literal["wide", "narrow", "print", "half"]
 
 # Whole width and the height of what is drawn, in pixels of a page and points of paper.
-_SIZES: dict[Medium, tuple[int, int]] = {"wide": (720, 240), "narrow": (340, 220), "print": (504, 190)}
-_TICKS: dict[Medium, int] = {"wide": 7, "narrow": 3, "print": 5}
-_TEXT: dict[Medium, float] = {"wide": 12, "narrow": 13, "print": 8.5}
-_BAR, _GROUP_GAP = 18, 14
+_SIZES: dict[Medium, tuple[int, int]] = {"wide": (720, 240), "narrow": (340, 220), "print": (504, 190), "half": (254, 46)}
+_TICKS: dict[Medium, int] = {"wide": 7, "narrow": 3, "print": 5, "half": 3}
+_TEXT: dict[Medium, float] = {"wide": 12, "narrow": 13, "print": 8.5, "half": 7}
+# A bar and what is left between groups of them.
+_BARS: dict[Medium, tuple[int, int]] = {"wide": (18, 14), "narrow": (18, 14), "print": (18, 14), "half": (5, 4)}
 
 # A page has its colours from its stylesheet, so that it follows light and dark; paper has those of reports/typst/report.typ.
 _PAGE = {"ink": "var(--ink)", "soft": "var(--soft)", "line": "var(--line)", "accent": "var(--accent)", "blue": "var(--blue)", "red": "var(--red)"}
@@ -46,7 +47,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 def spec(chart: Chart, table: Table, language: str, medium: Medium = "wide") -> dict[str, Any]:
     """The Vega-Lite spec in a language and for a medium. Amounts are Decimals of major units."""
-    colours = _PAPER if medium == "print" else _PAGE
+    colours = _PAPER if medium in ("print", "half") else _PAGE
     draw = _bars if chart.kind == "bar" else _lines
     width, height = _SIZES[medium]
     return {
@@ -107,15 +108,16 @@ def _lines(chart: Chart, table: Table, language: str, colours: dict[str, str], m
 def _bars(chart: Chart, table: Table, language: str, colours: dict[str, str], medium: Medium) -> dict[str, Any]:
     """Lying bars, so that long names can be read; one beside the other where there are several series."""
     rows = sum(row.kind == "line" for row in table.rows)
-    tall = rows * (len(chart.series) * _BAR + _GROUP_GAP)
-    names = {"title": None, "axis": {"grid": False, "ticks": False, "domain": False, "labelLimit": 110 if medium == "narrow" else 200}}
+    bar, gap = _BARS[medium]
+    tall = rows * (len(chart.series) * bar + gap)
+    names = {"title": None, "axis": {"grid": False, "ticks": False, "domain": False, "labelLimit": 110 if medium in ("narrow", "half") else 200}}
     offset = {"yOffset": {"field": "s", "type": "nominal", "sort": None}} if len(chart.series) > 1 else {}
     return {
-        "height": max(tall, _BAR),
+        "height": max(tall, bar),
         "mark": {"type": "bar"},
         "encoding": {"y": {"field": "x", "type": "nominal", "sort": {"field": "o"}} | names,
                      "x": {"field": "y", "type": "quantitative", "title": _unit(chart, table),
-                           "axis": _FIGURES | {"tickCount": 3 if medium == "narrow" else 6}}}
+                           "axis": _FIGURES | {"tickCount": 3 if medium in ("narrow", "half") else 6}}}
         | offset | _series(chart, table, language, colours, dashes=False),
     }  # fmt: skip
 
@@ -152,7 +154,7 @@ def _config(colours: dict[str, str], medium: Medium) -> dict[str, Any]:
         "font": "Inter",
         "view": {"stroke": None},
         "axis": {**text, "gridColor": colours["line"], "domainColor": colours["soft"], "tickColor": colours["line"], "labelPadding": 5},
-        "legend": {**text, "labelColor": colours["ink"], "labelLimit": 300, "columnPadding": 18, "columns": 1 if medium == "narrow" else 0},
+        "legend": {**text, "labelColor": colours["ink"], "labelLimit": 300, "columnPadding": 18, "columns": 1 if medium in ("narrow", "half") else 0},
     }
 
 
@@ -175,7 +177,11 @@ def page_svgs(document: Document, language: str) -> dict[str, Markup]:
 
 def print_svgs(document: Document, language: str) -> dict[str, str]:
     """Every chart of a document by its name, in the colours of paper."""
-    return {chart.name: drawn(spec(chart, document.table_of(chart), language, "print"), language) for chart in document.charts}
+    return {
+        chart.name: drawn(spec(chart, document.table_of(chart), language, "half" if document.is_dense and section.is_beside else "print"), language)
+        for section in document.sections
+        for chart in section.charts
+    }
 
 
 def _framed(svg: str, medium: Medium, description: str) -> Markup:

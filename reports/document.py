@@ -295,16 +295,24 @@ class KeyFigure(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """Charts, tables and notes under a heading (None: straight under the title). The table that a chart draws may stand further down."""
+    """Charts, tables and notes under a heading (None: straight under the title). The table that a chart draws may stand further down.
+
+    ``is_beside`` sets the charts left of the tables on paper; ``starts_page`` begins a new sheet.
+    """
 
     tables: tuple[Table, ...] = ()
     heading: Say | None = None
     notes: tuple[Say, ...] = ()
     charts: tuple[Chart, ...] = ()
+    is_beside: bool = False
+    starts_page: bool = False
 
 
 class Document(Struct, frozen=True):
-    """A whole report. ``head_number`` and ``head_hash`` (hex) are the journal's head that its figures were read at."""
+    """A whole report. ``head_number`` and ``head_hash`` (hex) are the journal's head that its figures were read at.
+
+    ``is_dense`` sets it small and upright on paper, for a page that is read as a whole.
+    """
 
     name: str
     title: Say
@@ -319,6 +327,7 @@ class Document(Struct, frozen=True):
     key_figures: tuple[KeyFigure, ...] = ()
     notes: tuple[Say, ...] = ()
     sample: bool = False
+    is_dense: bool = False
 
     def __post_init__(self) -> None:
         _require(_NAME.match(self.name), f"{self.name!r} is not a report's name")

@@ -32,7 +32,7 @@ class Facts(msgspec.Struct, frozen=True):
     currencies: list[str]
 
     def document(
-        self, name: str, title: Words, sections: Sequence[Section], *, as_of: date | None = None,
+        self, name: str, title: Words | Label, sections: Sequence[Section], *, as_of: date | None = None,
         period: tuple[date, date] | None = None, subtitle: Sequence[Say] = (), notes: Sequence[Say] = (),
     ) -> Document:  # fmt: skip
         """A document with this state's head and marks."""

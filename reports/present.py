@@ -155,8 +155,11 @@ def _column(language: str, column: Column) -> dict[str, Any]:
 
 
 def footers(language: str, table: Table) -> list[str]:
-    """One line a converted column and rate: what was converted, at which rate, of which day, from which source."""
-    return [_footer(language, column, conversion) for column in table.columns for conversion in column.conversions]
+    """One line a rate: which columns were converted, at which rate, of which day, from which source."""
+    converted: dict[tuple[Conversion, ...], list[str]] = {}
+    for column in table.columns:
+        converted.setdefault(column.conversions, []).append(heading_text(language, column))
+    return [_footer(language, ", ".join(headings), conversion) for conversions, headings in converted.items() for conversion in conversions]
 
 
 _CONVERTED = {
@@ -167,9 +170,9 @@ _CONVERTED = {
 }
 
 
-def _footer(language: str, column: Column, conversion: Conversion) -> str:
+def _footer(language: str, columns: str, conversion: Conversion) -> str:
     rate = conversion_text(language, conversion)
-    return translate(language, _CONVERTED[conversion.use], column=heading_text(language, column), rate=rate)
+    return translate(language, _CONVERTED[conversion.use], column=columns, rate=rate)
 
 
 def _table(language: str, table: Table) -> dict[str, Any]:
@@ -191,6 +194,8 @@ def _chart(language: str, chart: Chart) -> dict[str, str]:
 def _section(language: str, section: Section) -> dict[str, Any]:
     return {
         "heading": say(language, section.heading) if section.heading is not None else "",
+        "beside": section.is_beside,
+        "starts_page": section.starts_page,
         "charts": [_chart(language, chart) for chart in section.charts],
         "tables": [_table(language, table) for table in section.tables],
         "notes": [say(language, note) for note in section.notes],
@@ -255,4 +260,5 @@ def present(document: Document, language: str) -> dict[str, Any]:
         "facts": facts(language, document),
         "facts_title": translate(language, "Where these figures come from"),
         "sample": sample_text(language) if document.sample else "",
+        "dense": document.is_dense,
     }

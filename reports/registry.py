@@ -26,6 +26,8 @@ from reports import (
     transfers_in_transit,
     trial_balance,
 )
+from reports.boards import fund as board_fund
+from reports.boards import overview as board_overview
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
@@ -39,6 +41,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     as_of: date
+    compare: date | None = None
     first: date
     last: date
     book: str | None = None
@@ -73,6 +76,14 @@ def _report(module: Any, purpose: Words, *fields: str, title: Words | None = Non
 
 
 REPORTS: dict[str, Report] = {
+    "board-overview": _report(
+        board_overview, words("All the funds on one page for the boards: what they hold and promised, what stands out, what moved since another day."),
+        "as_of", "compare", "into",
+    ),
+    "board-fund": _report(
+        board_fund, words("One fund on one page for the boards: its money, promises, requests, weeks of strike support, and what stands out."),
+        "as_of", "compare", "fund", "into",
+    ),
     "trial-balance": _report(
         trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"
     ),

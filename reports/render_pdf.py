@@ -29,7 +29,9 @@ _STANDARDS: list[Any] = ["a-3a", "ua-1"]
 # Layout, in points: usable width of a page and what a character of a table takes at the usual size.
 _WIDTH_POINTS = {"us-letter": (612 - 108, 792 - 108), "a4": (595 - 108, 842 - 108)}
 _SIZE_POINTS = 8.5
+_DENSE_POINTS = 7.2
 _SMALLEST_POINTS = 6.0
+_DENSE_MARGIN_POINTS = 24  # what a dense page has more of than another
 _CHARACTER_POINTS = 4.9
 _GUTTER_POINTS = 12
 _WIDEST_TEXT = 26
@@ -101,12 +103,16 @@ def _drawable(value: Any) -> Any:
 def _layout(shown: dict[str, Any], language: str, paper: Paper) -> dict[str, Any]:
     """Paper, orientation, the widths and type size of each table, and the words of a page's edge."""
     portrait, landscape = _WIDTH_POINTS[paper]
-    tables = [table for section in shown["sections"] for table in section["tables"]]
-    needs = [_widths(table) for table in tables]
-    flipped = any(_points(widths) > portrait for widths in needs)
-    for table, widths in zip(tables, needs, strict=True):
-        room = (landscape if flipped else portrait) / max(_points(widths), 1)
-        table["size"] = max(_SMALLEST_POINTS, min(_SIZE_POINTS, round(_SIZE_POINTS * room, 2)))
+    dense = shown["dense"]
+    usual = _DENSE_POINTS if dense else _SIZE_POINTS
+    if dense:
+        portrait += _DENSE_MARGIN_POINTS
+    tables = [(table, section["beside"]) for section in shown["sections"] for table in section["tables"]]
+    needs = [_widths(table) for table, _ in tables]
+    flipped = not dense and any(_points(widths) > portrait for widths in needs)
+    for (table, is_half), widths in zip(tables, needs, strict=True):
+        room = (landscape if flipped else portrait / 2 if is_half else portrait) / max(_points(widths), 1)
+        table["size"] = max(_SMALLEST_POINTS, min(usual, round(_SIZE_POINTS * room, 2)))
         table["widths"] = [_points([width]) if column["kind"] == "text" else 0 for column, width in zip(table["columns"], widths, strict=True)]
     return {"paper": paper, "flipped": flipped, "page_of": _page_words(language)}
 

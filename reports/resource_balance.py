@@ -43,8 +43,8 @@ class Lent(msgspec.Struct, frozen=True):
     recovered_minor: int
 
 
-# A delivery counts by its last day; a booking where any of its half-days is in the period.
-_LENT = """
+# A delivery counts by its last day; a booking where any of its half-days is in the period. The last parameter is the borrowing fund, where narrowed.
+LENT = """
     SELECT b.lender, b.borrower, r.kind, r.unit, r.currency::text, count(DISTINCT b.number)::int AS booked, coalesce(sum(b.planned), 0) AS planned,
         coalesce(sum(d.delivered), 0) AS delivered, coalesce(sum(d.waiting), 0) AS waiting, coalesce(sum(d.value_minor), 0)::bigint AS value_minor,
         coalesce(sum(d.recovered_minor), 0)::bigint AS recovered_minor
@@ -55,12 +55,13 @@ _LENT = """
             sum(recovered_minor) FILTER (WHERE state = 'confirmed') AS recovered_minor
         FROM deliveries WHERE booking = b.number AND ends_on BETWEEN $1 AND $2) d ON true
     WHERE b.lender <> b.borrower AND b.state IN ('held', 'confirmed', 'done') AND b.first_half <= $4 AND b.last_half >= $3
+        AND ($5::int IS NULL OR b.fund_id = $5)
     GROUP BY b.lender, b.borrower, r.kind, r.unit, r.currency ORDER BY b.lender, b.borrower, r.kind, r.unit, r.currency"""
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> list[Lent]:
     """Every kind that one union lent another in the period."""
-    rows = await connection.fetch(_LENT, asked.first, asked.last, half_of(asked.first), half_of(asked.last, "afternoon"))
+    rows = await connection.fetch(LENT, asked.first, asked.last, half_of(asked.first), half_of(asked.last, "afternoon"), None)
     bounded(len(rows))
     return [Lent(**dict(each)) for each in rows]
 

@@ -68,6 +68,7 @@ def _reports() -> str:
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of its words.")
 @click.option("--output", "-o", type=OUTPUT, help="A file; named after the report where left out.")
 @click.option("--as-of", "as_of", type=DAY, help="The day it looks at; today where left out.")
+@click.option("--compare", type=DAY, help="An earlier day to compare with; the last report's where left out.")
 @click.option("--from", "first", type=DAY, help="First day; the first of the year where left out.")
 @click.option("--to", "last", type=DAY, help="Last day; today where left out.")
 @click.option("--book", default="", help="Code of a book, such as joint.")
@@ -86,7 +87,7 @@ def report_command(name: str, format_name: str, language: str, output: Path | No
 
 
 async def _report(pool: Pool, name: str, format_name: str, language: str, asked: dict[str, Any]) -> Any:
-    days = {"as_of": asked["as_of"], "from": asked["first"], "to": asked["last"]}
+    days = {"as_of": asked["as_of"], "compare": asked["compare"], "from": asked["first"], "to": asked["last"]}
     words = {name: day.isoformat() for name, day in days.items() if isinstance(day, date)}
     words |= {name: asked[name] for name in ("book", "fund", "account", "currency", "into", "method")}
     document = await build_report(pool, OPERATOR, name, report_query(words, pool.today()), format_name)

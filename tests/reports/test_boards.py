@@ -1,0 +1,162 @@
+"""What boards look at, through the real store: ties to the trial balance on any day, both languages alike, two sheets of paper."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pypdf import PdfReader
+
+from ledger.domain.actors import Actor
+from ledger.domain.exchange import convert_at
+from ledger.domain.refusals import DateInvalid, NotFound
+from ledger.services import journal
+from ledger.services.pool import Pool, running
+from ledger.services.runway import read_runways
+from ledger.storage import funds
+from reports.boards import overview, positions
+from reports.boards.scope import Asked, scope
+from reports.document import Document, Row, Table
+from reports.facts import read_facts
+from reports.present import say
+from reports.registry import Query, build_report
+from reports.render import FORMATS, render
+from tests.conftest import Clock, drop_books, sample_books
+from tests.reports.test_reconciliation import figures, held, load
+from tests.services.test_funds import gift, post
+
+READER = Actor(person_id=1, name="Board", union="ue", roles=frozenset({"board_member"}))
+UNIFOR_BANK = "Assets:Bank:Unifor-trust-CAD"
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def sample(server: tuple[str, str]) -> AsyncIterator[Pool]:
+    """The sample year, for tests that only read."""
+    database = await sample_books(server)
+    async with running(database) as pool:
+        yield pool
+    await drop_books(server, database)
+
+
+async def built(pool: Pool, name: str, **asked: Any) -> Document:
+    today = pool.today()
+    return await build_report(pool, READER, name, Query(**{"as_of": today, "first": today, "last": today} | asked))
+
+
+def table(document: Document, name: str) -> Table:
+    return next(each for each in document.tables if each.name == name)
+
+
+def rows(document: Document, name: str) -> dict[str, list[Any]]:
+    """A table's figures by what heads each row in English; the last of a name counts."""
+    return {_said(row): [cell.value for cell in row.cells[1:]] for row in table(document, name).rows}
+
+
+def _said(row: Row) -> str:
+    value = row.cells[0].value
+    assert value is not None
+    return say("en", value)  # type: ignore[arg-type]
+
+
+async def test_today_is_what_every_other_page_says_today(sample: Pool) -> None:
+    async with sample.database.reading() as connection:
+        facts = await read_facts(connection, sample.clock(), sample.today())
+        kept = await funds.held(connection)
+        told = await positions.held_on(connection, facts, sample.today())
+        runways = {(each.fund.id, one.currency): one for each in await read_runways(connection, "ue", sample.today()) for one in each.runways}
+        selected = await overview.select(connection, facts, Asked(sample.today(), None, "CAD"))
+    assert {fund: {c: v for c, v in own.items() if any(v)} for fund, own in told.items() if any(any(v) for v in own.values())} == {
+        fund: {c: v for c, v in own.items() if any(v)} for fund, own in kept.items() if any(any(v) for v in own.values())
+    }
+    assert len(selected.outlook.runways) >= 2
+    assert all(runways[fund, one.currency] == one for fund, one in selected.outlook.runways)
+
+
+async def test_every_month_end_ties_to_the_trial_balance_and_converted_totals_to_native_ones(sample: Pool) -> None:
+    async with sample.database.reading() as connection:
+        facts = await read_facts(connection, sample.clock(), sample.today())
+        for back in range(0, 300, 30):
+            day = sample.today() - timedelta(days=back)
+            settled = await scope(connection, facts, Asked(day, day - timedelta(days=45), "CAD"), facts.currencies)
+            found = await positions.select(connection, facts, settled)
+            trial = await held(connection, facts, day)
+            assert {(fund, one.currency): one.held_minor for fund, own in found.now.items() for one in own if one.held_minor} == {
+                place: minor for place, minor in trial.items() if minor
+            }, day
+            for month_end, sums in found.months:
+                by_currency: defaultdict[str, int] = defaultdict(int)
+                for (_, currency), minor in (await held(connection, facts, month_end)).items():
+                    by_currency[currency] += minor
+                assert {c: v for c, v in sums.items() if v} == {c: v for c, v in by_currency.items() if v}, month_end
+            rate = settled.rates["USD"]
+            native = found.sums("held_minor")
+            expected = native["CAD"] + convert_at(native["USD"], "USD", "CAD", rate.base, rate.quote, rate.rate)
+            assert positions.key_figures(settled, found)[0].amount_minor == expected
+
+
+async def test_the_overview_says_the_same_in_both_languages_and_fits_two_sheets(sample: Pool) -> None:
+    for name, asked in (("board-overview", {}), ("board-fund", {"fund": "STRIKE"})):
+        document = await built(sample, name, into="CAD", **asked)
+        told = {language: figures(render(document, "csv", language).content.decode("utf-8-sig"), language) for language in ("en", "fr")}
+        assert told["en"] == told["fr"] and len(told["en"]) > 20
+        assert all(render(document, kind, "fr").content for kind in FORMATS)
+        for language in ("en", "fr"):
+            assert len(PdfReader(BytesIO(render(document, "pdf", language).content)).pages) <= 2, (name, language)
+
+
+async def test_each_fund_s_own_page_is_its_line_of_the_overview(sample: Pool) -> None:
+    whole = rows(await built(sample, "board-overview", into="CAD"), "funds")
+    async with sample.database.reading() as connection:
+        facts = await read_facts(connection, sample.clock(), sample.today())
+    columns = [column.name for column in table(await built(sample, "board-overview", into="CAD"), "funds").columns][1:]
+    for fund in facts.funds.values():
+        own = await built(sample, "board-fund", into="CAD", fund=fund.code)
+        line = dict(zip(columns, whole[fund.name_en], strict=True))
+        by_name = {each.name: place for place, each in enumerate(table(own, "funds").columns[1:])}
+        balance = rows(own, "funds")["Balance"]
+        assert {code: line[code] for code in ("cad", "usd")} == {code: balance[by_name[code]] if code in by_name else 0 for code in ("cad", "usd")}
+        if "converted" in by_name:
+            assert (line["held"], line["available"]) == (balance[by_name["converted"]], rows(own, "funds")["Available"][by_name["converted"]])
+
+
+async def story(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    """Two gifts, a purchase, one mistake undone, and a rate."""
+    await load(pool, ue, {"2026-03-02": "1.4000", "2026-05-01": "1.3000"})
+    await gift(pool, unifor, "2026-03-01", 90_000_00, "GEN")
+    await gift(pool, ue, "2026-04-10", 10_000_00, "GEN")
+    await post(pool, unifor, "2026-05-02", "Leaflets", "GEN", [("Expense:Communication", "CAD", 2_500_00), (UNIFOR_BANK, "CAD", -2_500_00)])
+
+
+async def test_two_days_are_compared_and_the_largest_movements_lie_between_them(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    await story(pool, clock, ue, unifor)
+    document = await built(pool, "board-overview", as_of=date(2026, 5, 31), compare=date(2026, 3, 31), into="CAD")
+    assert rows(document, "two-days")["All funds"] == [90_000_00, -2_500_00, 0, 10_000_00]
+    assert rows(document, "funds")["General fund"][:3] == [87_500_00, 10_000_00, 87_500_00 + 13_000_00]
+    assert [row.cells[-1].value or row.cells[-2].value for row in table(document, "largest").rows] == [10_000_00, -2_500_00], "weighed in one currency"
+    assert rows(document, "exposure")["USD"] == [10_000_00, 0, 10_000_00, 13_000_00, 650_00]
+    earlier = await built(pool, "board-overview", as_of=date(2026, 3, 31), compare=date(2026, 2, 28), into="CAD")
+    assert rows(earlier, "funds")["All funds"][0] == 90_000_00, "as the books stood that day"
+
+
+async def test_what_is_undone_within_the_days_is_no_movement(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    await story(pool, clock, ue, unifor)
+    posted = await post(pool, unifor, "2026-05-03", "Twice", "GEN", [("Expense:Communication", "CAD", 50_000_00), (UNIFOR_BANK, "CAD", -50_000_00)])
+    await journal.reverse(pool, unifor, "undo-entered-twice", posted.number, date(2026, 5, 4), "Entered twice")
+    document = await built(pool, "board-overview", as_of=date(2026, 5, 31), compare=date(2026, 3, 31), into="CAD")
+    assert len(table(document, "largest").rows) == 2
+    half = await built(pool, "board-overview", as_of=date(2026, 5, 3), compare=date(2026, 3, 31), into="CAD")
+    assert table(half, "largest").rows[0].cells[-2].value == -50_000_00, "on the day before, it stood"
+
+
+async def test_empty_books_say_so_and_wrong_questions_are_refused(pool: Pool, clock: Clock) -> None:
+    document = await built(pool, "board-overview")
+    assert rows(document, "funds")["All funds"] == [] or all(not value for value in rows(document, "funds")["All funds"])
+    assert not table(document, "exceptions").rows and not table(document, "largest").rows
+    clock.now = datetime(2026, 11, 23, 17, tzinfo=UTC)
+    with pytest.raises(DateInvalid):
+        await built(pool, "board-overview", as_of=date(2026, 3, 1), compare=date(2026, 3, 1))
+    with pytest.raises(NotFound):
+        await built(pool, "board-fund", fund="NOWHERE")
