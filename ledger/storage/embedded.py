@@ -157,7 +157,8 @@ def _answers(server: Embedded, binaries: Path) -> bool:
 
 def _is_answering(binaries: Path, sockets: Path) -> bool:
     command = [str(binaries / "pg_isready"), "-q", "-h", str(sockets.resolve()), "-p", str(PORT)]
-    return subprocess.run(command, env=environment()).returncode == 0
+    # In a group of its own: Ctrl-C is ours to hear, and a probe that it ended would say that nothing runs here.
+    return subprocess.run(command, env=environment(), process_group=0).returncode == 0
 
 
 def _ensure_roles(server: Embedded, binaries: Path) -> None:
@@ -271,6 +272,8 @@ def _remove_sockets(sockets: Path) -> None:
 
 # --- one at a time ----------------------------------------------------------------------------------------------------
 
+LOCK_SECONDS = 3.0
+
 
 def take_lock(folder: Path) -> IO[str]:
     """The right to run the server in a folder, until the file is closed or the process ends, however it ends."""
@@ -279,12 +282,23 @@ def take_lock(folder: Path) -> IO[str]:
         lock = (folder / "lock").open("w")
     except OSError as error:
         raise CannotStartDatabase(f"{folder} cannot be written ({error.strerror}); choose another directory with --data") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not _locked(lock):
         lock.close()
-        raise CannotStartDatabase(f"another ./solidarity uses {folder}; stop it, or choose another directory with --data") from None
+        raise CannotStartDatabase(f"another ./solidarity uses {folder}; stop it, or choose another directory with --data")
     return lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Whether the lock is ours now; one that was just killed needs a moment to let go of it."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.1)
 
 
 @contextmanager

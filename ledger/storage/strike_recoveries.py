@@ -91,7 +91,8 @@ async def waiting(connection: Connection, limit: int) -> list[tuple[Recovery, st
     """(what is proposed, the strike's name, union, currency), the oldest first."""
     rows = await connection.fetch(
         f"""SELECT {_FIELDS}, s.name AS strike_name, s.union_code, w.currency::text FROM strike_recoveries r JOIN people p ON p.id = r.made_by
-        JOIN strikes s ON s.number = r.strike JOIN strike_runs w ON w.number = r.run WHERE r.state = 'proposed' ORDER BY r.made_at, r.run, r.ordinal LIMIT $1""",
+        JOIN strikes s ON s.number = r.strike JOIN strike_runs w ON w.number = r.run WHERE r.state = 'proposed'
+        ORDER BY r.made_at, r.run, r.ordinal LIMIT $1""",
         limit,
     )  # fmt: skip
     return [(Recovery(**{name: row[name] for name in Recovery.__struct_fields__}), row["strike_name"], row["union_code"], row["currency"]) for row in rows]

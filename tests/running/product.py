@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
-START_SECONDS, STOP_SECONDS = 120.0, 3.0
+# It ends within three seconds on a machine with nothing else to do; a machine that runs other tests beside it gets more.
+START_SECONDS, STOP_SECONDS = 120.0, 20.0
 
 
 def free_port() -> int:
@@ -64,7 +65,7 @@ class Product:
         """Ask it to end; how long it took, in seconds."""
         begin = time.monotonic()
         self.process.send_signal(end_signal)
-        self.process.wait(10)
+        self.process.wait(STOP_SECONDS + 10)
         return time.monotonic() - begin
 
 

@@ -9,13 +9,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from ledger.domain.sealed_reports import JOURNAL, attachments
+from ledger.services.pool import ZONE
 from tests.promises.test_sealed_reports import rewritten
 from tests.running.product import HOME, Product, environment, free_port, up, wait_until
 
@@ -398,7 +399,7 @@ def _token(data: Path, part: str, *permissions: str) -> dict[str, str]:
 
 
 def test_a_run_is_approved_and_paid_by_two_people_and_each_step_is_taken_once(product: Product) -> None:
-    data, today = product.data, date.today().isoformat()
+    data, today = product.data, datetime.now(ZONE).date().isoformat()
     number, state = works(run("strikes runs S-0001", data=data)).splitlines()[0].split()[:2]
     assert state == "submitted"
     step = f"strikes approve-run {number} --revision 1 --on {today} --key terminal-approve-1"
@@ -520,4 +521,4 @@ def test_ctrl_c_ends_a_command_without_a_word(product: Product) -> None:
     os.killpg(command.pid, signal.SIGINT)
     said = command.communicate(timeout=30)
     assert said[0] == "" and "Traceback" not in said[1], said
-    assert command.returncode in (0, 130)
+    assert command.returncode in (0, 130), said

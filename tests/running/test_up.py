@@ -71,7 +71,7 @@ def test_it_ends_while_it_starts(books: Path) -> None:
     wait_until(lambda: any("bin/postgres" in line for line in product.children().values()), 20)
     children = product.children()
     assert product.stop() < STOP_SECONDS
-    wait_until(lambda: not children.keys() & processes().keys(), 1)
+    wait_until(lambda: not children.keys() & processes().keys(), STOP_SECONDS)
     assert left_behind(books) == []
 
 
