@@ -40,7 +40,10 @@ ACTION_NAMES: dict[str, str] = {
     "import_extract": N_("Bring a ledger extract in"), "handle_difference": N_("See to differences between the ledgers"),
     "agree_comparison": N_("Agree to a comparison of the ledgers"),
     "import_statement": N_("Bring a bank statement in"), "match_bank": N_("Match bank lines"), "reconcile_bank": N_("Reconcile a bank account"),
+    "share_board_packs": N_("Make packs for the boards and share them"),
     # What was done, where it is not one of these.
+    "make_board_pack": N_("Make a pack for the boards"), "share_board_pack": N_("Share a pack by a link"),
+    "end_board_pack_link": N_("End a link to a pack"), "open_board_pack": N_("Open a pack by its link"),
     "upload_extract": N_("Send a ledger extract"), "compare_ledgers": N_("Compare the ledgers"),
     "change_difference": N_("Change or answer about a difference"), "resolve_difference": N_("Resolve a difference"),
     "keep_bank_file": N_("Send a bank’s file"), "keep_bank_profile": N_("Keep how a bank’s sheet is read"),

@@ -28,3 +28,8 @@ def retry_after(refusal: Refusal) -> dict[str, str]:
     """The header that says when to come back, for every refusal that is one for now."""
     seconds = refusal.params.get("retry_after_seconds", RETRY_SECONDS if refusal.status == 503 else None)
     return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def site_of(request: Request[Any, Any, Any]) -> str:
+    """How a person at this browser reaches the site."""
+    return request.app.state.settings.public_url or str(request.base_url).rstrip("/")

@@ -28,6 +28,7 @@ from reports import (
 )
 from reports.boards import fund as board_fund
 from reports.boards import overview as board_overview
+from reports.boards import pack as board_pack
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
@@ -83,6 +84,9 @@ REPORTS: dict[str, Report] = {
     "board-fund": _report(
         board_fund, words("One fund on one page for the boards: its money, promises, requests, weeks of strike support, and what stands out."),
         "as_of", "compare", "fund", "into",
+    ),
+    "board-pack": _report(
+        board_pack, words("For a meeting: the overview and every fund, each on sheets of its own."), "as_of", "compare", "into",
     ),
     "trial-balance": _report(
         trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.answers import site_of
 from api.pages.contributions import word
 from api.pages.forms import Form
 from api.pages.rendering import page
@@ -125,16 +126,11 @@ def _on(bookings: list[Booking], day: date, resource: str | None = None) -> list
 # --- in one's own calendar program ----------------------------------------------------------------------------------------
 
 
-def _site(request: Request[Any, Any, Any]) -> str:
-    """How a person at this browser reaches the site."""
-    return request.app.state.settings.public_url or str(request.base_url).rstrip("/")
-
-
 @post("/resources/calendar/feed", opt={"permission": READ}, status_code=200)
 async def make_feed(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Make a new address of one's own bookings, in place of the one before; it is shown this once."""
     secret = await calendar_feeds.make_feed(pool, reader.actor)
-    return page(request, "resources/feed.html", reader=reader, help="resources", url=f"{_site(request)}/calendar/{secret}.ics")
+    return page(request, "resources/feed.html", reader=reader, help="resources", url=f"{site_of(request)}/calendar/{secret}.ics")
 
 
 @post("/resources/calendar/feed/end", opt={"permission": READ}, status_code=303)
@@ -149,7 +145,7 @@ async def read_feed(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
     """The bookings that stand at an address, for a calendar program: public by its secret alone."""
     feed = await calendar_feeds.read_feed(pool, name.removesuffix(".ics"))
     unions = {union.code: union.name for union in await steps.unions(pool)}
-    events = [event_of(feed.language, booking, unions, _site(request)) for booking in feed.bookings]
+    events = [event_of(feed.language, booking, unions, site_of(request)) for booking in feed.bookings]
     text = icalendar.written(translate(feed.language, N_("Shared resources")), feed.language, events)
     return Response(text, media_type="text/calendar", headers={"Cache-Control": "private, no-cache"})
 

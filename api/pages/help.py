@@ -77,6 +77,7 @@ TOPICS: dict[str, HelpPage] = {
     "rates": HelpPage(N_("Exchange rates"), N_("Where rates come from, and which one holds for a day.")),
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
     "close": HelpPage(N_("Closes"), N_("A month’s end: what each union looks over, the report both sign, and the head each keeps.")),
+    "board-packs": HelpPage(N_("For the boards"), N_("All funds on a page, each fund on a page, packs for a meeting, and links that end.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
     "strikes": HelpPage(N_("Strikes"), N_("From notice to closed: authorised by both unions, paid week by week.")),

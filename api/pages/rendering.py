@@ -70,6 +70,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(NC_("place", "Close"), "/close", "read_books", context="place"),
         Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
         Place(N_("Bank matching"), "/bank", "read_books"),
+        Place(N_("For the boards"), "/board-packs", "read_reports"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
         Place(N_("Reminders"), "/reminders", "read_reports"),
     ),

@@ -45,7 +45,7 @@ async def show_report(
     if name not in REPORTS:
         raise NotFound(kind="report", id=name)
     asked, format_name = dict(request.query_params), request.query_params.get("format", "html")
-    own = await _own_currency(pool, reader)
+    own = await own_currency(pool, reader)
     query = report_query(asked, pool.today(), reader.language, own)
     choices = await _choices(pool, reader)
     if name == "account-statement" and query.account is None:
@@ -62,7 +62,8 @@ async def show_report(
                 title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices, own=own)  # fmt: skip
 
 
-async def _own_currency(pool: Pool, reader: Reader) -> str:
+async def own_currency(pool: Pool, reader: Reader) -> str:
+    """The currency of the reader's union; the joint book's for a reader of none."""
     async with pool.database.reading() as connection:
         own = {union.code: union.currency for union in await reference.unions(connection)}
     return own.get(reader.union_code or "", "CAD")

@@ -113,6 +113,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "certify_membership": (_OFFICERS | _TREASURER, "own_union"),
     "record_joint_cost": (_TREASURY, "own_union"),
     "decide_joint_cost": (_TREASURER, "pool"),
+    "share_board_packs": (_OFFICERS | _TREASURER, "own_union"),
     "import_extract": (_TREASURY, "own_union"),
     "handle_difference": (_TREASURY, "pool"),
     "agree_comparison": (_TREASURER, "own_union"),

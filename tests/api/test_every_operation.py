@@ -689,6 +689,13 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("ue", "askToReopenClose", {"number": "CL-2026-04"}, {"reason": "A bill of April came late"}),
     ("unifor", "reopenClose", {"number": "CL-2026-04"}, {"reason": "Agreed"}),
     ("board", "getCloseSchedule", {}, None),
+    # A pack for the boards: made, shared by a link, and the link ended.
+    ("ue", "makeBoardPack", {}, {"title": "Joint board, autumn", "as_of": "2026-11-20", "compare": "2026-06-30", "into": "CAD"}),
+    ("board", "listBoardPacks", {"limit": 2}, None),
+    ("ue", "shareBoardPack", {"number": "BP-0001"}, {"label": "General Executive Board", "days": 30}),
+    ("board", "getBoardPack", {"number": "BP-0001"}, None),
+    ("board", "getBoardPackFile", {"number": "BP-0001", "file": "fr.pdf"}, None),
+    ("unifor", "endBoardPackLink", {"number": "BP-0001", "link": "$link"}, None),
     ("ue", "setCloseDeadlines", {}, {"since": "2027-03-01", "deadlines": {"statements": 3, "extracts": 5, "report": 8, "signatures": 12}}),
     ("board", "listCloseDeadlines", {}, None),
     ("ue", "putHoliday", {}, HOLIDAY),
@@ -796,6 +803,7 @@ def settled(part: Any, name: str = "") -> Any:
         return SECRETS["totp"] if name == "secret" and not part.startswith("nasp_") else SECRETS[name]
     if isinstance(part, str):
         part = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071", part)
+        part = re.sub(r"/packs/[\w-]{43}\b", f"/packs/{SECRETS['link_secret']}", part)
         part = re.sub(r"\b[0-9a-f]{64}\b", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", part)
         part = re.sub(r"\A20\d\d-\d\d-\d\dT[0-9:.]+(Z|\+00:00)\Z", "2026-11-23T17:00:00Z", part)
     return part
@@ -907,6 +915,8 @@ def remember(caller: Caller, name: str, answer: httpx.Response) -> None:
         known["unspent_entry"] = told["returns"][0]["entry"]
     elif name == "proposeChargeBack":
         known["charging"] = told["step"]["number"]
+    elif name == "shareBoardPack":
+        known["link"] = told["link"]["id"]
     elif name == "getReport":
         msgspec.convert(told, ReportOut)
 

@@ -17,7 +17,7 @@ LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listRe
          "listPayeeAccounts", "listStrikeRules", "listStrikeRuleTemplates", "listRunRecoveries", "listRunChanges",
          "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
-KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|revokeToken|endOther)")
+KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|shareBoardPack|revokeToken|endOther)")
 
 
 @cache

@@ -23,6 +23,7 @@ from api.app import create_app
 from api.pages.help import HELP_PAGES
 from api.settings import Settings
 from ledger.domain.actors import Actor
+from ledger.domain.board_packs import AskedPack
 from ledger.domain.closes import month_of, number_of
 from ledger.domain.half_days import Span
 from ledger.domain.interests import DeclareInterest
@@ -38,6 +39,7 @@ from ledger.services import (
     allocation_payments,
     allocations,
     approval_rules,
+    board_packs,
     campaigns,
     closes,
     differences,
@@ -71,6 +73,7 @@ from ledger.services.roster_files import SheetFile
 from ledger.services.rosters import ChangeMember
 from ledger.storage import people, progress
 from ledger.storage.campaigns import CampaignFilter
+from reports.boards.pack import make as bind
 from reports.reconciliation.fixed import make
 from reports.registry import REPORTS
 from tests.conftest import client_for, drop_books, new_books, sample_books
@@ -135,6 +138,10 @@ ROWS: dict[str, list[Row]] = {
     "/bank/{account_id:int}/proof": row("/bank/{account}/proof", "/bank/{account}/proof?day=2001-01-01"),
     "/bank/{account_id:int}/start": row("/bank/{account}/start"),
     "/bank/{account_id:int}/statements": row("/bank/{account}/statements"),
+    "/board-packs": row("/board-packs") + row("/board-packs", who=BOARD),
+    "/board-packs/new": row("/board-packs/new"),
+    "/board-packs/{number:str}": row("/board-packs/{pack}") + row("/board-packs/{pack}", who=BOARD),
+    "/packs/{secret:str}": row("/packs/{pack_secret}", who=""),
     "/campaigns": row("/campaigns", "/campaigns?q=nothing-like-it") + row("/campaigns", who=UE_LEAD),
     "/campaigns/new": row("/campaigns/new", who=OFFICER) + row("/campaigns/new", who=UE_LEAD),
     "/campaigns/{number:str}": row("/campaigns/{faced}", "/campaigns/{ended}") + row("/campaigns/{faced}", who=UE_LEAD),
@@ -368,10 +375,12 @@ ROWS: dict[str, list[Row]] = {
 }  # fmt: skip
 # GET routes that answer no page.
 NO_PAGE = {
+    "/board-packs/{number:str}/{file:str}": "the file itself",
     "/calendar/{name:str}": "a calendar for programs",
     "/close/{number:str}/reports/{version:int}/{file:str}": "the file itself",
     "/documents/{document_id:uuid}": "the file itself",
     "/export/{format_name:str}": "a file",
+    "/packs/{secret:str}/{file:str}": "the file itself",
     "/strikes/runs/{number:str}/payments/{format_name:str}": "a file",
     "/transfers/{number:str}/receipt": "leads to the transfer's own page, which has the form",
 }
@@ -459,6 +468,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
         found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
         await notices.notify(connection, found, pool.clock())
     await fix_last_month(pool, readers[UE], unifor)
+    shared = await a_shared_pack(pool, unifor)
     await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
     requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
@@ -468,7 +478,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
     requests["payable"] = await a_payable(stage)
     requests |= await weekly_runs(stage, unifor)
     requests |= await lending(stage) | await resources_lent(stage) | await ledgers_compared(stage)
-    return requests | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
+    return requests | shared | {"conditional": conditional.number, "cancelled": cancelled.number, "password_link": link, "treasurer": str(unifor.person_id)}
 
 
 class RosterStates(msgspec.Struct):
@@ -658,6 +668,16 @@ async def fix_last_month(pool: Pool, ue: Actor, unifor: Actor) -> None:
             for who in (ue, unifor):
                 await closes.confirm_step(pool, who, f"accessible-{step.name}-{who.union}", number, step.name, "On paper")
     await closes.fix_report(pool, unifor, "accessible-11", number, make)
+
+
+async def a_shared_pack(pool: Pool, unifor: Actor) -> dict[str, str]:
+    """A pack for the boards, with a link that holds and one that was ended."""
+    asked = AskedPack(title="Joint boards, autumn", as_of=pool.today(), into="CAD")
+    pack = await board_packs.make_pack(pool, unifor, "accessible-pack", asked, bind)
+    ended, _ = await board_packs.add_link(pool, unifor, pack.number, "A board that has met", 7)
+    await board_packs.end_link(pool, unifor, "accessible-end-link", pack.number, ended.id)
+    _, secret = await board_packs.add_link(pool, unifor, pack.number, "General Executive Board", 30)
+    return {"pack": pack.number, "pack_secret": secret}
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:
