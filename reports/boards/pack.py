@@ -74,7 +74,7 @@ async def make(pool: Pool, asked: AskedPack) -> Made:
         facts = await read_facts(connection, pool.clock().replace(microsecond=0), pool.today())
         selected = await select(connection, facts, Asked(asked.as_of, asked.compare, asked.into))
     document = msgspec.structs.replace(shape(facts, Asked(asked.as_of, asked.compare, asked.into), selected), subtitle=(asked.title,))
-    page = unlinked(document)
+    page = msgspec.structs.replace(unlinked(document), subtitle=())  # the page is titled already
     drawn = {language: await asyncio.to_thread(_drawn, document, page, language) for language in ("en", "fr")}
     return Made(
         compared_on=selected.overview.scope.since, head_number=facts.head.number, head_hash=facts.head.hash, pdf_en=drawn["en"][0],
