@@ -45,7 +45,7 @@ async def test_work_that_runs_shows_its_figure(app: Litestar, stage: RosterStage
         async with client_for(app, officer) as client:
             shown = (await client.get(f"/progress/{id}")).text
             assert f"<h1>{title}</h1>" in shown and "1,500 of 2,000" in shown and 'aria-valuenow="75"' in shown
-            assert f'hx-get="/progress/{id}"' in shown and '<meta http-equiv="refresh"' in shown
+            assert f'data-hx-get="/progress/{id}"' in shown and '<meta http-equiv="refresh"' in shown
         async with client_for(app, stage.people["unifor treasurer"]) as client:
             assert (await client.get(f"/progress/{id}")).status_code == 404
 
