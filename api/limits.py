@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from api import webhook_post
 from api.app import BODY_MAXIMUM_BYTES
 from api.commands.doctor import FREE_MEGABYTES
 from api.pages import contributions, forms
@@ -27,6 +28,7 @@ from ledger.domain import (
     strike_runs,
     strikes,
     transfers,
+    webhooks,
 )
 from ledger.services import (
     bank_matching,
@@ -42,7 +44,7 @@ from ledger.services import (
     spreadsheets,
 )
 from ledger.services import strike_payments as payment_lists
-from ledger.storage import mailing
+from ledger.storage import mailing, webhook_deliveries
 from ledger.storage import people as storage_people
 from ledger.storage import search as storage_search
 from ledger.storage.database import LOCK_TIMEOUT_SECONDS, STATEMENT_TIMEOUT_SECONDS
@@ -87,6 +89,14 @@ LIMITS: dict[str, Limit] = {
     "lines": Limit(N_("An entry, through the API"), entries.POSTINGS_MAXIMUM, _LINES),
     "page_lines": Limit(N_("An entry, on the page"), forms.LINES_MAXIMUM, _LINES),
     "bulk": Limit(N_("Entries in one bulk call"), journal.BULK_MAXIMUM, N_("%(number)s entries")),
+    "webhooks": Limit(N_("Webhooks of a union"), webhooks.PER_UNION_MAXIMUM, N_("%(number)s webhooks")),
+    "webhook_tries": Limit(N_("An event that a webhook’s receiver does not take is given up after"), webhooks.TRIES_MAXIMUM, N_("%(number)s tries")),
+    "webhook_seconds": Limit(N_("A webhook’s receiver answers within"), int(webhook_post.WHOLE_SECONDS), _SECONDS),
+    "webhook_waiting": Limit(
+        N_("Entries that wait for one webhook before the rest waits in the journal"), webhooks.WAITING_MAXIMUM, N_("%(number)s entries")
+    ),
+    "webhook_overlap": Limit(N_("A webhook’s secret before the last signs for"), int(webhooks.OVERLAP.total_seconds() // 3600), _HOURS),
+    "webhook_log": Limit(N_("The log of what was sent to a webhook is kept for"), webhook_deliveries.KEPT.days, _DAYS),
     "changes": Limit(N_("An answer of the change feed"), changes.PAGE_MAXIMUM, N_("%(number)s entries")),
     "description": Limit(N_("The description of an entry"), entries.DESCRIPTION_MAXIMUM, _CHARACTERS),
     "restriction": Limit(N_("What a fund’s restriction says"), funds.RESTRICTION_TEXT_MAXIMUM, _CHARACTERS),

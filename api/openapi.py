@@ -42,6 +42,29 @@ PROBLEMS: dict[int, tuple[str, Refusal]] = {
     429: ("Too many tries; see Retry-After.", refusals.TooManyAttempts(retry_after_seconds=900)),
     503: ("The database or the queue cannot take it now; repeat with the same key after Retry-After.", refusals.Busy(retry_after_seconds=2)),
 }  # fmt: skip
+# How a receiver knows that a message is from these books, in ten lines that tests run.
+VERIFIER = """import base64, hashlib, hmac, time
+
+def verify(secret: str, headers: dict[str, str], body: bytes, tolerance_seconds: int = 300) -> str:
+    id, sent = headers["webhook-id"], headers["webhook-timestamp"]
+    if abs(time.time() - int(sent)) > tolerance_seconds:
+        raise ValueError("too old")
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    wanted = b"v1," + base64.b64encode(hmac.new(key, f"{id}.{sent}.".encode() + body, hashlib.sha256).digest())
+    if not any(hmac.compare_digest(wanted, given.encode()) for given in headers["webhook-signature"].split()):
+        raise ValueError("not from these books")
+    return id  # seen before: answer 200 and do nothing more
+"""
+WEBHOOKS = f"""Addresses of a union's that are told of what happened, and the log of what was sent.
+
+A message is a POST of JSON, `{{"type": "transfer.received", "id": "transfer_received_10482", "timestamp": "2026-11-23T17:00:00Z", "data":
+{{"entry": 10482, "record": "T-0042", "links": {{"page": "…", "api": "…"}}}}}}`: which entry of the journal and which record, never a name, a text or an
+amount; read those at its links. Answer 2xx within 15 seconds. Whatever else you answer, the event is tried again, nine times over three days, and
+what happened after it waits, so that you are told in order. One event may come twice, under the same `webhook-id`. Messages are signed by the
+[Standard Webhooks](https://www.standardwebhooks.com) convention; in Python, on the body as it came:
+
+```python
+{VERIFIER}```"""
 TAGS = {
     "Home": "What waits for you, what is new, search.", "Me": "One's own account: preferences, password, one-time codes, tokens, sessions.",
     "Notices": "What you were told.",
@@ -68,6 +91,7 @@ TAGS = {
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",
     "Strike grants": "Medical and hardship support to single members, decided about without a name.",
+    "Webhooks": WEBHOOKS,
     "Audit": "Every write, refusal, sign-in and export.", "Health": "For whoever runs the service.",
 }  # fmt: skip
 

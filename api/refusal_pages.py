@@ -40,6 +40,9 @@ _BANK = N_("The bank’s own statement: what is kept of it is what the bank wrot
 _PROVED = N_("Both unions: an account is proved month after month, to the cent, by somebody who did not pay from it.")
 _RUN = N_("Both unions: one prepares strike support, a second approves it, and what was paid is put right by new entries, never by editing.")
 _LIMITS = N_("The treasurers: one enters a threshold with its source, a second confirms it.")
+_WEBHOOKS = N_(
+    "These books: what leaves them goes where an administrator of the union said, to the open internet, and to nobody behind the operator’s walls."
+)
 _PLAIN = N_("These books take only what can be read in one way.")
 _ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
 _ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
@@ -87,6 +90,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
     **dict.fromkeys(("strike_rules_invalid", "strike_rules_state", "strike_rules_placeholder"), _STRIKE_RULES),
     "threshold_state": _LIMITS,
+    **dict.fromkeys(("webhook_url_invalid", "webhook_state", "webhook_changed"), _WEBHOOKS),
+    "webhooks_full": _ROOM,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
     **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),
@@ -134,6 +139,7 @@ _FACTS: dict[str, Any] = {
     "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
     "statement": "BS-0007", "covered_to": "2026-05-31", "lines_minor": 600_00, "postings_minor": 550_00,
     "ticked_minor": -600_00, "other": "2026-06-30", "version": 2, "rule": 3, "state": "matched",
+    "webhook": "WH-0002",
     "close": "CL-2026-10", "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

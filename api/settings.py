@@ -3,12 +3,14 @@
 import os
 import re
 import tomllib
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
+
+from ledger.domain.webhooks import Network
 
 HOME = Path(__file__).resolve().parent.parent
 SECRETS = ("database_url", "database_password", "read_url", "owner_url", "owner_password", "smtp_url")
@@ -41,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_proxies: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    webhook_networks: str = ""
     rates_url: str = "https://www.bankofcanada.ca/valet"
 
     @property
@@ -52,6 +55,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def proxies(self) -> tuple[str, ...]:
         """The addresses of our own proxies: what they say of where a request came from is believed."""
         return tuple(filter(None, (each.strip() for each in self.trusted_proxies.split(","))))
+
+    @property
+    def own_networks(self) -> tuple[Network, ...]:
+        """Networks of the operator's own that webhooks may be sent to."""
+        return tuple(ip_network(each.strip()) for each in self.webhook_networks.split(",") if each.strip())
 
     @property
     def migrate_url(self) -> str:
@@ -109,6 +117,11 @@ def _check(settings: Settings) -> None:
             ip_address(address)
         except ValueError:
             raise SettingsInvalid(f"SOLIDARITY_TRUSTED_PROXIES are addresses such as 127.0.0.1, separated by commas; {address!r} is none") from None
+    try:
+        settings.own_networks  # noqa: B018 - it is what refuses
+    except ValueError:
+        said = "SOLIDARITY_WEBHOOK_NETWORKS are networks such as 10.20.0.0/16, separated by commas"
+        raise SettingsInvalid(f"{said}; {settings.webhook_networks!r} names none") from None
     if settings.smtp_url:
         _check_mail(settings)
     for name in ("database_url", "read_url", "owner_url"):

@@ -22,6 +22,9 @@ MEANINGS: dict[str, str] = {
         "The mail server: smtp://user:password@host:587?tls=starttls, or smtps://host:465; tls=none sends without encryption. None, no e-mail."
     ),
     "mail_from": N_("Who writes: Solidarity ledger <books@example.org>."),
+    "webhook_networks": N_(
+        "Private networks of your own that webhooks may be sent to, such as 10.20.0.0/16, separated by commas. None, the open internet only."
+    ),
     "rates_url": N_("Where the Bank of Canada’s rates are fetched."),
 }
 

@@ -1,4 +1,4 @@
-"""Run what runs on a schedule: fetch the Bank of Canada's rates, give back what was not drawn in time, remind, and send mail as the caller says.
+"""Run what runs on a schedule: fetch the Bank of Canada's rates, give back what was not drawn in time, remind, and send mail and events as the caller says.
 
 PgQueuer keeps the schedule in the database, so that of several workers one runs a job. Nothing here ends the worker but being
 told to stop: a fetch that fails is recorded and tried again at its next time, a lost database is waited for.
@@ -40,8 +40,8 @@ log = structlog.get_logger()
 RATES_URL = "https://www.bankofcanada.ca/valet"
 # UTC. The rate comes by 16:30 in Ottawa (20:30 or 21:30 UTC) and may be late; the morning run catches a night without network.
 FETCH_TIMES = ("37 20-23 * * 1-5", "7 12 * * *")
-# A letter that is wanted at once leaves within the minute.
-MAIL_TIMES = "* * * * *"
+# A letter that is wanted at once leaves within the minute, and so does an event.
+MAIL_TIMES = WEBHOOK_TIMES = "* * * * *"
 # UTC, one of which is eight o'clock in Toronto.
 REMIND_TIMES, REMIND_HOUR = "0 12,13 * * *", 8
 # UTC, one of which is just after midnight in Toronto; the other finds nothing to do.
@@ -55,6 +55,7 @@ WORKER = Actor(SYSTEM_PERSON_ID, "Scheduled jobs", None, frozenset({"deputy"}), 
 
 Sleep = Callable[[float], Awaitable[None]]
 Mail = Callable[[Pool], Awaitable[int]]
+Webhooks = Callable[[Pool], Awaitable[int]]
 
 
 class WorkerSettings(Protocol):
@@ -153,8 +154,8 @@ def scheduler(database: Database) -> SchedulerManager:
     )  # fmt: skip
 
 
-def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = None) -> None:
-    """Put every job on the schedule; ``mail`` sends what is due, where there is a mail server."""
+def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = None, webhooks: Webhooks | None = None) -> None:
+    """Put every job on the schedule; ``mail`` sends what is due, where there is a mail server, and ``webhooks`` what happened."""
 
     async def fetch(job: Schedule) -> None:
         if await due(pool):
@@ -180,17 +181,19 @@ def plan(schedule: SchedulerManager, pool: Pool, url: str, mail: Mail | None = N
 
     schedule.schedule("take_names_out", RETENTION_TIMES)(take_names_out)
     if mail is not None:
-        _plan_mail(schedule, pool, mail)
+        _plan_round(schedule, pool, "mail", MAIL_TIMES, mail)
+    if webhooks is not None:
+        _plan_round(schedule, pool, "webhooks", WEBHOOK_TIMES, webhooks)
 
 
-def _plan_mail(schedule: SchedulerManager, pool: Pool, mail: Mail) -> None:
+def _plan_round(schedule: SchedulerManager, pool: Pool, what: str, times: str, work: Callable[[Pool], Awaitable[int]]) -> None:
     async def send(job: Schedule) -> None:
         try:
-            await mail(pool)
+            await work(pool)
         except Refusal as refusal:  # the database is away; the next minute is soon
-            log.warning("mail waits", refusal=refusal.code)
+            log.warning(f"{what} waits", refusal=refusal.code)
 
-    schedule.schedule("send_mail", MAIL_TIMES)(send)
+    schedule.schedule(f"send_{what}", times)(send)
 
 
 async def forget(pool: Pool) -> None:
@@ -207,13 +210,13 @@ async def due(pool: Pool) -> bool:
         return await rates.latest_day(connection, BANK_OF_CANADA) != pool.today()
 
 
-async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None, mail: Mail | None = None) -> None:
+async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None, mail: Mail | None = None, webhooks: Webhooks | None = None) -> None:
     """Run scheduled jobs until ``stop`` is set or the task is cancelled; a database that is away is waited for."""
     stop = stop or asyncio.Event()
     attempt = 0
     while not stop.is_set():
         try:
-            await _until(stop, _serve(settings, mail))
+            await _until(stop, _serve(settings, mail, webhooks))
             attempt = 0
         except Exception as error:  # whatever it was, the next round begins anew
             seconds = wait_seconds(attempt, random.uniform(0.5, 1.0))
@@ -236,13 +239,13 @@ async def _until(stop: asyncio.Event, work: Awaitable[None]) -> None:
         await asyncio.gather(working, stopping, return_exceptions=True)
 
 
-async def _serve(settings: WorkerSettings, mail: Mail | None) -> None:
+async def _serve(settings: WorkerSettings, mail: Mail | None, webhooks: Webhooks | None) -> None:
     database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, connections=4)
     try:
         await check(database)
         pool = Pool(database)
         schedule = scheduler(database)
-        plan(schedule, pool, settings.rates_url, mail)
+        plan(schedule, pool, settings.rates_url, mail, webhooks)
         log.info("worker runs", jobs=len(schedule.registry))
         await expire(pool)
         await forget(pool)

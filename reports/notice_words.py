@@ -82,6 +82,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "grant_cancelled": (N_("Support %(subject)s of a member was taken back"), N_("%(strike)s: %(amounts)s, by %(by)s")),
     "grant_paid": (N_("Support %(subject)s of a member is paid"), N_("%(strike)s: %(amounts)s, by %(by)s")),
     "grant_repaid": (N_("Of loan %(subject)s to a member, some came back"), N_("%(strike)s: %(amounts)s, recorded by %(by)s")),
+    "webhook_failing": (
+        N_("Look after webhook %(subject)s: its receiver does not take what is sent"),
+        N_("Nothing more goes there until you resume it; what happens waits"),
+    ),
     "approval_rules_proposed": (N_("Confirm the new approval rules"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
     "strike_rules_proposed": (N_("Confirm the new strike rules %(subject)s"), N_("Proposed by %(by)s, to hold from %(valid_on)s")),
 }  # fmt: skip

@@ -13,15 +13,18 @@ import rich_click as click
 from api.logs import configure_logs
 from api.settings import Settings, load_settings
 from api.smtp import opened, server_of
-from ledger.jobs import Mail, run_worker
+from api.webhook_post import Sender
+from ledger.jobs import Mail, Webhooks, run_worker
 from ledger.services.mailing import send_due
+from ledger.services.webhook_sending import send_due as send_due_events
 from ledger.storage import embedded
-from reports.mail import Sender, write
+from reports.mail import Sender as MailSender
+from reports.mail import write
 
 
 @click.command("worker")
 def worker() -> None:
-    """Run scheduled jobs, such as fetching exchange rates and sending e-mail, until interrupted.
+    """Run scheduled jobs, such as fetching exchange rates, sending e-mail and webhooks, until interrupted.
 
     A fetch that fails is recorded on the rates page and tried again; a database that is away is waited for.
     """
@@ -40,15 +43,20 @@ async def work() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = load_settings()
     with embedded.given(settings.database_url) if settings.database_url else embedded.borrowed(Path(settings.data) / "postgres") as url:
-        await run_worker(msgspec.structs.replace(settings, database_url=url), stop, mail_of(settings))
+        await run_worker(msgspec.structs.replace(settings, database_url=url), stop, mail_of(settings), webhooks_of(settings))
 
 
 def mail_of(settings: Settings) -> Mail | None:
     """What sends mail as the settings say; None where they name no mail server."""
     if not settings.smtp_url:
         return None
-    sender = Sender(settings.mail_from, settings.address)
+    sender = MailSender(settings.mail_from, settings.address)
     return partial(send_due, opened=partial(opened, server_of(settings.smtp_url)), write=partial(write, sender=sender))
+
+
+def webhooks_of(settings: Settings) -> Webhooks:
+    """What sends events to the unions' webhooks."""
+    return partial(send_due_events, post=Sender(settings.own_networks), books=settings.address)
 
 
 COMMANDS = [worker]

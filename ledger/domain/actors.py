@@ -63,6 +63,8 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "manage_funds": (_TREASURER, "pool"),
     "manage_locals": (_TREASURER | {"admin"}, "own_union"),
     "manage_people": (frozenset({"admin"}), "own_union"),
+    "read_webhooks": (_TREASURER | {"admin"}, "own_union"),
+    "manage_webhooks": (frozenset({"admin"}), "own_union"),
     "read_campaigns": (_READERS | _LEADS, "pool"),
     "manage_campaigns": (_OFFICERS | _LEADS, "own_union"),
     "read_requests": (_READERS | _LEADS, "pool"),

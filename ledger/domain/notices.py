@@ -73,6 +73,7 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "loan_to_agree": "do",
     "loan_agreed": "know",
     "loan_declined": "know",
+    "webhook_failing": "do",
 }
 # by, campaign, payee and strike are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
 FACTS = frozenset({"by", "campaign", "payee", "strike", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})

@@ -14,6 +14,7 @@ import structlog
 
 from ledger.services.pool import ZONE, Pool
 from ledger.storage import mailing as store
+from ledger.storage.alone import MAIL, alone
 from ledger.storage.mailing import MailState, Unmailed
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ Open = Callable[[], AbstractAsyncContextManager[Post]]
 async def send_due(pool: Pool, opened: Open, write: Write) -> int:
     """Send what is due; how many letters the server took. Of several workers one sends."""
     now = pool.clock()
-    async with store.alone(pool.database) as is_alone:
+    async with alone(pool.database, MAIL) as is_alone:
         letters = letters_of(await _due(pool, now)) if is_alone else []
         return await _send(pool, opened, write, letters, now) if letters else 0
 

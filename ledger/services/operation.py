@@ -10,8 +10,9 @@ import msgspec
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.entries import Draft
 from ledger.domain.refusals import Refusal
+from ledger.domain.webhooks import of_operation
 from ledger.services.pool import Pool
-from ledger.storage import audit, journal, requests
+from ledger.storage import audit, journal, requests, webhook_events
 from ledger.storage.database import Connection
 from ledger.storage.journal import Posted
 
@@ -104,6 +105,8 @@ async def _once(
         answer = msgspec.to_builtins(done.answer)
         await requests.remember(connection, [requests.Settled(key, operation, mark, actor.person_id, None, answer)], now)
         await audit.keep(connection, [audit.event(actor, operation, subject=done.subject, **done.details)], now)
+        if events := of_operation(operation, done.details, answer):
+            await webhook_events.add(connection, events, done.subject, now)
         return answer
 
 

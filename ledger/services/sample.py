@@ -20,6 +20,7 @@ from ledger.services.sample_requests import request_steps
 from ledger.services.sample_stage import DAYS, Clock, Planned, Stage
 from ledger.services.sample_strikes import strike_steps
 from ledger.services.sample_transfers import transfer_steps
+from ledger.services.sample_webhooks import webhook_steps
 from ledger.services.sample_year import walk_of_rates, year_steps
 from ledger.storage.database import Database
 
@@ -56,6 +57,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*step) for step in between_steps(first, today)]
     plan += [Planned(*step) for step in bank_steps(today)]
     plan += [Planned(*step) for step in comparison_steps(today)]
+    plan += [Planned(*step) for step in webhook_steps(today)]
     return [planned for planned in plan if planned.day <= today]
 
 

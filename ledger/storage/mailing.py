@@ -1,21 +1,19 @@
 """Read which notices are to be mailed, and keep what became of each."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from ledger.domain.notices import Fact
-from ledger.storage.database import Connection, Database
+from ledger.storage.database import Connection
 
 TRIES_MAXIMUM = 8
 # What is older is read on the page: mail that is set up late, or chosen anew, does not bring last year's news.
 AGE_MAXIMUM = timedelta(days=7)
 ROUND_MAXIMUM = 500
 GIVEN_UP_SHOWN = timedelta(days=30)
-_ONE_SENDER_AT_A_TIME = 4_011_957
 
 
 class Unmailed(msgspec.Struct, frozen=True):
@@ -41,18 +39,6 @@ class MailState(msgspec.Struct, frozen=True):
     waiting: int
     given_up: int
     fault: str
-
-
-@asynccontextmanager
-async def alone(database: Database) -> AsyncIterator[bool]:
-    """Whether nobody else sends this pool's mail while the block runs; a sender that dies lets go."""
-    async with database.pool.acquire() as connection:
-        is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", _ONE_SENDER_AT_A_TIME, database.schema)
-        try:
-            yield is_alone
-        finally:
-            if is_alone and not connection.is_closed():
-                await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", _ONE_SENDER_AT_A_TIME, database.schema)
 
 
 async def due(connection: Connection, now: datetime, morning: datetime) -> list[Unmailed]:

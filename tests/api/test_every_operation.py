@@ -73,6 +73,7 @@ GIFT = {
     "reference": "DEP 7",
 }  # fmt: skip
 DUES = GIFT | {"union": "ue", "fund": "EDU", "account": UE_BANK, "amount": usd("8000.00"), "reference": "ACH 1180"}
+WEBHOOK = {"name": "Our general ledger", "url": "https://hooks.example.org/ledger", "events": ["entry.posted", "transfer.received"]}
 PLEDGE = {
     "union": "unifor", "fund": "STRIKE", "amount": cad("100000.00"), "approved_on": "2026-01-12", "resolution": "NEB-2026-01",
     "spread": {"count": 4, "first_due_on": "2026-03-31", "every": "quarter"},
@@ -570,6 +571,18 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("admin", "disablePerson", {"person_id": "$person_id"}, {"disabled": True}),
     ("admin", "listPeople", {}, None),
     ("admin", "listAudit", {"union": "ue", "outcome": "done"}, None),
+    # Another program is told of what happens.
+    ("admin", "addWebhook", {}, WEBHOOK),
+    ("admin", "listWebhooks", {}, None),
+    ("admin", "changeWebhook", {"number": "WH-0001"}, WEBHOOK | {"events": ["entry.posted", "transfer.received", "close.locked"], "version": 1}),
+    ("admin", "renewWebhookSecret", {"number": "WH-0001"}, None),
+    ("admin", "sendTestEvent", {"number": "WH-0001"}, None),
+    ("ue", "listWebhookDeliveries", {"number": "WH-0001"}, None),
+    ("admin", "resendEvent", {"number": "WH-0001", "delivery": 1}, None),
+    ("admin", "pauseWebhook", {"number": "WH-0001"}, None),
+    ("admin", "resumeWebhook", {"number": "WH-0001"}, None),
+    ("ue", "getWebhook", {"number": "WH-0001"}, None),
+    ("admin", "deleteWebhook", {"number": "WH-0001"}, None),
     # Between the unions: two loans' terms, then draws, interest, a forgiveness, a settlement and an undoing, each accepted by the other.
     ("unifor", "proposeLoan", {}, TERMS | {"purpose": "Too little"}),
     ("ue", "declineLoan", {"number": "$number"}, {"reason": "Not enough for the winter"}),
@@ -800,7 +813,8 @@ def settled(part: Any, name: str = "") -> Any:
     if isinstance(part, list):
         return [settled(each, name) for each in part[: 4 if name in ("postings", "lines", "columns") else 2]]
     if name in SECRETS and isinstance(part, str) and (name != "code" or part.isdigit()):
-        return SECRETS["totp"] if name == "secret" and not part.startswith("nasp_") else SECRETS[name]
+        kind = {"nasp_": "secret", "whsec": "whsec"}.get(part[:5], "totp") if name == "secret" else name
+        return SECRETS[kind]
     if isinstance(part, str):
         part = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071", part)
         part = re.sub(r"/packs/[\w-]{43}\b", f"/packs/{SECRETS['link_secret']}", part)
@@ -811,6 +825,7 @@ def settled(part: Any, name: str = "") -> Any:
 
 SECRETS = {
     "secret": "nasp_rT0kfVxXo2Y9bq7mP4sLwZ1cNhE8uJdA6gKiQ3yBtRM", "link_secret": "Zk1yV8oP2xW5tQ9aB3nM7cL0dR4eS6fU1gH8iJ2kK5l", "hint": "BtRM",
+    "whsec": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwEtoq0mCSXGk=",
     "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/Solidarity%20ledger:dolores%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Solidarity%20ledger",
     "next": "WyIyMDI2LTExLTIzVDE3OjAwOjAwWiIsIjAxOWFiM2M0Il0", "code": "492039",

@@ -27,7 +27,7 @@ TABLE: dict[str, set[str]] = {
     "post_entry": {T, D}, "attach_document": {T, D, OFFICER, S, C}, "record_contribution": {T, D}, "send_transfer": {T, D}, "confirm_receipt": {T, D},
     "load_rates": {T, D},
     "reverse_entry": {T}, "record_pledge": {T}, "confirm_rate": {T}, "revalue": {T}, "reopen_period": {T}, "manage_accounts": {T},
-    "manage_funds": {T}, "manage_locals": {T, X}, "manage_people": {X},
+    "manage_funds": {T}, "manage_locals": {T, X}, "manage_people": {X}, "read_webhooks": {T, X}, "manage_webhooks": {X},
     "read_campaigns": READERS | {C}, "manage_campaigns": {OFFICER, S, C},
     "read_requests": READERS | {C}, "comment_request": {T, D, OFFICER, S, B, C}, "request_allocation": {OFFICER, S, C},
     "decide_request": {OFFICER, S}, "record_resolution": {OFFICER, S}, "vote_in_board": {B},

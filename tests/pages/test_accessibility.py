@@ -372,6 +372,17 @@ ROWS: dict[str, list[Row]] = {
     "/unions/locals/new": row("/unions/locals/new"),
     "/unions/locals/{union:str}/{number:str}/close": row("/unions/locals/unifor/8504/close"),
     "/verification": row("/verification"),
+    "/webhooks": row("/webhooks", "/webhooks?done=webhook_deleted", who=ADMIN) + row("/webhooks") + row("/webhooks", who=UE),
+    "/webhooks/new": [
+        Row("/webhooks/new", ADMIN),
+        Row("/webhooks/new", ADMIN, {"form_key": "webhook-wrong", "name": "", "url": "http://example.org"}, 422),
+        Row(
+            "/webhooks/new", ADMIN,
+            {"form_key": "webhook-000001", "name": "Notre programme", "url": "https://hooks.example.org/x", "events": "entry.posted"},
+        ),
+    ],
+    "/webhooks/{number:str}": row("/webhooks/WH-0001", who=ADMIN) + row("/webhooks/WH-0001"),
+    "/webhooks/{number:str}/change": row("/webhooks/WH-0001/change", who=ADMIN),
 }  # fmt: skip
 # GET routes that answer no page.
 NO_PAGE = {

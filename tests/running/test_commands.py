@@ -37,7 +37,8 @@ COMMANDS = (
     "strikes", "strikes advance", "strikes advances", "strikes approve-advance",
     "strikes approve-run", "strikes compute-run", "strikes list", "strikes pay-advance", "strikes pay-run", "strikes rules", "strikes run",
     "strikes runs", "strikes runway", "strikes show", "strikes start-run", "strikes submit-run", "token", "token create", "token list",
-    "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "worker",
+    "token revoke", "up", "user", "user add", "user disable", "user grant", "user link", "user list", "user revoke", "verify", "webhooks",
+    "webhooks list", "webhooks send", "worker",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from ledger.services.people import choose_mail
 from ledger.services.pool import Pool
 from ledger.storage import mailing as store
 from ledger.storage import people
+from ledger.storage.alone import MAIL, alone
 from reports.mail import Sender, address_of, write, write_test
 from tests.conftest import Clock, add_person, client_for
 from tests.pages.test_funds import text_of
@@ -276,7 +277,7 @@ async def test_killed_between_sending_and_marking_it_is_sent_again_under_the_sam
 
 async def test_of_two_workers_one_sends(pool: Pool, ue: Actor, inbox: Inbox, server_url: str) -> None:
     await tell(pool, ue)
-    async with store.alone(pool.database) as is_alone:
+    async with alone(pool.database, MAIL) as is_alone:
         assert is_alone
         assert await send(pool, server_url) == 0
     assert await send(pool, server_url) == 1
