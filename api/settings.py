@@ -120,8 +120,7 @@ def _check(settings: Settings) -> None:
     try:
         settings.own_networks  # noqa: B018 - it is what refuses
     except ValueError:
-        said = "SOLIDARITY_WEBHOOK_NETWORKS are networks such as 10.20.0.0/16, separated by commas"
-        raise SettingsInvalid(f"{said}; {settings.webhook_networks!r} names none") from None
+        raise SettingsInvalid("SOLIDARITY_WEBHOOK_NETWORKS are networks such as 10.20.0.0/16, separated by commas") from None
     if settings.smtp_url:
         _check_mail(settings)
     for name in ("database_url", "read_url", "owner_url"):

@@ -818,6 +818,7 @@ def settled(part: Any, name: str = "") -> Any:
     if isinstance(part, str):
         part = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071", part)
         part = re.sub(r"/packs/[\w-]{43}\b", f"/packs/{SECRETS['link_secret']}", part)
+        part = re.sub(r"(?<=_)[0-9a-f]{32}\b", "019ab3c45d6e7f809a1b2c3d4e5f6071", part)
         part = re.sub(r"\b[0-9a-f]{64}\b", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", part)
         part = re.sub(r"\A20\d\d-\d\d-\d\dT[0-9:.]+(Z|\+00:00)\Z", "2026-11-23T17:00:00Z", part)
     return part
