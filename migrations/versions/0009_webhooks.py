@@ -6,8 +6,8 @@ secret is kept as it is, since it signs: like one-time codes' it is in the datab
 
 from alembic import context, op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
