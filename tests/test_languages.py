@@ -14,6 +14,7 @@ from babel.messages.catalog import Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from jinja2 import Environment
 
+from reports.glossary import Term, glossary
 from reports.i18n import (
     CATALOGUES,
     CatalogueConflict,
@@ -205,3 +206,25 @@ def test_catalogues_that_disagree_are_refused(tmp_path: Path) -> None:
     (tmp_path / "c.po").write_text(HEADER + 'msgid "Sent"\nmsgstr "Émis"\n', encoding="utf-8")
     with pytest.raises(CatalogueConflict, match=r"c\.po"):
         merged_catalogue([tmp_path / "a.po", tmp_path / "c.po"], "fr_CA")
+
+
+TERMS = glossary()
+
+
+@pytest.mark.parametrize("term", [term for term in TERMS if term.stems], ids=lambda term: term.en)
+def test_a_term_of_the_glossary_is_said_the_same_everywhere(term: Term) -> None:
+    """Where the English message has the term, the French one has one of its words."""
+    spoken = re.compile(rf"(?<![\w(-]){re.escape(term.en)}s?(?![\w)-])", re.IGNORECASE)
+    wrong = []
+    for path, message in french_messages():
+        english, french = (part if isinstance(part, tuple) else (part,) for part in (message.id, message.string))
+        said = " ".join(french).casefold()
+        if spoken.search(re.sub(r"https?://\S+", "", english[0])) and not any(stem.casefold() in said for stem in term.stems):
+            wrong.append(f"{path.name}: {english[0]!r} is {french[0]!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_glossary_names_each_term_once_in_both_languages() -> None:
+    names = [term.en for term in TERMS]
+    assert len(names) == len(set(names)) > 60
+    assert all(term.fr and all(term.fr) for term in TERMS)

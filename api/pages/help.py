@@ -1,5 +1,6 @@
 """Show Help: a guide for each person, a short page for each topic, and a page about every refusal code, in the reader's language."""
 
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ledger.domain.actors import PERMISSIONS
 from ledger.domain.refusals import NotFound, all_refusals
 from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, STALE_CHEQUE_DAYS
 from ledger.domain.suppression import SMALL_CELL
+from reports.glossary import Term, glossary
 from reports.i18n import N_, translate
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "help"
@@ -91,6 +93,7 @@ TOPICS: dict[str, HelpPage] = {
     "settings": HelpPage(N_("My settings"), N_("Language, password, one-time codes, sessions.")),
     "audit": HelpPage(N_("Audit trail"), N_("Who did what, and what was refused.")),
     "search": HelpPage(N_("Search"), N_("What the search finds, and how to write it.")),
+    "glossary": HelpPage(N_("Words of these books"), N_("The terms in English and in French, as they are used everywhere here.")),
     "keys": HelpPage(N_("Keys and signs"), N_("What the keys do and what the coloured words mean.")),
     "api": HelpPage(N_("API and tokens"), N_("For programs: JSON, tokens, keys, bulk calls.")),
 }  # fmt: skip
@@ -123,8 +126,15 @@ async def show_topic(request: Request[Any, Any, Any], topic: FromPath[str]) -> R
     return page(
         request, "help/topic.html", reader=request.scope.get("user"), page=HELP_PAGES[topic], text=f"help/{language}/{topic}.html",
         limits=limits.amounts(language), limit_table=limits.table(language), settings_table=settings_explained.table(language),
-        permissions=PERMISSIONS, small_cell=SMALL_CELL, late_days=LATE_CHEQUE_DAYS, stale_days=STALE_CHEQUE_DAYS,
+        permissions=PERMISSIONS, terms=sorted(glossary(), key=lambda term: _order(language, term)),
+        small_cell=SMALL_CELL, late_days=LATE_CHEQUE_DAYS, stale_days=STALE_CHEQUE_DAYS,
     )  # fmt: skip
+
+
+def _order(language: str, term: Term) -> str:
+    """By the language's own alphabet, accents aside."""
+    name = term.fr[0] if language == "fr" else term.en
+    return "".join(letter for letter in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(letter))
 
 
 @get("/help/problems", opt={"public": True})
