@@ -30,7 +30,9 @@ from ledger.domain import (
     transfers,
     webhooks,
 )
+from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES
 from ledger.services import (
+    audit_packs,
     bank_matching,
     bank_reading,
     bank_statements,
@@ -136,6 +138,8 @@ LIMITS: dict[str, Limit] = {
     "restarts": Limit(N_("Restarts of a process within a minute before all ends"), RESTARTS_MAXIMUM, N_("%(number)s restarts")),
     "waiting_file": Limit(N_("A file of members or picket duty that nobody brings in is thrown away after"), roster_files.FILE_DAYS, _DAYS),
     "progress": Limit(N_("How far long work came is forgotten after"), progress.KEPT_DAYS, _DAYS),
+    "audit_pack": Limit(N_("An audit pack"), PACK_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "audit_pack_days": Limit(N_("An audit pack is thrown away after"), audit_packs.KEPT_DAYS, _DAYS),
     "space": Limit(N_("Free space that ./solidarity doctor wants"), FREE_MEGABYTES, _MB),
 }  # fmt: skip
 

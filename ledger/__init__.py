@@ -10,3 +10,6 @@
 
     contribution, pledge, transfer, rate, revaluation ── each points at the entries it made.
 """
+
+# What an audit pack says it was made with; pyproject.toml says the same.
+VERSION = "0.1.0"

@@ -24,7 +24,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.exchange import BANK_OF_CANADA, SERIES, wanted_since
 from ledger.domain.rates_file import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
-from ledger.services import progress
+from ledger.services import audit_packs, progress
 from ledger.services.allocation_payments import expire
 from ledger.services.bookings import release_holds
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file, record_fetch
@@ -197,9 +197,9 @@ def _plan_round(schedule: SchedulerManager, pool: Pool, what: str, times: str, w
 
 
 async def forget(pool: Pool) -> None:
-    """Let go what is kept for a while only: names of strikes long over, files nobody brought in, how far old work came."""
+    """Let go what is kept for a while only: names of strikes long over, files nobody brought in, how far old work came, audit packs."""
     await pseudonymise_due(pool, WORKER)
-    log.info("forgotten", files=await drop_files_due(pool, WORKER), progress=await progress.forget(pool))
+    log.info("forgotten", files=await drop_files_due(pool, WORKER), progress=await progress.forget(pool), packs=await audit_packs.forget(pool))
 
 
 async def due(pool: Pool) -> bool:

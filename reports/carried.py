@@ -36,6 +36,13 @@ async def carried_into(connection: Connection, currency: str, into: str, first: 
     return Carried(replace(opening, use="opening"), mean, replace(closing, use="closing"))
 
 
+async def carried_on(connection: Connection, currency: str, into: str, day: date) -> Carried:
+    """The rate of a day, for what stands at it: nothing opens and nothing moves, so that no other rate is asked for."""
+    closing = await _rate_on(connection, currency, into, day)
+    replace = msgspec.structs.replace
+    return Carried(replace(closing, use="opening"), replace(closing, use="mean"), replace(closing, use="closing"))
+
+
 async def _rate_on(connection: Connection, currency: str, into: str, day: date) -> Conversion:
     found = await conversion_on(connection, currency, into, day)
     assert found is not None, "the currency itself needs no rate"

@@ -163,10 +163,15 @@ async def build_report(pool: Pool, actor: Actor, name: str, query: Query, format
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, _moment(pool), pool.today())
         _check(facts, query)
-        document = _annotated(facts, await _built(connection, facts, REPORTS[name], query))
+        document = await build_in(connection, facts, name, query)
     if format_name != "html":
         await note(pool, [audit.event(actor, "export_report", subject=name, format=format_name, head=facts.head.number)])
     return document
+
+
+async def build_in(connection: Connection, facts: Facts, name: str, query: Query) -> Document:
+    """A report inside a snapshot that its caller has, for what is made of several."""
+    return _annotated(facts, await _built(connection, facts, REPORTS[name], query))
 
 
 def _check(facts: Facts, query: Query) -> None:

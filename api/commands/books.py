@@ -12,36 +12,68 @@ import rich_click as click
 from api.commands import CommandFailed
 from api.commands.run import DAY, OPERATOR, on_books, progress, writing, written
 from api.report_query import report_query
+from ledger.domain.audit_packs import NotAPack, check_pack
 from ledger.domain.sealed_reports import NotAReport, check_report
 from ledger.domain.sealed_reports import read_head as read_kept_head
 from ledger.domain.verification import Checked, NotAnExport, check_export
+from ledger.services import audit_packs
+from ledger.services.audit_packs import MadePack
 from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.services.verification import verify
 from ledger.storage import audit, reference
 from ledger.storage.journal import read_head
+from reports.audit_pack import make_pack
 from reports.exports import FORMATS as EXPORTS
 from reports.exports import export as export_journal
 from reports.registry import REPORTS, build_report
 from reports.render import FORMATS, render
 from reports.statements.methods import METHODS, USUAL
 
+PACK = "audit-pack"
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("export")
-@click.option("--format", "format_name", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True, help="For which program.")
+@click.option("--format", "format_name", type=click.Choice([*EXPORTS, PACK]), default="jsonl", show_default=True, help="For which program.")
 @click.option("--output", "-o", type=OUTPUT, help="A file; standard output where left out.")
-def export_command(format_name: str, output: Path | None) -> None:
-    """Write the whole journal for another program, from one snapshot.
+@click.option("--from", "first", type=DAY, help="Of an audit pack: its first day; the first of the last whole year where left out.")
+@click.option("--to", "last", type=DAY, help="Of an audit pack: its last day; the end of the last whole year where left out.")
+def export_command(format_name: str, output: Path | None, first: date | None, last: date | None) -> None:
+    """Write the whole journal for another program, or an audit pack of a period with everything that proves it, from one snapshot.
 
-    `./solidarity export -o books.jsonl` is what `./solidarity verify books.jsonl` checks anywhere, without the books.
+    `./solidarity export -o books.jsonl` and `./solidarity export --format audit-pack -o pack.zip` are what `./solidarity verify FILE` checks anywhere,
+    without the books.
     """
-    if output is None:
+    if format_name == PACK:
+        _export_pack(output, first, last)
+    elif first or last:
+        raise click.UsageError(f"--from and --to are of an audit pack: the journal is written whole; add --format {PACK}")
+    elif output is None:
         on_books(lambda pool: _export(pool, format_name, sys.stdout.buffer, None))
     else:
         with written(output) as target:
             on_books(lambda pool: _export(pool, format_name, target, output))
+
+
+def _export_pack(output: Path | None, first: date | None, last: date | None) -> None:
+    """A pack is put together at its end, so that it takes a file."""
+    if output is None:
+        raise click.UsageError("an audit pack is written to a file: name one with --output")
+    with written(output) as target:
+        made = on_books(lambda pool: _pack(pool, first, last, target, output))
+    click.echo(f"{output}: {made.files} files; the journal ends at {made.head_number} with hash {made.head_hash}; manifest {made.manifest_sha256}")
+
+
+async def _pack(pool: Pool, first: date | None, last: date | None, target: IO[bytes], path: Path) -> MadePack:
+    period = audit_packs.period_of(pool, first, last)
+    with progress("Packing") as shown:
+
+        async def come(done: int, total: int) -> None:
+            shown(done, total)
+
+        with writing(path):
+            return await audit_packs.write(pool, OPERATOR, period, make_pack, target, come)
 
 
 async def _export(pool: Pool, format_name: str, target: IO[bytes], path: Path | None) -> None:
@@ -98,21 +130,43 @@ async def _report(pool: Pool, name: str, format_name: str, language: str, asked:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--head", "heads", multiple=True, help="A head that you kept: NUMBER:HASH, which may be repeated; for a report, the file from its close.")
 def verify_command(file: Path | None, heads: tuple[str, ...]) -> None:
-    """Check the books, or a file without them: a JSON-lines export (chain, numbering, balances), or a signed report (its seal, what is inside, figures).
+    """Check the books, or a file without them: a JSON-lines export (chain, numbering, balances), a signed report (its seal, what is inside, figures), or
+    an audit pack (every file, the journal, balances, reports and documents in it).
 
     Says exactly where they depart. Exit status 0: sound; 1: faults, or nothing that could be checked. FILE needs no database and no settings.
     """
-    if file and _is_pdf(file):
+    begins = _begins(file) if file else b""
+    if file and begins == b"%PDF-":
         _verify_report(file, heads)
     kept = dict(_head(text) for text in heads)
+    if file and begins.startswith(b"PK"):
+        _verify_pack(file, kept)
     result = _verify_file(file, kept) if file else _verify_books(kept)
     _print(result)
     sys.exit(1 if result.faults else 0)
 
 
-def _is_pdf(file: Path) -> bool:
+def _begins(file: Path) -> bytes:
     with file.open("rb") as source:
-        return source.read(5) == b"%PDF-"
+        return source.read(5)
+
+
+def _verify_pack(file: Path, kept: dict[int, str]) -> NoReturn:
+    """Prove an audit pack, and against the heads that were kept."""
+    try:
+        with progress("Verifying") as shown:
+            checked = check_pack(file, kept, shown)
+    except NotAPack as reason:
+        raise CommandFailed(f"{file} cannot be proved: {reason}") from reason
+    for fault in checked.faults:
+        click.echo(f"J-{fault.number}: {fault.what}" if fault.number else fault.what)
+    period = f"{checked.period.first} to {checked.period.last}" if checked.period else "not read"
+    seen = (
+        f"Audit pack, {period}: {checked.files} files, {checked.entries} entries, {checked.reports} reports, {checked.documents} documents; "
+        f"manifest {checked.manifest_sha256 or 'not read'}; the journal ends at {checked.head_number} with hash {checked.head_hash}"
+    )
+    click.echo(f"FAULTS: {len(checked.faults)}. {seen}" if checked.faults else f"Sound. {seen}")
+    sys.exit(1 if checked.faults else 0)
 
 
 def _verify_report(file: Path, heads: tuple[str, ...]) -> NoReturn:

@@ -81,6 +81,7 @@ TOPICS: dict[str, HelpPage] = {
     "close": HelpPage(N_("Closes"), N_("A month’s end: what each union looks over, the report both sign, and the head each keeps.")),
     "board-packs": HelpPage(N_("For the boards"), N_("All funds on a page, each fund on a page, packs for a meeting, and links that end.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
+    "audit-pack": HelpPage(N_("Audit pack"), N_("One download that proves the books, and how to verify it offline.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),
     "strikes": HelpPage(N_("Strikes"), N_("From notice to closed: authorised by both unions, paid week by week.")),
     "runs": HelpPage(N_("Weekly runs"), N_("Compute, approve and pay strike benefits; put a payment right afterwards.")),

@@ -30,6 +30,7 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of long work as its page speaks of it, and where it leads from what it is about.
 
     ``ended`` is the message for the place it leads to, where the reader goes by themselves once it is done; without one its figures stay here.
+    ``about`` is the page of what it is about, where that is not the thing's own below ``above_path``.
     """
 
     title: str
@@ -40,6 +41,7 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     back: str
     again: str = ""
     ended: str = ""
+    about: str = ""
 
 
 KINDS: dict[str, LongWork] = {
@@ -59,6 +61,10 @@ KINDS: dict[str, LongWork] = {
         title=N_("Paying %(run)s"), above=N_("Weekly runs"), above_path="/strikes/runs", place="/strikes/runs/{}", onward=N_("To the run"),
         back=N_("Back to the run"), ended="run_paid",
     ),
+    "make_audit_pack": LongWork(
+        title=N_("Making the audit pack"), above=N_("Reports"), above_path="/reports", place="/audit-packs", onward=N_("To the audit packs"),
+        back=N_("Back to the audit packs"), ended="audit_pack_made", about="/audit-packs",
+    ),
 }  # fmt: skip
 
 
@@ -66,7 +72,11 @@ async def begin(
     pool: Pool, reader: Reader, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]
 ) -> Progress:
     """Begin long work, or join what this key began; how far it has come after a moment, which for most of it is its end."""
-    id = await service.start(pool, reader.actor, key, kind, subject, work)
+    return await soon(pool, reader, await service.start(pool, reader.actor, key, kind, subject, work))
+
+
+async def soon(pool: Pool, reader: Reader, id: UUID) -> Progress:
+    """How far work that was begun has come after a moment."""
     try:
         async with asyncio.timeout(SOON_SECONDS):
             return await service.finished(pool, reader.actor, id)

@@ -31,6 +31,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Correct the two dates."),
     ),
     "last_administrator": (N_("A union keeps at least one administrator."), N_("Give somebody else the role first.")),
+    "audit_pack_too_large": (
+        N_("That is more than the 4 GB an audit pack may have."), N_("Ask for a shorter period; if it is the journal itself, export it alone."),
+    ),
     "report_too_large": (
         N_("That is more than the %(limit)s lines a report may have."), N_("Ask for a shorter period, or export the journal."),
     ),

@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "read_people": (_READERS | {"admin"}, "pool"),
     "read_audit": (frozenset({"treasurer", "trustee", "admin"}), "pool"),
     "export_books": (frozenset({"treasurer", "deputy", "trustee"}), "pool"),
+    "make_audit_pack": (frozenset({"treasurer", "trustee"}), "pool"),
     "verify_books": (_READERS | {"admin"}, "pool"),
     "post_entry": (_TREASURY, "own_union"),
     "reverse_entry": (_TREASURER, "own_union"),

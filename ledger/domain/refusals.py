@@ -253,6 +253,8 @@ DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many docume
 BodyType = _refusal("BodyType", "body_type", 415, "The body is not JSON; params: given.")
 DocumentType = _refusal("DocumentType", "document_type", 415, "Not a PDF, image or mail, or not what its name says; params: filename.")
 
+AuditPackTooLarge = _refusal("AuditPackTooLarge", "audit_pack_too_large", 413, "More than an audit pack may hold; params: limit_bytes.")
+
 # People.
 PersonExists = _refusal("PersonExists", "person_exists", 409, "That e-mail address is in use; params: email.")
 PasswordWeak = _refusal("PasswordWeak", "password_weak", 422, "Too short or too common; params: minimum.")

@@ -4,7 +4,7 @@ Works on an export without the product's database, so that neither union has to 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -28,14 +28,17 @@ class Checked(msgspec.Struct):
 class Verifier:
     """Takes entries one by one, in order; ``finish`` gives the result. ``heads`` are numbers and hashes that must be passed through.
 
-    A stretch of a journal begins at ``first``, after the entry whose hash is ``previous``.
+    A stretch of a journal begins at ``first``, after the entry whose hash is ``previous``. ``seen`` is given the members of every entry.
     """
 
-    def __init__(self, heads: Mapping[int, str] | None = None, *, first: int = 1, previous: bytes = GENESIS) -> None:
+    def __init__(
+        self, heads: Mapping[int, str] | None = None, *, first: int = 1, previous: bytes = GENESIS, seen: Callable[[dict[str, Any]], None] | None = None
+    ) -> None:
         self.result = Checked(balances=defaultdict(int), head_number=first - 1, head_hash=previous.hex())
         self._previous, self._expected = previous, first
         self._heads = dict(heads or {})
         self._reversed: dict[int, int] = {}
+        self._seen = seen
 
     def take(self, number: int, previous_hash: bytes, canonical: bytes, own_hash: bytes) -> None:
         """Check the next entry and add its postings up."""
@@ -49,6 +52,8 @@ class Verifier:
         try:
             members = decode(canonical)
             self.result.faults.extend(self._member_faults(number, members))
+            if self._seen is not None:
+                self._seen(members)
         except (msgspec.DecodeError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.result.faults.append(Fault(number, f"its bytes cannot be read: {error}"))
 
@@ -93,14 +98,14 @@ class NotAnExport(Exception):
     """The file is no journal export: the line and what is wrong there."""
 
 
-def check_export(text_lines: Iterable[str], heads: Mapping[int, str] | None = None) -> Checked:
+def check_export(text_lines: Iterable[str], heads: Mapping[int, str] | None = None, seen: Callable[[dict[str, Any]], None] | None = None) -> Checked:
     """Verify the lines of a JSONL export. Raises :class:`NotAnExport` for a file that is none."""
     numbered = iter(enumerate(text_lines, 1))
     first = next(numbered, None)
     header = _decoded(*first) if first else {}
     if header.get("format") != EXPORT_FORMAT:
         raise NotAnExport(f"line 1: not a header of format {EXPORT_FORMAT}")
-    verifier = Verifier(heads)
+    verifier = Verifier(heads, seen=seen)
     for place, text in numbered:
         if not text.strip():
             continue

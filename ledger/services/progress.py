@@ -33,7 +33,8 @@ _running: set[asyncio.Task[None]] = set()
 Come = Callable[[int, int], Awaitable[None]]
 
 
-def _id(actor: Actor, key: str, kind: str, subject: str) -> UUID:
+def id_of(actor: Actor, key: str, kind: str, subject: str) -> UUID:
+    """The id under which the progress of what this key begins is kept."""
     return uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
 
 
@@ -42,7 +43,7 @@ async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, wor
 
     ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name.
     """
-    id = _id(actor, key, kind, subject)
+    id = id_of(actor, key, kind, subject)
     now = pool.clock()
     async with pool.database.writing() as connection:
         fresh = await store.begin(connection, id, kind, subject, actor.person_id, now, silent_since=now - SILENT)
@@ -82,7 +83,7 @@ async def look(pool: Pool, actor: Actor, id: UUID) -> Progress:
 
 async def known(pool: Pool, actor: Actor, key: str, kind: str, subject: str) -> Progress | None:
     """How far the work has come that the actor began with this key; None where they began none."""
-    return await _find(pool, actor, _id(actor, key, kind, subject))
+    return await _find(pool, actor, id_of(actor, key, kind, subject))
 
 
 async def _find(pool: Pool, actor: Actor, id: UUID) -> Progress | None:

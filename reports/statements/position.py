@@ -48,14 +48,14 @@ class Sheet(msgspec.Struct, frozen=True):
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """The day, and the same of the year before."""
     methods_of(asked.method)
-    return await select_spans(connection, facts, asked.as_of.replace(month=1, day=1), asked.as_of, asked.fund, asked.into)
+    return await select_spans(connection, facts, asked.as_of.replace(month=1, day=1), asked.as_of, asked.fund, asked.into, stands=True)
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """A section each presentation, with a table each currency; then the notes."""
     methods = methods_of(asked.method)
     sections = [_section(facts, asked, selected, method) for method in methods]
-    sections.append(notes_of(facts, methods, selected.now))
+    sections.append(notes_of(facts, methods, selected.now, stands=True))
     subtitle: list[Say] = [name_of(facts.fund_by_code(asked.fund))] if asked.fund else []
     return facts.document("financial-position", TITLE, sections, as_of=asked.as_of, subtitle=subtitle, notes=begin_note(selected))
 

@@ -13,7 +13,7 @@ from ledger.domain.accounts import Account, Fund
 from ledger.domain.chart import JOINT
 from ledger.storage.database import Connection
 from reports.balances import balances_on
-from reports.carried import Carried, all_in, carried_into
+from reports.carried import Carried, all_in, carried_into, carried_on
 from reports.facts import Facts
 
 
@@ -76,8 +76,10 @@ class Span(msgspec.Struct, frozen=True):
 _EQUITY = {"net_assets": "brought", "interfund": "between", "fx_trading": "exchange"}
 
 
-async def read_span(connection: Connection, facts: Facts, first: date, last: date, fund: str | None, into: str | None) -> Span:
-    """What the joint book holds of a period, of all funds or of one."""
+async def read_span(
+    connection: Connection, facts: Facts, first: date, last: date, fund: str | None, into: str | None, *, stands: bool = False
+) -> Span:
+    """What the joint book holds of a period, of all funds or of one. Where only what ``stands`` at its end is shown, only that day's rates are read."""
     chosen = {facts.fund_by_code(fund).id} if fund else set(facts.funds)
     before = {(each.account_id, each.fund_id): each.amount_minor for each in await balances_on(connection, first - timedelta(days=1))}
     after = {(each.account_id, each.fund_id): each.amount_minor for each in await balances_on(connection, last)}
@@ -90,7 +92,12 @@ async def read_span(connection: Connection, facts: Facts, first: date, last: dat
     pots = [pot for (fund_id, code), held in sorted(kept.items()) if not (pot := pot_of(facts.funds[fund_id], code, held)).is_empty]
     opens = {pot.currency for pot in pots if pot.opening}
     foreign = sorted({pot.currency for pot in pots} - {into}) if into else []
-    carried = {code: await carried_into(connection, code, into or "", first, last, opens=code in opens) for code in foreign}
+    carried = {}
+    for code in foreign:
+        carried[code] = (
+            await carried_on(connection, code, into or "", last) if stands
+            else await carried_into(connection, code, into or "", first, last, opens=code in opens)
+        )  # fmt: skip
     return Span(first, last, pots, carried)
 
 

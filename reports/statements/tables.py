@@ -25,13 +25,15 @@ class Selected(msgspec.Struct, frozen=True):
     before: Span | None
 
 
-async def select_spans(connection: Connection, facts: Facts, first: date, last: date, fund: str | None, into: str | None) -> Selected:
-    """Both spans; rates of the year before are asked for only where there is something to carry over."""
-    now = await read_span(connection, facts, first, last, fund, into)
+async def select_spans(
+    connection: Connection, facts: Facts, first: date, last: date, fund: str | None, into: str | None, *, stands: bool = False
+) -> Selected:
+    """Both spans; rates of the year before are asked for only where there is something to carry over, and only of the last day for what ``stands``."""
+    now = await read_span(connection, facts, first, last, fund, into, stands=stands)
     earlier = await read_span(connection, facts, year_before(first), year_before(last), fund, None)
     if not earlier.pots:
         return Selected(now, None)
-    return Selected(now, await read_span(connection, facts, earlier.first, earlier.last, fund, into) if into else earlier)
+    return Selected(now, await read_span(connection, facts, earlier.first, earlier.last, fund, into, stands=stands) if into else earlier)
 
 
 def scales(facts: Facts, into: str | None, selected: Selected) -> Iterator[Scale]:
@@ -68,14 +70,14 @@ def account_link(facts: Facts, path: str, currency: str, span: Span, fund: str |
     return f"/accounts/{found.id}?from={span.first}&to={span.last}{f'&fund={fund}' if fund else ''}" if found else None
 
 
-def notes_of(facts: Facts, methods: Iterable[Method], span: Span) -> Section:
-    """What a reader must know to read the figures, told from the books themselves."""
+def notes_of(facts: Facts, methods: Iterable[Method], span: Span, *, stands: bool = False) -> Section:
+    """What a reader must know to read the figures, told from the books themselves. Of what ``stands`` at a day, what came since the year began."""
     said: list[Say] = [WAYS[method].basis for method in methods]
     said.append(words("Each currency is kept by itself. What is carried into another is at the rates below its column; the books themselves never are."))
     said += _restrictions(span)
-    said += _in_kind(span)
+    said += _in_kind(span, stands)
     said += _commitments(span)
-    said += _related(facts, span)
+    said += _related(facts, span, stands)
     return Section(heading=words("Notes"), notes=tuple(said))
 
 
@@ -89,11 +91,19 @@ def _restrictions(span: Span) -> Iterator[Say]:
             yield words("%(fund)s, set aside by the boards: %(text)s", fund=name, text=text)
 
 
-def _in_kind(span: Span) -> Iterator[Say]:
+def _in_kind(span: Span, stands: bool) -> Iterator[Say]:
     sums = _by_currency((pot.currency, minor) for pot in span.pots for path, minor in pot.income.items() if path.startswith("Income:In-kind:"))
     for amount in sums:
-        yield words("Staff, halls and other things lent in kind are valued at %(amount)s, revenue and expense alike.", amount=amount)
-    if not sums:
+        if stands:
+            yield words(
+                "From %(first)s to %(last)s, staff, halls and other things lent in kind were valued at %(amount)s, revenue and expense alike.",
+                amount=amount, first=span.first, last=span.last,
+            )  # fmt: skip
+        else:
+            yield words("Staff, halls and other things lent in kind are valued at %(amount)s, revenue and expense alike.", amount=amount)
+    if not sums and stands:
+        yield words("Nothing that was lent in kind from %(first)s to %(last)s is valued here.", first=span.first, last=span.last)
+    elif not sums:
         yield words("Nothing that was lent in kind in this period is valued here.")
 
 
@@ -102,11 +112,17 @@ def _commitments(span: Span) -> Iterator[Say]:
         yield words("%(amount)s is set aside for approved requests and not yet spent; it is part of net assets.", amount=amount)
 
 
-def _related(facts: Facts, span: Span) -> Iterator[Say]:
+def _related(facts: Facts, span: Span, stands: bool) -> Iterator[Say]:
     for union in facts.unions.values():
         path = f"Income:Contributions:{union.name}"
         for amount in _by_currency((pot.currency, pot.income.get(path, 0)) for pot in span.pots):
-            yield words("%(union)s, a party to the pool, contributed %(amount)s in this period.", union=union.name, amount=amount)
+            if stands:
+                yield words(
+                    "%(union)s, a party to the pool, contributed %(amount)s from %(first)s to %(last)s.",
+                    union=union.name, amount=amount, first=span.first, last=span.last,
+                )  # fmt: skip
+            else:
+                yield words("%(union)s, a party to the pool, contributed %(amount)s in this period.", union=union.name, amount=amount)
 
 
 def _by_currency(amounts: Iterable[tuple[str, int]]) -> list[Amount]:

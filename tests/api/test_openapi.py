@@ -15,7 +15,8 @@ from tests.conftest import client_for
 LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listReports", "listPeople", "listTokens", "listSessions", "listPeriods",
          "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout",
          "listPayeeAccounts", "listStrikeRules", "listStrikeRuleTemplates", "listRunRecoveries", "listRunChanges",
-         "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines", "listWebhooks"}  # fmt: skip
+         "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines", "listWebhooks",
+         "listAuditPacks"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
 KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|shareBoardPack|revokeToken|endOther)")
 

@@ -23,7 +23,7 @@ TABLE: dict[str, set[str]] = {
     "read_funds": set(ROLES) - {K, X}, "read_rates": set(ROLES) - {K, X},
     "read_books": READERS, "read_reports": READERS, "read_documents": READERS | {C},
     "read_people": READERS | {X}, "verify_books": READERS | {X},
-    "read_audit": {T, A, X}, "export_books": {T, D, A},
+    "read_audit": {T, A, X}, "export_books": {T, D, A}, "make_audit_pack": {T, A},
     "post_entry": {T, D}, "attach_document": {T, D, OFFICER, S, C}, "record_contribution": {T, D}, "send_transfer": {T, D}, "confirm_receipt": {T, D},
     "load_rates": {T, D},
     "reverse_entry": {T}, "record_pledge": {T}, "confirm_rate": {T}, "revalue": {T}, "reopen_period": {T}, "manage_accounts": {T},

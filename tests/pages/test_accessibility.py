@@ -124,6 +124,7 @@ ROWS: dict[str, list[Row]] = {
     "/approval-rules/new": row("/approval-rules/new", who=OFFICER),
     "/approval-rules/{number:int}": row("/approval-rules/1", "/approval-rules/2") + row("/approval-rules/2", who=OFFICER),
     "/audit": row("/audit"),
+    "/audit-packs": [*row("/audit-packs"), Row("/audit-packs", form={"from": "2026-02-01", "to": "2026-01-01"}, status=422)],
     "/bank": row("/bank") + row("/bank", who=UE),
     "/bank/lines/{number:int}": [
         *row("/bank/lines/{open_line}", "/bank/lines/{matched_line}"),

@@ -106,6 +106,23 @@ async def test_all_in_one_currency_ties_and_names_what_the_rates_did(pool: Pool,
     assert position["Total assets"] == position["Liabilities and net assets"]
 
 
+async def test_what_stands_at_a_day_needs_that_days_rate_alone_and_says_since_when_it_came(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    clock.now = datetime(2026, 12, 31, 15, tzinfo=UTC)
+    await load(pool, ue, "closing_2026.csv")  # nothing before March
+    await post(pool, ue, "2025-12-15", "Given", "GEN", [(UE_BANK, "USD", 1_000_00), (GIVEN, "USD", -1_000_00)])
+    await post(pool, ue, "2026-02-15", "Given", "GEN", [(UE_BANK, "USD", 500_00), (GIVEN, "USD", -500_00)])
+    day = date(2026, 6, 30)
+    await refused(built(pool, ue, "activities", last=day, into="CAD"), "rate_missing")
+    document = await built(pool, ue, "financial-position", as_of=day, into="CAD")
+    assert table(document, "restricted-fund-all")["Total assets"] == [2_055_00], "1,500.00 at 1.3700"
+    (found,) = [each for each in document.tables if each.name == "restricted-fund-all"]
+    assert [conversion.use for conversion in found.columns[1].conversions] == ["closing"]
+    notes = [note for note in document.sections[-1].notes if isinstance(note, Words)]
+    (given_,) = [note for note in notes if "a party to the pool" in note.message]
+    assert "in this period" not in " ".join(note.message for note in notes)
+    assert (given_.params["first"], given_.params["last"], given_.params["amount"].minor) == (date(2026, 1, 1), day, 500_00)
+
+
 async def test_a_presentation_that_there_is_not_is_refused(pool: Pool, ue: Actor, ue_client: httpx.AsyncClient) -> None:
     refusal = await refused(built(pool, ue, "activities", method="cash"), "choice_invalid")
     assert isinstance(refusal, ChoiceInvalid) and refusal.params["field"] == "method"

@@ -142,6 +142,26 @@ def test_a_tampered_export_is_said_to_depart_where_it_does(exported: Path, tmp_p
     assert "J-101" in run("verify", str(tmp_path / "shorter.jsonl")).stdout
 
 
+def test_an_audit_pack_is_written_and_verified_anywhere(product: Product, tmp_path: Path) -> None:
+    fails(run("export", "--format", "audit-pack", data=product.data), "--output", status=2)
+    fails(run("export", "--from", "2026-01-01", data=product.data), "--format audit-pack", status=2)
+    fails(run("export", "--format", "audit-pack", "--to", "2099-01-01", "-o", str(tmp_path / "later.zip"), data=product.data), "2099-01-01")
+    today = date.today()
+    target, first = tmp_path / "pack.zip", today - timedelta(days=330)
+    said = works(run("export", "--format", "audit-pack", "--from", str(first), "--to", str(today - timedelta(days=1)), "-o", str(target), data=product.data))
+    manifest = said.rpartition("manifest ")[2].strip()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pack.zip"]
+    alone = {"SOLIDARITY_DATABASE_URL": "nonsense", "SOLIDARITY_DATA": "/nowhere"}
+    proved = works(run("verify", "pack.zip", cwd=tmp_path, **alone))
+    assert proved.startswith("Sound. Audit pack, ") and manifest in proved
+    head, digest = proved.split("ends at ")[1].split(" with hash ")
+    assert works(run("verify", "pack.zip", "--head", f"{head}:{digest.strip()}", cwd=tmp_path, **alone)) == proved
+    other = run("verify", "pack.zip", "--head", f"{head}:{'0' * 64}", cwd=tmp_path, **alone)
+    assert (other.returncode, other.stdout.startswith(f"J-{head}: its hash is")) == (1, True)
+    (tmp_path / "cut.zip").write_bytes(target.read_bytes()[:-500])
+    fails(run("verify", "cut.zip", cwd=tmp_path, **alone), "cut.zip cannot be proved")
+
+
 @pytest.mark.parametrize("content", [b"", b"nothing\n", b"\xff\xfe\x00", b'{"format": "other"}\n', b"[" * 100_000, b'{"a":' * 50_000])
 def test_what_is_no_export_is_said_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)

@@ -1,0 +1,318 @@
+"""An audit pack of the sample year proves itself, holds what it says, holds no member's name, and other programs read its journal."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tomllib
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+import pytest
+import pytest_asyncio
+from pypdf import PdfReader
+
+from ledger import VERSION
+from ledger.domain.actors import Actor
+from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, SUMS, Manifest, Period, check_pack
+from ledger.domain.refusals import AuditPackTooLarge, DateInvalid, NotAllowed, NotFound
+from ledger.jobs import forget
+from ledger.services import audit_packs as service
+from ledger.services import progress
+from ledger.services.pool import Pool, running
+from ledger.storage.private import rosters_of
+from reports.audit_pack import make_pack, writer
+from reports.audit_pack.records import RECORDS
+from tests.conftest import Clock, add_person, drop_books, sample_books
+from tests.reports.test_oracles import bean_check, hledgers_balances, our_balances, program
+from tests.running.product import HOME
+
+AUDITOR = Actor(1, "Operator", None, frozenset({"trustee"}), "command")
+# What stands in rosters, payment lists, secrets and bank files of the books below, and in no pack of them.
+PLANTED = ("Zzyva Quillfeather", "ZQ-REF-7734", "ZQ-PAY-5521", "zqlisted", "zqsecret", "123456789012345678")
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def books(server: tuple[str, str]) -> AsyncIterator[Pool]:
+    database = await sample_books(server)
+    async with running(database) as pool:
+        yield pool
+    await drop_books(server, database)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def pack(books: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of the sample year so far."""
+    return await packed(books, tmp_path_factory.mktemp("pack") / "pack.zip")
+
+
+async def nothing(done: int, total: int) -> None:
+    """Nobody waits."""
+
+
+def the_year(pool: Pool) -> Period:
+    return Period(date(pool.today().year - 1, pool.today().month, 1), pool.today())
+
+
+async def packed(pool: Pool, path: Path, period: Period | None = None) -> Path:
+    with path.open("wb") as target:
+        await service.write(pool, AUDITOR, period or the_year(pool), make_pack, target, nothing)
+    return path
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as source:
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def rows(content: bytes) -> list[dict[str, object]]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+async def test_a_pack_of_the_sample_year_is_sound(pack: Path) -> None:
+    checked = check_pack(pack)
+    assert checked.faults == []
+    assert checked.files > 100 and checked.entries > 500 and checked.reports >= 6 and checked.documents >= 2
+
+
+async def test_the_manifest_names_every_file_in_both_languages_and_what_it_is_of(books: Pool, pack: Path) -> None:
+    files = unpacked(pack)
+    manifest = msgspec.json.decode(files[MANIFEST], type=Manifest)
+    assert manifest.format == PACK_FORMAT and manifest.sample and manifest.made_by == "Operator" and manifest.left_out == []
+    assert manifest.software == f"solidarity-ledger {tomllib.loads((HOME / 'pyproject.toml').read_text())['project']['version']}"
+    assert manifest.software.endswith(VERSION)
+    assert {each.path for each in manifest.files} == files.keys() - {MANIFEST, SUMS}
+    for each in manifest.files:
+        assert (each.bytes, each.sha256) == (len(files[each.path]), hashlib.sha256(files[each.path]).hexdigest()), each.path
+        assert each.en and each.fr and each.en != each.fr, each.path
+    async with books.database.reading() as connection:
+        head = await connection.fetchrow("SELECT number, encode(hash, 'hex') AS hash FROM head")
+    assert (manifest.head.number, manifest.head.hash) == tuple(head)
+
+
+def test_sha256sum_checks_it_where_it_is_unpacked(pack: Path, tmp_path: Path) -> None:
+    command = shutil.which("sha256sum") or pytest.skip("sha256sum is not on the PATH")
+    with zipfile.ZipFile(pack) as source:
+        source.extractall(tmp_path)
+    done = subprocess.run([command, "--strict", "-c", SUMS], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    os.truncate(tmp_path / CLOSING, 100)
+    assert subprocess.run([command, "--strict", "-c", SUMS], cwd=tmp_path, capture_output=True).returncode == 1
+
+
+async def test_its_balances_are_the_books_own_and_its_general_ledger_ties_to_them(books: Pool, pack: Path) -> None:
+    files = unpacked(pack)
+    ours, _ = await our_balances(books)
+    closing = list(csv.DictReader(io.StringIO(files[CLOSING].decode())))
+    assert len(closing) == len(ours) > 50
+    last: dict[tuple[str, ...], str] = {}
+    for row in csv.DictReader(io.StringIO(files[LEDGER].decode())):
+        last[row["book"], row["account"], row["currency"], row["fund"]] = row["balance"]
+    for row in closing:
+        key = (row["book"], row["account"], row["currency"], row["fund"])
+        assert last[key] == row["balance"], key
+    assert len(files[OPENING].splitlines()) == 1, "the sample year begins within the period"
+
+
+async def test_other_programs_read_its_journal(books: Pool, pack: Path, tmp_path: Path) -> None:
+    files = unpacked(pack)
+    ours, _ = await our_balances(books)
+    (tmp_path / "pack.journal").write_bytes(files["journal/journal.journal"])
+    assert hledgers_balances(program("hledger"), tmp_path / "pack.journal") == ours
+    assert bean_check(program("bean-check"), tmp_path / "pack.beancount", files["journal/journal.beancount"].decode()) == (0, "")
+
+
+async def test_fixed_reports_and_documents_are_in_it_byte_for_byte(books: Pool, pack: Path) -> None:
+    files = unpacked(pack)
+    async with books.database.reading() as connection:
+        for row in await connection.fetch("SELECT close, version, facts, pdf_en, pdf_fr FROM close_reports"):
+            folder = f"closes/{row['close']}/v{row['version']}"
+            assert files[f"{folder}/report-en.pdf"] == row["pdf_en"] and files[f"{folder}/report-fr.pdf"] == row["pdf_fr"]
+            assert files[f"{folder}/facts.json"] == row["facts"]
+            assert len(json.loads(files[f"{folder}/head.json"])["signatures"]) == 2
+    listed = rows(files[INDEX])
+    kept = [row for row in listed if row["path"]]
+    assert kept and all(hashlib.sha256(files[str(row["path"])]).hexdigest() == row["sha256"] for row in kept)
+    left = [row for row in listed if not row["path"]]
+    assert left and {each["kind"] for row in left for each in row["belongs_to"]} <= {"bank_statement", "extract"}  # type: ignore[attr-defined]
+
+
+async def test_the_readme_says_in_both_languages_how_to_verify_it(pack: Path) -> None:
+    files = unpacked(pack)
+    english, french = files["README.txt"].decode(), files["LISEZMOI.txt"].decode()
+    number, digest = (str(part) for part in msgspec.structs.astuple(msgspec.json.decode(files[MANIFEST], type=Manifest).head))
+    for text in (english, french):
+        assert "sha256sum -c MANIFEST.sha256" in text and "./solidarity verify PACK.zip" in text and number in text and digest in text
+        assert "{" not in text and max(len(line) for line in text.splitlines()) <= 84
+    assert "SAMPLE" in english and "EXEMPLE" in french
+    assert "never" not in french.lower() and "Rosters" in english and "listes de membres" in french
+
+
+async def test_the_same_state_of_the_books_gives_the_same_bytes(server: tuple[str, str], tmp_path: Path) -> None:
+    database = await sample_books(server)
+    frozen = datetime.now(UTC)
+    async with running(database, lambda: frozen) as pool:
+        period = Period(pool.today().replace(day=1), pool.today())
+        for name in ("one.zip", "two.zip"):
+            with (tmp_path / name).open("wb") as target:
+                await make_pack(pool, AUDITOR, period, target, nothing)
+    await drop_books(server, database)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+async def test_a_pack_of_a_part_of_the_year_begins_with_its_balances(books: Pool, tmp_path: Path) -> None:
+    last = books.today().replace(day=1)
+    period = Period(date(last.year - (last.month <= 3), (last.month - 4) % 12 + 1, 1), last)
+    path = await packed(books, tmp_path / "part.zip", period)
+    files = unpacked(path)
+    assert check_pack(path).faults == []
+    assert len(files[OPENING].splitlines()) > 20
+    assert rows(files["audit/audit-trail.jsonl"])
+
+
+# --- what is never in it ----------------------------------------------------------------------------------------------------
+
+
+async def plant(owner_url: str, schema: str) -> None:
+    """Put words that no pack may hold wherever names, bank numbers and secrets are kept; as the owner, whom row-level security does not hold."""
+    name, reference, pay, listed, secret, number = PLANTED
+    connection = await asyncpg.connect(owner_url, server_settings={"search_path": schema})
+    try:
+        await connection.execute(
+            """UPDATE strike_members SET name = $1, name_key = lower($1), reference = $2 || member, reference_key = strike || $2 || member,
+                pay_reference = $3""",
+            name, reference, pay,
+        )  # fmt: skip
+        await connection.execute("UPDATE strike_payments SET reason = $1, reference = $2", f"{listed} {name}", pay)
+        await connection.execute("UPDATE strike_run_lines SET pay_reference = $1", pay)
+        await connection.execute("UPDATE strike_grants SET paid_to = $1, purpose = $1, remark = $1", name)
+        await connection.execute("UPDATE strike_member_changes SET reason = $1", name)
+        await connection.execute(
+            """INSERT INTO strike_roster_files
+            SELECT gen_random_uuid(), union_code, number, 'roster', $1::text || '.csv', $2, sha256($2), 1, now() FROM strikes""",
+            listed, f"reference,name\n{reference},{name}\n".encode(),
+        )  # fmt: skip
+        await connection.execute("UPDATE strike_runs SET remark = $1", f"{name} was away")
+        await connection.execute("UPDATE people SET password_hash = $1, totp_secret = $1, email = $1::text || id || '@example.org'", secret)
+        await _plant_bank(connection, secret, number)
+    finally:
+        await connection.close()
+
+
+async def _plant_bank(connection: asyncpg.Connection, secret: str, number: str) -> None:
+    execute = connection.execute
+    payee = await connection.fetchval("SELECT min(number) FROM payees")
+    await execute(
+        """INSERT INTO payee_accounts (id, payee, currency, holder, bank, details, hint, call_back, state, proposed_by, proposed_at, remark)
+        VALUES ($1, $2, 'CAD', 'Holder', 'Bank', jsonb_build_object('account', $3::text), '5678', $3, 'proposed', 1, now(), '')""",
+        uuid4(), payee, number,
+    )  # fmt: skip
+    document, content = uuid4(), f"account {number}".encode()
+    await execute("INSERT INTO documents VALUES ($1, sha256($2), 'bank.ofx', 'text/plain', $3, $2, 1, now())", document, content, len(content))
+    await execute("INSERT INTO document_links VALUES ($1, 'bank_statement', (SELECT min(number) FROM bank_statements), 1, now())", document)
+    await execute("INSERT INTO tokens VALUES ($1, 1, 'token', $2, $3, '{}', now(), now(), NULL, NULL)", uuid4(), secret.encode(), secret)
+
+
+def readable(name: str, content: bytes) -> bytes:
+    """Everything in a file that somebody could read: a PDF's words and what is attached to it too."""
+    if not name.endswith(".pdf") or name.startswith("documents/"):
+        return content
+    reader = PdfReader(io.BytesIO(content))
+    attached = b"".join(part for parts in reader.attachments.values() for part in parts)
+    return content + attached + "".join(page.extract_text() for page in reader.pages).encode()
+
+
+async def test_no_name_of_a_roster_no_bank_number_and_no_secret_is_in_it(server: tuple[str, str], tmp_path: Path) -> None:
+    database = await sample_books(server)
+    await plant(server[1], database.schema)
+    async with running(database) as pool:
+        path = await packed(pool, tmp_path / "planted.zip")
+        async with pool.database.reading() as connection, rosters_of(connection, "unifor"):
+            for table in ("strike_members", "strike_payments", "strike_run_lines"):
+                assert await connection.fetchval(f"SELECT count(*) FROM {table} t WHERE t::text LIKE $1", f"%{PLANTED[2]}%"), f"{table} has what could leak"
+    await drop_books(server, database)
+    assert check_pack(path).faults == []
+    needles = [word.lower().encode() for word in PLANTED] + [PLANTED[0].split()[1].lower().encode()]
+    for name, content in unpacked(path).items():
+        text = readable(name, content).lower()
+        found = [needle for needle in needles if needle in text or needle in name.lower().encode()]
+        assert not found, f"{name} holds {found}"
+
+
+async def test_every_column_that_goes_out_is_named_one_by_one() -> None:
+    private = (
+        "password", "totp", "secret", "digest FROM tokens", "details", "call_back", "holder", "bank_account", "bank_number", "counterparty", "address",
+        "strike_members", "strike_duty", "strike_run_lines", "strike_payments", "strike_grants", "strike_roster_files", "strike_recoveries", "members,",
+        "strikers", "eligible",
+    )  # fmt: skip
+    for each in RECORDS:
+        assert "*" not in each.query.replace("count(*)", ""), each.path
+        assert "ORDER BY" in each.query, each.path
+        if each.path == "between-unions/membership-counts.jsonl":
+            continue
+        assert not [word for word in private if word in each.query], each.path
+    assert len({each.path for each in RECORDS}) == len(RECORDS)
+
+
+# --- making and taking it -----------------------------------------------------------------------------------------------------
+
+
+async def test_it_is_made_behind_a_page_kept_for_a_week_and_taken_away_by_those_who_may(pool: Pool, ue: Actor, clock: Clock, tmp_path: Path) -> None:
+    trustee = await add_person(pool, "Tess Trustee", "unifor", "trustee")
+    deputy = await add_person(pool, "Dan Deputy", "ue", "deputy")
+    period = service.usual_period(pool.today())
+    assert (period.first, period.last) == (date(2025, 1, 1), date(2025, 12, 31))
+    id = await service.begin(pool, ue, "pack-one-0001", period, make_pack)
+    assert (await progress.finished(pool, ue, id)).state == "done"
+    assert await service.begin(pool, ue, "pack-one-0001", period, make_pack) == id, "the same key makes one pack"
+    (kept,) = await service.list_packs(pool, trustee)
+    taken, pieces = await service.take(pool, trustee, id)
+    path = tmp_path / "taken.zip"
+    path.write_bytes(b"".join([piece async for piece in pieces]))
+    assert taken == kept and path.stat().st_size == kept.bytes
+    checked = check_pack(path)
+    assert checked.faults == [] and checked.manifest_sha256 == kept.manifest_sha256
+    async with pool.database.reading() as connection:
+        noted = await connection.fetch("SELECT action, person_id, details FROM audit WHERE action LIKE '%audit_pack' ORDER BY recorded_at, action")
+    assert [(row["action"], row["person_id"]) for row in noted] == [("make_audit_pack", ue.person_id), ("take_audit_pack", trustee.person_id)]
+    assert noted[0]["details"]["manifest_sha256"] == kept.manifest_sha256
+    for refused in (service.list_packs(pool, deputy), service.take(pool, deputy, id), service.begin(pool, deputy, "pack-two-0001", period, make_pack)):
+        with pytest.raises(NotAllowed):
+            await refused
+    clock.now = service.kept_until(kept)
+    await forget(pool)
+    assert await service.list_packs(pool, trustee) == [kept]
+    clock.now = clock.now.replace(microsecond=1)
+    await forget(pool)
+    assert await service.list_packs(pool, trustee) == []
+    with pytest.raises(NotFound):
+        await service.take(pool, trustee, id)
+
+
+@pytest.mark.parametrize(("first", "last"), [(date(2026, 3, 1), date(2026, 2, 1)), (date(2026, 1, 1), date(2026, 11, 24)), (date(2027, 1, 1), None)])
+async def test_days_in_the_wrong_order_or_to_come_are_refused(pool: Pool, first: date, last: date | None) -> None:
+    with pytest.raises(DateInvalid):
+        service.period_of(pool, first, last)
+
+
+async def test_what_is_too_large_is_refused_and_nothing_is_kept(pool: Pool, ue: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PACK_MAXIMUM_BYTES", 20_000)
+    id = await service.begin(pool, ue, "pack-large-0001", service.usual_period(pool.today()), make_pack)
+    found = await progress.finished(pool, ue, id)
+    assert found.state == "refused" and found.answer is not None and found.answer["code"] == AuditPackTooLarge.code
+    assert await service.list_packs(pool, ue) == []
+
+
+async def test_an_empty_year_makes_a_sound_pack_too(pool: Pool, tmp_path: Path) -> None:
+    path = await packed(pool, tmp_path / "empty.zip", Period(date(2026, 1, 1), date(2026, 3, 31)))
+    checked = check_pack(path)
+    assert (checked.faults, checked.entries, checked.reports) == ([], 0, 0)
+    assert JOURNAL in unpacked(path)
