@@ -249,7 +249,7 @@ async def test_no_name_of_a_roster_no_bank_number_and_no_secret_is_in_it(server:
 
 async def test_every_column_that_goes_out_is_named_one_by_one() -> None:
     private = (
-        "password", "totp", "secret", "digest FROM tokens", "details", "call_back", "holder", "bank_account", "bank_number", "bank_lines", "address",
+        "password", "totp", "_secret", "digest FROM tokens", "details", "call_back", "holder", "bank_account", "bank_number", "bank_lines", "address",
         "strike_members", "strike_duty", "strike_run_lines", "strike_payments", "strike_grants", "strike_roster_files", "strike_recoveries", "members,",
         "strikers", "eligible",
     )  # fmt: skip

@@ -147,8 +147,8 @@ def test_an_audit_pack_is_written_and_verified_anywhere(product: Product, tmp_pa
     fails(run("export", "--from", "2026-01-01", data=product.data), "--format audit-pack", status=2)
     fails(run("export", "--format", "audit-pack", "--to", "2099-01-01", "-o", str(tmp_path / "later.zip"), data=product.data), "January 1, 2099")
     today = date.today()
-    target, first = tmp_path / "pack.zip", today - timedelta(days=330)
-    said = works(run("export", "--format", "audit-pack", "--from", str(first), "--to", str(today - timedelta(days=1)), "-o", str(target), data=product.data))
+    target, first, last = tmp_path / "pack.zip", str(today - timedelta(days=330)), str(today - timedelta(days=1))
+    said = works(run("export", "--format", "audit-pack", "--from", first, "--to", last, "-o", str(target), data=product.data))
     manifest = said.rpartition("manifest ")[2].strip()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["pack.zip"]
     alone = {"SOLIDARITY_DATABASE_URL": "nonsense", "SOLIDARITY_DATA": "/nowhere"}
