@@ -387,6 +387,7 @@ ROWS: dict[str, list[Row]] = {
 }  # fmt: skip
 # GET routes that answer no page.
 NO_PAGE = {
+    "/audit-packs/{id:uuid}": "the file itself",
     "/board-packs/{number:str}/{file:str}": "the file itself",
     "/calendar/{name:str}": "a calendar for programs",
     "/close/{number:str}/reports/{version:int}/{file:str}": "the file itself",
