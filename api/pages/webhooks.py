@@ -13,7 +13,7 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import ChoiceInvalid, NotFound, Refusal
 from ledger.domain.webhooks import EVENTS, MANAGE, NAME_MAXIMUM, OVERLAP, POSTED, READ, URL_MAXIMUM, Wanted
 from ledger.services import webhooks as service
 from ledger.services.pool import Pool
@@ -159,11 +159,16 @@ async def do_step(request: Request[Any, Any, Any], pool: NamedDependency[Pool], 
             await service.delete(*asked)
             return Redirect("/webhooks?done=webhook_deleted", status_code=303)
         case "resend":
-            await service.resend(*asked, form.integer("event", 1, 10**12))
+            event = form.integer("event", 1, 10**12)
+            if not form.ok:
+                raise NotFound(kind="delivery", id=form.value("event")[:40])
+            await service.resend(*asked, event)
             done = "webhook_resent"
-        case _:
+        case "test":
             await service.send_test(*asked)
             done = "webhook_tested"
+        case other:
+            raise ChoiceInvalid(field="do", value=other[:40])
     return Redirect(f"/webhooks/{number}?done={done}", status_code=303)
 
 

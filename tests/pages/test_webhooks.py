@@ -49,6 +49,8 @@ async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, clock: Clock) -> Non
                 await give_up(pool, clock)
             done = await keeper.post("/webhooks/WH-0001", data={"do": step, "event": "1"})
             assert said in text_of(await keeper.get(done.headers["location"]))
+        for unknown in ({"do": "resend", "event": "first"}, {"do": "resend", "event": "99"}, {"do": "anything"}, {}):
+            assert (await keeper.post("/webhooks/WH-0001", data=unknown)).status_code in (404, 422)
         assert "whsec_" in (await keeper.post("/webhooks/WH-0001", data={"do": "secret"})).text
         await keeper.post("/webhooks/WH-0001", data={"do": "delete"})
         assert (await keeper.get("/webhooks/WH-0001")).status_code == 404

@@ -195,6 +195,15 @@ async def test_what_happened_before_it_was_is_not_told(pool: Pool, admin: Actor,
     assert await send(pool) == 0
 
 
+async def test_entries_are_told_by_number_whatever_the_clocks_say(pool: Pool, admin: Actor, ue: Actor, receiver: Receiver, clock: Clock) -> None:
+    await added(pool, admin, receiver, "entry.posted", "close.shut")
+    await journal.post_entry(pool, ue, "clock-ahead", opening(1))
+    clock.now -= timedelta(seconds=2)
+    await journal.post_entry(pool, ue, "clock-behind", opening(1))
+    clock.now += timedelta(seconds=2)
+    assert await send(pool) == 2 and receiver.ids == ["entry_posted_1", "entry_posted_2"]
+
+
 async def test_a_long_journal_waits_in_the_journal(pool: Pool, admin: Actor, ue: Actor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "WAITING_MAXIMUM", 5)
     number, _ = await added(pool, admin, receiver, "entry.posted")
