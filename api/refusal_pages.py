@@ -93,6 +93,7 @@ RULES: dict[str, str] = {
     "threshold_state": _LIMITS,
     **dict.fromkeys(("webhook_url_invalid", "webhook_state", "webhook_changed"), _WEBHOOKS),
     "webhooks_full": _ROOM,
+    "statement_request_answered": _LIMITS,
     "approver_not_eligible": _NATION,
     "fund_not_allowed_for_initiative": _FUND,
     **dict.fromkeys(("identifier_refused", "member_unknown"), _ROSTER),

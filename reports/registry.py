@@ -32,7 +32,7 @@ from reports.boards import pack as board_pack
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
-from reports.working_papers import accounts_abroad, bank_transfers, schedule_f
+from reports.working_papers import accounts_abroad, bank_transfers, lm2, schedule_f
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +139,9 @@ REPORTS: dict[str, Report] = {
     "financial-position": _report(
         position, words("What the joint funds have, owe and are worth at a date, in the presentation of your auditors, and the year before."),
         "as_of", "fund", "into", "method",
+    ),
+    "lm-2": _report(
+        lm2, words("A union’s fiscal year by the items and schedules of Form LM-2 that its map suggests, exact and in whole dollars."), "first", "last"
     ),
     "schedule-f": _report(
         schedule_f, words("What a union spent and gave in other countries in a fiscal year, beside the thresholds of Form 990, Schedule F."),

@@ -4,7 +4,7 @@ from ledger.domain.exchange import Rate
 from ledger.domain.reminders import Finding
 from ledger.domain.thresholds import Threshold
 from ledger.services.threshold_reminders import Part
-from reports.document import Amount, Label, Say, Words, words
+from reports.document import Amount, Label, Say, Words, words, words_n
 from reports.threshold_words import limit_words
 
 # What is counted for each kind, and what these books do not know of it.
@@ -87,6 +87,15 @@ def said(part: Part, finding: Finding) -> Words:
     )  # fmt: skip
 
 
+def said_of_all(part: Part) -> Words:
+    """How many figures reach the threshold, in one sentence; each stands in the table below."""
+    threshold = part.threshold
+    return words_n(
+        "%(count)s reaches the threshold you set for %(name)s (%(limit)s).", "%(count)s reach the threshold you set for %(name)s (%(limit)s).",
+        len(part.reached), name=name_of(threshold), limit=limit_words(threshold),
+    )  # fmt: skip
+
+
 def told_of_transfer(part: Part, number: str) -> list[Words]:
     """What a transfer reaches, alone or with others: the figure, the others by name, what to have ready, and where the limit is from."""
     told: list[Words] = []
@@ -103,6 +112,18 @@ def told_of_transfer(part: Part, number: str) -> list[Words]:
         else:
             told.append(words("%(amount)s reaches the threshold you set for %(name)s (%(limit)s).", amount=amount, name=name, limit=limit))
     return [*told, SENT_KINDS[part.threshold.applies_to], standing(part.threshold)]
+
+
+def told_of_requests(threshold: Threshold, late: int) -> list[Words]:
+    """How many members' requests are open for longer than the threshold, and where that is from; nothing where none is."""
+    if not late:
+        return []
+    said = words_n(
+        "%(count)s request has been open for %(limit)s and reaches the threshold you set for %(name)s; ask your adviser.",
+        "%(count)s requests have been open for %(limit)s and reach the threshold you set for %(name)s; ask your adviser.",
+        late, name=name_of(threshold), limit=limit_words(threshold),
+    )  # fmt: skip
+    return [said, standing(threshold)]
 
 
 def rate_words(rate: Rate | None) -> Words | None:

@@ -6,12 +6,14 @@ from ledger.domain.reminders import Finding, Item
 from ledger.services.threshold_reminders import Part, Year
 from reports.document import Column, Document, Label, Row, Say, Section, Table, Words, cell, group, row, words, words_n
 from reports.facts import Facts
-from reports.reminder_words import COUNTED, SENT_KINDS, name_of, rate_words, said, standing, union_of
+from reports.reminder_words import COUNTED, SENT_KINDS, name_of, rate_words, said, said_of_all, standing, union_of
 from reports.threshold_words import APPLIES, limit_words
 
 TITLE = words("Reminders")
 # A page is read by people; what stands behind a figure beyond so many records is in the working paper and in JSON.
 ITEMS_SHOWN = 100
+# Each figure has its sentence, unless there are so many that nobody would read them.
+SAID_ONE_BY_ONE = 5
 
 
 def shape(facts: Facts, found: Year, kind: str = "") -> Document:
@@ -44,13 +46,21 @@ def heading(part: Part) -> Words:
 
 def sections_of(part: Part, shown: int | None = ITEMS_SHOWN) -> tuple[Section, Section]:
     """What is to be said first, and then the records behind it, what is counted and where the threshold comes from."""
-    sentences: list[Say] = [said(part, each) for each in part.findings[:shown]]
-    if not sentences:
-        sentences.append(words("Nothing reaches this threshold."))
-    if part.reached and part.threshold.applies_to in SENT_KINDS:
-        sentences.append(SENT_KINDS[part.threshold.applies_to])
+    sentences = _sentences(part)
     below = (*COUNTED.get(part.threshold.applies_to, ()), standing(part.threshold))
     return Section(heading=heading(part), notes=tuple(sentences)), Section((behind(part, shown),), notes=below)
+
+
+def _sentences(part: Part) -> list[Say]:
+    found = part.findings
+    sentences: list[Say] = [said(part, each) for each in found] if len(found) <= SAID_ONE_BY_ONE else [said_of_all(part)]
+    if not found:
+        return [words("Nothing reaches this threshold.")]
+    if part.reached and part.threshold.applies_to in SENT_KINDS:
+        sentences.append(SENT_KINDS[part.threshold.applies_to])
+    elif len(found) > SAID_ONE_BY_ONE:
+        sentences.append(words("Ask your adviser."))
+    return sentences
 
 
 def behind(part: Part, shown: int | None = ITEMS_SHOWN) -> Table:

@@ -13,6 +13,7 @@ from api.pages.rendering import page
 from api.security import Reader
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
 from ledger.domain.reminders import fiscal_year
+from ledger.services import statement_requests
 from ledger.services import threshold_reminders as service
 from ledger.services.pool import Pool
 from ledger.services.threshold_reminders import FIRST_YEAR, KINDS, LAST_YEAR, Year
@@ -21,6 +22,7 @@ from reports.facts import read_facts
 from reports.i18n import translate
 from reports.present import say
 from reports.registry import REPORTS
+from reports.reminder_words import told_of_requests
 from reports.reminders import shape
 from reports.render import FORMATS
 from reports.render_html import render_html
@@ -48,11 +50,19 @@ async def show_reminders(request: Request[Any, Any, Any], pool: NamedDependency[
         request, "reminders/show.html", reader=reader, help="thresholds", found=found, body=body, years=_years(pool, found.year),
         months=[(str(each), formats.month_name(reader.language, each)) for each in range(1, 13)], papers=_papers(reader, found),
         kinds=[(each, translate(reader.language, APPLIES[each])) for each in KINDS], reached=_reached(found, kind),
-        files=[(name.upper(), f"/reminders?{urlencode({**asked, 'format': name})}") for name in FILES],
+        late=await _late(pool, reader), files=[(name.upper(), f"/reminders?{urlencode({**asked, 'format': name})}") for name in FILES],
     )  # fmt: skip
 
 
-PAPERS = ("schedule-f", "fbar", "bank-transfers")
+async def _late(pool: Pool, reader: Reader) -> list[str]:
+    """What is open for too long of one's own union's members' requests, to those who keep them."""
+    if not reader.can(statement_requests.KEEP):
+        return []
+    view = await statement_requests.overview(pool, reader.actor, limit=1)
+    return [say(reader.language, each) for each in told_of_requests(view.threshold, len(view.late))] if view.threshold else []
+
+
+PAPERS = ("lm-2", "schedule-f", "fbar", "bank-transfers")
 
 
 def _papers(reader: Reader, found: Year) -> list[tuple[str, str]]:

@@ -72,7 +72,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Bank matching"), "/bank", "read_books"),
         Place(N_("For the boards"), "/board-packs", "read_reports"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
-        Place(N_("Reminders"), "/reminders", "read_reports"),
+        Place(N_("Reminders"), "/reminders", "read_reports", ("/lm2-map", "/statement-requests")),
     ),
     (
         Place(N_("Payees"), "/payees", "read_payees"),

@@ -10,6 +10,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Threshold %(threshold)s was decided about already, or one of its name waits for a decision."),
         N_("Open the thresholds: the list says how each stands. Enter a new one if it should change."),
     ),
+    "statement_request_answered": (
+        N_("Request %(number)s was answered on %(date)s."), N_("Open the list of requests: it says how each was answered."),
+    ),
     "strike_state": (N_("Strike %(strike)s is not in a state that allows this."), _SEE_STRIKE),
     "strike_model": (
         N_("The rules of strike %(strike)s pay in the other shape."),

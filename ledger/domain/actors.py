@@ -104,6 +104,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "change_strike_rules": (_OFFICERS | _TREASURER, "own_union"),
     "read_thresholds": (_READERS | _BENEFITS, "pool"),
     "change_thresholds": (_TREASURER, "pool"),
+    "keep_statement_requests": (_TREASURY, "own_union"),
     "read_resources": (_INSIDE, "pool"),
     "manage_resources": (_OFFICERS | _TREASURY, "own_union"),
     "request_booking": (_OFFICERS | _LEADS, "own_union"),

@@ -153,6 +153,7 @@ WebhookState = _refusal("WebhookState", "webhook_state", 409, "Not possible in t
 WebhookChanged = _refusal("WebhookChanged", "webhook_changed", 409, "It was changed since it was read; params: webhook, version.")
 WebhooksFull = _refusal("WebhooksFull", "webhooks_full", 409, "A union has no more webhooks than that; params: union, limit.")
 ThresholdState = _refusal("ThresholdState", "threshold_state", 409, "This threshold was decided about, or one of its code waits; params: threshold, state.")
+StatementRequestAnswered = _refusal("StatementRequestAnswered", "statement_request_answered", 409, "It was answered already; params: number, date.")
 StrikeState = _refusal("StrikeState", "strike_state", 409, "Not possible in this state; params: strike, state.")
 StrikeModel = _refusal("StrikeModel", "strike_model", 409, "Its rules pay in the other shape; params: strike, model.")
 StrikeNotAuthorised = _refusal("StrikeNotAuthorised", "strike_not_authorised", 409, "Not authorised by all who must; params: strike, missing.")

@@ -18,6 +18,7 @@ from ledger.services.sample_comparison import comparison_steps
 from ledger.services.sample_people import add_people, bank_accounts, mark_seen
 from ledger.services.sample_requests import request_steps
 from ledger.services.sample_stage import DAYS, Clock, Planned, Stage
+from ledger.services.sample_statement_requests import statement_request_steps
 from ledger.services.sample_strikes import strike_steps
 from ledger.services.sample_transfers import transfer_steps
 from ledger.services.sample_webhooks import webhook_steps
@@ -52,6 +53,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan = [*year_steps(stage, first, today), *transfer_steps(stage, first, today)]
     plan += [Planned(*step) for step in campaign_steps(first)]
     plan += [Planned(*step) for step in sample_payees.steps(first, today)]
+    plan += statement_request_steps(today)
     plan += [Planned(*step) for step in request_steps(first, today)]
     plan += [Planned(*step) for step in strike_steps(first, today)]
     plan += [Planned(*step) for step in between_steps(first, today)]

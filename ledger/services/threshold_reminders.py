@@ -141,7 +141,7 @@ async def _spent_abroad(books: Books, span: Span) -> list[Finding]:
 async def _receipts(books: Books, span: Span) -> list[Finding]:
     found = await store.receipts(books.connection, span.union.code, span.first, span.last)
     items = [
-        await books.item(span.threshold, span.union.code, (each.name_en, each.name_fr), f"/accounts/{each.account_id}", span.last,
+        await books.item(span.threshold, span.union.code, (each.name_en, each.name_fr), f"/accounts/{each.account_id}", min(span.last, books.today),
                          each.amount_minor, each.currency)
         for each in found
     ]  # fmt: skip

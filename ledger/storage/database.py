@@ -169,8 +169,7 @@ KEPT_TABLES = (
     "strike_run_events", "strike_expense_lines", "strike_advance_returns", "strike_grant_repayments",
     "agreement_signatures", "resource_rates", "resource_events", "mirrored_entries", "loan_instalments", "loan_resolutions",
     "membership_counts", "extract_balances", "extract_rows", "comparison_agreements", "difference_events", "close_confirmations", "close_reports",
-    "board_packs",
-    "close_signatures", "close_reopenings", "kept_heads",
+    "board_packs", "close_signatures", "close_reopenings", "kept_heads", "form_maps",
 )  # fmt: skip
 
 

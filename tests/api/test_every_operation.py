@@ -372,6 +372,14 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("unifor", "decideThreshold", {"code": "strike-benefits-us", "version": 3}, {"decision": "confirmed"}),
     ("ue", "getTaxReview", {"year": 2026, "nation": "US"}, None),
     ("ue", "getReminders", {"year": 2026}, None),
+    ("unifor", "recordStatementRequest", {}, {"reference": "M-2026-04", "statement": "Fiscal year 2025", "asked_on": "2026-11-02"}),
+    ("unifor", "answerStatementRequest", {"number": "Q-0001"}, {"answered_on": "2026-11-09", "answer": "Sent by post; the copy is in the office"}),
+    ("unifor", "listStatementRequests", {}, None),
+    ("ue", "changeFormMap", {}, {
+        "version": 0, "form": "LM-2 of 2026", "valid_from": "2026-01-01", "source": "A letter of the adviser",
+        "lines": [{"book": "joint", "path": "Expense:Organizing", "schedule": "15"}, {"book": "own", "path": "Income:Interest", "item": "40"}],
+    }),
+    ("ue", "getFormMap", {}, None),
     ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00"}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.

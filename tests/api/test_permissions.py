@@ -41,6 +41,7 @@ TABLE: dict[str, set[str]] = {
     "prepare_run": {T, F}, "approve_run": {OFFICER, S, T}, "pay_run": {T, D}, "fix_payment": {T, F},
     "prepare_advance": {T, F}, "read_grants": {OFFICER, S, T, F}, "prepare_grant": {T, F}, "pay_grant": {T},
     "read_strike_rules": READERS | {F}, "change_strike_rules": {OFFICER, S, T}, "read_thresholds": READERS | {F}, "change_thresholds": {T},
+    "keep_statement_requests": {T, D},
     "read_resources": set(ROLES) - {K, X}, "manage_resources": {T, D, OFFICER, S}, "request_booking": {OFFICER, S, C},
     "decide_booking": {T, D, OFFICER, S}, "record_delivery": {T, D, OFFICER, S, C}, "confirm_delivery": {T, D, OFFICER, S, C},
     "read_agreements": READERS | {C}, "manage_agreements": {OFFICER, S, T}, "settle_between_unions": {T},

@@ -338,6 +338,10 @@ ROWS: dict[str, list[Row]] = {
     ),
     "/thresholds": row("/thresholds") + row("/thresholds", who=OFFICER),
     "/thresholds/new": row("/thresholds/new?code=strike-benefits-us"),
+    "/statement-requests": row("/statement-requests", "/statement-requests?state=open"),
+    "/statement-requests/{number:str}/answer": row("/statement-requests/Q-0002/answer"),
+    "/lm2-map": row("/lm2-map") + row("/lm2-map", who=UE),
+    "/lm2-map/change": row("/lm2-map/change", who=UE),
     "/reminders": row("/reminders", "/reminders?kind=accounts_abroad", "/reminders?year=2001") + row("/reminders", who=OFFICER),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
     "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=uaw", who=OFFICER)

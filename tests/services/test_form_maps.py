@@ -1,0 +1,132 @@
+"""Where accounts belong on Form LM-2: the suggestion that ships, versions of a union's own, the working paper by them, the page and JSON."""
+
+from datetime import date
+
+import httpx
+import msgspec
+import pytest
+
+from ledger.domain.actors import Actor
+from ledger.domain.form_maps import ChangeMap, MapLine, on_day, place_of
+from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, OtherUnion, Refusal, TextInvalid
+from ledger.services import form_maps as service
+from ledger.services import journal
+from ledger.services.pool import Pool
+from ledger.storage import reference
+from reports.document import Document
+from reports.registry import Query, build_report
+from reports.render import FORMATS, render
+from reports.working_papers.lm2 import whole_dollars
+from tests.conftest import add_person
+from tests.pages.test_funds import text_of
+from tests.services.test_journal import NET, UE_BANK, UNIFOR_BANK, named
+from tests.services.test_transfers import a_rate
+
+NEXT = ChangeMap(
+    version=0, form="LM-2 of 2026", valid_from=date(2026, 6, 1), source="A letter of the adviser",
+    lines=(MapLine(book="joint", path="Expense:Organizing", schedule="16"), MapLine(book="joint", path="Expense", schedule="19")),
+)  # fmt: skip
+YEAR = Query(as_of=date(2026, 12, 31), first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+async def test_the_suggestion_places_every_account_that_money_is_spent_from(pool: Pool) -> None:
+    async with pool.database.reading() as connection:
+        accounts = await service.accounts_of(connection, "ue")
+    spent = [each for each in accounts if each.type in ("expense", "income") and each.role != "fx_result"]
+    assert [each.label for each in spent if place_of(service.shipped().lines, each) is None] == []
+    assert service.shipped().source and service.shipped().version == 0
+
+
+async def test_the_longest_path_holds_and_each_version_from_its_day(pool: Pool, ue: Actor) -> None:
+    made = await service.change_map(pool, ue, "map-change-1", NEXT)
+    assert (made.union, made.version) == ("ue", 1)
+    async with pool.database.reading() as connection:
+        organizing = await reference.account(connection, "joint", "Expense:Organizing", "USD")
+        fees = await reference.account(connection, "joint", "Expense:Bank-fees", "USD")
+        assert (await service.holding(connection, "ue", date(2026, 5, 31))).version == 0
+        held = await service.holding(connection, "ue", date(2026, 6, 1))
+    assert held == made and [getattr(place_of(held.lines, each), "schedule", None) for each in (organizing, fees)] == ["16", "19"]
+    assert on_day([], date(2026, 1, 1)) is None
+    assert (await service.overview(pool, ue)).newest == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"version": 5}, ChoiceInvalid),
+        ({"form": " "}, TextInvalid),
+        ({"source": ""}, TextInvalid),
+        ({"valid_from": date(1999, 1, 1)}, DateInvalid),
+        ({"lines": ()}, ChoiceInvalid),
+        ({"lines": (MapLine(book="joint", path="Nowhere:At-all"),)}, ChoiceInvalid),
+        ({"lines": (MapLine(book="joint", path="Expense:Organizing", item="0"),)}, ChoiceInvalid),
+        ({"lines": (MapLine(book="joint", path="Expense:Organizing", schedule="XV"),)}, ChoiceInvalid),
+        ({"lines": (MapLine(book="own", path="Income"), MapLine(book="own", path="Income", item="40"))}, ChoiceInvalid),
+    ],
+)
+async def test_what_is_no_map_is_refused(pool: Pool, ue: Actor, change: dict[str, object], refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        await service.change_map(pool, ue, "map-refused-1", msgspec.structs.replace(NEXT, **change))
+
+
+async def test_a_treasurer_of_the_union_that_fills_it_in_changes_it_and_from_the_newest_alone(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    with pytest.raises(OtherUnion):
+        await service.change_map(pool, unifor, "map-other-1", NEXT)
+    with pytest.raises(NotAllowed):
+        await service.change_map(pool, await add_person(pool, "An officer", "ue", "officer"), "map-officer-1", NEXT)
+    await service.change_map(pool, ue, "map-first-1", NEXT)
+    with pytest.raises(ChoiceInvalid):
+        await service.change_map(pool, ue, "map-second-1", NEXT)
+    assert (await service.overview(pool, unifor)).union.code == "ue"
+
+
+# --- the working paper --------------------------------------------------------------------------------------------------
+
+
+def cells(document: Document, table: str) -> dict[object, tuple[object, ...]]:
+    (found,) = [each for section in document.sections for each in section.tables if each.name == table]
+    return {(row.cells[1].link, row.cells[2].currency): tuple(cell.value for cell in row.cells[2:]) for row in found.rows}
+
+
+async def test_the_paper_has_exact_and_whole_dollars_by_place(pool: Pool, ue: Actor, unifor: Actor) -> None:
+    await a_rate(pool, date(2026, 11, 20), "1.2500")
+    spent = [(("joint/Expense:Organizing", "USD", "GEN", 100_50), (UE_BANK, "USD", "GEN", -100_50))]
+    await journal.post_entry(pool, ue, "paper-open-1", named((UE_BANK, "USD", "GEN", 500_00), (NET, "USD", "GEN", -500_00), kind="opening"))
+    await journal.post_entry(pool, unifor, "paper-open-2", named((UNIFOR_BANK, "CAD", "GEN", 500_00), (NET, "CAD", "GEN", -500_00), kind="opening"))
+    await journal.post_entry(pool, ue, "paper-spent-1", named(*spent[0]))
+    canadian = (("joint/Expense:Organizing", "CAD", "GEN", 50_61), (UNIFOR_BANK, "CAD", "GEN", -50_61))
+    await journal.post_entry(pool, unifor, "paper-spent-2", named(*canadian))
+    document = await build_report(pool, ue, "lm-2", YEAR)
+    async with pool.database.reading() as connection:
+        usd, cad = [(await reference.account(connection, "joint", "Expense:Organizing", code)).id for code in ("USD", "CAD")]
+    found = cells(document, "accounts-joint-ue")
+    assert found[f"/accounts/{usd}", "USD"] == (100_50, 100_50, 101_00)
+    assert found[f"/accounts/{cad}", "CAD"] == (50_61, 40_49, 40_00)
+    before = Query(as_of=date(2025, 12, 31), first=date(2025, 1, 1), last=date(2025, 12, 31))
+    assert cells(await build_report(pool, ue, "lm-2", before), "accounts-joint-ue") == {}
+    for format_name in FORMATS:
+        for language in ("en", "fr"):
+            assert render(document, format_name, language).content
+
+
+@pytest.mark.parametrize(("exact", "whole"), [(50, 100), (49, 0), (-50, -100), (-49, 0), (1_234_50, 1_235_00), (0, 0)])
+def test_fifty_cents_are_rounded_up(exact: int, whole: int) -> None:
+    assert whole_dollars(exact) == whole
+
+
+# --- the pages ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_page_shows_the_map_and_a_treasurer_makes_the_next(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
+    text = text_of(await ue_client.get("/lm2-map"))
+    assert "Strike benefits Expense:Strike-benefits Joint funds Item 57" in text and "came with the product" in text
+    form = (await ue_client.get("/lm2-map/change")).text
+    assert 'aria-label="Schedule of Organizing"' in form
+    fields = {"version": "0", "form": "LM-2 of 2026", "valid_from": "2026-01-01", "source": "A letter", "schedule_0": "15"}
+    wrong = await ue_client.post("/lm2-map/change", data=fields | {"source": "", "item_1": "x"})
+    assert wrong.status_code == 422 and 'value="x"' in wrong.text
+    assert (await ue_client.post("/lm2-map/change", data=fields)).headers["Location"] == "/lm2-map?done=lm2_map_changed"
+    assert "A letter" in text_of(await unifor_client.get("/lm2-map"))
+    assert (await unifor_client.get("/lm2-map/change")).headers["Location"] == "/lm2-map"
+    refused = await unifor_client.post("/lm2-map/change", data=fields | {"version": "1"})
+    assert refused.status_code in (403, 422)
