@@ -38,7 +38,8 @@ async def test_a_request_is_a_reminder_after_more_than_the_days(pool: Pool, unif
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
-        ({"reference": " "}, TextInvalid), ({"statement": ""}, TextInvalid), ({"asked_on": date(2026, 11, 24)}, FutureDate), ({"local": "9999"}, ChoiceInvalid),
+        ({"reference": " "}, TextInvalid), ({"statement": ""}, TextInvalid), ({"asked_on": date(2026, 11, 24)}, FutureDate),
+        ({"local": "9999"}, ChoiceInvalid),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_is_refused(pool: Pool, unifor: Actor, change: dict[str, object], refusal: type[Refusal]) -> None:
