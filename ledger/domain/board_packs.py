@@ -3,6 +3,7 @@
 A pack is kept as it was made: later entries change the books and not what a board was shown. Its link shows the pack and nothing else of the books.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,8 @@ import msgspec
 
 from ledger.domain.numbers import written
 from ledger.domain.pledges import plain
-from ledger.domain.refusals import ChoiceInvalid
+from ledger.domain.posting_rules import EARLIEST_DATE
+from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid
 
 READ, SHARE = "read_reports", "share_board_packs"
 TITLE_MAXIMUM, LABEL_MAXIMUM = 120, 80
@@ -78,6 +80,15 @@ class AskedPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 def written_pack(number: str) -> str:
     """A pack's number as it is kept; refuses what can be none."""
     return written(number, "BP", "board_pack")
+
+
+def check_asked(asked: AskedPack, today: date, currencies: Collection[str]) -> None:
+    """Refuses a day that has not come or lies before any books, and a currency that these books do not have."""
+    for field, day in (("as_of", asked.as_of), ("compare", asked.compare or EARLIEST_DATE)):
+        if not EARLIEST_DATE <= day <= today:
+            raise DateInvalid(field=field, text=day.isoformat())
+    if asked.into not in currencies:
+        raise CurrencyUnknown(currency=asked.into[:10])
 
 
 def check_title(title: str) -> str:

@@ -12,7 +12,7 @@ from ledger.domain.board_packs import READ, SHARE, AskedPack, Link, Made, Pack
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
-from ledger.storage import audit
+from ledger.storage import audit, reference, requests
 from ledger.storage import board_packs as store
 from ledger.storage.database import Connection
 
@@ -65,10 +65,15 @@ async def pack_file(pool: Pool, actor: Actor, number: str, language: str) -> byt
 async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make) -> Pack:
     """Draw the pack from one snapshot of the books and keep it."""
     authorize(actor, SHARE)
+    async with pool.database.reading() as connection:
+        rules.check_asked(asked, pool.today(), await reference.currencies(connection))
+        known = (await requests.recall(connection, [requests.check_key(key)])).get(key)
     asked = msgspec.structs.replace(asked, title=rules.check_title(asked.title))
-    made = await make(pool, asked)
+    # What is remembered under the key is not drawn again.
+    made = None if known else await make(pool, asked)
 
     async def work(w: Work) -> Done:
+        assert made is not None, "a key that is known is answered from what is remembered"
         number = await w.next_number("BP")
         await store.add(w.connection, number, asked, made, actor.person_id, w.now)
         kept = await store.pack(w.connection, number)

@@ -113,6 +113,19 @@ async def refusals(connection: Connection, since: datetime, over: datetime, code
     return found
 
 
+async def refusals_of_fund(
+    connection: Connection, since: datetime, over: datetime, codes: list[str], fund: str | None
+) -> tuple[int, datetime | None]:  # fmt: skip
+    """How many refusals of some rules a stretch of time saw, about one fund where named, and when the first was."""
+    row = await connection.fetchrow(
+        """SELECT count(*)::int AS found, min(recorded_at) AS oldest FROM audit
+        WHERE recorded_at >= $1 AND recorded_at < $2 AND outcome = 'refused' AND details ->> 'code' = ANY($3)
+            AND ($4::text IS NULL OR details -> 'facts' ->> 'fund' = $4)""",
+        since, over, codes, fund,
+    )  # fmt: skip
+    return row["found"], row["oldest"]
+
+
 async def reopened(connection: Connection, first: date, last: date) -> int:
     """How often closes of these days were opened again by all unions."""
     found: int = await connection.fetchval(

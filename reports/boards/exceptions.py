@@ -8,6 +8,7 @@ import msgspec
 
 from ledger.domain.allocations import REVIEW
 from ledger.domain.chart import JOINT
+from ledger.domain.funds import Figures
 from ledger.services.close_steps import SUSPENSE
 from ledger.services.pool import ZONE
 from ledger.storage import continuity
@@ -19,7 +20,7 @@ from reports.boards.positions import Positions
 from reports.boards.scope import Scope
 from reports.document import Chart, Column, Row, Say, Section, Table, cell, row, words
 from reports.facts import Facts
-from reports.reconciliation.controls import DECISION_DAYS, LISTED_MAXIMUM, RING_FENCE_RULES, moments
+from reports.reconciliation.controls import DECISION_DAYS, RING_FENCE_RULES, moments
 
 # A wire takes a few business days; what says nothing of when it is expected is old after this many.
 TRANSIT_DAYS = 10
@@ -46,10 +47,10 @@ async def select(connection: Connection, facts: Facts, scope: Scope, positions: 
 
 async def _refused(connection: Connection, scope: Scope) -> Standing:
     first = scope.since + timedelta(days=1)
-    rows = await continuity.refused(connection, *moments(first, scope.as_of), list(RING_FENCE_RULES), LISTED_MAXIMUM)
-    days = [each.at.astimezone(ZONE).date() for each in rows if scope.fund is None or each.facts.get("fund") == scope.fund.code]
+    code = scope.fund.code if scope.fund else None
+    count, oldest = await continuity.refusals_of_fund(connection, *moments(first, scope.as_of), list(RING_FENCE_RULES), code)
     what = words("Attempts that a ring-fence refused")
-    return Standing(what, len(days), min(days, default=None), f"/reports/reconciliation?from={first}&to={scope.as_of}")
+    return Standing(what, count, oldest and oldest.astimezone(ZONE).date(), f"/reports/reconciliation?from={first}&to={scope.as_of}")
 
 
 async def _waiting(connection: Connection, scope: Scope) -> Standing:
@@ -96,9 +97,15 @@ async def _suspense(connection: Connection, facts: Facts, scope: Scope) -> Stand
 
 
 def _short(scope: Scope, positions: Positions) -> Standing:
-    """Funds whose promises and floors are more than they hold, all currencies together where they can be."""
-    short = [own for own in positions.now.values() if scope.all_in({each.currency: each.available_minor for each in own}) < 0]
+    """Funds whose promises and floors are more than they hold: all currencies together where they can be, or else in any of them."""
+    short = [own for own in positions.now.values() if _is_short(scope, own)]
     return Standing(words("Funds with less than they promised or must keep"), len(short), None, "/funds")
+
+
+def _is_short(scope: Scope, own: Sequence[Figures]) -> bool:
+    if not scope.rates:
+        return any(each.available_minor < 0 for each in own)
+    return scope.all_in({each.currency: each.available_minor for each in own}) < 0
 
 
 def shape(selected: Sequence[Standing], charts: tuple[Chart, ...]) -> Section:

@@ -42,7 +42,7 @@ _LARGEST = """
 async def select(connection: Connection, facts: Facts, scope: Scope) -> list[Moved]:
     """The largest first."""
     # A million minor units of each, converted, weigh a currency to the sixth decimal.
-    weights = [scope.converted(1_000_000, currency) for currency in facts.currencies]
+    weights = [scope.weight(1_000_000, currency) for currency in facts.currencies]
     first = scope.since + timedelta(days=1)
     rows = await connection.fetch(_LARGEST, first, scope.as_of, JOINT, scope.fund_id, facts.currencies, weights, SHOWN)
     return [Moved(**dict(each)) for each in rows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP
 
 import msgspec
 
@@ -31,11 +31,12 @@ class Outlook(msgspec.Struct, frozen=True):
 async def select(connection: Connection, scope: Scope, positions: Positions) -> Outlook:
     """The four weeks before the day, and the bookings that fell in between the two days."""
     burnt = await store.burns(connection, rules.last_weeks(scope.as_of)[0][0], scope.as_of, scope.fund_id)
+    # A fund that is exhausted has no figure in a currency any more, and that is when its weeks are asked for.
+    available = {(fund_id, each.currency): each.available_minor for fund_id, own in positions.now.items() for each in own}
     runways = [
-        (fund_id, rules.runway(scope.as_of, each.currency, each.available_minor, rules.by_week(scope.as_of, burnt.get((fund_id, each.currency), []))))
-        for fund_id, own in positions.now.items()
-        for each in own
-        if (fund_id, each.currency) in burnt
+        (fund_id, rules.runway(scope.as_of, currency, available.get((fund_id, currency), 0), rules.by_week(scope.as_of, burns)))
+        for (fund_id, currency), burns in sorted(burnt.items(), key=lambda item: (item[0][0], item[0][1] != scope.into, item[0][1]))
+        if fund_id in positions.now
     ]
     first = scope.since + timedelta(days=1)
     rows = await connection.fetch(resource_balance.LENT, first, scope.as_of, half_of(first), half_of(scope.as_of, "afternoon"), scope.fund_id)
@@ -78,7 +79,8 @@ def exposure(scope: Scope, positions: Positions) -> Section:
         Column("open", words("Open position"), "money"), *scope.converted_column("worth"),
         *scope.converted_column("effect", words("Effect of ±%(share)s %%", share=int(share))),
     )  # fmt: skip
-    rows = tuple(_exposed(scope, currency, held.get(currency, 0), committed.get(currency, 0)) for currency in sorted(scope.rates) if held.get(currency))
+    held_in = sorted((held.keys() | committed.keys()) & scope.rates.keys())
+    rows = tuple(_exposed(scope, currency, held.get(currency, 0), committed.get(currency, 0)) for currency in held_in)
     notes = (words("What is promised in the same currency is taken off: it would rise and fall with what is held for it."),)
     caption, empty = words("Exchange exposure"), words("Nothing is held in another currency.")
     return Section((Table("exposure", caption, columns, rows, notes, empty),))
@@ -86,7 +88,7 @@ def exposure(scope: Scope, positions: Positions) -> Section:
 
 def _exposed(scope: Scope, currency: str, held: int, committed: int) -> Row:
     worth = scope.converted(held - committed, currency)
-    effect = int((Decimal(abs(worth)) * FX_SHARE).to_integral_value())
+    effect = int((abs(worth) * FX_SHARE).to_integral_value(ROUND_HALF_UP))
     money = [cell(minor, currency=currency) for minor in (held, committed, held - committed)]
     return row(cell(currency, link=f"/rates?from={scope.since}&to={scope.as_of}"), *money, worth, effect)
 

@@ -26,22 +26,25 @@ class Wish(msgspec.Struct, frozen=True):
     spent_minor: int
 
 
-# Each figure by its own day: asked when it was submitted, approved when it was set aside, spent when it was paid; a payment taken back since counts
-# until the day it was taken back. What is asked is the request's last revision.
+# Each figure by its own day: asked as it was asked by then (a request withdrawn later still was), approved when it was set aside, spent when it was
+# paid; a payment taken back since counts until the day it was taken back. What was set aside is the last revision's, which nothing comes after.
 _WISHES = """
+    WITH asked AS (
+        SELECT allocation, max(revision) AS revision FROM allocation_revisions WHERE (recorded_at AT TIME ZONE $3)::date <= $1 GROUP BY allocation)
     SELECT c.initiative, r.campaign, c.name AS campaign_name, l.currency::text AS currency, sum(l.amount_minor)::bigint AS asked_minor,
         coalesce(sum(k.committed_minor) FILTER (WHERE e.approved), 0)::bigint AS approved_minor, coalesce(sum(p.spent_minor), 0)::bigint AS spent_minor
-    FROM allocations a
-    JOIN allocation_revisions r ON r.allocation = a.number AND r.revision = a.revision
+    FROM asked a
+    JOIN allocation_revisions r ON r.allocation = a.allocation AND r.revision = a.revision
     JOIN campaigns c ON c.number = r.campaign
-    JOIN allocation_lines l ON l.allocation = a.number AND l.revision = a.revision
+    JOIN allocation_lines l ON l.allocation = a.allocation AND l.revision = a.revision
     LEFT JOIN commitments k ON k.allocation = l.allocation AND k.ordinal = l.ordinal
     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM allocation_events v
-        WHERE v.allocation = a.number AND v.what = 'committed' AND (v.recorded_at AT TIME ZONE $3)::date <= $1) AS approved) e
+        WHERE v.allocation = a.allocation AND v.what = 'committed' AND (v.recorded_at AT TIME ZONE $3)::date <= $1) AS approved) e
     LEFT JOIN LATERAL (
         SELECT sum(p.amount_minor) AS spent_minor FROM allocation_payments p LEFT JOIN entries undone ON undone.reverses = p.entry_number
         WHERE p.allocation = l.allocation AND p.line = l.ordinal AND p.paid_on <= $1 AND (p.state = 'paid' OR undone.entry_date > $1)) p ON true
-    WHERE a.submitted_on <= $1 AND ($2::int IS NULL OR r.fund_id = $2) AND a.state <> 'withdrawn'
+    WHERE ($2::int IS NULL OR r.fund_id = $2) AND NOT EXISTS (SELECT FROM allocation_events v
+        WHERE v.allocation = a.allocation AND v.what = 'withdrawn' AND (v.recorded_at AT TIME ZONE $3)::date <= $1)
     GROUP BY c.initiative, r.campaign, c.name, l.currency ORDER BY length(r.campaign), r.campaign, l.currency"""
 
 
@@ -80,7 +83,7 @@ def _by_campaign(scope: Scope, wishes: Sequence[Wish]) -> Table:
     """The campaigns that asked for the most, in each currency; the others are counted, and listed in the report of requests."""
     weight: defaultdict[str, int] = defaultdict(int)
     for wish in wishes:
-        weight[wish.campaign] += scope.converted(wish.asked_minor, wish.currency)
+        weight[wish.campaign] += scope.weight(wish.asked_minor, wish.currency)
     kept = sorted(weight, key=lambda number: (-weight[number], len(number), number))[:CAMPAIGNS_SHOWN]
     columns = (
         Column("campaign", words("Campaign")), Column("initiative", words("Initiative")), *(Column(figure, label, "money") for figure, label in _MONEY),

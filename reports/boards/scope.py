@@ -53,9 +53,14 @@ class Scope(msgspec.Struct, frozen=True):
         return sum(self.converted(minor, currency) for currency, minor in amounts.items())
 
     def converted(self, minor: int, currency: str) -> int:
-        """One amount in the reader's currency."""
+        """One amount in the reader's currency, for which there is a rate."""
         rate = self.rates.get(currency)
+        assert rate is not None or currency == self.into, f"{currency} is not converted into {self.into}"
         return minor if rate is None else convert_at(minor, currency, self.into or "", rate.base, rate.quote, rate.rate)
+
+    def weight(self, minor: int, currency: str) -> int:
+        """How much an amount counts where amounts are put in order: converted, or as it stands where nothing is."""
+        return self.converted(minor, currency) if self.rates else minor
 
     def converted_column(self, name: str, heading: Say | None = None) -> list[Column]:
         """A column all in the reader's currency; none where nothing is converted."""
@@ -82,7 +87,7 @@ async def scope(connection: Connection, facts: Facts, asked: Asked, currencies: 
     code = getattr(asked, "fund", None)
     fund = facts.fund_by_code(code) if code else None
     reported = None if asked.compare else await connection.fetchval(_LAST_REPORT, asked.as_of)
-    since = asked.compare or reported or date(asked.as_of.year - 1, 12, 31)
+    since = asked.compare or reported or date(max(asked.as_of.year - 1, 1), 12, 31)
     if since >= asked.as_of:
         raise DateInvalid(field="compare", text=since.isoformat(), reason="order", last=asked.as_of.isoformat())
     rates = {}

@@ -12,8 +12,10 @@ from pypdf import PdfReader
 
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import convert_at
+from ledger.domain.funds import ChangeFund
 from ledger.domain.refusals import DateInvalid, NotFound
-from ledger.services import journal
+from ledger.services import allocations, journal
+from ledger.services import funds as funds_service
 from ledger.services.pool import Pool, running
 from ledger.services.runway import read_runways
 from ledger.storage import funds
@@ -26,9 +28,13 @@ from reports.registry import Query, build_report
 from reports.render import FORMATS, render
 from tests.conftest import Clock, drop_books, sample_books
 from tests.reports.test_reconciliation import figures, held, load
+from tests.services.requests_stage import Stage, asked, set_stage
+from tests.services.test_allocation_payments import at, pay, paying, rate
+from tests.services.test_allocations import OFFICERS
 from tests.services.test_funds import gift, post
 
 READER = Actor(person_id=1, name="Board", union="ue", roles=frozenset({"board_member"}))
+FIRST = date(2026, 10, 5)
 UNIFOR_BANK = "Assets:Bank:Unifor-trust-CAD"
 
 
@@ -98,8 +104,8 @@ async def test_every_month_end_ties_to_the_trial_balance_and_converted_totals_to
 
 
 async def test_the_overview_says_the_same_in_both_languages_and_fits_two_sheets(sample: Pool) -> None:
-    for name, asked in (("board-overview", {}), ("board-fund", {"fund": "STRIKE"})):
-        document = await built(sample, name, into="CAD", **asked)
+    for name, narrowed in (("board-overview", {}), ("board-fund", {"fund": "STRIKE"})):
+        document = await built(sample, name, into="CAD", **narrowed)
         told = {language: figures(render(document, "csv", language).content.decode("utf-8-sig"), language) for language in ("en", "fr")}
         assert told["en"] == told["fr"] and len(told["en"]) > 20
         assert all(render(document, kind, "fr").content for kind in FORMATS)
@@ -149,6 +155,42 @@ async def test_what_is_undone_within_the_days_is_no_movement(pool: Pool, clock: 
     assert len(table(document, "largest").rows) == 2
     half = await built(pool, "board-overview", as_of=date(2026, 5, 3), compare=date(2026, 3, 31), into="CAD")
     assert table(half, "largest").rows[0].cells[-2].value == -50_000_00, "on the day before, it stood"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(pool: Pool, ue: Actor, unifor: Actor, clock: Clock) -> Stage:
+    """Requests from October 5 on: one approved and partly paid, one asked twice, one taken back."""
+    at(clock, FIRST)
+    stage = await set_stage(pool, ue, unifor)
+    await stage.fund("GEN", CAD=50_000_00, USD=50_000_00)
+    await rate(stage, FIRST - timedelta(days=3), "1.4000")
+    campaign = await stage.campaign()
+    paid = await stage.request(asked(campaign, ("Print", 3_000_00, "CAD", "Imprimerie du Quai")))
+    await stage.payee("Imprimerie du Quai")
+    withdrawn = await stage.request(asked(campaign, ("Hall", 800_00, "CAD", "")))
+    at(clock, FIRST + timedelta(days=3))
+    await stage.approve(paid, *OFFICERS)
+    await pay(stage, paid, "unifor treasurer", paying(stage, 1, await stage.bank("unifor"), 1_200_00, "INV-1"))
+    at(clock, FIRST + timedelta(days=6))
+    await allocations.withdraw(pool, stage.who["unifor lead"], stage.key(), withdrawn.number, "Not needed")
+    at(clock, FIRST + timedelta(days=16))
+    return stage
+
+
+async def test_requests_stand_as_they_stood_on_the_day(stage: Stage) -> None:
+    told = {}
+    for days in (0, 3, 6):
+        day = FIRST + timedelta(days=days)
+        document = await built(stage.pool, "board-overview", as_of=day, compare=FIRST - timedelta(days=30), into="CAD")
+        told[days] = rows(document, "campaigns")["All campaigns"][1:]
+    assert told == {0: [3_800_00, 0, 0], 3: [3_800_00, 3_000_00, 1_200_00], 6: [3_000_00, 3_000_00, 1_200_00]}
+
+
+async def test_a_fund_is_short_in_a_currency_where_nothing_is_converted(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    await gift(pool, unifor, "2026-03-01", 90_000_00, "GEN")
+    await funds_service.change_fund(pool, ue, "a-floor-in-dollars", ChangeFund(fund="GEN", floors={"USD": 1_000_00}))
+    document = await built(pool, "board-overview")
+    assert "Funds with less than they promised or must keep" in rows(document, "exceptions")
 
 
 async def test_empty_books_say_so_and_wrong_questions_are_refused(pool: Pool, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from litestar import Litestar
 
 from ledger.domain.actors import Actor
 from ledger.domain.board_packs import AskedPack
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, NotFound, TextInvalid
+from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, NotAllowed, NotFound, TextInvalid
 from ledger.services import board_packs as service
 from ledger.services.pool import Pool
 from reports.boards.pack import make
@@ -87,6 +87,11 @@ async def test_what_is_wrong_is_refused_and_changes_nothing(pool: Pool, clock: C
         await service.make_pack(pool, ue, "no-title-at-all", AskedPack(title=" ", as_of=good.as_of, into="CAD"), make)
     with pytest.raises(DateInvalid):
         await service.make_pack(pool, ue, "wrong-order-days", AskedPack(title="A", as_of=good.as_of, compare=good.as_of, into="CAD"), make)
+    with pytest.raises(CurrencyUnknown):
+        await service.make_pack(pool, ue, "no-such-currency", AskedPack(title="A", as_of=good.as_of, into=""), make)
+    for day in (date(1, 5, 5), pool.today() + timedelta(days=1)):
+        with pytest.raises(DateInvalid):
+            await service.make_pack(pool, ue, f"a-day-out-of-reach-{day}", AskedPack(title="A", as_of=day, into="CAD"), make)
     pack = await service.make_pack(pool, ue, "a-right-pack-at-last", good, make)
     assert pack.number == "BP-0001", "numbers have no gaps"
     for days in (0, 181):
