@@ -101,8 +101,9 @@ def within_a_day(threshold: Threshold, items: Sequence[Item]) -> list[Finding]:
 
 
 def around(day: date) -> tuple[date, date]:
-    """The days whose transfers the bank may add to one of a day."""
-    return day - timedelta(days=DAYS_WITHIN), day + timedelta(days=DAYS_WITHIN)
+    """The days whose transfers the bank may add to one of a day, as far as there are days."""
+    within = timedelta(days=DAYS_WITHIN)
+    return max(day, date.min + within) - within, min(day, date.max - within) + within
 
 
 class Highest(msgspec.Struct, frozen=True):

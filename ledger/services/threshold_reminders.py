@@ -157,9 +157,10 @@ async def _past_due(books: Books, span: Span) -> list[Finding]:
         items.append(
             await books.item(span.threshold, debt.counterparty, (name, name), f"/accounts/{debt.account_id}", as_of, debt.amount_minor, debt.currency)
         )
-    open_now = [each for each in await pledges.pledges(books.connection, PledgeFilter(state="open")) if each.union != span.union.code]
-    came = await pledges.receipts(books.connection, [each.number for each in open_now], as_of)
-    for pledge in open_now:
+    # Whatever their state is by now: the schedule knows what was given up by the day.
+    promised = [each for each in await pledges.pledges(books.connection, PledgeFilter()) if each.union != span.union.code]
+    came = await pledges.receipts(books.connection, [each.number for each in promised], as_of)
+    for pledge in promised:
         late = sum(line.overdue_minor for line in schedule(pledge, came[pledge.number], as_of).lines if line.overdue_days > days)
         if late:
             name = names[pledge.union]
@@ -211,13 +212,22 @@ async def _sent_items(books: Books, threshold: Threshold, found: Iterable[Sent])
 
 async def sent_parts(books: Books, kind: str, first: date, last: date) -> list[Part]:
     """What was sent abroad in a stretch of days and reaches a threshold of a kind, by each version that holds on some of them."""
-    known, parts = await kept.thresholds(books.connection), []
-    for threshold in _versions(known, kind, first, last):
-        sent = await store.sent_abroad(books.connection, threshold.nation, max(first, threshold.valid_from), min(last, threshold.valid_to or last))
-        held = [each for each in sent if limits.on_day(known, threshold.code, each.day) == threshold]
-        findings = SENT_FINDERS[kind](threshold, await _sent_items(books, threshold, held))
-        parts.append(_part(threshold, None, first, last, findings))
-    return parts
+    known = await kept.thresholds(books.connection)
+    return [
+        _part(each, None, first, last, await _sent_findings(books, known, each, first, last)) for each in _versions(known, kind, first, last)
+    ]  # fmt: skip
+
+
+async def _sent_findings(books: Books, known: list[Threshold], threshold: Threshold, first: date, last: date) -> list[Finding]:
+    """Those with something sent on a day of the stretch that the version holds on: the bank adds up across the end of a year or a version."""
+    begins, ends = rules.around(max(first, threshold.valid_from))[0], rules.around(min(last, threshold.valid_to or last))[1]
+    sent = await store.sent_abroad(books.connection, threshold.nation, begins, ends)
+
+    def is_inside(day: date) -> bool:
+        return first <= day <= last and limits.on_day(known, threshold.code, day) == threshold
+
+    found = SENT_FINDERS[threshold.applies_to](threshold, await _sent_items(books, threshold, sent))
+    return [each for each in found if any(is_inside(item.day) for item in each.items)]
 
 
 def _versions(known: list[Threshold], kind: str, first: date, last: date) -> list[Threshold]:

@@ -100,6 +100,33 @@ async def test_transfers_two_days_apart_of_two_senders_or_taken_back_are_not_add
     assert part(await year_of(stage), "bank-eft-24h").findings == []
 
 
+async def test_what_is_sent_on_both_sides_of_new_year_is_added_in_either_year(stage: Stage, clock: Clock) -> None:
+    await stage.fund("GEN", CAD=60_000_00)
+    clock.now += timedelta(days=45)
+    numbers = [(await send(stage, "unifor", 6_000_00, day)).number for day in (date(2026, 12, 31), date(2027, 1, 1))]
+    for year in (2026, 2027):
+        (one,) = part(await year_of(stage, year), "bank-eft-24h").findings
+        assert (one.amount_minor, [item.name_en for item in one.items]) == (12_000_00, numbers)
+    await send(stage, "unifor", 6_000_00, date(2027, 1, 2))
+    assert len(part(await year_of(stage, 2026), "bank-eft-24h").findings) == 1, "the next day’s are another year’s"
+    assert part(await year_of(stage, 2026), "bank-eft").below == 1
+
+
+async def test_what_is_sent_on_both_sides_of_a_new_version_is_added(stage: Stage, clock: Clock) -> None:
+    wanted = ProposeThreshold(
+        code="bank-eft-24h", name_en="Added up", name_fr="Additionné", amount_minor=11_000_00, currency="CAD", nation="CA",
+        applies_to="transfers_abroad_in_a_day", valid_from=date(2026, 12, 1), source="A letter of the adviser",
+    )  # fmt: skip
+    made = await thresholds.propose_threshold(stage.pool, stage.who["ue treasurer"], stage.key(), wanted)
+    await thresholds.decide_threshold(stage.pool, stage.who["unifor treasurer"], stage.key(), made.code, made.version, "confirmed")
+    await stage.fund("GEN", CAD=60_000_00)
+    clock.now += timedelta(days=14)
+    for amount, day in ((6_000_00, date(2026, 11, 30)), (4_500_00, date(2026, 12, 1))):
+        await send(stage, "unifor", amount, day)
+    found = {each.threshold.version: each.findings for each in (await year_of(stage)).parts if each.threshold.code == "bank-eft-24h"}
+    assert {version: [each.amount_minor for each in findings] for version, findings in found.items()} == {1: [10_500_00], 2: []}
+
+
 async def test_w26_us_dollars_are_compared_at_the_published_rate_of_the_day(stage: Stage) -> None:
     await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
     await stage.fund("GEN", USD=20_000_00)
@@ -226,6 +253,19 @@ async def test_what_the_other_union_promised_is_past_due_after_more_than_ninety_
     clock.now += timedelta(days=1)
     (one,) = part(await year_of(stage), "lm-receivable").findings
     assert (one.name_en, one.amount_minor, [item.url for item in one.items]) == ("Unifor", 5_000_00, [f"/pledges/{made.number}"])
+
+
+async def test_what_was_past_due_at_the_end_of_a_year_stays_of_that_year_when_it_is_given_up_later(stage: Stage, clock: Clock) -> None:
+    await a_rate(stage.pool, date(2026, 1, 5), "1.2500")
+    wanted = RecordPledge(
+        union="unifor", fund="GEN", currency="CAD", amount_minor=6_250_00, approved_on=date(2026, 1, 10), resolution="NEC-1", policy="recognised",
+        instalments=(Instalment(date(2026, 7, 1), 6_250_00),),
+    )  # fmt: skip
+    made = await pledges.record_pledge(stage.pool, stage.who["unifor treasurer"], stage.key(), wanted)
+    clock.now += timedelta(days=60)
+    await pledges.cancel_pledge(stage.pool, stage.who["unifor treasurer"], stage.key(), made.number, "Given up")
+    assert [each.amount_minor for each in part(await year_of(stage, 2026), "lm-receivable").findings] == [5_000_00]
+    assert part(await year_of(stage, 2027), "lm-receivable").findings == []
 
 
 # --- the thresholds themselves ------------------------------------------------------------------------------------------
