@@ -19,7 +19,7 @@ from ledger.services.pool import ZONE
 from ledger.storage import closes, documents
 from ledger.storage.closes import What
 from ledger.storage.database import Connection
-from reports.audit_pack.records import RECORDS, Records
+from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS, Records
 from reports.audit_pack.writer import PackWriter
 from reports.balances import balances_on
 from reports.document import Document, Words, words
@@ -178,14 +178,17 @@ def _line(row: dict[str, Any]) -> str:
 
 # Where from an address or a browser somebody came is nobody's business but the administrators'.
 _AUDIT = """
-    SELECT a.recorded_at, a.person_id, p.name AS person, a.union_code AS union, a.via, a.action, a.outcome, a.subject, a.details
+    SELECT a.recorded_at, a.person_id, p.name AS person, a.union_code AS union, a.via, a.action, a.outcome, a.subject,
+        CASE WHEN a.action = ANY($2::text[])
+            THEN (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(a.details) d WHERE d.key = ANY($3::text[]))
+            ELSE a.details END AS details
     FROM audit a LEFT JOIN people p ON p.id = a.person_id WHERE a.recorded_at >= $1 ORDER BY a.recorded_at, a.id"""
 
 
 async def _audit(making: Making) -> None:
     since = datetime.combine(making.period.first, time(), ZONE)
     what = words("The audit trail from the first day of the period to when this was made: who did what, and what was refused.")
-    await _json_lines(making, "audit/audit-trail.jsonl", what, _AUDIT, since)
+    await _json_lines(making, "audit/audit-trail.jsonl", what, _AUDIT, since, STRIKE_ACTIONS, STRIKE_DETAILS)
 
 
 # --- fixed reports --------------------------------------------------------------------------------------------------------

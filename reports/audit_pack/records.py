@@ -2,7 +2,7 @@
 
 Never named are rosters, picket duty, the lines, payments, recoveries and grants of members, and how many members a run had; bank numbers (a payee's
 hint is their last digits); the words of bank lines and of the unions' extracts, which may name a payer; passwords, codes, tokens, links and sessions;
-requests that are drafts. Reasons and remarks about strikes are left out too: they may name a member.
+requests that are drafts. Reasons and remarks about strikes are left out too, in the audit trail as well: they may name a member.
 """
 
 import msgspec
@@ -17,6 +17,24 @@ class Records(msgspec.Struct, frozen=True):
     what: Words
     query: str
 
+
+# What the audit trail says of these it may say of a member: a reason, a remark, who was put right, an address with a member's number in it.
+STRIKE_ACTIONS: tuple[str, ...] = (
+    # What was done, or refused by a rule.
+    "record_strike", "change_strike", "authorise_strike", "begin_strike", "ratify_strike", "end_strike", "change_days_strike", "close_strike",
+    "call_off_strike", "propose_strike_rules", "confirm_strike_rules", "reject_strike_rules", "view_roster", "upload_roster", "drop_roster",
+    "import_roster", "change_member", "add_member", "set_retention", "pseudonymise_roster", "record_duty", "undo_duty", "import_duty", "name_captain",
+    "end_captain", "start_run", "compute_run", "submit_run", "send_back_run", "approve_run", "cancel_run", "pay_run", "reconcile_run", "close_run",
+    "take_up_changes", "list_payments", "stop_payment", "reissue_payment", "void_payment", "clear_payments", "unclaim_payments", "unclaim_stale",
+    "record_overpayment", "repay_overpayment", "propose_write_off", "approve_write_off", "refuse_write_off", "propose_advance", "approve_advance",
+    "hold_advance", "let_go_advance", "cancel_advance", "pay_advance", "take_back_advance", "file_expense_report", "return_expense_report",
+    "accept_expense_reports", "return_unspent", "propose_grant", "approve_grant", "refuse_grant", "cancel_grant", "pay_grant", "repay_grant",
+    # What was not allowed: the trail names the permission that was wanting.
+    "read_strikes", "manage_strikes", "read_roster", "manage_roster", "prepare_run", "fix_payment", "prepare_advance", "read_grants", "prepare_grant",
+    "read_strike_rules", "change_strike_rules",
+)  # fmt: skip
+# All that goes out of what it says: a word of ours, a day, or the number of a strike or of an entry; never a text, a person or a count of members.
+STRIKE_DETAILS = ("code", "step", "strike", "entry", "fee_entry", "valid_from")
 
 RECORDS: tuple[Records, ...] = (
     Records(

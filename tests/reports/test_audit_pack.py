@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -21,7 +22,7 @@ import pytest_asyncio
 from pypdf import PdfReader
 
 from ledger import VERSION
-from ledger.domain.actors import Actor
+from ledger.domain.actors import PERMISSIONS, Actor
 from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, SUMS, Manifest, Period, check_pack
 from ledger.domain.refusals import AuditPackTooLarge, DateInvalid, NotAllowed, NotFound
 from ledger.jobs import forget
@@ -30,7 +31,7 @@ from ledger.services import progress
 from ledger.services.pool import Pool, running
 from ledger.storage.private import rosters_of
 from reports.audit_pack import make_pack, writer
-from reports.audit_pack.records import RECORDS
+from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS
 from tests.conftest import Clock, add_person, drop_books, sample_books
 from tests.reports.test_oracles import bean_check, hledgers_balances, our_balances, program
 from tests.running.product import HOME
@@ -180,6 +181,16 @@ async def test_a_pack_of_a_part_of_the_year_begins_with_its_balances(books: Pool
 
 # --- what is never in it ----------------------------------------------------------------------------------------------------
 
+SERVICES = HOME / "ledger" / "services"
+_SAYS = re.compile(r'(?:perform\(pool, actor|_step\(pool, actor|audit\.event\(actor), "([a-z_]+)"')
+SAID_OF_STRIKES = {
+    *(found for file in SERVICES.glob("*.py") if file.name.startswith(("strike", "roster", "duty")) for found in _SAYS.findall(file.read_text("utf-8"))),
+    *(f"{step}_strike" for step in ("begin", "ratify", "end", "change_days", "close", "call_off")),
+    *(f"{step}_advance" for step in ("approve", "hold", "let_go", "cancel")),
+    "name_captain", "end_captain",
+}  # fmt: skip
+ACTORS_WORDS = tuple(PERMISSIONS)
+
 
 async def plant(owner_url: str, schema: str) -> None:
     """Put words that no pack may hold wherever names, bank numbers and secrets are kept; as the owner, whom row-level security does not hold."""
@@ -203,8 +214,23 @@ async def plant(owner_url: str, schema: str) -> None:
         await connection.execute("UPDATE strike_runs SET remark = $1", f"{name} was away")
         await connection.execute("UPDATE people SET password_hash = $1, totp_secret = $1, email = $1::text || id || '@example.org'", secret)
         await _plant_bank(connection, secret, number)
+        await _plant_audit(connection, name, reference)
     finally:
         await connection.close()
+
+
+async def _plant_audit(connection: asyncpg.Connection, name: str, reference: str) -> None:
+    """Every action about strikes says a member's name wherever an audit event could."""
+    for action in (*SAID_OF_STRIKES, *(each for each in ACTORS_WORDS if each in STRIKE_ACTIONS)):
+        details = {
+            "remark": name, "reason": name, "member": reference, "path": f"/strikes/S-0001/members/{reference}", "new_word": name, "code": "plain",
+            "facts": {"text": name, "member": reference},
+        }  # fmt: skip
+        await connection.execute(
+            """INSERT INTO audit (id, recorded_at, person_id, union_code, via, action, outcome, subject, details, address)
+            VALUES ($1, now(), 1, NULL, 'page', $2, 'refused', '', $3::text::jsonb, '')""",
+            uuid4(), action, json.dumps(details),
+        )  # fmt: skip
 
 
 async def _plant_bank(connection: asyncpg.Connection, secret: str, number: str) -> None:
@@ -245,6 +271,11 @@ async def test_no_name_of_a_roster_no_bank_number_and_no_secret_is_in_it(server:
         text = readable(name, content).lower()
         found = [needle for needle in needles if needle in text or needle in name.lower().encode()]
         assert not found, f"{name} holds {found}"
+
+
+def test_whatever_the_trail_says_about_strikes_goes_out_without_words() -> None:
+    assert len(SAID_OF_STRIKES) > 55 and SAID_OF_STRIKES <= set(STRIKE_ACTIONS)
+    assert not {"remark", "reason", "member", "members", "facts", "path", "kind", "payments", "amount_minor"} & set(STRIKE_DETAILS)
 
 
 async def test_every_column_that_goes_out_is_named_one_by_one() -> None:
