@@ -62,6 +62,9 @@ Network = IPv4Network | IPv6Network
 # Addresses that carry an IPv4 address inside them: what stands in it is not where one arrives, so none of them is gone to.
 _WRAPPED = tuple(ip_network(text) for text in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 
+# What Python takes for the open internet and is not: networks once local to a site, and relays that carry IPv6 over IPv4.
+_RETIRED = tuple(ip_network(text) for text in ("fec0::/10", "192.88.99.0/24"))
+
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What an administrator says of a webhook: what it is for, where it goes, and of which events."""
@@ -171,7 +174,7 @@ def is_open(address: str, networks: Iterable[Network] = ()) -> bool:
         found = found.ipv4_mapped
     if any(found.version == network.version and found in network for network in networks):
         return True
-    if any(found.version == network.version and found in network for network in _WRAPPED):
+    if any(found.version == network.version and found in network for network in (*_WRAPPED, *_RETIRED)):
         return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 

@@ -1,12 +1,13 @@
 """Send events to the webhooks: take up what was recorded, send each webhook its oldest first, and keep how every attempt went.
 
 How a message travels is given by the caller (``api.webhook_post``). An event is marked as delivered once the receiver has taken it: killed in
-between, it is sent again under the same id, never not at all. What fails holds back what comes after it, so that each webhook is told in order.
+between, it is sent again under the same id, never not at all. Of two workers that send it at once, the first says what became of it. What fails holds
+back what comes after it, so that each webhook is told in order.
 """
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -64,7 +65,16 @@ async def send_due(pool: Pool, post: Post, books: str) -> int:
         async with pool.database.reading() as connection:
             ready = await deliveries.ready(connection, pool.clock())
         until = asyncio.get_running_loop().time() + ROUND_SECONDS
-        return sum(await asyncio.gather(*(_send_all(pool, post, books, number, until) for number in ready)))
+        return await _all_of([_send_all(pool, post, books, number, until) for number in ready])
+
+
+async def _all_of(sendings: Iterable[Awaitable[int]]) -> int:
+    """How many were taken in all; a fault of one is raised once every other has ended, so that none goes on when the round is over."""
+    taken = await asyncio.gather(*sendings, return_exceptions=True)
+    for each in taken:
+        if isinstance(each, BaseException):
+            raise each
+    return sum(each for each in taken if isinstance(each, int))
 
 
 async def forget(pool: Pool) -> None:
@@ -136,12 +146,22 @@ def _message(webhook: Webhook, event: Event, secrets: list[str], books: str, now
 
 
 async def _keep(pool: Pool, webhook: Webhook, delivery: Delivery, outcome: Outcome) -> None:
-    """Log the attempt, and decide what becomes of the event."""
+    """Log the attempt, and decide what becomes of the event; nothing more where another worker or a person already did.
+
+    The webhook is locked before its event, as everywhere.
+    """
     now = pool.clock()
     async with pool.database.writing() as connection:
+        await store.find(connection, webhook.number, lock=True)
+        stands = await deliveries.hold(connection, delivery)
+        if stands is None:
+            return  # forgotten meanwhile, with its log
         await deliveries.keep_attempt(connection, delivery, Attempt(
             at=now, status=outcome.status, milliseconds=outcome.milliseconds, fault=outcome.fault, excerpt=outcome.excerpt,
         ))  # fmt: skip
+        state, tries = stands
+        if state != "waiting" or (tries != delivery.tries and not outcome.is_taken):
+            return
         if outcome.is_taken:
             await deliveries.settle(connection, delivery, "delivered", delivery.tries, now)
             await deliveries.mark_delivered(connection, webhook.number, now)
@@ -157,7 +177,7 @@ async def _failed(pool: Pool, connection: Connection, webhook: Webhook, delivery
     if again:
         await deliveries.hold_until(connection, webhook.number, again)
         return
-    current = await store.find(connection, webhook.number, lock=True)
+    current = await store.find(connection, webhook.number)
     if current.state == "active":
         await store.set_state(connection, webhook.number, "failing", now)
         to = tuple(await people.holders(connection, "admin", webhook.union, pool.today()))

@@ -1,6 +1,7 @@
 """Let one of several workers do a thing at a time.
 
-It is a hint that spares work twice done, by an advisory lock that ends with its holder; nothing is wrong without it (scale.md, rule 7).
+It is a hint that spares work twice done, by an advisory lock that ends with its holder, and so may end before the work does. Without it a letter or an
+event may be sent twice, an event under the id it had; what is kept of either stays right, because rows are locked and looked at again (scale.md, rule 7).
 """
 
 from collections.abc import AsyncIterator

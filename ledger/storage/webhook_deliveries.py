@@ -106,8 +106,16 @@ async def oldest(connection: Connection, webhook: str) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
+async def hold(connection: Connection, delivery: Delivery) -> tuple[str, int] | None:
+    """Lock an event that was read before: its state and tries as they are now; None where it is forgotten."""
+    row = await connection.fetchrow(
+        "SELECT state, tries FROM webhook_deliveries WHERE webhook = $1 AND ordinal = $2 FOR UPDATE", delivery.webhook, delivery.ordinal
+    )
+    return None if row is None else (row["state"], row["tries"])
+
+
 async def keep_attempt(connection: Connection, delivery: Delivery, made: Attempt) -> None:
-    """Log a try."""
+    """Log a try; the event is locked by the caller, so that its tries are counted."""
     await connection.execute(
         """INSERT INTO webhook_attempts (webhook, delivery, ordinal, at, status, milliseconds, fault, excerpt)
         SELECT $1, $2, coalesce(max(ordinal), 0) + 1, $3, $4, $5, $6, $7 FROM webhook_attempts WHERE webhook = $1 AND delivery = $2""",
@@ -116,7 +124,7 @@ async def keep_attempt(connection: Connection, delivery: Delivery, made: Attempt
 
 
 async def settle(connection: Connection, delivery: Delivery, state: str, tries: int, now: datetime) -> None:
-    """What became of an event."""
+    """What became of an event; it is locked by the caller, who saw that it still waits."""
     await connection.execute(
         "UPDATE webhook_deliveries SET state = $3, state_since = $4, tries = $5 WHERE webhook = $1 AND ordinal = $2",
         delivery.webhook, delivery.ordinal, state, now, tries,
@@ -146,14 +154,15 @@ async def wait_again(connection: Connection, webhook: str, now: datetime, ordina
 # --- looking ------------------------------------------------------------------------------------------------------------
 
 
+# Each state from its own index: what was delivered is most of the log, and is not looked at.
+STANDINGS = """SELECT w.number AS webhook, s.waiting, s.since, g.given_up FROM unnest($1::text[]) AS w (number),
+    LATERAL (SELECT count(*) AS waiting, min(d.occurred_at) AS since FROM webhook_deliveries d WHERE d.webhook = w.number AND d.state = 'waiting') s,
+    LATERAL (SELECT count(*) AS given_up FROM webhook_deliveries d WHERE d.webhook = w.number AND d.state = 'given_up') g"""
+
+
 async def standings(connection: Connection, webhooks: Sequence[str]) -> dict[str, Standing]:
     """How each webhook stands."""
-    rows = await connection.fetch(
-        """SELECT webhook, count(*) FILTER (WHERE state = 'waiting') AS waiting, min(occurred_at) FILTER (WHERE state = 'waiting') AS since,
-            count(*) FILTER (WHERE state = 'given_up') AS given_up
-        FROM webhook_deliveries WHERE webhook = ANY($1::text[]) GROUP BY webhook""",
-        list(webhooks),
-    )
+    rows = await connection.fetch(STANDINGS, list(webhooks))
     return {row["webhook"]: Standing(row["waiting"], row["since"], row["given_up"]) for row in rows}
 
 

@@ -35,6 +35,7 @@ WEBHOOKS = [
         CONSTRAINT webhook_deliveries_webhook_fk FOREIGN KEY (webhook) REFERENCES webhooks (number),
         CONSTRAINT webhook_deliveries_state_known CHECK (state IN ('waiting', 'delivered', 'given_up')))""",
     """CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (webhook, ordinal) WHERE state = 'waiting'""",
+    """CREATE INDEX webhook_deliveries_given_up ON webhook_deliveries (webhook, ordinal) WHERE state = 'given_up'""",
     """CREATE TABLE webhook_attempts (
         webhook text NOT NULL, delivery bigint NOT NULL, ordinal integer NOT NULL, at timestamptz NOT NULL, status smallint, milliseconds integer NOT NULL,
         fault text NOT NULL, excerpt text NOT NULL,

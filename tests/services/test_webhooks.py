@@ -6,6 +6,7 @@ import json
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -325,6 +326,78 @@ async def test_of_two_workers_one_sends(pool: Pool, admin: Actor, ue: Actor, rec
     assert receiver.ids == [f"entry_posted_{n}" for n in range(1, 21)]
 
 
+@pytest.mark.parametrize("late", [500, 204])
+async def test_a_worker_that_comes_late_changes_nothing_that_was_decided(
+    pool: Pool, admin: Actor, ue: Actor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    """The lock of the first ended with its connection: a second sends the same event, and is told it was taken, before the first hears."""
+    monkeypatch.setattr(webhook_sending, "alone", unlocked)
+    number, _ = await added(pool, admin, receiver, "entry.posted")
+    await journal.post_entry(pool, ue, "two-at-once", opening(1))
+
+    async def post(message: Message) -> Outcome:
+        if not receiver.got:
+            assert await send(pool) == 1
+        return Outcome(late, 1, "" if late == 204 else "refused")
+
+    await send_due(pool, post, BOOKS)
+    shown = await webhooks.show_webhook(pool, admin, number)
+    assert (shown.standing.waiting, shown.webhook.retry_at) == (0, None)
+    ((delivery, tried),) = (await webhooks.show_log(pool, admin, number)).items
+    assert delivery.state == "delivered" and [each.status for each in tried] == [204, late], "both attempts are in the log"
+
+
+async def test_two_failures_at_once_are_one_try(
+    pool: Pool, admin: Actor, ue: Actor, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sending, "alone", unlocked)
+    await added(pool, admin, receiver, "entry.posted")
+    await journal.post_entry(pool, ue, "two-failures", opening(1))
+    receiver.answers = [failing()]
+
+    async def post(message: Message) -> Outcome:
+        if not receiver.got:
+            assert await send(pool) == 0
+        return Outcome(500, 1, "refused")
+
+    await send_due(pool, post, BOOKS)
+    async with pool.database.reading() as connection:
+        assert await connection.fetchval("SELECT tries FROM webhook_deliveries") == 1
+        assert await connection.fetchval("SELECT count(*) FROM webhook_attempts") == 2
+
+
+@asynccontextmanager
+async def unlocked(database: object, task: int) -> AsyncIterator[bool]:
+    """As if the lock were lost."""
+    yield True
+
+
+async def test_a_fault_of_one_is_raised_when_every_other_has_ended(pool: Pool, admin: Actor, ue: Actor, receiver: Receiver) -> None:
+    await added(pool, admin, receiver, "entry.posted", key="add-faulty")
+    await added(pool, admin, receiver, "entry.posted", key="add-sound")
+    await journal.post_entry(pool, ue, "one-fault", opening(1))
+    ended = []
+
+    async def post(message: Message) -> Outcome:
+        if not ended:
+            ended.append("fault")
+            raise ValueError
+        await asyncio.sleep(0.1)
+        ended.append("sent")
+        return Outcome(204, 1)
+
+    with pytest.raises(ValueError):
+        await send_due(pool, post, BOOKS)
+    assert ended == ["fault", "sent"]
+
+
+async def test_the_log_of_what_was_delivered_is_not_counted(pool: Pool) -> None:
+    async with pool.database.reading() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = str(await connection.fetch(f"EXPLAIN {webhook_deliveries.STANDINGS}", ["W-1"]))
+    assert "webhook_deliveries_waiting" in plan and "webhook_deliveries_given_up" in plan
+
+
 async def test_one_that_fails_holds_up_no_other(pool: Pool, admin: Actor, ue: Actor, receiver: Receiver) -> None:
     await webhooks.add_webhook(pool, admin, "nobody-there", Wanted(name="Gone", url="http://127.0.0.1:9/", events=ALL), HERE)
     await added(pool, admin, receiver, "entry.posted")
@@ -476,6 +549,8 @@ async def test_what_was_sent_is_paged(pool: Pool, admin: Actor, receiver: Receiv
         "64:ff9b:1::1",
         "2002:7f00:1::",
         "2001:0:1::",
+        "fec0::1",
+        "192.88.99.1",
         "localhost",
         "",
     ],
