@@ -262,7 +262,7 @@ async def test_nothing_secret_is_written_to_the_logs(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     configure_logs()
     email = await with_password(pool, ue)
-    canaries = ["canary-password-1", "nasp_canary-token-2", "canary-link-3", "canary-session-4", "canary-body-5"]
+    canaries = ["canary-password-1", "nasp_canary-token-2", "canary-link-3", "canary-session-4", "canary-body-5", "canary-link-6" * 4, "canary-feed-7"]
     async with client_for(app) as client:
         await enter(client, email, canaries[0])
         await client.get("/api/v1/entries", headers={"Authorization": f"Bearer {canaries[1]}"})
@@ -273,6 +273,9 @@ async def test_nothing_secret_is_written_to_the_logs(monkeypatch: pytest.MonkeyP
         await client.post("/api/v1/me/password", json={"password": canaries[0], "new_password": canaries[0]})
         app.state.pool = None  # a fault of ours, which is logged whole
         await client.post("/sign-in", data={"email": email, "password": canaries[0]}, headers={"Authorization": f"Bearer {canaries[1]}"})
+        # Addresses that are the secret themselves.
+        for address in (f"/packs/{canaries[5]}", f"/packs/{canaries[5]}/pack-en.pdf", f"/calendar/{canaries[6]}.ics"):
+            assert (await client.get(address)).status_code == 500, address
         app.state.pool = pool
     said = sys.stderr.getvalue()  # type: ignore[attr-defined]
     assert "fault" in said
