@@ -352,12 +352,12 @@ class _Check:
             return
         named = set()
         for row in self._rows(INDEX):
-            path = row.get("path")
-            if path is None:
+            if row.get("path") is None:
                 continue  # named and not in the pack, with a reason
-            named.add(str(path))
+            path = str(row["path"])
+            named.add(path)
             self.result.documents += 1
-            if self.has(str(path)) and self.found[str(path)][1] != row.get("sha256"):
+            if self.has(path) and self.found[path][1] != row.get("sha256"):
                 self.fault(f"{path} is not the document that the books kept as {str(row.get('filename'))[:150]}: its SHA-256 is {self.found[path][1]}")
         for path in sorted(self.found):
             if path.startswith(f"{DOCUMENTS}/") and path != INDEX and path not in named:

@@ -13,6 +13,7 @@ import msgspec
 
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.audit_packs import Period
+from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import DateInvalid, NotFound
 from ledger.services import progress
 from ledger.services.operation import Done, Work, note, perform
@@ -46,13 +47,15 @@ def usual_period(today: date) -> Period:
 
 
 def period_of(pool: Pool, first: date | None, last: date | None) -> Period:
-    """The days asked for; the usual period's where left out. Refuses days in the wrong order, and what has not come yet."""
+    """The days asked for; the usual period's where left out. Refuses days in the wrong order, before any books, or to come."""
     usual = usual_period(pool.today())
     period = Period(first or (usual.first if last is None else last.replace(month=1, day=1)), last or (usual.last if first is None else pool.today()))
     if period.first > period.last:
         raise DateInvalid(field="from", text=period.first.isoformat(), last=period.last.isoformat(), reason="order")
-    if period.last > pool.today():
-        raise DateInvalid(field="to", text=period.last.isoformat())
+    for field, day in (("to", period.last), ("from", period.first)):
+        if not EARLIEST_DATE <= day <= pool.today():
+            possible = {"first": EARLIEST_DATE.isoformat(), "last": pool.today().isoformat()}
+            raise DateInvalid(field=field, text=day.isoformat(), **possible, reason="range")
     return period
 
 
@@ -103,7 +106,7 @@ async def look(pool: Pool, actor: Actor, id: UUID) -> tuple[KeptPack | None, Pro
     """A pack that is kept, or how far the actor's own has come; refuses where there is neither."""
     authorize(actor, MAKE)
     async with pool.database.reading() as connection:
-        pack = await store.find(connection, id)
+        pack = await store.find(connection, id, _kept_since(pool))
     if pack is not None:
         return pack, None
     return None, await progress.look(pool, actor, id)
@@ -113,14 +116,14 @@ async def list_packs(pool: Pool, actor: Actor) -> list[KeptPack]:
     """The packs that can be taken away, the newest first."""
     authorize(actor, MAKE)
     async with pool.database.reading() as connection:
-        return await store.packs(connection)
+        return await store.packs(connection, _kept_since(pool))
 
 
 async def take(pool: Pool, actor: Actor, id: UUID) -> tuple[KeptPack, AsyncIterator[bytes]]:
     """A pack and its bytes, in pieces; that it was taken is in the audit trail before the first of them leaves."""
     authorize(actor, MAKE)
     async with pool.database.reading() as connection:
-        pack = await store.find(connection, id)
+        pack = await store.find(connection, id, _kept_since(pool))
     if pack is None:
         raise NotFound(kind="audit pack", id=str(id))
     await note(pool, [audit.event(actor, "take_audit_pack", subject="audit-pack", head=pack.head_number, manifest_sha256=pack.manifest_sha256)])
@@ -139,11 +142,16 @@ async def _pieces(pool: Pool, id: UUID) -> AsyncIterator[bytes]:
 
 
 def kept_until(pack: KeptPack) -> datetime:
-    """When a pack is thrown away, at the earliest."""
+    """Until when a pack is handed out; then it is thrown away with the next sweep."""
     return pack.made_at + timedelta(days=KEPT_DAYS)
+
+
+def _kept_since(pool: Pool) -> datetime:
+    """When the oldest pack was made that is still handed out."""
+    return pool.clock() - timedelta(days=KEPT_DAYS)
 
 
 async def forget(pool: Pool) -> int:
     """Take away packs that have lain for long enough; how many."""
     async with pool.database.writing() as connection:
-        return await store.forget(connection, pool.clock() - timedelta(days=KEPT_DAYS))
+        return await store.forget(connection, _kept_since(pool))

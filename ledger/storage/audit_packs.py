@@ -32,14 +32,14 @@ _PACK = """
     FROM audit_packs k JOIN people p ON p.id = k.made_by"""
 
 
-async def packs(connection: Connection) -> list[KeptPack]:
-    """Every pack that is kept, the newest first."""
-    return [KeptPack(**dict(row)) for row in await connection.fetch(f"{_PACK} ORDER BY k.made_at DESC, k.id")]
+async def packs(connection: Connection, since: datetime) -> list[KeptPack]:
+    """Every pack that was made since a time, the newest first."""
+    return [KeptPack(**dict(row)) for row in await connection.fetch(f"{_PACK} WHERE k.made_at >= $1 ORDER BY k.made_at DESC, k.id", since)]
 
 
-async def find(connection: Connection, id: UUID) -> KeptPack | None:
-    """One pack; None where it was never kept or is forgotten."""
-    row = await connection.fetchrow(f"{_PACK} WHERE k.id = $1", id)
+async def find(connection: Connection, id: UUID, since: datetime) -> KeptPack | None:
+    """One pack; None where it was never kept, or made before a time."""
+    row = await connection.fetchrow(f"{_PACK} WHERE k.id = $1 AND k.made_at >= $2", id, since)
     return None if row is None else KeptPack(**dict(row))
 
 

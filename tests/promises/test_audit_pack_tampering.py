@@ -139,6 +139,8 @@ def test_a_swapped_document_is_found_though_every_hash_is_made_anew(sound: Files
     name = a_document(sound)
     swapped = listed_anew(sound | {name: b"%PDF-1.4 another slip"})
     assert any("is not the document that the books kept as" in what for what in whats(written(tmp_path / "swap.zip", swapped)))
+    named = listed_anew(sound | {INDEX: sound[INDEX] + b'{"path": 5}\n', "5": b"five"})
+    assert any("5 is not the document that the books kept as" in what for what in whats(written(tmp_path / "number.zip", named)))
     added = listed_anew(sound | {"documents/more.pdf": b"%PDF-1.4 one more"})
     assert any("that documents/index.jsonl does not name" in what for what in whats(written(tmp_path / "add.zip", added)))
 
