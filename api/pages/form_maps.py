@@ -12,14 +12,16 @@ from api.security import Reader
 from ledger.domain.form_maps import FORM_MAXIMUM, SOURCE_MAXIMUM, ChangeMap, MapLine
 from ledger.domain.refusals import Refusal
 from ledger.services import form_maps as service
-from ledger.services.form_maps import Placed, View
+from ledger.services.form_maps import Choice, Placed, View
 from ledger.services.pool import Pool
 from reports.i18n import N_, translate
 from reports.present import say
 from reports.working_papers.lm2 import place_words
 
 DONE = {"lm2_map_changed": N_("Recorded: the map’s next version holds from its day.")}
+ITEM, SCHEDULE = N_("Item"), N_("Schedule")
 PLACES_HIGHEST = 99
+_ON_AND_OFF = N_("Either a place on the form, or none: clear the one or the other.")
 
 
 @get("/lm2-map", opt={"permission": "read_reports"})
@@ -47,22 +49,42 @@ async def ask_map(request: Request[Any, Any, Any], pool: NamedDependency[Pool], 
     view = await service.overview(pool, reader.actor)
     if not _may(reader, view):
         return Redirect("/lm2-map", status_code=303)
-    values = {"version": str(view.newest), "form": view.map.form, "valid_from": pool.today().isoformat()}
-    for place, each in enumerate(view.accounts):
-        if each.line:
-            values |= {f"item_{place}": each.line.item, f"schedule_{place}": each.line.schedule}
+    valid_from = max(pool.today(), view.newest.valid_from)
+    values = {"version": str(view.newest.version), "form": view.newest.form, "valid_from": valid_from.isoformat()}
+    for each in view.choices:
+        values |= _filled(each)
     return _change_page(request, reader, view, Form(values, reader.language))
+
+
+def _name(kind: str, each: Choice) -> str:
+    """A field is called by the account and never by its place in the list: another may have been opened before the form is sent."""
+    return f"{kind}_{each.book}_{each.path.replace(':', '_')}"
+
+
+def _filled(each: Choice) -> dict[str, str]:
+    if each.line is None:
+        return {}
+    is_out = not (each.line.item or each.line.schedule)
+    return {_name("item", each): each.line.item, _name("schedule", each): each.line.schedule, _name("out", each): "yes" if is_out else ""}
 
 
 def _change_page(request: Request[Any, Any, Any], reader: Reader, view: View, form: Form) -> Response[Any]:
     rows = [
-        {"name": named(reader.language, each), "path": each.path, "item": f"item_{place}", "schedule": f"schedule_{place}"}
-        for place, each in enumerate(view.accounts)
-    ]
+        {
+            "name": _called(reader, each), "path": each.path, "fields": [(_name("item", each), ITEM), (_name("schedule", each), SCHEDULE)],
+            "out": _name("out", each), "above": each.above, "above_place": say(reader.language, place_words(each.above)),
+            "book": view.union.name if each.book == "own" else translate(reader.language, "Joint funds"),
+        }
+        for each in view.choices
+    ]  # fmt: skip
     return page(
         request, "lm2_map/change.html", reader=reader, help="thresholds", status=form.status, form=form, rows=rows, form_maximum=FORM_MAXIMUM,
         source_maximum=SOURCE_MAXIMUM,
     )  # fmt: skip
+
+
+def _called(reader: Reader, each: Choice) -> str:
+    return named(reader.language, each.account) if each.account else translate(reader.language, "Everything below %(path)s", path=each.path)
 
 
 @post("/lm2-map/change", opt={"permission": "manage_accounts"}, status_code=303)
@@ -71,7 +93,7 @@ async def change_map(request: Request[Any, Any, Any], pool: NamedDependency[Pool
     form, view = Form(await request.form(), reader.language), await service.overview(pool, reader.actor)
     wanted = ChangeMap(
         version=form.integer("version"), form=form.text("form", max_length=FORM_MAXIMUM), valid_from=form.date("valid_from"),
-        source=form.text("source", max_length=SOURCE_MAXIMUM), lines=tuple(_line(form, view, place, each) for place, each in enumerate(view.accounts)),
+        source=form.text("source", max_length=SOURCE_MAXIMUM), lines=_lines(form, view),
     )  # fmt: skip
     if form.ok:
         try:
@@ -82,9 +104,20 @@ async def change_map(request: Request[Any, Any, Any], pool: NamedDependency[Pool
     return _change_page(request, reader, view, form)
 
 
-def _line(form: Form, view: View, place: int, each: Placed) -> MapLine:
-    item, schedule = (str(form.integer(name, 1, PLACES_HIGHEST)) if form.raw(name) else "" for name in (f"item_{place}", f"schedule_{place}"))
-    return MapLine(book="own" if each.book == view.union.code else "joint", path=each.path, item=item, schedule=schedule)
+def _lines(form: Form, view: View) -> tuple[MapLine, ...]:
+    found = (_line(form, each) for each in view.choices)
+    return tuple(each for each in found if each is not None)
+
+
+def _line(form: Form, each: Choice) -> MapLine | None:
+    """The line as filled in, None where nothing is; one whose fields were not sent at all stays as it is."""
+    item, schedule, out = (_name(kind, each) for kind in ("item", "schedule", "out"))
+    if not any(form.many(name) for name in (item, schedule, out)):
+        return each.line
+    places = [str(form.integer(name, 1, PLACES_HIGHEST)) if form.raw(name).strip() else "" for name in (item, schedule)]
+    if any(places) and form.checked(out):
+        form.fail(item, translate(form.language, _ON_AND_OFF))
+    return MapLine(book=each.book, path=each.path, item=places[0], schedule=places[1]) if any(places) or form.checked(out) else None
 
 
 PAGES = [show_map, ask_map, change_map]

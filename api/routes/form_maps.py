@@ -67,7 +67,7 @@ class FormMapController(Controller):
     async def get_form_map(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> FormMapOut:
         """Where accounts belong today, by the map of one's own union, or of the one that fills in the form."""
         view = await service.overview(pool, actor)
-        return _out(view.union.code, view.map, view.newest)
+        return _out(view.union.code, view.map, view.newest.version)
 
     @post("/", operation_id="changeFormMap", opt={"permission": "manage_accounts"})
     async def change_form_map(

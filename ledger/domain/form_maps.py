@@ -18,13 +18,14 @@ from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
 
 FORM_MAXIMUM, SOURCE_MAXIMUM, LINES_MAXIMUM = 80, 300, 500
+Side = Literal["joint", "own"]
 _PLACE = re.compile(r"\A[1-9][0-9]?\Z", re.ASCII)
 
 
 class MapLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where an account, or everything below it, belongs: an item or a schedule of the form, or both; neither is not on the form."""
 
-    book: Literal["joint", "own"]
+    book: Side
     path: str
     item: str = ""
     schedule: str = ""
@@ -58,10 +59,24 @@ def on_day(known: Sequence[FormMap], day: date) -> FormMap | None:
     return max((each for each in known if each.valid_from <= day), key=lambda each: each.version, default=None)
 
 
+def side_of(account: Account) -> Side:
+    """Which of a map's two books an account is in."""
+    return "joint" if account.book == JOINT else "own"
+
+
 def place_of(lines: Sequence[MapLine], account: Account) -> MapLine | None:
     """The line of an account: the longest path that it is or stands below."""
-    book = "joint" if account.book == JOINT else "own"
-    fitting = [each for each in lines if each.book == book and (account.path == each.path or account.path.startswith(f"{each.path}:"))]
+    return line_at(lines, side_of(account), account.path) or line_above(lines, side_of(account), account.path)
+
+
+def line_at(lines: Sequence[MapLine], book: Side, path: str) -> MapLine | None:
+    """The line of just this path."""
+    return next((each for each in lines if (each.book, each.path) == (book, path)), None)
+
+
+def line_above(lines: Sequence[MapLine], book: Side, path: str) -> MapLine | None:
+    """The line that holds for a path that has none of its own: the longest that it stands below."""
+    fitting = [each for each in lines if each.book == book and path.startswith(f"{each.path}:")]
     return max(fitting, key=lambda each: len(each.path), default=None)
 
 

@@ -1,6 +1,7 @@
 """Show where each account belongs on Form LM-2, and let a treasurer of the union that fills the form in change it as a new version."""
 
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from ledger.domain import form_maps as rules
 from ledger.domain.accounts import Account, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
-from ledger.domain.form_maps import ChangeMap, FormMap, MapLine
+from ledger.domain.form_maps import ChangeMap, FormMap, MapLine, Side
 from ledger.domain.refusals import NotFound, OtherUnion
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -37,13 +38,30 @@ class Placed(msgspec.Struct, frozen=True):
     line: MapLine | None
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """What the next version may say of an account, or of everything below a path (``account`` is None).
+
+    ``line`` is its own of the newest version, ``above`` the one that holds where it has none.
+    """
+
+    book: Side
+    path: str
+    account: Account | None
+    line: MapLine | None
+    above: MapLine | None
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A union's map that holds today, its accounts by it, and every version with who made it: (name, union), empty for what shipped."""
+    """A union's map that holds today, its accounts by it, and every version with who made it: (name, union), empty for what shipped.
+
+    The next version is made from ``newest``, whose days may not have begun.
+    """
 
     union: Union
     map: FormMap
-    newest: int
+    newest: FormMap
     accounts: list[Placed]
+    choices: list[Choice]
     versions: list[tuple[FormMap, tuple[str, str | None]]]
 
 
@@ -82,15 +100,25 @@ async def overview(pool: Pool, actor: Actor) -> View:
         versions = [shipped(), *await store.of_union(connection, union.code)]
         names = await rates.names_of(connection, [each.changed_by for each in versions])
         held = rules.on_day(versions, pool.today()) or shipped()
-        placed = _placed(held, await accounts_of(connection, union.code))
+        accounts = await accounts_of(connection, union.code)
     told = [(each, names.get(each.changed_by, ("", None))) for each in reversed(versions)]
-    return View(union=union, map=held, newest=versions[-1].version, accounts=placed, versions=told)
+    choices = _choices(versions[-1].lines, accounts)
+    return View(union=union, map=held, newest=versions[-1], accounts=_placed(held, accounts), choices=choices, versions=told)
 
 
 def _placed(held: FormMap, accounts: list[Account]) -> list[Placed]:
     """Each account once, whatever its currencies."""
     once = {(each.book, each.path): each for each in accounts}
     return [Placed(each.book, each.path, each.name_en, each.name_fr, rules.place_of(held.lines, each)) for each in once.values()]
+
+
+def _choices(lines: Sequence[MapLine], accounts: list[Account]) -> list[Choice]:
+    """Every account and every line, each once; what stands above others comes before them."""
+    known = {(rules.side_of(each), each.path): each for each in accounts}
+    places = sorted({*known, *((each.book, each.path) for each in lines)})
+    return [
+        Choice(book, path, known.get((book, path)), rules.line_at(lines, book, path), rules.line_above(lines, book, path)) for book, path in places
+    ]  # fmt: skip
 
 
 async def change_map(pool: Pool, actor: Actor, key: str, request: ChangeMap) -> FormMap:

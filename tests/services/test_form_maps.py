@@ -1,16 +1,18 @@
 """Where accounts belong on Form LM-2: the suggestion that ships, versions of a union's own, the working paper by them, the page and JSON."""
 
+import re
 from datetime import date
 
 import httpx
 import msgspec
 import pytest
 
+from ledger.domain.account_rules import NewAccount
 from ledger.domain.actors import Actor
 from ledger.domain.form_maps import ChangeMap, MapLine, on_day, place_of
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, OtherUnion, Refusal, TextInvalid
+from ledger.services import accounts, journal
 from ledger.services import form_maps as service
-from ledger.services import journal
 from ledger.services.pool import Pool
 from ledger.storage import reference
 from reports.document import Document
@@ -47,7 +49,7 @@ async def test_the_longest_path_holds_and_each_version_from_its_day(pool: Pool, 
         held = await service.holding(connection, "ue", date(2026, 6, 1))
     assert held == made and [getattr(place_of(held.lines, each), "schedule", None) for each in (organizing, fees)] == ["16", "19"]
     assert on_day([], date(2026, 1, 1)) is None
-    assert (await service.overview(pool, ue)).newest == 1
+    assert (await service.overview(pool, ue)).newest.version == 1
 
 
 @pytest.mark.parametrize(
@@ -117,14 +119,47 @@ def test_fifty_cents_are_rounded_up(exact: int, whole: int) -> None:
 # --- the pages ------------------------------------------------------------------------------------------------------------
 
 
+def filled(text: str) -> dict[str, str]:
+    """What a form sends as it is: its text fields, and the boxes that are ticked."""
+    sent = {}
+    for tag in re.findall(r"<input[^>]*>", text):
+        name, value = (found[1] if (found := re.search(rf' {each}="([^"]*)"', tag)) else "" for each in ("name", "value"))
+        if name.partition("_")[0] in ("item", "schedule", "out") and ('type="text"' in tag or " checked" in tag):
+            sent[name] = value
+    return sent
+
+
+async def test_a_form_sent_as_it_is_leaves_every_line_of_the_newest_version(pool: Pool, ue: Actor, ue_client: httpx.AsyncClient) -> None:
+    """Parents stay parents, accounts without a place stay without, and a version whose days have not begun is not undone."""
+    lines = (
+        MapLine(book="joint", path="Expense", schedule="19"), MapLine(book="joint", path="Expense:Organizing", schedule="16"),
+        MapLine(book="joint", path="Income:Contributions"), MapLine(book="own", path="Income", item="40", schedule="14"),
+    )  # fmt: skip
+    await service.change_map(pool, ue, "map-later-1", msgspec.structs.replace(NEXT, valid_from=date(2030, 1, 1), lines=lines))
+    answer = await ue_client.get("/lm2-map/change")
+    form = answer.text
+    assert 'value="2030-01-01"' in form and "without a line of its own as everything below Expense: Schedule 19" in text_of(answer)
+    new = NewAccount(book="joint", path="Assets:Aardvarks", currency="USD", name_en="Opened since", name_fr="Ouvert depuis")
+    await accounts.open_account(pool, ue, "map-account-1", new)
+    fields = filled(form) | {"version": "1", "form": "LM-2", "valid_from": "2030-01-01", "source": "A letter"}
+    assert (await ue_client.post("/lm2-map/change", data=fields)).status_code == 303
+    changed = fields | {"version": "2", "item_joint_Expense": "", "schedule_joint_Expense": "", "item_joint_Expense_Bank-fees": "55"}
+    assert (await ue_client.post("/lm2-map/change", data=changed)).status_code == 303
+    kept = {each.version: set(each.lines) for each, _ in (await service.overview(pool, ue)).versions}
+    assert kept[2] == set(lines)
+    assert kept[3] == {*lines[1:], MapLine(book="joint", path="Expense:Bank-fees", item="55")}
+
+
 async def test_the_page_shows_the_map_and_a_treasurer_makes_the_next(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
     text = text_of(await ue_client.get("/lm2-map"))
     assert "Strike benefits Expense:Strike-benefits Joint funds Item 57" in text and "came with the product" in text
     form = (await ue_client.get("/lm2-map/change")).text
-    assert 'aria-label="Schedule of Organizing"' in form
-    fields = {"version": "0", "form": "LM-2 of 2026", "valid_from": "2026-01-01", "source": "A letter", "schedule_0": "15"}
-    wrong = await ue_client.post("/lm2-map/change", data=fields | {"source": "", "item_1": "x"})
-    assert wrong.status_code == 422 and 'value="x"' in wrong.text
+    assert 'aria-label="Schedule of Organizing, Joint funds"' in form
+    fields = {"version": "0", "form": "LM-2 of 2026", "valid_from": "2026-01-01", "source": "A letter", "schedule_joint_Expense_Organizing": "15"}
+    wrong = await ue_client.post("/lm2-map/change", data=fields | {"source": "", "item_joint_Expense_Bank-fees": "x"})
+    assert wrong.status_code == 422 and 'value="x"' in wrong.text and "Item of Bank fees, Joint funds" in wrong.text
+    both = await ue_client.post("/lm2-map/change", data=fields | {"out_joint_Expense_Organizing": "yes"})
+    assert both.status_code == 422 and "clear the one or the other" in both.text
     assert (await ue_client.post("/lm2-map/change", data=fields)).headers["Location"] == "/lm2-map?done=lm2_map_changed"
     assert "A letter" in text_of(await unifor_client.get("/lm2-map"))
     assert (await unifor_client.get("/lm2-map/change")).headers["Location"] == "/lm2-map"
