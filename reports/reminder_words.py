@@ -57,6 +57,10 @@ def name_of(threshold: Threshold) -> Label:
 
 def standing(threshold: Threshold) -> Words:
     """What stands beside everything that a threshold made."""
+    if threshold.is_shipped:
+        return words(
+            "This is a reminder based on a limit that came with the product, from %(source)s. It is not advice.", source=threshold.source.rstrip(".")
+        )
     return words(
         "This is a reminder based on limits your administrator entered on %(day)s from %(source)s. It is not advice.",
         day=threshold.proposed_at.date(), source=threshold.source.rstrip("."),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ledger.domain.reminders import Finding, Item
 from ledger.services.threshold_reminders import Part, Year
 from reports.document import Column, Document, Label, Row, Say, Section, Table, Words, cell, group, row, words, words_n
-from reports.facts import Facts
+from reports.facts import Facts, bounded
 from reports.reminder_words import COUNTED, SENT_KINDS, name_of, rate_words, said, said_of_all, standing, union_of
 from reports.threshold_words import APPLIES, limit_words
 
@@ -21,6 +21,7 @@ def shape(facts: Facts, found: Year, kind: str = "") -> Document:
     parts = [part for part in found.parts if kind in ("", part.threshold.applies_to)]
     sections = [section for part in parts if part.findings for section in sections_of(part)]
     sections.append(Section((_looked_at(parts),), words("Everything that was looked at"), _missing(found, kind)))
+    bounded(sum(len(table.rows) for section in sections for table in section.tables))
     return facts.document("reminders", TITLE, sections, as_of=facts.today, notes=(_ASIDE,))
 
 

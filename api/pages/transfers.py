@@ -192,7 +192,7 @@ async def _reminders(pool: Pool, reader: Reader, transfer: Transfer, source: Acc
     """What a transfer reaches at the bank, in words; with what else it is counted, and by which threshold."""
     if transfer.state == "cancelled":
         return []
-    parts = await of_transfer(pool, transfer, source, target)
+    parts = await of_transfer(pool, reader.actor, transfer, source, target)
     return [[say(reader.language, each) for each in told_of_transfer(part, transfer.number)] for part in parts]
 
 

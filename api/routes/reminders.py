@@ -16,6 +16,7 @@ from ledger.domain.reminders import Finding, Item
 from ledger.services import threshold_reminders as service
 from ledger.services.pool import Pool
 from ledger.services.threshold_reminders import FIRST_YEAR, LAST_YEAR, Part
+from reports.facts import bounded
 
 ReminderYear = Annotated[
     int | None, QueryParameter(ge=FIRST_YEAR, le=LAST_YEAR, description="The year, or that in which fiscal years end; this one where left out")
@@ -68,12 +69,13 @@ class RemindersOut(msgspec.Struct, frozen=True, kw_only=True):
     missing: list[str]
 
 
-@get("/reminders", operation_id="getReminders", opt={"permission": "read_reports"}, tags=["Thresholds"])
+@get("/reminders", operation_id="getReminders", opt={"permission": "read_reports", "answers": (422,)}, tags=["Thresholds"])
 async def get_reminders(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], year: ReminderYear = None, month: LastMonth = 12
 ) -> RemindersOut:  # fmt: skip
     """What reaches a threshold in a year, by the books: which threshold, which amount, and what is behind it."""
     found = await service.of_year(pool, actor, year, month)
+    bounded(sum(len(finding.items) for part in found.parts for finding in part.findings))
     return RemindersOut(year=found.year, month=found.last_month, parts=[_part_out(part) for part in found.parts], missing=found.missing)
 
 

@@ -79,6 +79,11 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.code}/{self.version}"
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the product: nobody decided on it."""
+        return self.state == "confirmed" and self.decided_by is None
+
+    @property
     def money(self) -> tuple[int, str]:
         """Its amount, minor units and currency, of one that compares amounts."""
         assert self.amount_minor is not None and self.currency is not None, "it counts days alone"
@@ -119,10 +124,13 @@ def on_day(known: Sequence[Threshold], code: str, day: date) -> Threshold | None
 
 
 def holding(known: Sequence[Threshold], applies_to: str, nation: str | None, day: date) -> list[Threshold]:
-    """What holds on a day for a payer of a nation (None: of any), one version a code."""
-    codes = sorted({each.code for each in known if each.applies_to == applies_to and (nation is None or each.nation in (None, nation))})
-    found = (on_day(known, code, day) for code in codes)
-    return [each for each in found if each is not None]
+    """What holds on a day for a payer of a nation (None: of any), one version a code.
+
+    A version may be of another nation or kind than those before it: what counts is the one that holds.
+    """
+    found = (on_day(known, code, day) for code in sorted({each.code for each in known}))
+    held = [each for each in found if each is not None and each.applies_to == applies_to]
+    return [each for each in held if nation is None or each.nation in (None, nation)]
 
 
 def of_year(known: Sequence[Threshold], applies_to: str, nation: str, year: int) -> list[Threshold]:

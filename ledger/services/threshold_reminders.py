@@ -27,7 +27,7 @@ from ledger.storage.pledges import PledgeFilter
 from ledger.storage.rates import rate_on
 from ledger.storage.reminders import Outlay, Sent
 
-READ = "read_reports"
+READ, READ_TRANSFER = "read_reports", "read_books"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Their one figure is worth seeing whether it reaches the threshold or not.
 ALWAYS_SHOWN = ("receipts", "spent_abroad", "granted_to_people_abroad", "accounts_abroad")
@@ -239,8 +239,9 @@ def _versions(known: list[Threshold], kind: str, first: date, last: date) -> lis
     ]  # fmt: skip
 
 
-async def of_transfer(pool: Pool, transfer: Transfer, source: Account, target: Account) -> list[Part]:
+async def of_transfer(pool: Pool, actor: Actor, transfer: Transfer, source: Account, target: Account) -> list[Part]:
     """What one transfer, recorded or only looked at, reaches by itself or with what its sender sent within a day of it."""
+    authorize(actor, READ_TRANSFER)
     async with pool.database.reading() as connection:
         nations = {union.code: union.nation for union in await reference.unions(connection)}
         ends = nations.get(source.custodian or "", ""), nations.get(target.custodian or "", "")

@@ -149,10 +149,10 @@ async def sent_abroad(connection: Connection, nation: str | None, first: date, l
 
 
 async def receipts(connection: Connection, union: str, first: date, last: date) -> list[Received]:
-    """What the income accounts of a union's book took in between two days that begin and end months; exchange results are none."""
+    """What the income accounts of a union's book took in between two days; exchange results are none."""
     rows = await connection.fetch(
         """SELECT a.id, a.name_en, a.name_fr, a.currency::text, sum(t.credit_minor - t.debit_minor)::bigint
-        FROM accounts a JOIN month_totals t ON t.account_id = a.id AND t.month BETWEEN $2 AND $3
+        FROM accounts a JOIN day_totals t ON t.account_id = a.id AND t.day BETWEEN $2 AND $3
         WHERE a.book = $1 AND a.path LIKE 'Income:%' AND a.role <> 'fx_result' GROUP BY a.id HAVING sum(t.credit_minor - t.debit_minor) <> 0
         ORDER BY a.path, a.currency""",
         union, first, last,

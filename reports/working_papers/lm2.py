@@ -42,11 +42,11 @@ class Filer(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """Every union that fills in the form, what reaches a threshold, and the rate that Canadian dollars are shown at."""
+    """Every union that fills in the form, what reaches a threshold, and the rate of each other currency."""
 
     filers: list[Filer]
     parts: list[Part]
-    conversion: Conversion | None
+    rates: dict[str, Conversion]
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
@@ -65,14 +65,17 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
         paid = await outlays(connection, union.code, asked.first, asked.last)
         found.append(Filer(union, await holding(connection, union.code, asked.last), [each for each in figures if each[1]], paid))
     parts = [part for kind in KINDS for part in await parts_of(books, kind, asked.first, asked.last)]
-    return Selected(found, parts, await _conversion(books, found, asked.last))
+    return Selected(found, parts, await _rates(books, found, asked.last))
 
 
-async def _conversion(books: Books, found: Sequence[Filer], day: date) -> Conversion | None:
-    """The last rate of the year where something is in another currency; None where there is none, and then whole dollars are left out."""
-    foreign = {account.currency for filer in found for account, _ in filer.figures} - {CURRENCY}
-    rate = await books.rate(min(foreign), CURRENCY, day) if foreign else None
-    return None if rate is None else Conversion(rate.value, rate.observed_on, rate.source, rate.version, rate.base, rate.quote)
+async def _rates(books: Books, found: Sequence[Filer], day: date) -> dict[str, Conversion]:
+    """The last rate of the year of each other currency; where there is none, that currency's dollars are left out."""
+    rates = {}
+    for currency in sorted({account.currency for filer in found for account, _ in filer.figures} - {CURRENCY}):
+        rate = await books.rate(currency, CURRENCY, day)
+        if rate is not None:
+            rates[currency] = Conversion(rate.value, rate.observed_on, rate.source, rate.version, rate.base, rate.quote)
+    return rates
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
@@ -81,7 +84,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     for filer in selected.filers:
         bounded(len(filer.figures) + len(filer.outlays))
         for joint, heading in ((False, words("%(union)s’s own book", union=filer.union.name)), (True, words("The joint funds, whole"))):
-            sections.append(_accounts(facts, filer, selected.conversion, joint, heading))
+            sections.append(_accounts(facts, filer, selected.rates, joint, heading))
         sections += [_payees(facts, filer), _map(filer)]
     sections += [section for part in selected.parts for section in sections_of(part, None)]
     notes = (
@@ -92,16 +95,16 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     return facts.document("lm-2", TITLE, sections, period=(asked.first, asked.last), notes=notes)
 
 
-def _accounts(facts: Facts, filer: Filer, conversion: Conversion | None, joint: bool, heading: Words) -> Section:
+def _accounts(facts: Facts, filer: Filer, rates: dict[str, Conversion], joint: bool, heading: Words) -> Section:
     columns = [
         Column("place", words("On the form")), Column("account", words("Account")), Column("amount", words("In the year, or at its end"), "money"),
     ]  # fmt: skip
-    if conversion:
-        columns.append(Column("converted", words("In %(currency)s", currency=CURRENCY), "converted", CURRENCY, (conversion,)))
+    if rates:
+        columns.append(Column("converted", words("In %(currency)s", currency=CURRENCY), "converted", CURRENCY, tuple(rates.values())))
     columns.append(Column("whole", words("Whole dollars"), "money", CURRENCY))
     mine = [(account, amount) for account, amount in filer.figures if (account.book == JOINT) is joint]
     ordered = sorted(mine, key=lambda each: (*_order(place_of(filer.map.lines, each[0])), each[0].path, each[0].currency))
-    rows = tuple(_line(filer.map, account, amount, conversion) for account, amount in ordered)
+    rows = tuple(_line(filer.map, account, amount, rates) for account, amount in ordered)
     caption = words("Accounts by item and schedule: %(book)s", book=facts.books[JOINT if joint else filer.union.code])
     name = f"accounts-{'joint' if joint else 'own'}-{filer.union.code}"
     return Section((Table(name, caption, tuple(columns), rows, empty=words("Nothing moved in these days.")),), heading)
@@ -125,15 +128,16 @@ def place_words(place: MapLine | None) -> Words:
     return words("Schedule %(schedule)s", schedule=place.schedule) if place.schedule else words("not on the form")
 
 
-def _line(held: FormMap, account: Account, net_minor: int, conversion: Conversion | None) -> Row:
+def _line(held: FormMap, account: Account, net_minor: int, rates: dict[str, Conversion]) -> Row:
     """Income and liabilities are shown as the form asks for them, without a sign."""
     amount = -net_minor if account.type in ("income", "liability") else net_minor
     in_dollars: int | None = amount
     if account.currency != CURRENCY:
-        in_dollars = None if conversion is None else convert_at(amount, account.currency, CURRENCY, conversion.base, conversion.quote, conversion.rate)
+        rate = rates.get(account.currency)
+        in_dollars = None if rate is None else convert_at(amount, account.currency, CURRENCY, rate.base, rate.quote, rate.rate)
     cells: list[object] = [place_words(place_of(held.lines, account)), cell(titled(account), link=f"/accounts/{account.id}"),
                            cell(amount, currency=account.currency)]  # fmt: skip
-    if conversion:
+    if rates:
         cells.append(in_dollars)
     return row(*cells, None if in_dollars is None else whole_dollars(in_dollars))
 

@@ -40,6 +40,15 @@ def test_the_threshold_of_a_year_is_that_of_its_last_day_and_of_the_payers_natio
     assert of_year([*SHIPPED, confirmed], "strike_benefits", "US", 2027) == [confirmed]
 
 
+def test_a_version_of_another_nation_or_kind_takes_the_place_of_the_ones_before() -> None:
+    change = {"version": 3, "valid_from": date(2027, 1, 1)}
+    moved = msgspec.structs.replace(SHIPPED[1], nation="CA", **change)
+    assert of_year([*SHIPPED, moved], "strike_benefits", "US", 2027) == [] and of_year([*SHIPPED, moved], "strike_benefits", "CA", 2027) == [moved]
+    other = msgspec.structs.replace(SHIPPED[1], applies_to="receipts", **change)
+    assert of_year([*SHIPPED, other], "strike_benefits", "US", 2027) == [] and of_year([*SHIPPED, other], "receipts", "US", 2027) == [other]
+    assert of_year([*SHIPPED, other], "strike_benefits", "US", 2026) == [SHIPPED[1]]
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [

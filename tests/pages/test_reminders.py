@@ -10,7 +10,10 @@ import pytest_asyncio
 from litestar import Litestar
 
 from ledger.domain.actors import Actor
+from ledger.domain.thresholds import ProposeThreshold
+from ledger.services import thresholds
 from ledger.services.pool import Pool
+from reports import facts
 from reports.i18n import CATALOGUES, read_catalogue
 from tests.conftest import add_person, client_for
 from tests.pages.test_funds import in_french, text_of
@@ -53,11 +56,33 @@ async def test_the_page_says_what_reaches_a_threshold_with_everything_behind_it(
         text = text_of(answer)
         assert "Unifor, USD 5,000.01: reaches the threshold you set for Form 990, Schedule F, Part II: one organization abroad" in text
         assert "more than USD 5,000.00); ask your adviser." in text and "It is not advice." in text
-        assert "This is a reminder based on limits your administrator entered on" in text and "irs.gov" in text
+        assert "This is a reminder based on a limit that came with the product" in text and "irs.gov" in text
+        assert "your administrator entered" not in text, "nobody entered one yet"
         assert "USD 5,000.01 does not reach the threshold you set for Form 990, Schedule F, Part I" in text
         assert 'href="/journal/1"' in answer.text and not FORBIDDEN.search(text)
         narrowed = text_of(await client.get("/reminders?year=2026&kind=accounts_abroad"))
         assert "Part II" not in narrowed and "FBAR" in narrowed and "Nothing reaches a threshold" in narrowed
+
+
+async def test_of_a_threshold_that_two_people_agreed_on_it_is_said_when_it_was_entered(app: Litestar, stage: Stage) -> None:
+    wanted = ProposeThreshold(
+        code="form-990-f-2", name_en="Part II", name_fr="Partie II", amount_minor=4_000_00, currency="USD", nation="US",
+        applies_to="granted_to_organization_abroad", valid_from=date(2026, 1, 1), source="A letter of the adviser",
+    )  # fmt: skip
+    made = await thresholds.propose_threshold(stage.pool, stage.who["ue treasurer"], stage.key(), wanted)
+    await thresholds.decide_threshold(stage.pool, stage.who["unifor treasurer"], stage.key(), made.code, made.version, "confirmed")
+    await grant(stage, 4_000_00)
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        text = text_of(await client.get("/reminders?year=2026&kind=granted_to_organization_abroad"))
+        assert "limits your administrator entered on November 23, 2026 from A letter of the adviser. It is not advice." in text
+
+
+async def test_more_than_anybody_reads_is_refused(app: Litestar, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await grant(stage, 5_000_01)
+    monkeypatch.setattr(facts, "LINES_MAXIMUM", 1)
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        for path in ("/reminders?year=2026", "/reminders?year=2026&format=csv", "/api/v1/reminders?year=2026"):
+            assert (await client.get(path)).status_code == 422
 
 
 async def test_it_is_said_in_french_too(app: Litestar, stage: Stage) -> None:

@@ -1,7 +1,8 @@
 """Where accounts belong on Form LM-2: the suggestion that ships, versions of a union's own, the working paper by them, the page and JSON."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import httpx
 import msgspec
@@ -9,16 +10,20 @@ import pytest
 
 from ledger.domain.account_rules import NewAccount
 from ledger.domain.actors import Actor
+from ledger.domain.exchange import Rate
 from ledger.domain.form_maps import ChangeMap, MapLine, on_day, place_of
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, OtherUnion, Refusal, TextInvalid
 from ledger.services import accounts, journal
 from ledger.services import form_maps as service
 from ledger.services.pool import Pool
+from ledger.services.threshold_reminders import Books
 from ledger.storage import reference
+from ledger.storage.rates import add_rates
 from reports.document import Document
+from reports.facts import read_facts
 from reports.registry import Query, build_report
 from reports.render import FORMATS, render
-from reports.working_papers.lm2 import whole_dollars
+from reports.working_papers.lm2 import Asked, Filer, Selected, _rates, shape, whole_dollars
 from tests.conftest import add_person
 from tests.pages.test_funds import text_of
 from tests.services.test_journal import NET, UE_BANK, UNIFOR_BANK, named
@@ -109,6 +114,26 @@ async def test_the_paper_has_exact_and_whole_dollars_by_place(pool: Pool, ue: Ac
     for format_name in FORMATS:
         for language in ("en", "fr"):
             assert render(document, format_name, language).content
+
+
+async def test_each_currency_has_its_own_rate(pool: Pool, ue: Actor) -> None:
+    """A third currency, and a fourth that has no rate: no other's is taken."""
+    day = date(2026, 11, 20)
+    await a_rate(pool, day, "1.2500")
+    async with pool.database.writing() as connection:
+        await connection.execute("INSERT INTO currencies SELECT 'EUR', digits, 'Euro', 'Euro' FROM currencies WHERE code = 'USD'")
+        euro = Rate(base="EUR", quote="USD", value=Decimal("1.1000"), observed_on=day, source="Bank of Canada", retrieved_at=datetime.now(UTC))
+        await add_rates(connection, [euro])
+    async with pool.database.reading() as connection:
+        account = await reference.account(connection, "joint", "Expense:Organizing", "USD")
+        figures = [(msgspec.structs.replace(account, currency=code), 100_00) for code in ("USD", "CAD", "EUR", "MXN")]
+        filer = Filer((await service.filers(connection))[0], service.shipped(), figures, [])
+        selected = Selected([filer], [], await _rates(Books(connection, day), [filer], day))
+        document = shape(await read_facts(connection, pool.clock(), pool.today()), Asked(date(2026, 1, 1), day), selected)
+    found = {currency: values[1:] for (_, currency), values in cells(document, "accounts-joint-ue").items()}
+    assert found == {"USD": (100_00, 100_00), "CAD": (80_00, 80_00), "EUR": (110_00, 110_00), "MXN": (None, None)}
+    for format_name in FORMATS:
+        assert render(document, format_name, "fr").content
 
 
 @pytest.mark.parametrize(("exact", "whole"), [(50, 100), (49, 0), (-50, -100), (-49, 0), (1_234_50, 1_235_00), (0, 0)])

@@ -57,7 +57,7 @@ async def send(stage: Stage, union: str, amount_minor: int, day: date | None = N
 
 async def reached_by(stage: Stage, sent: Transfer) -> list[tuple[str, int]]:
     view = await transfers.show_transfer(stage.pool, stage.who["ue treasurer"], sent.number)
-    parts = await service.of_transfer(stage.pool, view.transfer, view.source, view.target)
+    parts = await service.of_transfer(stage.pool, stage.who["ue treasurer"], view.transfer, view.source, view.target)
     return [(each.threshold.code, finding.amount_minor) for each in parts for finding in each.findings]
 
 
@@ -241,6 +241,15 @@ async def test_receipts_are_those_of_the_unions_own_book_by_the_form_of_the_year
     assert "lm-3" not in [each.threshold.code for each in (await year_of(stage, 2027)).parts]
 
 
+async def test_receipts_of_days_that_begin_no_month_are_those_of_these_days_alone(stage: Stage) -> None:
+    for amount, day in ((100_00, date(2026, 6, 9)), (200_00, date(2026, 6, 10)), (400_00, date(2026, 7, 5)), (800_00, date(2026, 7, 6))):
+        lines = (("ue/Equity:Net-assets", "USD", "GEN", amount), ("ue/Income:Interest", "USD", "GEN", -amount))
+        await journal.post_entry(stage.pool, stage.who["ue treasurer"], stage.key(), named(*lines, on=day))
+    async with stage.pool.database.reading() as connection:
+        parts = await service.parts_of(service.Books(connection, stage.pool.today()), "receipts", date(2026, 6, 10), date(2026, 7, 5))
+    assert {each.amount_minor for one in parts for each in one.findings if one.union and one.union.code == "ue"} == {600_00}
+
+
 async def test_what_the_other_union_promised_is_past_due_after_more_than_ninety_days(stage: Stage, clock: Clock) -> None:
     await a_rate(stage.pool, date(2026, 1, 5), "1.2500")
     due = stage.pool.today() - timedelta(days=90)
@@ -282,6 +291,15 @@ async def test_a_new_version_holds_from_its_day_for_every_kind(stage: Stage) -> 
     await thresholds.decide_threshold(stage.pool, stage.who["unifor treasurer"], stage.key(), made.code, made.version, "confirmed")
     found = part(await year_of(stage), "form-990-f-2")
     assert found.findings == [] and found.threshold.source == "A letter of the adviser"
+
+
+async def test_who_reads_no_transfers_reads_nothing_of_what_one_reaches(stage: Stage) -> None:
+    await stage.fund("GEN", CAD=60_000_00)
+    sent = await send(stage, "unifor", 10_000_00)
+    view = await transfers.show_transfer(stage.pool, stage.who["ue treasurer"], sent.number)
+    lead = await add_person(stage.pool, "A lead", "ue", "campaign_lead")
+    with pytest.raises(NotAllowed):
+        await service.of_transfer(stage.pool, lead, view.transfer, view.source, view.target)
 
 
 async def test_who_reads_reports_reads_reminders_of_a_year_that_is_one(stage: Stage) -> None:
