@@ -30,7 +30,7 @@ from ledger.domain import (
     transfers,
     webhooks,
 )
-from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES
+from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES, PACKS_MAXIMUM
 from ledger.services import (
     audit_packs,
     bank_matching,
@@ -139,6 +139,7 @@ LIMITS: dict[str, Limit] = {
     "waiting_file": Limit(N_("A file of members or picket duty that nobody brings in is thrown away after"), roster_files.FILE_DAYS, _DAYS),
     "progress": Limit(N_("How far long work came is forgotten after"), progress.KEPT_DAYS, _DAYS),
     "audit_pack": Limit(N_("An audit pack"), PACK_MAXIMUM_BYTES // MEGABYTE, _MB),
+    "audit_packs": Limit(N_("Audit packs that are kept at a time"), PACKS_MAXIMUM, N_("%(number)s audit packs")),
     "audit_pack_days": Limit(N_("An audit pack is thrown away after"), audit_packs.KEPT_DAYS, _DAYS),
     "space": Limit(N_("Free space that ./solidarity doctor wants"), FREE_MEGABYTES, _MB),
 }  # fmt: skip

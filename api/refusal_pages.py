@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES
+from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES, PACKS_MAXIMUM
 from ledger.domain.campaigns import BUDGET_LINES_MAXIMUM
 from ledger.domain.documents import PER_SUBJECT_MAXIMUM
 from ledger.domain.entries import DESCRIPTION_MAXIMUM, POSTINGS_MAXIMUM
@@ -60,7 +60,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("request_invalid", "body_type", "amount_invalid", "date_invalid", "text_invalid", "choice_invalid", "not_found"), _PLAIN),
     **dict.fromkeys(("rate_invalid", "person_exists", "file_invalid", "columns_missing", "rows_invalid"), _PLAIN),
     **dict.fromkeys(("sign_in_required", "sign_in_refused", "too_many_attempts", "cross_site", "password_weak", "code_wrong", "link_spent"), _SAFETY),
-    **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings", "audit_pack_too_large"), _ROOM),
+    **dict.fromkeys(("document_too_large", "documents_full", "report_too_large", "too_many_postings", "audit_pack_too_large", "audit_pack_later"), _ROOM),
     "document_type": _SAFETY,
     "not_allowed": _ROLES,
     **dict.fromkeys(("other_union", "same_union", "second_signature_required", "currency_unknown"), _UNIONS),
@@ -192,6 +192,7 @@ _OWN_FACTS: dict[str, dict[str, Any]] = {
     "strike_rules_invalid": {"field": "tiers", "reason": "count", "limit": TIERS_MAXIMUM},
     "too_many_attempts": {"retry_after_seconds": ATTEMPTS_MINUTES * 60, "minutes": ATTEMPTS_MINUTES},
     "report_too_large": {"limit": LINES_MAXIMUM},
+    "audit_pack_later": {"limit": PACKS_MAXIMUM},
     "audit_pack_too_large": {"limit_bytes": PACK_MAXIMUM_BYTES},
     "too_many_postings": {"limit": POSTINGS_MAXIMUM, "count": POSTINGS_MAXIMUM + 1},
     "currency_unknown": {"currency": "EUR"},

@@ -31,6 +31,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Correct the two dates."),
     ),
     "last_administrator": (N_("A union keeps at least one administrator."), N_("Give somebody else the role first.")),
+    "audit_pack_later": (
+        N_("Another audit pack is being made, and one is made at a time."),
+        N_("Try again when it is done; if it is of the days you want, take that one away."),
+    ),
+    "audit_pack_later.full": (
+        N_("The %(limit)s audit packs that may be kept are there already."),
+        N_("Use one of those, or try again when the oldest has been thrown away."),
+    ),
     "audit_pack_too_large": (
         N_("That is more than the 4 GB an audit pack may have."), N_("Ask for a shorter period; if it is the journal itself, export it alone."),
     ),

@@ -41,6 +41,8 @@ CLOSES, REPORT_FILES = "closes", ("report-en.pdf", "report-fr.pdf")
 DOCUMENTS, INDEX = "documents", "documents/index.jsonl"
 # What a pack may hold, when it is made and when it is read.
 PACK_MAXIMUM_BYTES, UNPACKED_MAXIMUM_BYTES, FILES_MAXIMUM = 4_000_000_000, 40_000_000_000, 100_000
+# How many are kept at a time; each is a copy of everything.
+PACKS_MAXIMUM = 20
 # No text of ours shrinks to less than a hundredth; what does was made to fill a disk.
 _RATIO_MAXIMUM, _SMALL = 100, 1_000_000
 _WHOLE_MAXIMUM = 200_000_000

@@ -254,6 +254,7 @@ DocumentsFull = _refusal("DocumentsFull", "documents_full", 409, "As many docume
 BodyType = _refusal("BodyType", "body_type", 415, "The body is not JSON; params: given.")
 DocumentType = _refusal("DocumentType", "document_type", 415, "Not a PDF, image or mail, or not what its name says; params: filename.")
 
+AuditPackLater = _refusal("AuditPackLater", "audit_pack_later", 409, "One is being made, or as many as may be are kept; params: reason, limit.")
 AuditPackTooLarge = _refusal("AuditPackTooLarge", "audit_pack_too_large", 413, "More than an audit pack may hold; params: limit_bytes.")
 
 # People.

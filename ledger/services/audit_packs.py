@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.audit_packs import Period
+from ledger.domain.audit_packs import PACKS_MAXIMUM, Period
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import DateInvalid, NotFound
+from ledger.domain.refusals import AuditPackLater, DateInvalid, NotFound
 from ledger.services import progress
 from ledger.services.operation import Done, Work, note, perform
 from ledger.services.pool import Pool
@@ -60,7 +60,10 @@ def period_of(pool: Pool, first: date | None, last: date | None) -> Period:
 
 
 async def begin(pool: Pool, actor: Actor, key: str, period: Period, make: Make) -> UUID:
-    """Begin to make a pack, or join the work that this key began; the id of the work and of the pack."""
+    """Begin to make a pack, or join the work that this key began or the actor's own of the same days; the id of the work and of the pack.
+
+    One is made at a time: each holds a connection, and most of a processor, for minutes.
+    """
     authorize(actor, MAKE)
     subject = f"{period.first} {period.last}"
     id = progress.id_of(actor, key, MAKE, subject)
@@ -68,7 +71,15 @@ async def begin(pool: Pool, actor: Actor, key: str, period: Period, make: Make) 
     async def work(come: Come) -> dict[str, str]:
         return {"pack": str((await _make(pool, actor, key, id, period, make, come)).id)}
 
-    return await progress.start(pool, actor, key, MAKE, subject, work)
+    await _check_room(pool, id)
+    return await progress.start(pool, actor, key, MAKE, subject, work, alone=AuditPackLater(reason="running", limit=PACKS_MAXIMUM))
+
+
+async def _check_room(pool: Pool, id: UUID) -> None:
+    async with pool.database.reading() as connection:
+        kept = await store.packs(connection, _kept_since(pool))
+    if len(kept) >= PACKS_MAXIMUM and all(pack.id != id for pack in kept):
+        raise AuditPackLater(reason="full", limit=PACKS_MAXIMUM)
 
 
 async def _make(pool: Pool, actor: Actor, key: str, id: UUID, period: Period, make: Make, come: Come) -> KeptPack:

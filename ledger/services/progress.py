@@ -38,14 +38,21 @@ def id_of(actor: Actor, key: str, kind: str, subject: str) -> UUID:
     return uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
 
 
-async def start(pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> UUID:
+async def start(
+    pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]], *, alone: Refusal | None = None
+) -> UUID:
     """Begin ``work`` unless this key began it already and it runs or ended well; the id under which its progress is kept.
 
-    ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name.
+    ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name. With ``alone``, one work of
+    the kind runs at a time: the actor's own about the same is joined, and what else is asked for meanwhile is refused with it.
     """
     id = id_of(actor, key, kind, subject)
     now = pool.clock()
     async with pool.database.writing() as connection:
+        if alone is not None and (other := await store.running(connection, kind, now - SILENT)) is not None:
+            if (other.person_id, other.subject) == (actor.person_id, subject):
+                return other.id
+            raise alone
         fresh = await store.begin(connection, id, kind, subject, actor.person_id, now, silent_since=now - SILENT)
     if fresh:
         task = asyncio.create_task(_run(pool, id, work))

@@ -36,6 +36,15 @@ async def begin(connection: Connection, id: UUID, kind: str, subject: str, perso
     return status.endswith(" 1")
 
 
+async def running(connection: Connection, kind: str, silent_since: datetime) -> Progress | None:
+    """Work of a kind that runs and has given a sign of life since a time; whoever asks has the kind to themselves until their transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || $1))", f" progress {kind}")
+    row = await connection.fetchrow(
+        "SELECT * FROM progress WHERE kind = $1 AND state = 'running' AND updated_at >= $2 ORDER BY started_at, id LIMIT 1", kind, silent_since
+    )
+    return None if row is None else Progress(**dict(row))
+
+
 async def come(connection: Connection, id: UUID, done: int, total: int, now: datetime) -> None:
     """Note how far it has come."""
     await connection.execute("UPDATE progress SET done = $2, total = $3, updated_at = $4 WHERE id = $1", id, done, total, now)

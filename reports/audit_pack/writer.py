@@ -1,5 +1,6 @@
 """Write an audit pack file by file: each is hashed as it goes to disk, and the lists of all come last."""
 
+import asyncio
 import hashlib
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -34,7 +35,7 @@ class PackWriter:
     async def write(self, path: str, what: Words, content: bytes, *, packed: bool = True) -> None:
         """A file whose bytes are at hand. What may be a picture is kept as it is: packing gains nothing there."""
         with self._file(path, what, packed) as put:
-            put(content)
+            await put(content)
         await self._alive()
 
     async def stream(self, path: str, what: Words, pieces: AsyncIterator[str]) -> None:
@@ -46,10 +47,10 @@ class PackWriter:
                 gathered.append(piece)
                 size += len(piece)
                 if size >= _GATHERED:
-                    put("".join(gathered).encode())
+                    await put("".join(gathered).encode())
                     gathered, size = [], 0
                     await self._alive()
-            put("".join(gathered).encode())
+            await put("".join(gathered).encode())
         await self._alive()
 
     def leave_out(self, what: str, why: str) -> None:
@@ -77,15 +78,19 @@ class PackWriter:
         return info
 
     @contextmanager
-    def _file(self, path: str, what: Words, packed: bool) -> Iterator[Callable[[bytes], None]]:
+    def _file(self, path: str, what: Words, packed: bool) -> Iterator[Callable[[bytes], Awaitable[None]]]:
         sha256, size = hashlib.sha256(), 0
         with self._zip.open(self._info(path, packed), "w", force_zip64=True) as target:
 
-            def put(content: bytes) -> None:
-                nonlocal size
+            def pack(content: bytes) -> None:
                 sha256.update(content)
-                size += len(content)
                 target.write(content)
+
+            async def put(content: bytes) -> None:
+                nonlocal size
+                size += len(content)
+                # Beside the event loop: packing would hold up every page.
+                await asyncio.to_thread(pack, content)
                 if self._target.tell() > PACK_MAXIMUM_BYTES:
                     raise AuditPackTooLarge(limit_bytes=PACK_MAXIMUM_BYTES)
 

@@ -1,5 +1,6 @@
 """An audit pack of the sample year proves itself, holds what it says, holds no member's name, and other programs read its journal."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -11,8 +12,9 @@ import subprocess
 import tomllib
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import asyncpg
@@ -24,11 +26,13 @@ from pypdf import PdfReader
 from ledger import VERSION
 from ledger.domain.actors import PERMISSIONS, Actor
 from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, SUMS, Manifest, Period, check_pack
-from ledger.domain.refusals import AuditPackTooLarge, DateInvalid, NotAllowed, NotFound
+from ledger.domain.refusals import AuditPackLater, AuditPackTooLarge, DateInvalid, NotAllowed, NotFound
 from ledger.jobs import forget
 from ledger.services import audit_packs as service
 from ledger.services import progress
 from ledger.services.pool import Pool, running
+from ledger.services.progress import Come
+from ledger.storage import progress as progress_store
 from ledger.storage.private import rosters_of
 from reports.audit_pack import make_pack, writer
 from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS
@@ -329,6 +333,46 @@ async def test_it_is_made_behind_a_page_kept_for_a_week_and_taken_away_by_those_
     assert await service.list_packs(pool, trustee) == []
     with pytest.raises(NotFound):
         await service.take(pool, trustee, id)
+
+
+async def test_one_is_made_at_a_time_and_a_second_click_joins_it(pool: Pool, ue: Actor, clock: Clock) -> None:
+    trustee = await add_person(pool, "Tess Trustee", "unifor", "trustee")
+    period, go_on = service.usual_period(pool.today()), asyncio.Event()
+
+    async def make(pool: Pool, actor: Actor, period: Period, target: IO[bytes], come: Come) -> service.MadePack:
+        await go_on.wait()
+        return await make_pack(pool, actor, period, target, come)
+
+    id = await service.begin(pool, ue, "pack-click-01", period, make)
+    assert await service.begin(pool, ue, "pack-click-02", period, make) == id
+    other = Period(date(2026, 1, 1), date(2026, 1, 31))
+    for actor, asked in ((ue, other), (trustee, period)):
+        with pytest.raises(AuditPackLater) as refusal:
+            await service.begin(pool, actor, "pack-click-03", asked, make)
+        assert refusal.value.params["reason"] == "running"
+    go_on.set()
+    assert (await progress.finished(pool, ue, id)).state == "done"
+    after = await service.begin(pool, trustee, "pack-click-04", period, make_pack)
+    assert (await progress.finished(pool, trustee, after)).state == "done" and len(await service.list_packs(pool, ue)) == 2
+
+
+async def test_one_whose_process_ended_holds_up_nobody(pool: Pool, ue: Actor, unifor: Actor, clock: Clock) -> None:
+    async with pool.database.writing() as connection:
+        await progress_store.begin(connection, uuid4(), service.MAKE, "2025", unifor.person_id, clock(), clock())
+    clock.now += progress.SILENT + timedelta(seconds=1)
+    id = await service.begin(pool, ue, "pack-ended-01", service.usual_period(pool.today()), make_pack)
+    assert (await progress.finished(pool, ue, id)).state == "done"
+
+
+async def test_no_more_are_kept_than_may_be(pool: Pool, ue: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PACKS_MAXIMUM", 1)
+    period = service.usual_period(pool.today())
+    id = await service.begin(pool, ue, "pack-full-001", period, make_pack)
+    await progress.finished(pool, ue, id)
+    assert await service.begin(pool, ue, "pack-full-001", period, make_pack) == id, "the one that is there is had again"
+    with pytest.raises(AuditPackLater) as refusal:
+        await service.begin(pool, ue, "pack-full-002", period, make_pack)
+    assert refusal.value.params == {"reason": "full", "limit": 1}
 
 
 @pytest.mark.parametrize(("first", "last"), [(date(2026, 3, 1), date(2026, 2, 1)), (date(2026, 1, 1), date(2026, 11, 24)), (date(2027, 1, 1), None),
