@@ -293,15 +293,22 @@ class _Check:
                 self.fault(f"{path}: {' '.join(key)} is {said.get(key, 'nothing')}, and the journal gives {wanted.get(key, 'nothing')}")
 
     def _ledger(self, sums: "Sums") -> None:
-        """What the general ledger moved, account by account, against the journal."""
-        moved: defaultdict[Key, int] = defaultdict(int)
+        """What the general ledger moved, account by account, and its balance before and after each posting, against the journal."""
+        opening, moved, wrong = sums.balances(0), defaultdict[Key, int](int), set[Key]()
         for row in self._csv(LEDGER, LEDGER_COLUMNS):
-            if not row["entry"]:
-                continue  # an opening
+            key = (row["book"], row["account"], row["currency"], row["fund"])
             try:
-                moved[row["book"], row["account"], row["currency"], row["fund"]] += minor_from_text(row["amount"], row["currency"])
+                # A row without an entry is the balance before the period.
+                moved[key] += minor_from_text(row["amount"], row["currency"]) if row["entry"] else 0
+                balance = minor_from_text(row["balance"], row["currency"])
             except Refusal:
-                self.fault(f"{LEDGER}: {row['amount'][:40]} is no amount of {row['currency'][:10]}")
+                self.fault(f"{LEDGER}: {row['amount'][:40]} or {row['balance'][:40]} is no amount of {row['currency'][:10]}")
+                continue
+            right = opening.get(key, 0) + moved[key]
+            if balance != right and key not in wrong:
+                wrong.add(key)  # what follows it is wrong with it
+                where = f"after entry {row['entry'][:20]}" if row["entry"] else "before the period"
+                self.fault(f"{LEDGER}: {' '.join(key)} stands at {_text(balance, key[2])} {where}, and its amounts give {_text(right, key[2])}")
         expected = sums.moved()
         for key in sorted(moved.keys() | expected.keys()):
             if moved.get(key, 0) != expected.get(key, 0):

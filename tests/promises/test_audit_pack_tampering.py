@@ -124,6 +124,11 @@ def test_a_changed_entry_a_changed_balance_and_a_changed_ledger_are_found(sound:
     ledger = sound[LEDGER].decode().splitlines(keepends=True)
     said = whats(written(tmp_path / "ledger.zip", listed_anew(sound | {LEDGER: "".join(ledger[:-1]).encode()})))
     assert len(said) == 1 and said[0].startswith(f"0 {LEDGER}: ")
+    for place, where in ((1, "before the period"), (2, "after entry ")):
+        changed = ledger.copy()
+        changed[place] = changed[place].rpartition(",")[0] + ",7654321.00\r\n"
+        said = whats(written(tmp_path / "column.zip", listed_anew(sound | {LEDGER: "".join(changed).encode()})))
+        assert len(said) == 1 and f"stands at 7654321.00 {where}" in said[0], said
 
 
 def test_a_head_that_a_union_kept_of_another_journal_is_found(sound: Files, tmp_path: Path) -> None:
