@@ -15,6 +15,8 @@ ACTION_NAMES: dict[str, str] = {
     "reopen_period": N_("Reopen a period"), "manage_accounts": N_("Open and close accounts"),
     "manage_funds": N_("Look after funds"),
     "manage_locals": N_("Add and close locals"), "manage_people": N_("Look after people and roles"),
+    "read_retention": N_("See how long records are kept"), "place_hold": N_("Place a hold and let it go"),
+    "record_filing": N_("Record when a report was filed"),
     "read_webhooks": N_("See webhooks"), "manage_webhooks": N_("Look after webhooks"),
     "read_payees": N_("See the payees"), "add_payee": N_("Add a payee"), "read_payee_hints": N_("See the last four digits of bank details"),
     "read_payee_accounts": N_("See bank details of payees"), "propose_payee_account": N_("Propose bank details of a payee"),
@@ -47,6 +49,7 @@ ACTION_NAMES: dict[str, str] = {
     # What was done, where it is not one of these.
     "make_board_pack": N_("Make a pack for the boards"), "share_board_pack": N_("Share a pack by a link"),
     "end_board_pack_link": N_("End a link to a pack"), "open_board_pack": N_("Open a pack by its link"),
+    "release_hold": N_("Let a hold go"),
     "add_webhook": N_("Add a webhook"), "change_webhook": N_("Change a webhook"), "renew_webhook_secret": N_("Renew a webhook’s secret"),
     "pause_webhook": N_("Pause a webhook"), "resume_webhook": N_("Resume a webhook"), "delete_webhook": N_("Delete a webhook"),
     "test_webhook": N_("Send a test event"), "resend_event": N_("Send an event again"),

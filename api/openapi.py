@@ -91,6 +91,7 @@ TAGS = {
     "Strikes": "Strike support: how long it lasts, what each week took.",
     "Strike runs": "The weekly run to members: computed, approved, paid, and what becomes of each payment.",
     "Strike grants": "Medical and hardship support to single members, decided about without a name.",
+    "Retention": "How long each record is kept, the holds that keep it whatever its day, and when reports were filed.",
     "Webhooks": WEBHOOKS,
     "Audit": "Every write, refusal, sign-in and export.", "Health": "For whoever runs the service.",
 }  # fmt: skip

@@ -44,6 +44,8 @@ _LIMITS = N_("The treasurers: one enters a threshold with its source, a second c
 _WEBHOOKS = N_(
     "These books: what leaves them goes where an administrator of the union said, to the open internet, and to nobody behind the operator’s walls."
 )
+_HOLDS = N_("Both unions: what a hold keeps stays, and it takes a person of each union, or two of one, to let it go.")
+_FILINGS = N_("Both unions: the law counts from when a report was filed, so each filing is recorded once and corrected by a newer record.")
 _PLAIN = N_("These books take only what can be read in one way.")
 _ABOVE_ZERO = N_("Both unions: a joint bank account is never overdrawn, in any fund.")
 _ROOM = N_("These books, so that one request cannot slow everybody down. The operator’s guide lists every limit.")
@@ -91,6 +93,8 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
     **dict.fromkeys(("strike_rules_invalid", "strike_rules_state", "strike_rules_placeholder"), _STRIKE_RULES),
     "threshold_state": _LIMITS,
+    **dict.fromkeys(("hold_stands", "hold_state"), _HOLDS),
+    "filing_state": _FILINGS,
     **dict.fromkeys(("webhook_url_invalid", "webhook_state", "webhook_changed"), _WEBHOOKS),
     "webhooks_full": _ROOM,
     "statement_request_answered": _LIMITS,
@@ -141,7 +145,7 @@ _FACTS: dict[str, Any] = {
     "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
     "statement": "BS-0007", "covered_to": "2026-05-31", "lines_minor": 600_00, "postings_minor": 550_00,
     "ticked_minor": -600_00, "other": "2026-06-30", "version": 2, "rule": 3, "state": "matched",
-    "webhook": "WH-0002",
+    "webhook": "WH-0002", "hold": "H-0002", "filing": "FL-0003",
     "close": "CL-2026-10", "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

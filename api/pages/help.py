@@ -91,6 +91,7 @@ TOPICS: dict[str, HelpPage] = {
     "documents": HelpPage(N_("Documents"), N_("Bank slips, invoices and mails kept with what they prove.")),
     "people": HelpPage(N_("People"), N_("Who may do what, until when; unions and locals.")),
     "webhooks": HelpPage(N_("Webhooks"), N_("Tell another program what happened: add an address, check the signature, look what was sent.")),
+    "retention": HelpPage(N_("Retention and holds"), N_("How long each record is kept, from when it may go, and what a hold keeps.")),
     "settings": HelpPage(N_("My settings"), N_("Language, password, one-time codes, sessions.")),
     "audit": HelpPage(N_("Audit trail"), N_("Who did what, and what was refused.")),
     "search": HelpPage(N_("Search"), N_("What the search finds, and how to write it.")),

@@ -82,6 +82,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Strike rules"), "/strike-rules", "read_strike_rules"),
         Place(N_("Thresholds"), "/thresholds", "read_thresholds", ("/strikes/tax-review",)),
         Place(N_("People"), "/people", "read_people", ("/unions", "/webhooks")),
+        Place(N_("Retention"), "/retention", "read_retention"),
         Place(N_("Audit trail"), "/audit", "read_audit"),
         Place(N_("Help"), "/help", "read_help"),
     ),

@@ -22,7 +22,7 @@ from ledger.domain.strikes import Strike, StrikeLocal, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
-from ledger.services.roster_files import PORTION, SAMPLE_ROWS, SheetFile
+from ledger.services.roster_files import PORTION, SAMPLE_ROWS, SheetFile, drop_brought
 from ledger.services.roster_views import viewing
 from ledger.services.rosters import MANAGE, READ, strike_for
 from ledger.services.spreadsheets import Rows, read_rows
@@ -325,7 +325,7 @@ async def _keep(w: Work, number: str, read: _Read, come: Come | None, kept_as: U
     check_step(strike, "keep_roster")
     async with rosters_of(w.connection, strike.union):
         if kept_as is not None:
-            await rosters.drop_file(w.connection, strike.number, kept_as)
+            await drop_brought(w.connection, strike, kept_as)
         members = await rosters.references(w.connection, strike.number)
         # Whoever left the roster between the reading and the keeping stands on it no more.
         entries = _entries([each for each in read.duty if each.reference in members], members)

@@ -21,13 +21,14 @@ from ledger.domain.refusals import ColumnsMissing, IdentifierRefused, Refusal, R
 from ledger.domain.rosters import Member, Merge, Reading
 from ledger.domain.sheets import Faults, guess_mapping, heading_row
 from ledger.domain.strikes import Strike, check_step
+from ledger.services.holds import refuse_held
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
 from ledger.services.roster_views import viewing
 from ledger.services.rosters import MANAGE, strike_for
 from ledger.services.spreadsheets import Rows, read_rows
-from ledger.storage import requests
+from ledger.storage import requests, retention
 from ledger.storage import rosters as store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
@@ -151,10 +152,11 @@ async def _keep_file(pool: Pool, actor: Actor, number: str, id: UUID, file: Shee
 
 
 async def drop(pool: Pool, actor: Actor, key: str, number: str, id: UUID, permission: str = MANAGE) -> None:
-    """Throw a file that was kept aside away."""
+    """Throw a file that was kept aside away; refused while a hold keeps it."""
 
     async def work(w: Work) -> Done:
         strike = await strike_for(w.connection, w.actor, permission, number)
+        await refuse_held(w.connection, strike)
         async with rosters_of(w.connection, strike.union):
             await store.drop_file(w.connection, strike.number, id)
         return Done({"file": str(id)}, strike.number)
@@ -252,7 +254,7 @@ async def bring_in(
 ) -> Brought:  # fmt: skip
     """Make the roster what the file says, in one transaction: new members, changed ones, and with ``leave`` those who are not in it have left.
 
-    Refuses while a column is missing, a row has a fault or nobody is in it. ``kept_as`` is the file kept aside, which is thrown away then.
+    Refuses while a column is missing, a row has a fault or nobody is in it. ``kept_as`` is the file kept aside, thrown away then unless a hold stands.
     """
     requests.check_key(key)
     digest = hashlib.sha256(file.content).hexdigest()
@@ -289,6 +291,12 @@ def _whole(read: _Read) -> _Read:
     return read
 
 
+async def drop_brought(connection: Connection, strike: Strike, id: UUID) -> None:
+    """Throw a file away that was brought in; while a hold stands it stays, and goes on its day."""
+    if await retention.standing(connection, strike.union, strike.number) is None:
+        await store.drop_file(connection, strike.number, id)
+
+
 async def _keep(w: Work, number: str, read: _Read, leave: bool, come: Come | None, kept_as: UUID | None) -> Done:
     strike = await strike_for(w.connection, w.actor, MANAGE, number, lock=True)
     check_step(strike, "keep_roster")
@@ -296,7 +304,7 @@ async def _keep(w: Work, number: str, read: _Read, leave: bool, come: Come | Non
     total = len(read.members)
     async with rosters_of(w.connection, strike.union):
         if kept_as is not None:
-            await store.drop_file(w.connection, strike.number, kept_as)
+            await drop_brought(w.connection, strike, kept_as)
         merge = await _merged(w.connection, strike, read)
         for start in range(0, len(merge.changed), PORTION):
             await store.change(w.connection, strike, merge.changed[start : start + PORTION], locals_, w.actor.person_id, w.now)

@@ -1,7 +1,7 @@
 """Take the names out of a roster that is no longer needed: on its retention day by the worker, or earlier by who keeps it. It cannot be undone.
 
 Names, references, pay references, what a member earns and every text that somebody wrote about one go; files kept aside go; what was paid, and to how many,
-stays. Source: domain.md 1.7 (e).
+stays. Source: domain.md 1.7 (e). While a hold stands, nothing of what it covers goes.
 """
 
 from datetime import date, timedelta
@@ -13,12 +13,14 @@ from ledger.domain.actors import Actor
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, Refusal, StrikeState
 from ledger.domain.rosters import told
 from ledger.domain.strikes import RETENTION_DAYS, Strike
+from ledger.services.holds import refuse_held
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.roster_files import FILE_DAYS, drop
 from ledger.services.rosters import MANAGE, strike_for
-from ledger.storage import reference, rosters, strikes
+from ledger.storage import reference, retention, rosters, strikes
 from ledger.storage import roster_retention as store
+from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
 
 log = structlog.get_logger()
@@ -55,6 +57,7 @@ async def pseudonymise(pool: Pool, actor: Actor, key: str, number: str, typed: s
             raise StrikeState(strike=strike.number, state="pseudonymised")
         if typed.strip().upper() != strike.number:
             raise ChoiceInvalid(field="typed", value=typed[:40])
+        await refuse_held(w.connection, strike)
         return await _done(w, strike)
 
     answer = await perform(pool, actor, "pseudonymise_roster", key, {"strike": number, "typed": typed}, work, permission=MANAGE)
@@ -72,10 +75,11 @@ async def _done(w: Work, strike: Strike) -> Done:
 async def pseudonymise_due(pool: Pool, worker: Actor) -> int:
     """Take the names out of every roster whose retention day is past; how many rosters. The worker acts for each strike's own union."""
     async with pool.database.reading() as connection:
-        due = await store.due(connection, pool.today(), RETENTION_DAYS)
+        due = [each for each in await store.due(connection, pool.today(), RETENTION_DAYS) if not await _is_held(connection, each[1], each[0])]
     for number, union, until in due:
         try:
-            members = await pseudonymise(pool, _acting(worker, union), f"retention-{number}-{until}", number, number)
+            # A key of the day: the refusal of a hold that came in between is not remembered for the days after it.
+            members = await pseudonymise(pool, _acting(worker, union), f"retention-{number}-{until}-{pool.today()}", number, number)
             log.info("names taken out", strike=number, members=members)
         except Refusal as refusal:  # the others' names are not kept for this one's sake
             log.warning("names not taken out", strike=number, refusal=refusal.code)
@@ -89,13 +93,18 @@ async def drop_files_due(pool: Pool, worker: Actor) -> int:
     async with pool.database.reading() as connection:
         for union in await reference.unions(connection):
             async with rosters_of(connection, union.code):
-                due += [(union.code, strike, id) for strike, id in await rosters.files_before(connection, union.code, before)]
+                found = await rosters.files_before(connection, union.code, before)
+            due += [(union.code, strike, id) for strike, id in found if not await _is_held(connection, union.code, strike)]
     for code, strike, id in due:
         try:
-            await drop(pool, _acting(worker, code), f"forgotten-{id}", strike, id)
+            await drop(pool, _acting(worker, code), f"forgotten-{id}-{pool.today()}", strike, id)
         except Refusal as refusal:  # somebody was quicker
             log.warning("file not thrown away", strike=strike, refusal=refusal.code)
     return len(due)
+
+
+async def _is_held(connection: Connection, union: str, strike: str) -> bool:
+    return await retention.standing(connection, union, strike) is not None
 
 
 def _acting(worker: Actor, union: str) -> Actor:

@@ -17,6 +17,7 @@ from ledger.services.sample_closes import Closing, close_steps
 from ledger.services.sample_comparison import comparison_steps
 from ledger.services.sample_people import add_people, bank_accounts, mark_seen
 from ledger.services.sample_requests import request_steps
+from ledger.services.sample_retention import retention_steps
 from ledger.services.sample_stage import DAYS, Clock, Planned, Stage
 from ledger.services.sample_statement_requests import statement_request_steps
 from ledger.services.sample_strikes import strike_steps
@@ -60,6 +61,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*step) for step in bank_steps(today)]
     plan += [Planned(*step) for step in comparison_steps(today)]
     plan += [Planned(*step) for step in webhook_steps(today)]
+    plan += [Planned(*step) for step in retention_steps(today)]
     return [planned for planned in plan if planned.day <= today]
 
 

@@ -170,6 +170,7 @@ KEPT_TABLES = (
     "agreement_signatures", "resource_rates", "resource_events", "mirrored_entries", "loan_instalments", "loan_resolutions",
     "membership_counts", "extract_balances", "extract_rows", "comparison_agreements", "difference_events", "close_confirmations", "close_reports",
     "board_packs", "close_signatures", "close_reopenings", "kept_heads", "form_maps",
+    "retention_filings", "retention_holds", "retention_hold_events",
 )  # fmt: skip
 
 

@@ -583,6 +583,15 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("admin", "disablePerson", {"person_id": "$person_id"}, {"disabled": True}),
     ("admin", "listPeople", {}, None),
     ("admin", "listAudit", {"union": "ue", "outcome": "done"}, None),
+    # How long records are kept: a filing put right, and holds that one person places and it takes more to let go.
+    ("ue", "recordFiling", {}, {"union": "ue", "form": "LM-2", "fiscal_year_end": "2025-12-31", "filed_on": "2026-03-30"}),
+    ("ue", "recordFiling", {}, {"union": "ue", "form": "LM-2", "fiscal_year_end": "2025-12-31", "filed_on": "2026-03-31", "corrects": "FL-0001"}),
+    ("unifor", "listFilings", {}, None),
+    ("unifor", "placeHold", {}, {"scope": "all", "reason": "Grievance about the plant closure"}),
+    ("unifor", "releaseHold", {"number": "H-0001"}, None),
+    ("admin", "listHolds", {}, None),
+    ("ue", "listRecordClasses", {}, None),
+    ("ue", "releaseHold", {"number": "H-0001"}, None),
     # Another program is told of what happens.
     ("admin", "addWebhook", {}, WEBHOOK),
     ("admin", "listWebhooks", {}, None),

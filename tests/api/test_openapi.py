@@ -16,7 +16,7 @@ LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listRe
          "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout",
          "listPayeeAccounts", "listStrikeRules", "listStrikeRuleTemplates", "listRunRecoveries", "listRunChanges",
          "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines", "listWebhooks",
-         "listAuditPacks"}  # fmt: skip
+         "listAuditPacks", "listRecordClasses", "listHolds", "listFilings"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
 KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|shareBoardPack|revokeToken|endOther)")
 

@@ -343,6 +343,12 @@ ROWS: dict[str, list[Row]] = {
     "/lm2-map": row("/lm2-map") + row("/lm2-map", who=UE),
     "/lm2-map/change": row("/lm2-map/change", who=UE),
     "/reminders": row("/reminders", "/reminders?kind=accounts_abroad", "/reminders?year=2001") + row("/reminders", who=OFFICER),
+    "/retention": row("/retention", "/retention?done=hold_placed") + row("/retention", who=ADMIN),
+    "/retention/holds/new": [
+        *row("/retention/holds/new"),
+        Row("/retention/holds/new", UNIFOR, {"form_key": "hold-wrong-01", "scope": "strike", "strike": "S-9999", "reason": ""}, 422),
+    ],
+    "/retention/filings/new": row("/retention/filings/new"),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
     "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=uaw", who=OFFICER)
     + row("/strike-rules/new?from=ue", who=UE),

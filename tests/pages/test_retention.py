@@ -1,0 +1,45 @@
+"""Retention on its page: what is never deleted, a hold placed and let go, a filing recorded and corrected, in both languages."""
+
+from litestar import Litestar
+
+from ledger.domain.actors import Actor
+from ledger.services.pool import Pool
+from tests.conftest import add_person, client_for
+from tests.pages.test_funds import in_french, text_of
+
+FILED = {"form": "LM-2", "fiscal_year_end": "2025-12-31", "filed_on": "2026-03-30"}
+
+
+async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> None:
+    trustee = await add_person(pool, "Noor Abellard", "ue", "trustee")
+    async with client_for(app, ue) as here, client_for(app, unifor) as there, client_for(app, trustee) as looks:
+        empty = text_of(await looks.get("/retention"))
+        assert "Nothing of the journal is ever deleted" in empty and "No hold was placed" in empty and "No filing is recorded" in empty
+        assert "Place a hold" not in empty and (await looks.get("/retention/holds/new")).status_code == 403
+
+        wrong = await here.post("/retention/holds/new", data={"scope": "strike", "strike": "S-0099", "reason": "A lawsuit"})
+        assert wrong.status_code in (404, 422) and "S-0099" in text_of(wrong)
+        placed = await here.post("/retention/holds/new", data={"scope": "all", "reason": "A <lawsuit>"})
+        page = await looks.get(placed.headers["location"])
+        assert "H-0001" in page.text and "A &lt;lawsuit&gt;" in page.text and "hold H-0001 stands" in text_of(page)
+
+        said = await here.post("/retention/holds/H-0001/release", data={})
+        assert "stands until another person says so too" in text_of(await here.get(said.headers["location"]))
+        again = await here.post("/retention/holds/H-0001/release", data={})
+        assert again.status_code == 409 and "You said already that hold H-0001 may go" in text_of(again)
+        gone = await there.post("/retention/holds/H-0001/release", data={})
+        assert "The hold is gone" in text_of(await there.get(gone.headers["location"]))
+
+        filed = await here.post("/retention/filings/new", data=FILED)
+        assert "The filing is recorded" in text_of(await here.get(filed.headers["location"]))
+        twice = await here.post("/retention/filings/new", data=FILED)
+        assert twice.status_code == 409 and "recorded already: filing FL-0001" in text_of(twice)
+        assert 'value="LM-2"' in (await here.get("/retention/filings/new?corrects=FL-0001")).text
+        assert 'value="LM-2"' not in (await there.get("/retention/filings/new?corrects=FL-0001")).text
+        await here.post("/retention/filings/new", data=FILED | {"filed_on": "2026-03-31", "corrects": "FL-0001"})
+        shown = text_of(await looks.get("/retention"))
+        assert "corrects FL-0001" in shown and "corrected by FL-0002" in shown
+
+        await in_french(looks)
+        french = text_of(await looks.get("/retention"))
+        assert "Rien du journal n’est jamais supprimé" in french and "Aucun gel" not in french and "levé le" in french
