@@ -103,7 +103,9 @@ async def add_link(
     days = form.choice("days", [str(days) for days in LINK_DAYS])
     if not form.ok:
         return await _show(request, pool, reader, number, form)
-    _, secret = await service.add_link(pool, reader.actor, number, label, int(days))
+    _, secret = await service.add_link(pool, reader.actor, form.key, number, label, int(days))
+    if secret is None:  # sent again: its address was shown the first time
+        return Redirect(f"/board-packs/{number}?done=link_made", status_code=303)
     return await _show(request, pool, reader, number, Form({"days": days}, reader.language), url=f"{site_of(request)}/packs/{secret}")
 
 
@@ -144,6 +146,7 @@ async def open_file(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
 
 DONE = {
     "pack_made": N_("Made and kept, in both languages. Later entries change the books and not this pack."),
+    "link_made": N_("The link was made already, and its address is shown once. End it and make another where you did not keep it."),
     "link_ended": N_("Ended. The link opens nothing any more."),
 }  # fmt: skip
 PAGES = [list_packs, new_pack, make_pack, show_pack, pack_file, add_link, end_link, open_pack, open_file]

@@ -24,6 +24,7 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Fill it in on one line; the limit is %(limit)s characters."),
     ),
     "choice_invalid": (N_("“%(value)s” is not one of the choices for %(field)s."), N_("Choose one from the list.")),
+    "not_found.link": (N_("This link has ended, or its address is not whole."), N_("Ask whoever sent it to you for a new one.")),
     "not_found": (N_("There is nothing here under “%(id)s”."), N_("Check the number, or search for it.")),
     # The books' own rules.
     "other_union": (

@@ -91,10 +91,10 @@ class NewBoardPackLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class MadeBoardPackLink(msgspec.Struct, frozen=True):
-    """A link with its address, which is not shown again."""
+    """A link with its address, which is in the first answer alone: of a replay it is null."""
 
     link: BoardPackLinkOut
-    url: str
+    url: str | None
 
 
 def _out(pack: Pack) -> BoardPackOut:
@@ -158,12 +158,11 @@ class BoardPacksController(Controller):
 
     @post("/{number:str}/links", opt={"permission": SHARE}, operation_id="shareBoardPack")
     async def add_link(
-        self, request: Request[Any, Any, Any], pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str],
-        data: JSONBody[NewBoardPackLink],
+        self, request: Request[Any, Any, Any], by: NamedDependency[By], number: FromPath[str], data: JSONBody[NewBoardPackLink],
     ) -> MadeBoardPackLink:  # fmt: skip
-        """Make a link that opens the pack without a sign-in until it ends. Its address is in this answer alone, so it is made anew each time."""
-        link, secret = await service.add_link(pool, actor, number, data.label, data.days)
-        return MadeBoardPackLink(_link_out(link, pool.clock()), f"{site_of(request)}/packs/{secret}")
+        """Make a link that opens the pack without a sign-in until it ends. Its address is in this answer alone."""
+        link, secret = await service.add_link(*by, number, data.label, data.days)
+        return MadeBoardPackLink(_link_out(link, by.pool.clock()), secret and f"{site_of(request)}/packs/{secret}")
 
     @post("/{number:str}/links/{link:uuid}/end", opt={"permission": SHARE}, operation_id="endBoardPackLink", status_code=200)
     async def end_link(

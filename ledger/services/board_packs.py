@@ -1,7 +1,6 @@
 """Make a pack for a board's meeting, kept as it was made in both languages, and links that open it without a sign-in until they end."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -87,17 +86,21 @@ async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: 
 # --- links ----------------------------------------------------------------------------------------------------------------
 
 
-async def add_link(pool: Pool, actor: Actor, number: str, label: str, days: int) -> tuple[Link, str]:
-    """A link of one's own union, and its secret, which is shown once: it is kept nowhere, so it is no answer to remember under a key."""
-    authorize(actor, SHARE)
-    number = rules.written_pack(number)
-    label, expires_at = rules.check_link(label, days, pool.clock())
-    async with pool.database.writing() as connection:
-        await store.pack(connection, number)
-        link_id, secret = await store.add_link(connection, number, label, str(actor.union), actor.person_id, pool.clock(), expires_at)
-        facts: dict[str, Any] = {"link": str(link_id), "label": label, "expires_at": expires_at.isoformat()}
-        await audit.keep(connection, [audit.event(actor, "share_board_pack", subject=number, **facts)], pool.clock())
-        return await store.link(connection, number, link_id), secret
+async def add_link(pool: Pool, actor: Actor, key: str, number: str, label: str, days: int) -> tuple[Link, str | None]:
+    """A link of one's own union, and its secret, which is shown once: it is kept nowhere, so that of a replay is None."""
+    number, secret = rules.written_pack(number), None
+
+    async def work(w: Work) -> Done:
+        nonlocal secret
+        kept, expires_at = rules.check_link(label, days, w.now)
+        await store.pack(w.connection, number)
+        link_id, secret = await store.add_link(w.connection, number, kept, str(actor.union), actor.person_id, w.now, expires_at)
+        facts = {"link": str(link_id), "label": kept, "expires_at": expires_at.isoformat()}
+        return Done(await store.link(w.connection, number, link_id), number, facts)
+
+    request = {"pack": number, "label": label, "days": days}
+    answer = await perform(pool, actor, "share_board_pack", key, request, work, permission=SHARE, posts=False)
+    return msgspec.convert(answer, Link), secret
 
 
 async def end_link(pool: Pool, actor: Actor, key: str, number: str, link_id: UUID) -> Link:
@@ -134,7 +137,7 @@ async def open_link_file(pool: Pool, secret: str, language: str, address: str) -
 async def _opened(connection: Connection, pool: Pool, secret: str, address: str, what: str) -> str:
     found = await store.open_link(connection, secret, pool.clock())
     if found is None:
-        raise NotFound(kind="board_pack_link", id="")
+        raise NotFound(kind="board_pack_link", id="", reason="link")
     opened = audit.Event("open_board_pack", "done", subject=found[1], details={"link": str(found[0]), "format": what}, address=address)
     await audit.keep(connection, [opened], pool.clock())
     return found[1]

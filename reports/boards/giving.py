@@ -73,11 +73,7 @@ def shape(facts: Facts, scope: Scope, selected: Promises) -> Section:
 
 def _line(facts: Facts, scope: Scope, union: str, currency: str, promise: Promise) -> Row:
     fund = f"&fund={scope.fund.code}" if scope.fund else ""
-    behind = {
-        "received": f"/contributions?union={union}{fund}",
-        "beside": f"/contributions?union={union}{fund}",
-        "pledged": f"/pledges?union={union}{fund}",
-    }
+    given, report = f"/contributions?union={union}{fund}&to={scope.as_of}", f"/reports/contributions-pledges?as_of={scope.as_of}{fund}"
+    behind = {"received": given, "beside": given, "pledged": report, "due": report, "overdue": report}
     money = [cell(getattr(promise, f"{name}_minor"), currency=currency, link=behind.get(name)) for name, _ in _MONEY]
-    link = f"/reports/contributions-pledges?as_of={scope.as_of}{fund}"
-    return row(cell(facts.unions[union].name, link=link), *money, promise.late_days or None)
+    return row(cell(facts.unions[union].name, link=report), *money, promise.late_days or None)

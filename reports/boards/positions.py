@@ -146,7 +146,7 @@ def _funds(facts: Facts, scope: Scope, selected: Positions) -> Table:
     )  # fmt: skip
 
     def line(called: Cell, own: Sequence[Figures], fund: str | None, kind: RowKind = "line") -> Row:
-        held = [cell(_sum(own, "held", code), link=_behind(scope, code, fund)) for code in currencies]
+        held = [cell(_sum(own, "held", code), link=_behind(scope, fund)) for code in currencies]
         more = [_sum(own, name, code) for name, _ in native for code in currencies]
         all_in = [scope.all_in({each.currency: _minor(each, name) for each in own}) for name in _ALWAYS] if together else []
         return row(called, *held, *more, *all_in, kind=kind)
@@ -156,7 +156,10 @@ def _funds(facts: Facts, scope: Scope, selected: Positions) -> Table:
     ]  # fmt: skip
     everything = [figure for own in selected.now.values() for figure in own]
     rows.append(line(cell(words("All funds")), _summed(everything), None, "total"))
-    return Table("funds", words("What the funds hold, have promised and can pay"), columns, tuple(rows), empty=words("There is no fund yet."))
+    return Table("funds", words("What the funds hold, have promised and can pay"), columns, tuple(rows), (AVAILABLE,), words("There is no fund yet."))
+
+
+AVAILABLE = words("Available is the balance less what is pledged, advanced or lent, less what is committed, less the floors.")
 
 
 def _all_in(scope: Scope, heading: Say) -> Say:
@@ -183,11 +186,9 @@ def _page(scope: Scope, fund: str) -> str:
     return f"/reports/board-fund?fund={fund}&as_of={scope.as_of}&compare={scope.since}"
 
 
-def _behind(scope: Scope, currency: str, fund: str | None) -> str:
-    """Where a balance's entries are: the ledger of the year so far, or of one fund the trial balance."""
-    if fund is None:
-        return f"/reports/trial-balance?as_of={scope.as_of}&book={JOINT}&currency={currency}"
-    return f"/reports/trial-balance?as_of={scope.as_of}&book={JOINT}&currency={currency}&fund={fund}"
+def _behind(scope: Scope, fund: str | None) -> str:
+    """The statement of the year so far, which closes with the balance."""
+    return f"/reports/fund-statement?from={scope.as_of.year}-01-01&to={scope.as_of}" + (f"&fund={fund}" if fund else "")
 
 
 def _chart(scope: Scope) -> Chart:
@@ -216,7 +217,7 @@ def _one_fund(scope: Scope, selected: Positions) -> Table:
 def _links(scope: Scope, name: str, fund: str) -> str | None:
     """Where a figure's entries are."""
     return {
-        "held": f"/reports/general-ledger?book={JOINT}&fund={fund}&from={scope.as_of.year}-01-01&to={scope.as_of}",
+        "held": _behind(scope, fund),
         "committed": f"/requests?fund={fund}", "pledged": f"/reports/trial-balance?as_of={scope.as_of}&book={JOINT}&fund={fund}",
         "available": f"/funds/{fund}",
     }.get(name)  # fmt: skip
@@ -249,11 +250,11 @@ def _compared(scope: Scope) -> tuple[Say, ...]:
 def _change(
     scope: Scope, called: Cell, currencies: Sequence[str], then: Sequence[Figures], now: Sequence[Figures], fund: str | None, kind: RowKind
 ) -> Row:  # fmt: skip
-    behind = f"/journal?book={JOINT}&from={scope.since + timedelta(days=1)}&to={scope.as_of}" + (f"&fund={fund}" if fund else "")
+    behind = f"/reports/fund-statement?from={scope.since + timedelta(days=1)}&to={scope.as_of}" + (f"&fund={fund}" if fund else "")
     cells = []
     for code in currencies:
         before, after = _sum(then, "held", code), _sum(now, "held", code)
-        cells += [cell(before), cell(after - before, link=f"{behind}&currency={code}")]
+        cells += [cell(before), cell(after - before, link=behind)]
     return row(called, *cells, kind=kind)
 
 

@@ -18,7 +18,7 @@ LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listRe
          "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines", "listWebhooks",
          "listAuditPacks", "listRecordClasses", "listHolds", "listFilings"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
-KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|shareBoardPack|revokeToken|endOther)")
+KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|revokeToken|endOther)")
 
 
 @cache

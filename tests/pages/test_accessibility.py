@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+from justhtml import JustHTML
 from litestar import Litestar
 from playwright.async_api import Browser, Page, Route
 
@@ -697,9 +698,9 @@ async def a_shared_pack(pool: Pool, unifor: Actor) -> dict[str, str]:
     """A pack for the boards, with a link that holds and one that was ended."""
     asked = AskedPack(title="Joint boards, autumn", as_of=pool.today(), into="CAD")
     pack = await board_packs.make_pack(pool, unifor, "accessible-pack", asked, bind)
-    ended, _ = await board_packs.add_link(pool, unifor, pack.number, "A board that has met", 7)
+    ended, _ = await board_packs.add_link(pool, unifor, "accessible-link-1", pack.number, "A board that has met", 7)
     await board_packs.end_link(pool, unifor, "accessible-end-link", pack.number, ended.id)
-    _, secret = await board_packs.add_link(pool, unifor, pack.number, "General Executive Board", 30)
+    _, secret = await board_packs.add_link(pool, unifor, "accessible-link-2", pack.number, "General Executive Board", 30)
     return {"pack": pack.number, "pack_secret": secret}
 
 
@@ -806,6 +807,7 @@ class Tab(msgspec.Struct):
         assert answer is not None
         seen = await self.page.evaluate(SEEN, TAGS)
         wrong = [] if answer.status == row.status else [f"answered {answer.status}, not {row.status}"]
+        wrong += [f"HTML: {error}" for error in JustHTML(await answer.text(), collect_errors=True, sanitize=False).errors]
         wrong += [] if seen["language"] == f"{self.language}-CA" else [f"html lang is {seen['language']}"]
         wrong += [] if seen["headings"] == 1 else [f"{seen['headings']} h1"]
         wrong += [] if seen["wide"] <= seen["width"] else [f"scrolls sideways: {seen['wide']} in {seen['width']}"]
@@ -829,6 +831,7 @@ async def look(browser: Browser, books: Books, rows: list[Row], language: str, t
             await client.post("/language", data={"language": language, "next": "/"})
     scheme: Any = theme
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_navigation_timeout(120_000)  # a machine that runs other tests beside it takes its time
     await context.add_init_script(AXE)
     waiting, wrong, files = iter(rows), list[str](), dict[str, httpx.Response]()
 

@@ -37,7 +37,7 @@ async def test_a_link_opens_the_pack_and_nothing_else_until_it_ends(app: Litesta
     await gift(pool, unifor, "2026-10-01", 40_000_00)
     await known_rate(pool)
     pack = await service.make_pack(pool, ue, "make-a-pack-1", AskedPack(title="Autumn", as_of=date(2026, 11, 21), into="CAD"), make)
-    link, secret = await service.add_link(pool, ue, pack.number, "National Executive Board", 7)
+    link, secret = await service.add_link(pool, ue, "make-a-link-1", pack.number, "National Executive Board", 7)
     async with client_for(app) as nobody:
         page = await nobody.get(f"/packs/{secret}", headers={"Accept-Language": "fr"})
         assert page.status_code == 200 and "Solde" in page.text and "40 000,00" in page.text.replace("\xa0", " ")
@@ -69,7 +69,7 @@ async def audited(pool: Pool) -> list[dict[str, object]]:
 async def test_a_link_ends_by_itself(pool: Pool, clock: Clock, ue: Actor) -> None:
     await known_rate(pool)
     pack = await service.make_pack(pool, ue, "make-a-pack-1", AskedPack(title="Autumn", as_of=date(2026, 11, 21), into="CAD"), make)
-    _, secret = await service.add_link(pool, ue, pack.number, "GEB", 7)
+    _, secret = await service.add_link(pool, ue, "make-a-link-2", pack.number, "GEB", 7)
     clock.now += timedelta(days=7) - timedelta(seconds=1)
     assert (await service.open_link(pool, secret, "")).pack == pack
     clock.now += timedelta(seconds=1)
@@ -96,11 +96,11 @@ async def test_what_is_wrong_is_refused_and_changes_nothing(pool: Pool, clock: C
     assert pack.number == "BP-0001", "numbers have no gaps"
     for days in (0, 181):
         with pytest.raises(ChoiceInvalid):
-            await service.add_link(pool, ue, pack.number, "GEB", days)
+            await service.add_link(pool, ue, f"make-a-link-3-{days}", pack.number, "GEB", days)
     with pytest.raises(NotFound):
-        await service.add_link(pool, ue, "BP-0009", "GEB", 7)
+        await service.add_link(pool, ue, "make-a-link-4", "BP-0009", "GEB", 7)
     with pytest.raises(NotAllowed):
-        await service.add_link(pool, board, pack.number, "GEB", 7)
+        await service.add_link(pool, board, "make-a-link-5", pack.number, "GEB", 7)
     assert (await service.show_pack(pool, board, pack.number)).links == []
 
 
@@ -121,6 +121,10 @@ async def test_the_pages_make_share_and_end(app: Litestar, pool: Pool, clock: Cl
         (address,) = {part for part in shared.text.split('"') if "/packs/" in part and part.startswith("http")}
         assert (await httpx_get(app, address)).status_code == 200
         link = (await service.show_pack(pool, ue, "BP-0001")).links[0]
+        twice = {"form_key": "one-key-for-both", "label": "National Executive Board", "days": "7"}
+        answers = [await client.post("/board-packs/BP-0001/links", data=twice) for _ in range(2)]
+        assert [each.status_code for each in answers] == [200, 303] and answers[1].headers["location"].endswith("done=link_made")
+        assert len((await service.show_pack(pool, ue, "BP-0001")).links) == 2, "sent twice, made once"
         await client.post(f"/board-packs/BP-0001/links/{link.id}/end")
         assert "ended" in (await client.get("/board-packs/BP-0001")).text
         assert (await httpx_get(app, address)).status_code == 404
