@@ -46,7 +46,10 @@ ACTION_NAMES: dict[str, str] = {
     "agree_comparison": N_("Agree to a comparison of the ledgers"),
     "import_statement": N_("Bring a bank statement in"), "match_bank": N_("Match bank lines"), "reconcile_bank": N_("Reconcile a bank account"),
     "share_board_packs": N_("Make packs for the boards and share them"),
+    "publish_member_pages": N_("Publish the members’ page"),
     # What was done, where it is not one of these.
+    "propose_member_page": N_("Propose a members’ page"), "approve_member_page": N_("Approve a members’ page"),
+    "take_back_member_page": N_("Take a members’ page back"), "switch_member_page": N_("Switch the members’ page on or off"),
     "make_board_pack": N_("Make a pack for the boards"), "share_board_pack": N_("Share a pack by a link"),
     "end_board_pack_link": N_("End a link to a pack"), "open_board_pack": N_("Open a pack by its link"),
     "release_hold": N_("Let a hold go"),

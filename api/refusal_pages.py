@@ -115,6 +115,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("agreement_state", "agreement_not_in_force", "notice_too_short"), _BETWEEN),
     **dict.fromkeys(("resource_state", "resource_taken", "resource_full", "resource_not_offered", "resource_rate_missing", "booking_state"), _LENDING),
     **dict.fromkeys(("delivery_state", "delivery_changed", "delivery_exists"), _DELIVERED),
+    "member_page_state": _UNIONS,
     "sheet_doubtful": _BANK_FILE,
     **dict.fromkeys(("statement_file_invalid", "statement_totals", "statement_currency", "statement_dates", "statement_unbalanced"), _BANK_FILE),
     **dict.fromkeys(("statement_known", "statement_account", "statement_opening", "statement_gap", "statement_period_closed", "statement_state"), _BANK),
@@ -145,7 +146,7 @@ _FACTS: dict[str, Any] = {
     "opening_minor": 0, "rows_minor": 12_741_00, "closing_minor": 12_750_00,
     "statement": "BS-0007", "covered_to": "2026-05-31", "lines_minor": 600_00, "postings_minor": 550_00,
     "ticked_minor": -600_00, "other": "2026-06-30", "version": 2, "rule": 3, "state": "matched",
-    "webhook": "WH-0002", "hold": "H-0002", "filing": "FL-0003",
+    "webhook": "WH-0002", "hold": "H-0002", "filing": "FL-0003", "page": "2026-Q3/1",
     "close": "CL-2026-10", "missing": ["unifor"], "row": 14, "subjects": "SR-2026-19", "threshold": "strike-benefits-us/3", "model": "per_member_run",
 }  # fmt: skip
 _OWN_FACTS: dict[str, dict[str, Any]] = {

@@ -80,6 +80,7 @@ TOPICS: dict[str, HelpPage] = {
     "revaluation": HelpPage(N_("Revaluation"), N_("Gains and losses on the other currency at a period’s end.")),
     "close": HelpPage(N_("Closes"), N_("A month’s end: what each union looks over, the report both sign, and the head each keeps.")),
     "board-packs": HelpPage(N_("For the boards"), N_("All funds on a page, each fund on a page, packs for a meeting, and links that end.")),
+    "members-page": HelpPage(N_("Members’ page"), N_("A quarter in sums for the rank and file, once both unions’ officers say so.")),
     "reports": HelpPage(N_("Reports"), N_("Statements in both languages, and exports for other programs.")),
     "audit-pack": HelpPage(N_("Audit pack"), N_("One download that proves the books, and how to verify it offline.")),
     "verify": HelpPage(N_("Verify the books"), N_("Prove that nothing was changed, left out or cut off.")),

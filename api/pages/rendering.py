@@ -71,6 +71,7 @@ NAV: tuple[tuple[Place, ...], ...] = (
         Place(N_("Comparison of the ledgers"), "/comparison", "read_books", ("/extracts",)),
         Place(N_("Bank matching"), "/bank", "read_books"),
         Place(N_("For the boards"), "/board-packs", "read_reports"),
+        Place(N_("Members’ page"), "/members-page", "read_reports"),
         Place(N_("Reports"), "/reports", "read_reports", ("/verification",)),
         Place(N_("Reminders"), "/reminders", "read_reports", ("/lm2-map", "/statement-requests")),
     ),

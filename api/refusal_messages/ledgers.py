@@ -3,6 +3,16 @@
 from reports.i18n import N_
 
 MESSAGES: dict[str, tuple[str, str | None]] = {
+    "member_page_state": (
+        N_("Version %(page)s of the members’ page is not in a state that allows this."),
+        N_("Open it: it says how it stands. A new version can be made of the quarter at any time."),
+    ),
+    "member_page_state.not_over": (
+        N_("The quarter %(page)s is not over, so its page cannot be made yet."), N_("Choose a quarter whose last day has passed."),
+    ),
+    "member_page_state.approved": (
+        N_("Your union has already approved version %(page)s of the members’ page."), N_("It waits for a national officer of the other union."),
+    ),
     "extract_account_unsaid": (
         N_("Nobody has said what account %(account)s in %(currency)s is about."),
         N_("Choose what it is about. Ignore what is not joint: nothing of it is kept."),

@@ -121,6 +121,7 @@ PERMISSIONS: dict[str, tuple[frozenset[str], Scope]] = {
     "record_joint_cost": (_TREASURY, "own_union"),
     "decide_joint_cost": (_TREASURER, "pool"),
     "share_board_packs": (_OFFICERS | _TREASURER, "own_union"),
+    "publish_member_pages": (_OFFICERS, "own_union"),
     "import_extract": (_TREASURY, "own_union"),
     "handle_difference": (_TREASURY, "pool"),
     "agree_comparison": (_TREASURER, "own_union"),

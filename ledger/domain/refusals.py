@@ -225,6 +225,8 @@ ComparisonChanged = _refusal("ComparisonChanged", "comparison_changed", 409, "It
 UnexplainedLeft = _refusal("UnexplainedLeft", "unexplained_left", 409, "Above tolerance; params: comparison, unexplained_minor, tolerance_minor, currency.")
 DifferenceState = _refusal("DifferenceState", "difference_state", 409, "Not possible in this state of the difference; params: difference, state; reason: unexplained.")
 
+MemberPageState = _refusal("MemberPageState", "member_page_state", 409, "Not possible for this version of the members' page; params: page; reason: not_over, approved.")
+
 # Bank statements and the sheets of banks and of general ledgers.
 SheetDoubtful = _refusal("SheetDoubtful", "sheet_doubtful", 422, "A sheet can be read in two ways, and nobody said which; params: reason, field.")
 StatementFileInvalid = _refusal("StatementFileInvalid", "statement_file_invalid", 422, "Not a bank statement that can be read; params: reason, line, text, limit.")

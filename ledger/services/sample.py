@@ -15,6 +15,7 @@ from ledger.services.sample_between import between_steps
 from ledger.services.sample_campaigns import campaign_steps
 from ledger.services.sample_closes import Closing, close_steps
 from ledger.services.sample_comparison import comparison_steps
+from ledger.services.sample_members import member_page_steps
 from ledger.services.sample_people import add_people, bank_accounts, mark_seen
 from ledger.services.sample_requests import request_steps
 from ledger.services.sample_retention import retention_steps
@@ -62,6 +63,7 @@ def _plan(stage: Stage, first: date, today: date) -> list[Planned]:
     plan += [Planned(*step) for step in comparison_steps(today)]
     plan += [Planned(*step) for step in webhook_steps(today)]
     plan += [Planned(*step) for step in retention_steps(today)]
+    plan += [Planned(*step) for step in member_page_steps(today)]
     return [planned for planned in plan if planned.day <= today]
 
 

@@ -171,6 +171,7 @@ KEPT_TABLES = (
     "membership_counts", "extract_balances", "extract_rows", "comparison_agreements", "difference_events", "close_confirmations", "close_reports",
     "board_packs", "close_signatures", "close_reopenings", "kept_heads", "form_maps",
     "retention_filings", "retention_holds", "retention_hold_events",
+    "member_page_steps", "member_page_switches",
 )  # fmt: skip
 
 

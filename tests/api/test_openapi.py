@@ -16,7 +16,7 @@ LISTS = {"listThresholds", "listAccounts", "listFunds", "listDocuments", "listRe
          "listUnions", "listLocals", "listBooks", "listCurrencies", "listApprovalRules", "listInterests", "listInterestsAbout",
          "listPayeeAccounts", "listStrikeRules", "listStrikeRuleTemplates", "listRunRecoveries", "listRunChanges",
          "listMembershipCounts", "listBankAccounts", "listBankRules", "listHolidays", "listCloseDeadlines", "listWebhooks",
-         "listAuditPacks", "listRecordClasses", "listHolds", "listFilings"}  # fmt: skip
+         "listAuditPacks", "listRecordClasses", "listHolds", "listFilings", "listMemberPages"}  # fmt: skip
 # What asks nothing of the books, so that no answer has to be remembered for it.
 KEYLESS = re.compile(r"\A(preview|postEntries|verifyBooks|setPreferences|changePassword|newTotpSecret|turnO|addToken|revokeToken|endOther)")
 
@@ -73,7 +73,7 @@ def test_the_statuses_are_those_that_can_occur(method: str, path: str, operation
     assert "400" in statuses, "whatever the operation, an address can hold a word that it does not know"
     if method == "GET":
         # A computation that says what it lacks is refused as the write of it would be.
-        computed = ("previewRevaluation", "askApprovals", "previewEqualisation", "getSettlementOffer")
+        computed = ("previewRevaluation", "previewMemberPage", "askApprovals", "previewEqualisation", "getSettlementOffer")
         assert not statuses & {"415", "429"} and ("409" not in statuses or operation["operationId"] in computed)
     for status in statuses - {"200", "201", "204"}:
         answer = operation["responses"][status]

@@ -49,12 +49,14 @@ TABLE: dict[str, set[str]] = {
     "read_agreements": READERS | {C}, "manage_agreements": {OFFICER, S, T}, "settle_between_unions": {T},
     "prepare_close": {T, D}, "sign_close": {T}, "keep_head": {T, D, A},
     "certify_membership": {OFFICER, S, T}, "record_joint_cost": {T, D}, "decide_joint_cost": {T},
-    "share_board_packs": {OFFICER, S, T}, "import_extract": {T, D}, "handle_difference": {T, D}, "agree_comparison": {T},
+    "publish_member_pages": {OFFICER, S}, "share_board_packs": {OFFICER, S, T},
+    "import_extract": {T, D}, "handle_difference": {T, D}, "agree_comparison": {T},
     "import_statement": {T, D}, "match_bank": {T, D}, "reconcile_bank": {T, D},
 }  # fmt: skip
-# Public on purpose: signing in and out of nothing, health for the operator's probes, files without data, calendars and boards' packs by their secret alone.
+# Public on purpose: signing in and out of nothing, health for the operator's probes, files without data, calendars and boards' packs by their secret alone,
+# and the members' page while both unions want it seen.
 PUBLIC = re.compile(
-    r"\A/(sign-in|sign-out|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*|calendar/[^/]+|packs/.*)\Z"
+    r"\A/(sign-in|sign-out|language|set-up|set-password|health/(live|ready)|metrics|static/.*|help.*|api/v1/docs.*|calendar/[^/]+|packs/.*|members(/[^/]+)?)\Z"
 )  # fmt: skip
 
 

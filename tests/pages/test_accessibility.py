@@ -50,6 +50,7 @@ from ledger.services import (
     funds,
     interests,
     loans,
+    member_pages,
     notices,
     payees,
     pledges,
@@ -144,6 +145,14 @@ ROWS: dict[str, list[Row]] = {
     "/board-packs/new": row("/board-packs/new"),
     "/board-packs/{number:str}": row("/board-packs/{pack}") + row("/board-packs/{pack}", who=BOARD),
     "/packs/{secret:str}": row("/packs/{pack_secret}", who=""),
+    "/members": row("/members", who=""),
+    "/members/{quarter:str}": row("/members/{member_quarter}", who=""),
+    "/members-page": row("/members-page") + row("/members-page", who=OFFICER),
+    "/members-page/new": [
+        *row("/members-page/new", who=OFFICER), Row("/members-page/new", OFFICER, {"quarter": "{member_quarter}", "action": "preview"}),
+        Row("/members-page/new", OFFICER, {"quarter": "soon"}, status=422),
+    ],
+    "/members-page/{quarter:str}/{version:int}": row("/members-page/{member_quarter}/1") + row("/members-page/{member_quarter}/2", who=OFFICER),
     "/campaigns": row("/campaigns", "/campaigns?q=nothing-like-it") + row("/campaigns", who=UE_LEAD),
     "/campaigns/new": row("/campaigns/new", who=OFFICER) + row("/campaigns/new", who=UE_LEAD),
     "/campaigns/{number:str}": row("/campaigns/{faced}", "/campaigns/{ended}") + row("/campaigns/{faced}", who=UE_LEAD),
@@ -492,7 +501,7 @@ async def more_states(pool: Pool) -> dict[str, str]:
         found = [Notice(kind=k, subject="A-0107", url="/", to=(unifor.person_id,), once="1", facts=facts) for k, facts in told.items()]
         await notices.notify(connection, found, pool.clock())
     await fix_last_month(pool, readers[UE], unifor)
-    shared = await a_shared_pack(pool, unifor)
+    shared = await a_shared_pack(pool, unifor) | await a_members_page(pool, readers[OFFICER])
     await documents.attach(pool, unifor, "accessible-5", "journal", "1", "bank statement.pdf", "application/pdf", PDF)
     requests = await asked_for(pool, readers[UE_LEAD], readers[OFFICER])
     async with pool.database.writing() as connection:
@@ -702,6 +711,13 @@ async def a_shared_pack(pool: Pool, unifor: Actor) -> dict[str, str]:
     await board_packs.end_link(pool, unifor, "accessible-end-link", pack.number, ended.id)
     _, secret = await board_packs.add_link(pool, unifor, "accessible-link-2", pack.number, "General Executive Board", 30)
     return {"pack": pack.number, "pack_secret": secret}
+
+
+async def a_members_page(pool: Pool, officer: Actor) -> dict[str, str]:
+    """The quarter that the sample year shows, and a second version of it that waits."""
+    quarter = (await member_pages.overview(pool, officer)).quarters[0]
+    await member_pages.propose(pool, officer, "accessible-members", quarter, "We stood together.", "Nous avons tenu ensemble.")
+    return {"member_quarter": quarter}
 
 
 async def known_facts(pool: Pool) -> dict[str, str]:

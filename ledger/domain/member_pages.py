@@ -1,0 +1,217 @@
+"""Decide about the members' page: what of a quarter is told to the rank and file of both unions, and who says so.
+
+It holds sums alone: no name of a person, campaign, employer or local, no count of fewer than five members, nothing of what is planned.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from ledger.domain.refusals import DateInvalid, MemberPageState, TextInvalid
+from ledger.domain.suppression import SMALL_CELL, held_back
+from ledger.domain.text import UNKEPT
+
+READ, PUBLISH = "read_reports", "publish_member_pages"
+State = Literal["proposed", "shown", "replaced", "taken_back"]
+TEXT_MAXIMUM = 2_000
+QUARTER = re.compile(r"\A(20\d\d)-Q([1-4])\Z", re.ASCII)
+_BREAKS = re.compile(r"[\r\n\t]")
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """Money of one kind in one currency, minor units: ``of`` is a union, an initiative or a fund's purpose. None where it is not told."""
+
+    of: str
+    currency: str
+    amount_minor: int | None
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Hours that a union lent the other, confirmed as delivered."""
+
+    of: str
+    hours: Decimal
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a quarter, and at which head of the journal it was read. ``strikes`` and ``members`` are None where there were fewer than five."""
+
+    quarter: str
+    head_number: int
+    head_hash: str
+    read_at: datetime
+    received: tuple[Sum, ...]
+    benefits: tuple[Sum, ...]
+    advances: tuple[Sum, ...]
+    strikes: int | None
+    members: int | None
+    approved: tuple[Sum, ...]
+    spent: tuple[Sum, ...]
+    lent: tuple[Hours, ...]
+    purposes: tuple[Sum, ...]
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A version as both unions approve it: the figures, and a paragraph in each language or none."""
+
+    figures: Figures
+    text_en: str = ""
+    text_fr: str = ""
+
+
+class Struck(msgspec.Struct, frozen=True):
+    """What one strike was paid in a quarter: ``members`` is the most that one of its weeks had."""
+
+    strike: str
+    union: str
+    currency: str
+    paid_as: Literal["benefits", "advances"]
+    members: int
+    amount_minor: int
+
+
+class Support(msgspec.Struct, frozen=True):
+    """What is told of strike support; ``is_held_back`` where some of it would tell of fewer than five members."""
+
+    benefits: tuple[Sum, ...]
+    advances: tuple[Sum, ...]
+    strikes: int | None
+    members: int | None
+    is_held_back: bool
+
+
+class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a quarter's page; ``approved`` are the unions whose officer approved it."""
+
+    quarter: str
+    version: int
+    state: State
+    state_since: datetime
+    proposed_by: str
+    proposed_at: datetime
+    facts: bytes
+    facts_sha256: bytes
+    approved: tuple[str, ...] = ()
+
+    @property
+    def frozen(self) -> Frozen:
+        """What it says."""
+        return msgspec.json.decode(self.facts, type=Frozen)
+
+
+# --- quarters -------------------------------------------------------------------------------------------------------------
+
+
+def days_of(quarter: str) -> tuple[date, date]:
+    """The first and the last day of ``2026-Q3``."""
+    found = QUARTER.match(quarter)
+    if found is None:
+        raise DateInvalid(field="quarter", text=quarter[:40])
+    year, month = int(found[1]), 3 * int(found[2]) - 2
+    after = date(year + month // 10, (month + 2) % 12 + 1, 1)
+    return date(year, month, 1), after - timedelta(days=1)
+
+
+def quarter_of(day: date) -> str:
+    """The quarter that a day is in."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def past_quarters(today: date, first: date) -> list[str]:
+    """The quarters that are over, the latest first, back to the one that ``first`` is in."""
+    found, day = [], days_of(quarter_of(today))[0] - timedelta(days=1)
+    while day >= first:
+        found.append(quarter_of(day))
+        day = days_of(found[-1])[0] - timedelta(days=1)
+    return found
+
+
+def check_over(quarter: str, today: date) -> tuple[date, date]:
+    """Its days; refuses a quarter that is not over."""
+    first, last = days_of(quarter)
+    if last >= today:
+        raise MemberPageState(page=quarter, reason="not_over")
+    return first, last
+
+
+# --- what is told ---------------------------------------------------------------------------------------------------------
+
+
+def told_support(strikes: Iterable[Struck]) -> Support:
+    """Strike support in sums, nothing of which tells of fewer than five members.
+
+    A sum of few is held back, and with it the smallest other, so that no subtraction gives it (``ledger.domain.suppression``).
+    """
+    known = list(strikes)
+    members: dict[tuple[str, str, str], int] = {}
+    sums: dict[tuple[str, str, str], int] = {}
+    most: dict[str, int] = {}
+    for each in known:
+        cell = (each.paid_as, each.union, each.currency)
+        members[cell] = members.get(cell, 0) + each.members
+        sums[cell] = sums.get(cell, 0) + each.amount_minor
+        # Who was paid benefits and who a local's advance was for may be the same people.
+        most[each.strike] = max(most.get(each.strike, 0), each.members)
+    hidden = held_back(members)
+    told = {cell: None if cell in hidden else amount for cell, amount in sorted(sums.items())}
+    benefits, advances = (
+        tuple(Sum(union, currency, amount) for (paid_as, union, currency), amount in told.items() if paid_as == wanted)
+        for wanted in ("benefits", "advances")
+    )
+    return Support(benefits, advances, _five_or_more(len(most)), None if hidden else _five_or_more(sum(most.values())), bool(hidden))
+
+
+def _five_or_more(number: int) -> int | None:
+    return number if number == 0 or number >= SMALL_CELL else None
+
+
+def told_purposes(purposes: Iterable[Sum], support: Support) -> tuple[Sum, ...]:
+    """The balances by purpose; that of strike support is held back with the support, which its change would give away."""
+    return tuple(Sum(each.of, each.currency, None) if support.is_held_back and each.of == "strike" else each for each in purposes)
+
+
+def check_texts(text_en: str, text_fr: str) -> tuple[str, str]:
+    """The paragraph in both languages, trimmed; both or neither."""
+    kept = text_en.strip(), text_fr.strip()
+    for field, text, other in (("text_en", kept[0], kept[1]), ("text_fr", kept[1], kept[0])):
+        if len(text) > TEXT_MAXIMUM or UNKEPT.search(_BREAKS.sub(" ", text)) or (other and not text):
+            raise TextInvalid(field=field, limit=TEXT_MAXIMUM)
+    return kept
+
+
+def frozen_bytes(frozen: Frozen) -> tuple[bytes, bytes]:
+    """A version as it is kept, and its SHA-256."""
+    facts = msgspec.json.encode(frozen)
+    return facts, hashlib.sha256(facts).digest()
+
+
+# --- who says so ----------------------------------------------------------------------------------------------------------
+
+
+def check_waiting(page: MemberPage, union: str) -> None:
+    """Refuse to approve a version that does not wait, or that one's union approved already."""
+    if page.state != "proposed":
+        raise MemberPageState(page=f"{page.quarter}/{page.version}")
+    if union in page.approved:
+        raise MemberPageState(page=f"{page.quarter}/{page.version}", reason="approved")
+
+
+def check_standing(page: MemberPage) -> None:
+    """Refuse to take back what neither waits nor is shown."""
+    if page.state not in ("proposed", "shown"):
+        raise MemberPageState(page=f"{page.quarter}/{page.version}")
+
+
+def is_agreed(approved: Sequence[str], unions: Sequence[str]) -> bool:
+    """Whether an officer of every union has approved."""
+    return bool(unions) and set(unions) <= set(approved)
+
+
+def is_switched_on(last: Mapping[str, bool], unions: Sequence[str]) -> bool:
+    """Whether the page may be seen: every union's last word is on."""
+    return bool(unions) and all(last.get(union, False) for union in unions)

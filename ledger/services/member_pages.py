@@ -1,0 +1,189 @@
+"""Make the members' page: figures of a quarter frozen by an officer, approved by one of each union, and seen only while both want it seen."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain import member_pages as rules
+from ledger.domain.actors import Actor, authorize
+from ledger.domain.member_pages import Figures, Frozen, MemberPage
+from ledger.services.operation import Done, Work, next_value, perform
+from ledger.services.pool import Pool
+from ledger.storage import journal, reference
+from ledger.storage import member_pages as store
+from ledger.storage.database import Connection
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """One union's last word on whether the page may be seen; ``by`` and ``at`` are empty where it never said one."""
+
+    union: str
+    is_on: bool
+    by: str = ""
+    at: datetime | None = None
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """Every version, each union's switch, whether both are on, and the quarters that a page can be made of."""
+
+    pages: list[MemberPage]
+    switches: list[Switch]
+    is_on: bool
+    quarters: list[str]
+
+
+class Public(msgspec.Struct, frozen=True):
+    """What anybody may see: a version, the quarters that there are, and the unions' names by code."""
+
+    page: MemberPage
+    quarters: list[str]
+    unions: dict[str, str]
+    sample: bool
+
+
+# --- looking --------------------------------------------------------------------------------------------------------------
+
+
+async def overview(pool: Pool, actor: Actor) -> Overview:
+    """How the page stands, for those who read reports."""
+    authorize(actor, rules.READ)
+    async with pool.database.reading() as connection:
+        pages, switches = await store.every(connection), await _switches(connection)
+        first = await store.first_day(connection)
+    quarters = rules.past_quarters(pool.today(), first) if first else []
+    return Overview(pages, switches, _is_on(switches), quarters)
+
+
+async def _switches(connection: Connection) -> list[Switch]:
+    last = await store.switches(connection)
+    unions = await reference.unions(connection)
+    return [Switch(union.code, *last[union.code]) if union.code in last else Switch(union.code, False) for union in unions]
+
+
+def _is_on(switches: list[Switch]) -> bool:
+    return rules.is_switched_on({each.union: each.is_on for each in switches}, [each.union for each in switches])
+
+
+async def show_page(pool: Pool, actor: Actor, quarter: str, version: int) -> MemberPage:
+    """One version, whatever its state."""
+    authorize(actor, rules.READ)
+    async with pool.database.reading() as connection:
+        return await store.find(connection, quarter, version)
+
+
+async def preview(pool: Pool, actor: Actor, quarter: str) -> Figures:
+    """What a page of a quarter would tell, as the books are now."""
+    authorize(actor, rules.PUBLISH)
+    async with pool.database.reading() as connection:
+        return await _figures(connection, pool, quarter)
+
+
+async def _figures(connection: Connection, pool: Pool, quarter: str) -> Figures:
+    first, last = rules.check_over(quarter, pool.today())
+    head = await journal.read_head(connection)
+    support = rules.told_support(await store.struck(connection, first, last))
+    return Figures(
+        quarter=quarter, head_number=head.number, head_hash=head.hash.hex(), read_at=pool.clock(),
+        received=await store.received(connection, first, last), benefits=support.benefits, advances=support.advances,
+        strikes=support.strikes, members=support.members, approved=await store.approved(connection, first, last),
+        spent=await store.spent(connection, first, last), lent=await store.lent(connection, first, last),
+        purposes=rules.told_purposes(await store.purposes(connection, last), support),
+    )  # fmt: skip
+
+
+async def read_public(pool: Pool, quarter: str | None = None) -> Public | None:
+    """What anybody may see without signing in: the version shown of a quarter, or of the latest. None while a union has it switched off."""
+    async with pool.database.reading() as connection:
+        found = await store.shown(connection, quarter) if _is_on(await _switches(connection)) else None
+        if found is None:
+            return None
+        unions = {union.code: union.name for union in await reference.unions(connection)}
+        return Public(found, await store.shown_quarters(connection), unions, bool(await reference.setting(connection, "sample", False)))
+
+
+# --- making ---------------------------------------------------------------------------------------------------------------
+
+
+async def propose(pool: Pool, actor: Actor, key: str, quarter: str, text_en: str = "", text_fr: str = "") -> MemberPage:
+    """Freeze a quarter's figures with a paragraph in both languages, or none, for an officer of each union to approve.
+
+    Whoever proposes may approve for their own union; the other union's officer is another person.
+    """
+
+    async def work(w: Work) -> Done:
+        texts = rules.check_texts(text_en, text_fr)
+        figures = await _figures(w.connection, pool, quarter)
+        facts, digest = rules.frozen_bytes(Frozen(figures, *texts))
+        # The counter's row holds whoever else proposes for the quarter.
+        version = await next_value(w.connection, f"member_page_{quarter}")
+        page = MemberPage(
+            quarter=quarter, version=version, state="proposed", state_since=w.now, proposed_by=w.actor.name, proposed_at=w.now, facts=facts,
+            facts_sha256=digest,
+        )  # fmt: skip
+        await store.add(w.connection, page, figures.head_number, bytes.fromhex(figures.head_hash), w.actor.person_id)
+        await _step(w, page, "proposed")
+        return _done(page, sha256=digest.hex())
+
+    version = await _publish(pool, actor, "propose_member_page", key, [quarter, text_en, text_fr], work)
+    return await show_page(pool, actor, quarter, version)
+
+
+async def approve(pool: Pool, actor: Actor, key: str, quarter: str, version: int) -> MemberPage:
+    """Approve a version for one's union; with every union's approval it takes the place of the one that was shown."""
+
+    async def work(w: Work) -> Done:
+        page, union = await _held(w, quarter, version), str(w.actor.union)
+        rules.check_waiting(page, union)
+        await _step(w, page, "approved")
+        if rules.is_agreed([*page.approved, union], [each.code for each in await reference.unions(w.connection)]):
+            await store.set_state(w.connection, page, "shown", w.now)
+        return _done(page, sha256=page.facts_sha256.hex())
+
+    await _publish(pool, actor, "approve_member_page", key, [quarter, version], work)
+    return await show_page(pool, actor, quarter, version)
+
+
+async def take_back(pool: Pool, actor: Actor, key: str, quarter: str, version: int) -> MemberPage:
+    """Take back a version that waits or is shown, at once; either union alone does. The one that it replaced does not come back by itself."""
+
+    async def work(w: Work) -> Done:
+        page = await _held(w, quarter, version)
+        rules.check_standing(page)
+        await _step(w, page, "taken_back")
+        await store.set_state(w.connection, page, "taken_back", w.now)
+        return _done(page)
+
+    await _publish(pool, actor, "take_back_member_page", key, [quarter, version], work)
+    return await show_page(pool, actor, quarter, version)
+
+
+async def switch(pool: Pool, actor: Actor, key: str, is_on: bool) -> Overview:
+    """Say for one's union whether the page may be seen: it takes every union to show it, and any to hide it at once."""
+
+    async def work(w: Work) -> Done:
+        ordinal = await next_value(w.connection, "member_page_switch")
+        await store.add_switch(w.connection, ordinal, str(w.actor.union), is_on, w.actor.person_id, w.now)
+        return Done(ordinal, str(w.actor.union), {"on": is_on})
+
+    await _publish(pool, actor, "switch_member_page", key, is_on, work)
+    return await overview(pool, actor)
+
+
+async def _held(w: Work, quarter: str, version: int) -> MemberPage:
+    """A version, and every other of its quarter, held until this is done: two never become the one that is shown at once."""
+    await store.hold(w.connection, quarter)
+    return await store.find(w.connection, quarter, version)
+
+
+async def _step(w: Work, page: MemberPage, what: str) -> None:
+    await store.add_step(w.connection, page, str(w.actor.union), w.actor.person_id, what, w.now)
+
+
+def _done(page: MemberPage, **details: str) -> Done:
+    return Done(page.version, f"{page.quarter}/{page.version}", dict(details))
+
+
+async def _publish(pool: Pool, actor: Actor, name: str, key: str, request: Any, work: Callable[[Work], Awaitable[Done]]) -> int:
+    return int(await perform(pool, actor, name, key, request, work, permission=rules.PUBLISH, union=actor.union, posts=False))

@@ -1,0 +1,182 @@
+"""The members' page through the real store and the doors: seen only while both unions want it, and telling of nobody."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from ledger.domain.actors import Actor
+from ledger.domain.member_pages import Struck, told_support
+from ledger.domain.refusals import MemberPageState, NotAllowed, NotFound, TextInvalid
+from ledger.services import member_pages as service
+from ledger.services.pool import Pool, running
+from tests.conftest import Clock, add_person, client_for, drop_books, sample_books, served
+from tests.services.test_funds import gift
+
+QUARTER = "2026-Q3"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def officers(pool: Pool) -> list[Actor]:
+    """A national officer of UE and a secretary-treasurer of Unifor."""
+    return [await add_person(pool, "Ottoline Ueda", "ue", "officer"), await add_person(pool, "Fortunat Lacasse", "unifor", "secretary_treasurer")]
+
+
+async def published(pool: Pool, officers: list[Actor], name: str = "first") -> service.MemberPage:
+    """A version that both approved, with both switches on."""
+    made = await service.propose(pool, officers[0], f"{name}-propose", QUARTER)
+    for officer in officers:
+        await service.approve(pool, officer, f"{name}-approve-{officer.union}", QUARTER, made.version)
+        await service.switch(pool, officer, f"{name}-switch-{officer.union}", True)
+    return await service.show_page(pool, officers[0], QUARTER, made.version)
+
+
+async def seen(app: Litestar, path: str = "/members") -> httpx.Response:
+    async with client_for(app) as anybody:
+        return await anybody.get(path)
+
+
+async def test_it_takes_both_unions_to_show_it_and_either_to_hide_it(
+    app: Litestar, pool: Pool, officers: list[Actor], ue: Actor, unifor: Actor
+) -> None:  # fmt: skip
+    ue_officer, unifor_officer = officers
+    await gift(pool, unifor, "2026-08-01", 40_000_00)
+    made = await service.propose(pool, ue_officer, "propose-one", QUARTER)
+    for officer in officers:
+        assert (await seen(app)).status_code == 404
+        await service.switch(pool, officer, f"switch-{officer.union}", True)
+    assert (await seen(app)).status_code == 404, "switched on by both, approved by none"
+    await service.approve(pool, ue_officer, "approve-ue-1", QUARTER, made.version)
+    with pytest.raises(MemberPageState):
+        await service.approve(pool, ue_officer, "approve-ue-2", QUARTER, made.version)
+    assert (await seen(app)).status_code == 404, "approved by one"
+    await service.approve(pool, unifor_officer, "approve-unifor", QUARTER, made.version)
+    shown = await seen(app)
+    assert shown.status_code == 200 and "40,000.00" in shown.text
+    assert "set-cookie" not in shown.headers and shown.headers["cache-control"] == "no-store"
+    assert (await seen(app, f"/members/{QUARTER}")).status_code == 200
+    assert (await seen(app, "/members/2026-Q2")).status_code == 404
+    await service.switch(pool, unifor_officer, "switch-off", False)
+    assert (await seen(app)).status_code == (await seen(app, f"/members/{QUARTER}")).status_code == 404, "either hides it at once"
+    await service.switch(pool, ue_officer, "switch-ue-again", True)
+    assert (await seen(app)).status_code == 404, "the other union does not switch it on again"
+
+
+async def test_a_hidden_page_looks_like_no_page_at_all(app: Litestar, pool: Pool, ue: Actor) -> None:
+    async with client_for(app) as anybody, client_for(app, ue) as reader:
+        for path in ("/members", "/members/2026-Q3", "/members/%00", "/members/2026-Q9"):
+            hidden, unknown = await anybody.get(path), await anybody.get(path.replace("members", "nothing"))
+            assert hidden.status_code == unknown.status_code == (await reader.get(path)).status_code == 404
+            assert plain(hidden.text) == plain(unknown.text.replace("/nothing", "/members"))
+            assert hidden.headers.keys() == unknown.headers.keys()
+
+
+def plain(html: str) -> str:
+    """Without what is new in every answer."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", html)
+
+
+async def test_a_later_version_replaces_and_is_taken_back_by_either(
+    app: Litestar, pool: Pool, clock: Clock, officers: list[Actor], unifor: Actor
+) -> None:  # fmt: skip
+    first = await published(pool, officers)
+    await gift(pool, unifor, "2026-08-02", 1_234_00)
+    assert (await service.show_page(pool, unifor, QUARTER, 1)).facts == first.facts, "what was approved changes no more"
+    assert "1,234.00" not in (await seen(app)).text
+    clock.now += timedelta(days=1)
+    waiting = await service.propose(pool, officers[1], "second-propose", QUARTER)
+    assert first.facts_sha256 != waiting.facts_sha256 and "1,234.00" not in (await seen(app)).text, "until both approve, the older one is shown"
+    second = await service.propose(pool, officers[1], "third-propose", QUARTER, "Plain words.", "Mots simples.")
+    assert (await service.show_page(pool, unifor, QUARTER, waiting.version)).state == "replaced"
+    for officer in officers:
+        await service.approve(pool, officer, f"third-{officer.union}", QUARTER, second.version)
+    text = (await seen(app)).text
+    assert "1,234.00" in text and "Plain words." in text
+    assert "Mots simples." in (await seen(app, "/members?lang=fr")).text
+    await service.take_back(pool, officers[0], "take-it-back", QUARTER, second.version)
+    assert (await seen(app)).status_code == 404, "the older one does not come back by itself"
+    with pytest.raises(MemberPageState):
+        await service.take_back(pool, officers[1], "take-it-back-2", QUARTER, second.version)
+    with pytest.raises(MemberPageState):
+        await service.approve(pool, officers[1], "approve-it-again", QUARTER, second.version)
+
+
+async def test_only_officers_make_it_and_only_of_what_is_over(pool: Pool, officers: list[Actor], ue: Actor) -> None:
+    for attempt in (
+        service.propose(pool, ue, "treasurer-1", QUARTER), service.switch(pool, ue, "treasurer-2", True),
+        service.approve(pool, ue, "treasurer-3", QUARTER, 1), service.preview(pool, ue, QUARTER),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed):
+            await attempt
+    with pytest.raises(MemberPageState):
+        await service.propose(pool, officers[0], "too-early-1", "2026-Q4")
+    with pytest.raises(TextInvalid):
+        await service.propose(pool, officers[0], "one-language", QUARTER, "Only English")
+    with pytest.raises(NotFound):
+        await service.approve(pool, officers[0], "not-there-1", QUARTER, 1)
+    made = await service.propose(pool, officers[0], "right-at-last", QUARTER)
+    assert made.version == 1, "numbers have no gaps"
+
+
+async def test_the_pages_make_approve_switch_and_take_back(app: Litestar, pool: Pool, officers: list[Actor], unifor: Actor) -> None:
+    await gift(pool, unifor, "2026-08-01", 40_000_00)
+    async with client_for(app, officers[0]) as client, client_for(app, officers[1]) as other:
+        assert "No version yet" in (await client.get("/members-page")).text
+        looked = await client.post("/members-page/new", data={"quarter": QUARTER, "action": "preview"})
+        assert looked.status_code == 200 and "40,000.00" in looked.text
+        half = await client.post("/members-page/new", data={"quarter": QUARTER, "text_en": "Only English", "action": "post"})
+        assert half.status_code == 422 and "Only English" in half.text
+        made = await client.post("/members-page/new", data={"quarter": QUARTER, "action": "post"})
+        assert made.headers["location"] == f"/members-page/{QUARTER}/1?done=member_page_proposed"
+        for each in (client, other):
+            assert (await each.post(f"/members-page/{QUARTER}/1/approve")).status_code == 303
+            assert (await each.post("/members-page/switch", data={"on": "yes"})).status_code == 303
+        assert "approved by both" in (await client.get(f"/members-page/{QUARTER}/1")).text
+        assert (await seen(app)).status_code == 200
+        assert (await other.post("/members-page/switch", data={})).status_code == 303
+        assert (await seen(app)).status_code == 404
+        assert (await other.post("/members-page/switch", data={"on": "yes"})).status_code == 303
+        assert (await client.post(f"/members-page/{QUARTER}/1/take-back")).status_code == 303
+        assert (await seen(app)).status_code == 404
+
+
+def test_few_members_are_not_told_of() -> None:
+    told = told_support([Struck("S-1", "ue", "USD", "benefits", 4, 1_000_00), Struck("S-2", "unifor", "CAD", "benefits", 90, 9_000_00)])
+    assert [each.amount_minor for each in told.benefits] == [None, None], "one alone could be worked out from the other"
+    assert (told.strikes, told.members) == (None, None)
+
+
+# --- the sample year ------------------------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def sample(server: tuple[str, str]) -> AsyncIterator[Pool]:
+    """The sample year, with its page switched on."""
+    database = await sample_books(server)
+    async with running(database) as pool:
+        yield pool
+    await drop_books(server, database)
+
+
+NAMES = """
+    SELECT name FROM people UNION SELECT name FROM campaigns UNION SELECT name FROM employers UNION SELECT name FROM locals UNION SELECT name FROM strikes
+    UNION SELECT name FROM payees UNION SELECT name FROM resources UNION SELECT name_en FROM funds WHERE name_en NOT IN (SELECT initcap(purpose) FROM funds)
+    UNION SELECT number FROM campaigns UNION SELECT number FROM strikes UNION SELECT number FROM allocations"""
+
+
+async def test_no_name_of_the_books_is_on_the_public_page(sample: Pool) -> None:
+    async with sample.database.reading() as connection:
+        names = {row[0] for row in await connection.fetch(NAMES) if row[0]}
+    assert len(names) > 50
+    async with served(sample) as made, client_for(made) as anybody:
+        for language in ("en", "fr"):
+            shown = await anybody.get(f"/members?lang={language}")
+            assert shown.status_code == 200 and 'href="/journal' not in shown.text and "set-cookie" not in shown.headers
+            text = unescape(re.sub(r"<[^>]+>", " ", shown.text))
+            assert not {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
+            assert not re.search(r'href="/(?!static/|members)', shown.text), "leads nowhere else"
