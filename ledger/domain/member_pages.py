@@ -12,13 +12,14 @@ from typing import Literal
 
 import msgspec
 
-from ledger.domain.refusals import DateInvalid, MemberPageState, TextInvalid
+from ledger.domain.refusals import DateInvalid, MemberPageState, NotFound, TextInvalid
 from ledger.domain.suppression import SMALL_CELL, held_back
 from ledger.domain.text import UNKEPT
 
 READ, PUBLISH = "read_reports", "publish_member_pages"
 State = Literal["proposed", "shown", "replaced", "taken_back"]
 TEXT_MAXIMUM = 2_000
+VERSIONS_MAXIMUM = 100_000
 QUARTER = re.compile(r"\A(20\d\d)-Q([1-4])\Z", re.ASCII)
 _BREAKS = re.compile(r"[\r\n\t]")
 
@@ -129,6 +130,12 @@ def past_quarters(today: date, first: date) -> list[str]:
         found.append(quarter_of(day))
         day = days_of(found[-1])[0] - timedelta(days=1)
     return found
+
+
+def check_address(quarter: str, version: int) -> None:
+    """Refuse what cannot be the address of any version, before a database is asked."""
+    if not QUARTER.match(quarter) or not 0 < version <= VERSIONS_MAXIMUM:
+        raise NotFound(kind="page", id=quarter[:20] if quarter.isprintable() else "")
 
 
 def check_over(quarter: str, today: date) -> tuple[date, date]:

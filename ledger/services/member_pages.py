@@ -69,6 +69,7 @@ def _is_on(switches: list[Switch]) -> bool:
 async def show_page(pool: Pool, actor: Actor, quarter: str, version: int) -> MemberPage:
     """One version, whatever its state."""
     authorize(actor, rules.READ)
+    rules.check_address(quarter, version)
     async with pool.database.reading() as connection:
         return await store.find(connection, quarter, version)
 
@@ -132,6 +133,7 @@ async def propose(pool: Pool, actor: Actor, key: str, quarter: str, text_en: str
 
 async def approve(pool: Pool, actor: Actor, key: str, quarter: str, version: int) -> MemberPage:
     """Approve a version for one's union; with every union's approval it takes the place of the one that was shown."""
+    rules.check_address(quarter, version)
 
     async def work(w: Work) -> Done:
         page, union = await _held(w, quarter, version), str(w.actor.union)
@@ -147,6 +149,7 @@ async def approve(pool: Pool, actor: Actor, key: str, quarter: str, version: int
 
 async def take_back(pool: Pool, actor: Actor, key: str, quarter: str, version: int) -> MemberPage:
     """Take back a version that waits or is shown, at once; either union alone does. The one that it replaced does not come back by itself."""
+    rules.check_address(quarter, version)
 
     async def work(w: Work) -> Done:
         page = await _held(w, quarter, version)

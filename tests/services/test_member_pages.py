@@ -127,6 +127,9 @@ async def test_the_pages_make_approve_switch_and_take_back(app: Litestar, pool: 
     await gift(pool, unifor, "2026-08-01", 40_000_00)
     async with client_for(app, officers[0]) as client, client_for(app, officers[1]) as other:
         assert "No version yet" in (await client.get("/members-page")).text
+        for nothing in (f"{QUARTER}/0", f"{QUARTER}/9", f"{QUARTER}/99999999999999", "%00/1", "2026-Q7/1"):
+            assert (await client.get(f"/members-page/{nothing}")).status_code == 404
+            assert (await client.post(f"/members-page/{nothing}/approve")).status_code == 404
         looked = await client.post("/members-page/new", data={"quarter": QUARTER, "action": "preview"})
         assert looked.status_code == 200 and "40,000.00" in looked.text
         half = await client.post("/members-page/new", data={"quarter": QUARTER, "text_en": "Only English", "action": "post"})
