@@ -68,9 +68,9 @@ def _hold(reader: Reader, shown: Overview, hold: Hold) -> dict[str, Any]:
 
 def _scope(language: str, shown: Overview, hold: Hold) -> str:
     if hold.scope == "union":
-        return translate(language, "The records of %(union)s") % {"union": next(each.name for each in shown.unions if each.code == hold.union)}
+        return translate(language, "The records of %(union)s", union=next(each.name for each in shown.unions if each.code == hold.union))
     everything = SCOPES["all"]
-    return translate(language, everything) if hold.scope == "all" else translate(language, "The records of strike %(strike)s") % {"strike": hold.strike}
+    return translate(language, everything) if hold.scope == "all" else translate(language, "The records of strike %(strike)s", strike=hold.strike)
 
 
 def _may_correct(reader: Reader, filing: Filing) -> bool:

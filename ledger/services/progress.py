@@ -113,5 +113,6 @@ async def finished(pool: Pool, actor: Actor, id: UUID) -> Progress:
         found = await look(pool, actor, id)
         if found.state != "running":
             return found
-        await asyncio.wait(set(_running), timeout=1, return_when=asyncio.FIRST_COMPLETED)
+        if at_work := set(_running):  # it may have ended while it was looked at
+            await asyncio.wait(at_work, timeout=1, return_when=asyncio.FIRST_COMPLETED)
     return await look(pool, actor, id)

@@ -69,6 +69,7 @@ def answered_by(client: httpx.AsyncClient):  # type: ignore[no-untyped-def]
 
 async def faults(page: Page, width: int) -> list[str]:
     """What axe finds, and whether the page scrolls sideways."""
+    await page.wait_for_load_state("load")  # its stylesheet too: without it every link is too small
     await page.evaluate(AXE)
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})")
     wide = await page.evaluate("document.documentElement.scrollWidth")

@@ -268,6 +268,11 @@ async def opened(browser: Browser, client: httpx.AsyncClient, width: int = 390) 
 async def shows(page: Page, amount: str) -> None:
     """Wait for a request of the queue to be there, drawn, with the script that answers to keys: a browser drops keys pressed before that."""
     await page.locator("#one-title", has_text=amount).wait_for()
+    await drawn(page)
+
+
+async def drawn(page: Page) -> None:
+    """Wait for the page to be loaded and painted."""
     await page.wait_for_load_state()
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -291,12 +296,14 @@ async def test_an_officer_empties_a_queue_by_keys_alone_in_french_on_a_phone(app
             assert await faults(page, 390) == []
             await page.keyboard.press("a")
             await page.get_by_role("button", name=f"Approuver {amount}\u00a0CAD").wait_for()
+            await drawn(page)
             assert await page.evaluate("document.activeElement.textContent.includes('Approuver')")
             await page.keyboard.press("Enter")
         for key, amount in (("r", "400,00"), ("d", "500,00")):
             await shows(page, amount)
             await page.keyboard.press(key)
             await page.locator("textarea:focus").wait_for()
+            await drawn(page)
             await page.keyboard.type("Il manque le devis.")
             await page.keyboard.press("Tab")
             await page.keyboard.press("Enter")
