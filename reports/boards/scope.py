@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -71,11 +70,6 @@ class Scope(msgspec.Struct, frozen=True):
     def after(self, amounts: Mapping[str, int]) -> list[int]:
         """The converted column's cell, where there is that column."""
         return [self.all_in(amounts)] if self.into and self.rates else []
-
-    def journal(self, **narrowed: Any) -> str:
-        """The address of the journal's entries behind a figure."""
-        asked = {"fund": self.fund.code if self.fund else None, **narrowed}
-        return "/journal?" + "&".join(f"{name.rstrip('_')}={value}" for name, value in asked.items() if value is not None)
 
 
 # The last day of the last period that both treasurers were given a report of.
