@@ -16,7 +16,7 @@ from ledger.domain.strike_runs import CountRow, Run, Totals, as_told, shown_coun
 from ledger.domain.strikes import Strike
 from ledger.domain.suppression import told as told_alone
 from ledger.services.runway import FundRunway, read_runways
-from ledger.services.strike_advances import Case, load_cases
+from ledger.services.strike_advance_cases import Case, load_cases
 from ledger.storage import strike_runs, strike_weeks, strikes
 from ledger.storage.database import Connection
 from ledger.storage.strike_runs import RunFilter

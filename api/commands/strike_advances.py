@@ -7,9 +7,10 @@ import rich_click as click
 from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
 from api.commands.strikes import amount, strikes
 from ledger.domain.strike_advances import Advance, PayAdvance, Statement
+from ledger.services import strike_advance_views
 from ledger.services import strike_advances as service
 from ledger.services.pool import Pool
-from ledger.services.strike_advances import Case
+from ledger.services.strike_advance_cases import Case
 from ledger.services.strikes import written
 
 
@@ -19,7 +20,7 @@ def advances_command(strike: str | None) -> None:
     """What locals were advanced in every strike, or in one STRIKE: a line for each local, then one for each of its weeks."""
 
     async def work(pool: Pool) -> None:
-        for case in await service.list_advances(pool, OPERATOR):
+        for case in await strike_advance_views.list_advances(pool, OPERATOR):
             for each in case.statements if strike is None or case.strike.number == written(strike) else ():
                 for line in _statement(case, each):
                     click.echo(line)
@@ -43,7 +44,7 @@ def advance_command(number: str) -> None:
     """One advance, such as SA-0012: whose it is, how much, how it stands and what holds it back."""
 
     async def work(pool: Pool) -> None:
-        view = await service.show_advance(pool, OPERATOR, number)
+        view = await strike_advance_views.show_advance(pool, OPERATOR, number)
         each, line = view.advance, view.line
         click.echo(f"{_stands(each)}; strike {each.strike}, local {each.local.number}, week {each.week}, {each.strikers} strikers")
         click.echo(f"Held back: {line.hold or '-'}{f' (week {line.missing_week})' if line.missing_week else ''}")

@@ -12,7 +12,8 @@ from ledger.domain import strike_advances as rules
 from ledger.domain.refusals import ChoiceInvalid, Refusal
 from ledger.domain.strike_advances import Statement
 from ledger.services.previews import Preview
-from ledger.services.strike_advances import AdvanceView, Case
+from ledger.services.strike_advance_cases import Case
+from ledger.services.strike_advance_views import AdvanceView
 from reports import formats
 from reports.i18n import translate
 from reports.strike_advance_words import CATEGORY_NAMES, advance_chip, hold_text, local_name, report_chip

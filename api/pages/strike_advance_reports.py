@@ -17,9 +17,9 @@ from ledger.domain.documents import ACCEPT, SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal
 from ledger.domain.strike_advances import CATEGORIES, REASON_MAXIMUM, SIGNED_MAXIMUM, WEEK_MAXIMUM, WHAT_MAXIMUM, ExpenseReport, Statement
 from ledger.services import documents as documents_service
-from ledger.services import strike_advances as service
+from ledger.services import strike_advance_reports, strike_advance_views
 from ledger.services.pool import Pool
-from ledger.services.strike_advances import Case
+from ledger.services.strike_advance_cases import Case
 from reports import formats
 from reports.i18n import N_, translate
 from reports.strike_advance_words import CATEGORY_NAMES
@@ -36,7 +36,7 @@ async def show_report(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], local: FromPath[str], week: FromPath[int]
 ) -> Response[Any]:
     """A local's report of a week, with the versions before it."""
-    view = await service.show_report(pool, reader.actor, number, local, week)
+    view = await strike_advance_views.show_report(pool, reader.actor, number, local, week)
     report = view.versions[0] if view.versions else None
     may, second = may_in(reader, view.case), report is None or report.filed_by != reader.person_id
     filed = report is not None and report.state == "filed"
@@ -54,7 +54,7 @@ async def show_report(
 @get("/strikes/{number:str}/advances/file", opt={"permission": rules.PREPARE})
 async def ask_report(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """The form of a local's report, filled with the version before it where there is one."""
-    case = (await service.show_advances(pool, reader.actor, number)).case
+    case = (await strike_advance_views.show_advances(pool, reader.actor, number)).case
     local, week = str(request.query_params.get("local", "")), str(request.query_params.get("week", ""))
     if not local and len(case.strike.locals) == 1:
         local = case.strike.locals[0].number
@@ -76,7 +76,7 @@ def _said_before(language: str, case: Case, local: str, week: str) -> dict[str, 
 @post("/strikes/{number:str}/advances/file", opt={"permission": rules.PREPARE}, status_code=303)
 async def file_report(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """File the report."""
-    case = (await service.show_advances(pool, reader.actor, number)).case
+    case = (await strike_advance_views.show_advances(pool, reader.actor, number)).case
     form = Form(await request.form(), reader.language)
     said = rules.FileReport(
         local=form.choice("local", [each.number for each in case.strike.locals]), week=form.integer("week", 1, WEEK_MAXIMUM),
@@ -86,7 +86,7 @@ async def file_report(request: Params, pool: NamedDependency[Pool], reader: Name
     await _keep_file(pool, reader, form, case.strike.number)
     if form.ok:
         try:
-            kept = await service.file_report(pool, reader.actor, form.key, number, said)
+            kept = await strike_advance_reports.file_report(pool, reader.actor, form.key, number, said)
             address = f"/strikes/{case.strike.number}/advances/reports/{kept.local.number}/{kept.week}"
             return Redirect(f"{address}?done=report_filed", status_code=303)
         except Refusal as refusal:
@@ -145,7 +145,7 @@ async def return_report(
     reason = form.text("reason", max_length=REASON_MAXIMUM)
     if form.ok:
         try:
-            kept = await service.return_report(pool, reader.actor, form.key, number, local, week, reason)
+            kept = await strike_advance_reports.return_report(pool, reader.actor, form.key, number, local, week, reason)
             return Redirect(f"/strikes/{kept.strike}/advances/reports/{kept.local.number}/{week}?done=report_returned", status_code=303)
         except Refusal as refusal:
             keep_refusal(form, refusal)
@@ -153,7 +153,7 @@ async def return_report(
 
 
 async def _return_page(request: Params, pool: Pool, reader: Reader, which: tuple[str, str, int], form: Form) -> Response[Any]:
-    view = await service.show_report(pool, reader.actor, *which)
+    view = await strike_advance_views.show_report(pool, reader.actor, *which)
     return page(
         request, "strike_advances/return.html", reader=reader, status=form.status, help="advances", form=form, view=view, strike=view.case.strike,
         report=view.versions[0] if view.versions else None, **words_of(reader.language),
@@ -163,7 +163,7 @@ async def _return_page(request: Params, pool: Pool, reader: Reader, which: tuple
 @get("/strikes/{number:str}/advances/accept", opt={"permission": rules.APPROVE})
 async def ask_acceptance(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """A local's filed reports, all of them ticked."""
-    case = (await service.show_advances(pool, reader.actor, number)).case
+    case = (await strike_advance_views.show_advances(pool, reader.actor, number)).case
     statement = statement_of(case, str(request.query_params.get("local", "")))
     weeks = [str(each.week) for each in _filed(statement) if each.filed_by != reader.person_id]
     values: dict[str, Any] = {"local": statement.local.number, "weeks": weeks, "accepted_on": pool.today().isoformat()}
@@ -173,7 +173,7 @@ async def ask_acceptance(request: Params, pool: NamedDependency[Pool], reader: N
 @post("/strikes/{number:str}/advances/accept", opt={"permission": rules.APPROVE}, status_code=303)
 async def accept(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """Show what will be posted; with ``action=post``, accept."""
-    case = (await service.show_advances(pool, reader.actor, number)).case
+    case = (await strike_advance_views.show_advances(pool, reader.actor, number)).case
     form = Form(await request.form(), reader.language)
     statement = statement_of(case, form.value("local"))
     ticked = [each.week for each in _filed(statement) if str(each.week) in form.many("weeks")]
@@ -186,9 +186,9 @@ async def accept(request: Params, pool: NamedDependency[Pool], reader: NamedDepe
     if form.ok:
         try:
             if form.action == "post":
-                await service.accept_reports(pool, reader.actor, form.key, number, asked)
+                await strike_advance_reports.accept_reports(pool, reader.actor, form.key, number, asked)
                 return Redirect(f"/strikes/{case.strike.number}/advances?done=reports_accepted", status_code=303)
-            shown = await service.preview_acceptance(pool, reader.actor, number, asked)
+            shown = await strike_advance_reports.preview_acceptance(pool, reader.actor, number, asked)
         except Refusal as refusal:
             keep_refusal(form, refusal, "accepted_on")
     return await _acceptance_page(request, reader, case, statement, form, shown)
@@ -199,7 +199,7 @@ def _filed(statement: Statement) -> list[ExpenseReport]:
 
 
 async def _acceptance_page(
-    request: Params, reader: Reader, case: Case, statement: Statement, form: Form, shown: service.Acceptance | None
+    request: Params, reader: Reader, case: Case, statement: Statement, form: Form, shown: strike_advance_reports.Acceptance | None
 ) -> Response[Any]:
     language = reader.language
     options = [

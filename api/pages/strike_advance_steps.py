@@ -16,10 +16,12 @@ from ledger.domain import strike_advances as rules
 from ledger.domain.refusals import Refusal
 from ledger.domain.strike_advances import REASON_MAXIMUM, STRIKERS_MAXIMUM, WEEK_MAXIMUM, Advance
 from ledger.domain.strike_benefits import LumpSum
+from ledger.services import strike_advance_views
 from ledger.services import strike_advances as service
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
-from ledger.services.strike_advances import AdvanceView, Case
+from ledger.services.strike_advance_cases import Case
+from ledger.services.strike_advance_views import AdvanceView
 from reports import formats
 from reports.i18n import N_, translate
 
@@ -29,7 +31,7 @@ from reports.i18n import N_, translate
 @get("/strikes/{number:str}/advances/new", opt={"permission": rules.PREPARE})
 async def ask_proposal(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """The form to propose an advance, filled with what was counted last."""
-    view = await service.show_advances(pool, reader.actor, number)
+    view = await strike_advance_views.show_advances(pool, reader.actor, number)
     local = str(request.query_params.get("local", ""))
     due = next((each for each in view.due if each.local.number == local), view.due[0] if len(view.due) == 1 else None)
     values = {"local": local or (due.local.number if due else "")}
@@ -43,7 +45,7 @@ async def ask_proposal(request: Params, pool: NamedDependency[Pool], reader: Nam
 @post("/strikes/{number:str}/advances/new", opt={"permission": rules.PREPARE}, status_code=303)
 async def propose(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """Show the sum by the rules; with ``action=post``, propose it."""
-    case = (await service.show_advances(pool, reader.actor, number)).case
+    case = (await strike_advance_views.show_advances(pool, reader.actor, number)).case
     form = Form(await request.form(), reader.language)
     asked = rules.ProposeAdvance(
         local=form.choice("local", [each.number for each in case.strike.locals]), week=form.integer("week", 1, WEEK_MAXIMUM),
@@ -127,7 +129,7 @@ async def _with_reason(request: Params, pool: Pool, reader: Reader, advance: str
 
 
 async def _reason_page(request: Params, pool: Pool, reader: Reader, advance: str, act: str, form: Form) -> Response[Any]:
-    view = await service.show_advance(pool, reader.actor, advance)
+    view = await strike_advance_views.show_advance(pool, reader.actor, advance)
     return page(
         request, "strike_advances/reason.html", reader=reader, status=form.status, help="advances", form=form, view=view, advance=view.advance,
         strike=view.case.strike, act=act, **words_of(reader.language),
@@ -140,7 +142,7 @@ async def _reason_page(request: Params, pool: Pool, reader: Reader, advance: str
 @get("/strikes/advances/{advance:str}/pay", opt={"permission": rules.PAY})
 async def ask_payment(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], advance: FromPath[str]) -> Response[Any]:
     """The form to pay it."""
-    view = await service.show_advance(pool, reader.actor, advance)
+    view = await strike_advance_views.show_advance(pool, reader.actor, advance)
     values = {"paid_on": pool.today().isoformat()} | ({"account": str(view.banks[0].id)} if view.banks else {})
     return await _payment_page(request, reader, view, Form(values, reader.language), None)
 
@@ -148,7 +150,7 @@ async def ask_payment(request: Params, pool: NamedDependency[Pool], reader: Name
 @post("/strikes/advances/{advance:str}/pay", opt={"permission": rules.PAY}, status_code=303)
 async def pay(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], advance: FromPath[str]) -> Response[Any]:
     """Show what will be posted; with ``action=post``, pay."""
-    view = await service.show_advance(pool, reader.actor, advance)
+    view = await strike_advance_views.show_advance(pool, reader.actor, advance)
     form = Form(await request.form(), reader.language)
     asked = rules.PayAdvance(
         account=int(form.choice("account", [str(each.id) for each in view.banks]) or 0), paid_on=form.date("paid_on", not_after=pool.today())

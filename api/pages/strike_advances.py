@@ -11,7 +11,7 @@ from api.pages.rendering import named, page
 from api.pages.strike_advance_parts import Params, may_in, may_with, weekly_of, words_of
 from api.security import Reader
 from ledger.domain.money import by_currency
-from ledger.services import strike_advances as service
+from ledger.services import strike_advance_views
 from ledger.services.pool import Pool
 from reports.i18n import translate
 from reports.strike_advance_words import ADVANCE_EVENTS
@@ -20,7 +20,7 @@ from reports.strike_advance_words import ADVANCE_EVENTS
 @get("/strikes/advances", opt={"permission": "read_strikes"})
 async def list_advances(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Every local of both unions that was paid in a strike, and what it has still to account for."""
-    cases = await service.list_advances(pool, reader.actor)
+    cases = await strike_advance_views.list_advances(pool, reader.actor)
     rows = [(case, each) for case in cases for each in case.statements if each.weeks]
     return page(
         request, "strike_advances/list.html", reader=reader, help="advances", rows=rows,
@@ -31,7 +31,7 @@ async def list_advances(request: Params, pool: NamedDependency[Pool], reader: Na
 @get("/strikes/{number:str}/advances", opt={"permission": "read_strikes"})
 async def show_advances(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
     """A strike's advances by local: what is due this week, and each local's statement."""
-    view = await service.show_advances(pool, reader.actor, number)
+    view = await strike_advance_views.show_advances(pool, reader.actor, number)
     case = view.case
     return page(
         request, "strike_advances/strike.html", reader=reader, help="advances", case=case, strike=case.strike, due=view.due, may=may_in(reader, case),
@@ -43,7 +43,7 @@ async def show_advances(request: Params, pool: NamedDependency[Pool], reader: Na
 @get("/strikes/advances/{advance:str}", opt={"permission": "read_strikes"})
 async def show_advance(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], advance: FromPath[str]) -> Response[Any]:
     """One advance: how its amount came about, what holds it back, and what was done."""
-    view = await service.show_advance(pool, reader.actor, advance)
+    view = await strike_advance_views.show_advance(pool, reader.actor, advance)
     return page(
         request, "strike_advances/show.html", reader=reader, help="advances", view=view, advance=view.advance, strike=view.case.strike,
         statement=view.case.of(view.advance.local), may=may_with(reader, view), event_names=_events(reader.language),

@@ -20,7 +20,8 @@ from ledger.domain.strike_advances import (
     Statement,
 )
 from ledger.services.previews import Preview
-from ledger.services.strike_advances import AdvanceView, Case, Due
+from ledger.services.strike_advance_cases import Case
+from ledger.services.strike_advance_views import AdvanceView, Due
 
 LocalNumber = Annotated[str, msgspec.Meta(max_length=12, description="The number of a local of the strike", examples=["506"])]
 WeekNumber = Annotated[int, msgspec.Meta(ge=1, le=WEEK_MAXIMUM, description="The benefit week of the strike, from 1")]

@@ -12,7 +12,7 @@ import msgspec
 from ledger.domain.strike_advances import AcceptReports, FileReport, PayAdvance, ProposeAdvance, ReportLine
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import Authorise, RecordStrike
-from ledger.services import duty, roster_files, strike_advances, strike_payments, strike_rules, strike_runs, strikes
+from ledger.services import duty, roster_files, strike_advance_reports, strike_advances, strike_payments, strike_rules, strike_runs, strikes
 from ledger.services.roster_files import SheetFile
 from ledger.services.sample_stage import BANKS, Stage, Step
 from ledger.services.strike_templates import shipped_rule_sets
@@ -271,7 +271,7 @@ SPENT: Sequence[ReportLine] = (
 def _reported(key: str, week: int) -> Step:
     async def step(s: Stage) -> object:
         report = FileReport(local="934", week=week, signed_by="Chair and financial secretary of Local 934 (sample)", lines=tuple(SPENT))
-        return await strike_advances.file_report(s.pool, s.actors["ue benefits_officer"], s.key(), s.numbers[f"strike {key}"], report)
+        return await strike_advance_reports.file_report(s.pool, s.actors["ue benefits_officer"], s.key(), s.numbers[f"strike {key}"], report)
 
     return step
 
@@ -279,6 +279,6 @@ def _reported(key: str, week: int) -> Step:
 def _accepted(key: str, week: int) -> Step:
     async def step(s: Stage) -> object:
         asked = AcceptReports(local="934", weeks=(week,), accepted_on=s.pool.today())
-        return await strike_advances.accept_reports(s.pool, s.actors["ue treasurer"], s.key(), s.numbers[f"strike {key}"], asked)
+        return await strike_advance_reports.accept_reports(s.pool, s.actors["ue treasurer"], s.key(), s.numbers[f"strike {key}"], asked)
 
     return step

@@ -8,7 +8,7 @@ from ledger.domain.home import Waiting
 from ledger.domain.strike_advances import APPROVE, PAY, PREPARE, Advance, ExpenseReport, Statement, WeekLine
 from ledger.domain.strikes import Strike
 from ledger.services.pool import ZONE
-from ledger.services.strike_advances import load_cases
+from ledger.services.strike_advance_cases import load_cases
 from ledger.storage import strike_advances as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection

@@ -15,7 +15,7 @@ from ledger.domain.strike_runs import APPROVE
 from ledger.domain.strike_weeks import Next, Support, WeekStanding, steps, weeks_begun, weeks_of
 from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all, told
-from ledger.services import strike_advances
+from ledger.services import strike_advance_cases
 from ledger.services.pool import Pool
 from ledger.storage import reference, strike_rules
 from ledger.storage import strike_runs as run_store
@@ -246,7 +246,7 @@ async def _supports(connection: Connection, actor: Actor, strikes: Sequence[Stri
     """What each week got; an advance with what holds it back, which is not kept but follows from the local's reports."""
     kept = await store.supports(connection, [strike.number for strike in strikes])
     found = {number: [_as_told(each, actor) for each in rows] for number, rows in kept.items()}
-    cases = await strike_advances.load_cases(connection, [strike for strike in strikes if strike.model == MODEL], today)
+    cases = await strike_advance_cases.load_cases(connection, [strike for strike in strikes if strike.model == MODEL], today)
     lines = {line.advance.number: line for case in cases for each in case.statements for line in each.weeks if line.advance is not None}
     whole = {number: [_held(each, lines.get(each.number)) for each in rows] for number, rows in found.items()}
     return {number: [await _kept(connection, actor, each) for each in rows] for number, rows in whole.items()}

@@ -10,7 +10,7 @@ import pytest_asyncio
 from litestar import Litestar
 
 from ledger.domain.actors import Actor
-from ledger.services import home
+from ledger.services import home, strike_advance_views
 from ledger.services import strike_advances as service
 from ledger.services.pool import Pool
 from tests.conftest import Clock, client_for
@@ -150,7 +150,7 @@ async def test_the_other_union_cannot_act_on_pages(doors: Doors, pool: Pool) -> 
     ):  # fmt: skip
         answer = await doors.unifor.post(address, data={"form_key": f"page-other-{len(address)}"} | form)
         assert answer.status_code == 403, address
-    assert (await service.show_advance(pool, line.unifor, made.number)).advance.state == "approved"
+    assert (await strike_advance_views.show_advance(pool, line.unifor, made.number)).advance.state == "approved"
 
 
 async def test_nothing_waits_for_who_did_the_step_before(doors: Doors, pool: Pool) -> None:

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import NotAllowed, Refusal
 from ledger.domain.strike_advances import AcceptReports, FileReport, PayAdvance, ProposeAdvance, ReportLine, ReturnUnspent
+from ledger.services import strike_advance_reports, strike_advance_returns
 from ledger.services import strike_advances as advances
 from ledger.services import strike_payments as payments
 from ledger.services.pool import Pool
@@ -56,11 +57,11 @@ async def a_local(stage: Stage) -> None:
     await advances.pay_advance(pool, treasurer, stage.key(), made.number, PayAdvance(account=bank, paid_on=pool.today()))
     lines = (ReportLine(category="food", amount_minor=2_500_00),)
     report = FileReport(local=asked.local, week=3, signed_by="R. Chair, L. Steward", lines=lines)
-    await advances.file_report(pool, benefits, stage.key(), strike.number, report)
+    await strike_advance_reports.file_report(pool, benefits, stage.key(), strike.number, report)
     accepting = AcceptReports(local=asked.local, weeks=(3,), accepted_on=pool.today())
-    await advances.accept_reports(pool, officer, stage.key(), strike.number, accepting)
+    await strike_advance_reports.accept_reports(pool, officer, stage.key(), strike.number, accepting)
     back = ReturnUnspent(local=asked.local, amount_minor=300_00, account=bank, returned_on=pool.today())
-    await advances.record_return(pool, treasurer, stage.key(), strike.number, back)
+    await strike_advance_returns.record_return(pool, treasurer, stage.key(), strike.number, back)
 
 
 async def report(stage: Stage, who: str = "ue treasurer", **narrowed: Any) -> Document:

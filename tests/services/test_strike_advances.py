@@ -25,7 +25,7 @@ from ledger.domain.strike_advances import (
     Statement,
 )
 from ledger.domain.strikes import Authorise, RecordStrike, Strike
-from ledger.services import accounts, journal, strikes
+from ledger.services import accounts, journal, strike_advance_reports, strike_advance_returns, strike_advance_views, strikes
 from ledger.services import strike_advances as service
 from ledger.services.notices import list_notices
 from ledger.services.pool import ZONE, Pool
@@ -71,18 +71,18 @@ class Line(msgspec.Struct):
     async def filed(self, week: int, *amounts: int, local: str = "X", by: Actor | None = None, **more: Any) -> Any:
         lines = tuple(ReportLine(category="food", amount_minor=each) for each in amounts)
         said = FileReport(local=local, week=week, signed_by="R. Chair, L. Steward", lines=lines, **more)
-        return await service.file_report(self.pool, by or self.benefits, self.key(), self.strike.number, said)
+        return await strike_advance_reports.file_report(self.pool, by or self.benefits, self.key(), self.strike.number, said)
 
     async def accepted(self, *weeks: int, on: date | None = None, local: str = "X") -> Any:
         asked = AcceptReports(local=local, weeks=weeks, accepted_on=on or self.pool.today())
-        return await service.accept_reports(self.pool, self.officer, self.key(), self.strike.number, asked)
+        return await strike_advance_reports.accept_reports(self.pool, self.officer, self.key(), self.strike.number, asked)
 
     async def returned(self, amount_minor: int, on: date | None = None, local: str = "X") -> Statement:
         asked = ReturnUnspent(local=local, amount_minor=amount_minor, account=self.bank, returned_on=on or self.pool.today())
-        return await service.record_return(self.pool, self.treasurer, self.key(), self.strike.number, asked)
+        return await strike_advance_returns.record_return(self.pool, self.treasurer, self.key(), self.strike.number, asked)
 
     async def statement(self, local: str = "X") -> Statement:
-        found = await service.show_advances(self.pool, self.unifor, self.strike.number)
+        found = await strike_advance_views.show_advances(self.pool, self.unifor, self.strike.number)
         return next(each for each in found.case.statements if each.local.number == local)
 
 
@@ -194,19 +194,19 @@ async def test_three_people_stand_between_the_fund_and_a_local(pool: Pool, line:
 
 async def test_the_other_union_reads_and_does_nothing(pool: Pool, line: Line) -> None:
     made, key, strike = await line.approved(3), line.key, line.strike.number
-    assert (await service.show_advance(pool, line.unifor, made.number)).advance.amount_minor == 12_000_00
+    assert (await strike_advance_views.show_advance(pool, line.unifor, made.number)).advance.amount_minor == 12_000_00
     lines = (ReportLine(category="food", amount_minor=1),)
     for step in (
         service.propose_advance(pool, line.unifor, key(), strike, ProposeAdvance(local="X", week=3, strikers=1)),
         service.approve_advance(pool, line.unifor, key(), made.number), service.hold_advance(pool, line.unifor, key(), made.number, "Wait"),
         service.cancel_advance(pool, line.unifor, key(), made.number, "No"),
-        service.file_report(pool, line.unifor, key(), strike, FileReport(local="X", week=3, signed_by="A, B", lines=lines)),
-        service.return_report(pool, line.unifor, key(), strike, "X", 3, "No"),
-        service.accept_reports(pool, line.unifor, key(), strike, AcceptReports(local="X", weeks=(3,), accepted_on=pool.today())),
-        service.record_return(
+        strike_advance_reports.file_report(pool, line.unifor, key(), strike, FileReport(local="X", week=3, signed_by="A, B", lines=lines)),
+        strike_advance_reports.return_report(pool, line.unifor, key(), strike, "X", 3, "No"),
+        strike_advance_reports.accept_reports(pool, line.unifor, key(), strike, AcceptReports(local="X", weeks=(3,), accepted_on=pool.today())),
+        strike_advance_returns.record_return(
             pool, line.unifor, key(), strike, ReturnUnspent(local="X", amount_minor=1, account=line.bank, returned_on=pool.today())
         ),
-        service.take_back(pool, line.unifor, key(), strike, 1, pool.today(), "No"),
+        strike_advance_returns.take_back(pool, line.unifor, key(), strike, 1, pool.today(), "No"),
     ):  # fmt: skip
         await refused(step, "other_union")
 
@@ -215,9 +215,9 @@ async def test_who_filed_a_report_does_not_accept_it(pool: Pool, line: Line) -> 
     await line.paid(3, pool.today())
     await line.filed(3, 100_00, by=line.treasurer)
     asked = AcceptReports(local="X", weeks=(3,), accepted_on=pool.today())
-    refusal = await refused(service.accept_reports(pool, line.treasurer, line.key(), line.strike.number, asked), "maker_not_checker")
+    refusal = await refused(strike_advance_reports.accept_reports(pool, line.treasurer, line.key(), line.strike.number, asked), "maker_not_checker")
     assert refusal.params["reason"] == "filer"
-    await refused(service.return_report(pool, line.treasurer, line.key(), line.strike.number, "X", 3, "Mine"), "maker_not_checker")
+    await refused(strike_advance_reports.return_report(pool, line.treasurer, line.key(), line.strike.number, "X", 3, "Mine"), "maker_not_checker")
 
 
 # --- weeks, amounts, the account ----------------------------------------------------------------------------------------
@@ -291,17 +291,17 @@ async def test_the_report_of_the_last_paid_week_opens_the_gate_and_its_return_sh
     await line.paid(3, pool.today())
     at(clock, "2026-06-22")
     made = await line.proposed(4)
-    assert (await service.show_advance(pool, line.unifor, made.number)).line.hold == "missing_expense_report"
+    assert (await strike_advance_views.show_advance(pool, line.unifor, made.number)).line.hold == "missing_expense_report"
     await refused(service.approve_advance(pool, line.officer, line.key(), made.number), "advance_held")
     await line.filed(3, 9_000_00)
     await service.approve_advance(pool, line.officer, line.key(), made.number)
-    await service.return_report(pool, line.officer, line.key(), line.strike.number, "X", 3, "The rent has no receipt")
+    await strike_advance_reports.return_report(pool, line.officer, line.key(), line.strike.number, "X", 3, "The rent has no receipt")
     pay = PayAdvance(account=line.bank, paid_on=pool.today())
     await refused(service.pay_advance(pool, line.treasurer, line.key(), made.number, pay), "advance_held")
     again = await line.filed(3, 8_500_00)
     assert (again.version, again.state) == (2, "filed")
     assert (await service.pay_advance(pool, line.treasurer, line.key(), made.number, pay)).state == "paid"
-    versions = (await service.show_report(pool, line.unifor, line.strike.number, "X", 3)).versions
+    versions = (await strike_advance_views.show_report(pool, line.unifor, line.strike.number, "X", 3)).versions
     assert [(each.version, each.state, each.decision) for each in versions] == [(2, "filed", ""), (1, "returned", "The rent has no receipt")]
 
 
@@ -337,7 +337,7 @@ async def test_a_week_that_was_never_paid_holds_nothing_back(pool: Pool, line: L
 async def test_what_is_put_on_hold_waits_and_everybody_sees_why(pool: Pool, line: Line) -> None:
     made = await line.approved(3)
     await service.hold_advance(pool, line.officer, line.key(), made.number, "The count is questioned")
-    view = await service.show_advance(pool, line.unifor, made.number)
+    view = await strike_advance_views.show_advance(pool, line.unifor, made.number)
     assert (view.line.hold, view.advance.remark) == ("on_hold", "The count is questioned")
     pay = PayAdvance(account=line.bank, paid_on=pool.today())
     refusal = await refused(service.pay_advance(pool, line.treasurer, line.key(), made.number, pay), "advance_held")
@@ -363,7 +363,7 @@ async def test_each_is_told_what_they_must_do_and_nobody_of_their_own_doing(pool
         ("advance_held", "SA-0002"), ("advance_to_approve", "SA-0001"), ("advance_to_approve", "SA-0002"),
         ("expense_report_filed", line.strike.number),
     ]  # fmt: skip
-    await service.return_report(pool, line.officer, line.key(), line.strike.number, "X", 3, "Add the receipts")
+    await strike_advance_reports.return_report(pool, line.officer, line.key(), line.strike.number, "X", 3, "Add the receipts")
     assert await told(pool, line.benefits) == [("expense_report_returned", line.strike.number)]
     assert await told(pool, line.unifor) == []
 
@@ -375,7 +375,7 @@ async def test_more_than_was_advanced_is_the_local_s_own_money(pool: Pool, line:
     await line.paid(3, pool.today())
     await line.filed(3, 12_345_67)
     asked = AcceptReports(local="X", weeks=(3,), accepted_on=pool.today())
-    shown = await service.preview_acceptance(pool, line.officer, line.strike.number, asked)
+    shown = await strike_advance_reports.preview_acceptance(pool, line.officer, line.strike.number, asked)
     assert (shown.amount_minor, shown.own_minor) == (12_000_00, 345_67)
     (report,) = await line.accepted(3)
     assert (report.accepted_minor, report.own_minor, (await line.statement()).open_minor) == (12_000_00, 345_67, 0)
@@ -413,7 +413,7 @@ async def test_what_is_accepted_stands_and_what_is_filed_can_be_filed_again(pool
 async def test_what_is_no_report_is_refused(pool: Pool, line: Line, changes: dict[str, Any], code: str) -> None:
     said = FileReport(local="X", week=3, signed_by="R. Chair, L. Steward", lines=(ReportLine(category="food", amount_minor=1),))
     wrong = msgspec.structs.replace(said, **changes)
-    await refused(service.file_report(pool, line.benefits, line.key(), line.strike.number, wrong), code)
+    await refused(strike_advance_reports.file_report(pool, line.benefits, line.key(), line.strike.number, wrong), code)
 
 
 # --- what comes back, and what was wrong --------------------------------------------------------------------------------
@@ -434,17 +434,18 @@ async def test_an_advance_an_acceptance_and_a_return_can_be_taken_back(pool: Poo
     (report,) = await line.accepted(3)
     returned = (await line.returned(500_00)).returns[-1]
     strike, day = line.strike.number, pool.today()
-    refusal = await refused(service.take_back(pool, line.treasurer, line.key(), strike, paid.entry_number or 0, day, "Not sent"), "more_than_left")
+    again = strike_advance_returns.take_back(pool, line.treasurer, line.key(), strike, paid.entry_number or 0, day, "Not sent")
+    refusal = await refused(again, "more_than_left")
     assert refusal.params["left_minor"] == 10_500_00
     for entry in (report.entry_number, returned.entry_number):
-        await service.take_back(pool, line.treasurer, line.key(), strike, entry, day, "Recorded by mistake")
-        await refused(service.take_back(pool, line.treasurer, line.key(), strike, entry, day, "Twice"), "not_found")
+        await strike_advance_returns.take_back(pool, line.treasurer, line.key(), strike, entry, day, "Recorded by mistake")
+        await refused(strike_advance_returns.take_back(pool, line.treasurer, line.key(), strike, entry, day, "Twice"), "not_found")
     assert await balances(pool) == after_paying
     statement = await line.statement()
     assert (statement.open_minor, statement.filed_minor, [each.reversed_by is None for each in statement.returns]) == (12_000_00, 1_000_00, [False])
-    await service.take_back(pool, line.treasurer, line.key(), strike, paid.entry_number or 0, day, "Not sent")
+    await strike_advance_returns.take_back(pool, line.treasurer, line.key(), strike, paid.entry_number or 0, day, "Not sent")
     assert await balances(pool) == start
-    assert (await service.show_advance(pool, line.unifor, paid.number)).advance.state == "cancelled"
+    assert (await strike_advance_views.show_advance(pool, line.unifor, paid.number)).advance.state == "cancelled"
     assert (await line.paid(3, day)).number == "SA-0002"
 
 
@@ -461,7 +462,7 @@ async def test_a_strike_closes_when_every_local_has_accounted(pool: Pool, line: 
     await line.accepted(3)
     await refused(strikes.close_strike(pool, line.benefits, line.key(), line.strike.number, "Settled"), "strike_unsettled")
     wrong = (await line.returned(1_000_00)).returns[-1]
-    await service.take_back(pool, line.treasurer, line.key(), line.strike.number, wrong.entry_number, pool.today(), "Another local's money")
+    await strike_advance_returns.take_back(pool, line.treasurer, line.key(), line.strike.number, wrong.entry_number, pool.today(), "Another local's money")
     await refused(strikes.close_strike(pool, line.benefits, line.key(), line.strike.number, "Settled"), "strike_unsettled")
     await line.returned(1_000_00)
     assert (await strikes.close_strike(pool, line.benefits, line.key(), line.strike.number, "Settled")).state == "closed"
@@ -487,7 +488,7 @@ async def test_reports_accepted_twice_at_once_are_accepted_once(pool: Pool, line
     await line.filed(3, 7_000_00)
     asked = AcceptReports(local="X", weeks=(3,), accepted_on=pool.today())
     outcomes = await asyncio.gather(
-        *(service.accept_reports(pool, line.officer, f"race-accept-{place}", line.strike.number, asked) for place in range(6)),
+        *(strike_advance_reports.accept_reports(pool, line.officer, f"race-accept-{place}", line.strike.number, asked) for place in range(6)),
         return_exceptions=True,
     )
     assert {getattr(each, "code", "accepted") for each in outcomes} == {"accepted", "report_state"}
@@ -504,8 +505,8 @@ async def step(line: Line, dice: random.Random) -> None:
     acts: list[Any] = [
         lambda: line.paid(week, day, strikers=dice.randint(1, 90)), lambda: line.filed(week, amount, amount // 3 + 1), lambda: line.accepted(week),
         lambda: line.accepted(*range(1, week + 1)), lambda: line.returned(amount),
-        lambda: service.return_report(line.pool, line.officer, line.key(), line.strike.number, "X", week, "Once more"),
-        lambda: service.take_back(line.pool, line.treasurer, line.key(), line.strike.number, dice.choice(posted or [1]), day, "Wrong"),
+        lambda: strike_advance_reports.return_report(line.pool, line.officer, line.key(), line.strike.number, "X", week, "Once more"),
+        lambda: strike_advance_returns.take_back(line.pool, line.treasurer, line.key(), line.strike.number, dice.choice(posted or [1]), day, "Wrong"),
     ]  # fmt: skip
     try:
         await dice.choice(acts)()

@@ -9,7 +9,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.strike_advances import Advance, ProposeAdvance
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strike_rules import RuleSet, Tier
-from ledger.services import home, notices, search, strike_advances, strike_payments, strike_rules, strike_runs, strike_weeks, strikes
+from ledger.services import home, notices, search, strike_advance_views, strike_advances, strike_payments, strike_rules, strike_runs, strike_weeks, strikes
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from tests.conftest import Clock
@@ -150,7 +150,7 @@ async def test_nothing_is_made_by_placeholders_until_the_amounts_are_set_and_the
     await hold(undecided, date(2026, 11, 23))
     assert (await refused(advance(4), "strike_rules_placeholder")).params == {"rules": "ue"}
     assert ("set_strike_amounts", "S-0001") in (await queue(stage))["ue treasurer"]
-    assert (await strike_advances.show_advances(pool, stage.who["ue benefits"], strike.number)).due == ()
+    assert (await strike_advance_views.show_advances(pool, stage.who["ue benefits"], strike.number)).due == ()
     await hold(msgspec.structs.replace(undecided, placeholder=False), date(2026, 11, 23))
     assert (await advance(4)).amount_minor == 6_000_00
     assert not any(kind == "set_strike_amounts" for rows in (await queue(stage)).values() for kind, _ in rows)
