@@ -1,7 +1,7 @@
 """Say how values travel in JSON: money as decimal strings with a currency, keys in a header, pages by cursor."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.entries import Draft
 from ledger.domain.money import minor_from_text, text_from_minor
-from ledger.domain.refusals import RequestInvalid, WrongCurrency
+from ledger.domain.refusals import NotFound, RequestInvalid, WrongCurrency
 
 T = TypeVar("T")
 
@@ -58,10 +58,15 @@ def amount(amount_minor: int, currency: str) -> Amount:
 
 
 def minor_in(given: Amount, currency: str) -> int:
-    """Minor units of an amount; refuses one in another currency."""
-    if given.currency != currency:
-        raise WrongCurrency(account=currency, currency=given.currency)
+    """Minor units of an amount; refuses one in another currency than the one that is kept here."""
+    check_currency(given, currency)
     return given.minor
+
+
+def check_currency(given: Amount, currency: str) -> None:
+    """Refuse an amount in another currency than the one that is kept here."""
+    if given.currency != currency:
+        raise WrongCurrency(reason="amount", given=given.currency, currency=currency)
 
 
 def body_with(file_bytes: int) -> int:
@@ -98,6 +103,15 @@ def from_cursor(text: str | None, *types: type) -> tuple[Any, ...] | None:
         raw = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return tuple(_place(msgspec.convert(part, kind, strict=False)) for part, kind in zip(raw, types, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.ValidationError, msgspec.DecodeError):
+        raise RequestInvalid(fields={"after": "unknown"}) from None
+
+
+def place_after(after: str | None, written: Callable[[str], str]) -> str | None:
+    """The number that a cursor says to go on after; refuses a cursor that holds no number."""
+    place = from_cursor(after, str)
+    try:
+        return written(place[0]) if place else None
+    except NotFound:
         raise RequestInvalid(fields={"after": "unknown"}) from None
 
 

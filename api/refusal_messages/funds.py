@@ -59,5 +59,6 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Bring it to zero in every fund first."),
     ),
     "local_exists": (N_("The union already has a local %(local)s."), N_("Choose another number.")),
+    "wrong_currency.amount": (N_("The amount is in %(given)s; here it is kept in %(currency)s."), N_("Give the amount in %(currency)s.")),
     "wrong_currency": (N_("Account %(account)s is kept in %(currency)s."), N_("Choose an account in the currency of the amount.")),
 }

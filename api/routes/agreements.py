@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.routes.approval_rules import Rejection
-from api.routes.strike_runs import place_after
-from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, minor_in
+from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, cursor, minor_in, place_after
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.agreements import NOTICE_DAYS_MAXIMUM, AgreementKind, FeeBearer, ProposeAgreement, RateRule, SettlementRule, ShareBasis, Signature, Terms

@@ -9,12 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.routes.funds import RateUsed, rate_used
-from api.schemas import Amount, CurrencyCode, DecimalText, IdempotencyKey, amount
+from api.schemas import Amount, CurrencyCode, DecimalText, IdempotencyKey, amount, minor_in
 from ledger.domain.actors import Actor
 from ledger.domain.approvals import BoardRule, Boards, MatrixKind
 from ledger.domain.matrices import ProposedRule, ProposeMatrix
 from ledger.domain.money import minor_from_text
-from ledger.domain.refusals import WrongCurrency
 from ledger.services import approval_rules as service
 from ledger.services.approval_rules import Needs, Overview, Standing
 from ledger.services.pool import Pool
@@ -151,11 +150,9 @@ def _needs_out(found: Needs) -> NeedsOut:
 
 
 def _rule(rule: NewRule, currency: str) -> ProposedRule:
-    if rule.over.currency != currency:
-        raise WrongCurrency(account="", currency=currency)
     return ProposedRule(
-        kind=rule.kind, over_minor=rule.over.minor, officers=rule.officers, secretary_treasurers=rule.secretary_treasurers, boards=rule.boards,
-        fund=rule.fund or "",
+        kind=rule.kind, over_minor=minor_in(rule.over, currency), officers=rule.officers, secretary_treasurers=rule.secretary_treasurers,
+        boards=rule.boards, fund=rule.fund or "",
     )  # fmt: skip
 
 

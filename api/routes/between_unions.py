@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.routes.entries import PreviewOut, preview_out
-from api.routes.strike_runs import place_after
-from api.schemas import After, Amount, DecimalText, Limit, Page, RateText, amount, cursor, minor_in
+from api.schemas import After, Amount, DecimalText, Limit, Page, RateText, amount, cursor, minor_in, place_after
 from api.writes import By
 from ledger.domain import loans as loan_rules
 from ledger.domain.actors import Actor

@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.answers import site_of
-from api.routes.strike_runs import place_after
-from api.schemas import After, Limit, Page, cursor
+from api.schemas import After, Limit, Page, cursor, place_after
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.board_packs import (

@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from api.routes.resources import Day, FirstPart, LastDay, LastPart, LendingEventOut, Number, decimal_text, history_out
-from api.routes.strike_runs import place_after
-from api.schemas import After, DecimalText, Limit, Page, cursor
+from api.schemas import After, DecimalText, Limit, Page, cursor, place_after
 from api.writes import By
 from ledger.domain import bookings as rules
 from ledger.domain.actors import Actor

@@ -8,8 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
-from api.routes.strike_runs import place_after
-from api.schemas import After, Limit, Page, cursor
+from api.schemas import After, Limit, Page, cursor, place_after
 from api.writes import By
 from ledger.domain import closes as rules
 from ledger.domain.actors import Actor

@@ -9,8 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api.routes.strike_runs import place_after
-from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, body_with, cursor, from_cursor, minor_in
+from api.schemas import After, Amount, CurrencyCode, Limit, Page, amount, body_with, cursor, from_cursor, minor_in, place_after
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.comparison_found import Class

@@ -12,8 +12,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from api.routes.between_unions import StepOut, step_out
 from api.routes.entries import PreviewOut, preview_out
 from api.routes.resources import LendingEventOut, Number, ResourceRateOut, decimal_text, history_out, rate_out
-from api.routes.strike_runs import place_after
-from api.schemas import After, Amount, CurrencyCode, DecimalText, Limit, Page, amount, cursor
+from api.schemas import After, Amount, CurrencyCode, DecimalText, Limit, Page, amount, cursor, place_after
 from api.writes import By
 from ledger.domain import deliveries as rules
 from ledger.domain.actors import Actor

@@ -10,9 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.approval_rules import Rejection
-from api.routes.strike_runs import place_after
 from api.routes.transfers import AccountRef, FundCode
-from api.schemas import After, Amount, FromDay, Limit, Page, ToDay, account_label, amount, cursor
+from api.schemas import After, Amount, FromDay, Limit, Page, ToDay, account_label, amount, cursor, place_after
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RateUsed, RecordCost, Working

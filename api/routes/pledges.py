@@ -11,10 +11,10 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.contributions import Code, Word
 from api.routes.entries import PreviewOut, preview_out
-from api.schemas import After, Amount, IdempotencyKey, Limit, amount, cursor, from_cursor
+from api.schemas import After, Amount, IdempotencyKey, Limit, amount, cursor, from_cursor, minor_in
 from ledger.domain.actors import Actor
 from ledger.domain.pledges import AGEING_DAYS, INSTALMENTS_MAXIMUM, Instalment, Line, RecordPledge, Schedule, Total, spread
-from ledger.domain.refusals import RequestInvalid, WrongCurrency
+from ledger.domain.refusals import RequestInvalid
 from ledger.services import pledges as service
 from ledger.services.pledges import PledgeView
 from ledger.services.pool import Pool
@@ -65,10 +65,7 @@ class PledgeIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def _instalments(self, amount_minor: int) -> tuple[Instalment, ...]:
         if self.spread is not None:
             return spread(amount_minor, self.spread.count, self.spread.first_due_on, self.spread.every)
-        for each in self.instalments:
-            if each.amount.currency != self.amount.currency:
-                raise WrongCurrency(account="instalments", currency=self.amount.currency)
-        return tuple(Instalment(each.due_on, each.amount.minor) for each in self.instalments)
+        return tuple(Instalment(each.due_on, minor_in(each.amount, self.amount.currency)) for each in self.instalments)
 
 
 class ConditionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,8 +9,7 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api.routes.strike_runs import place_after
-from api.schemas import After, CurrencyCode, DecimalText, Limit, Page, cursor
+from api.schemas import After, CurrencyCode, DecimalText, Limit, Page, cursor, place_after
 from api.writes import By
 from ledger.domain import resources as rules
 from ledger.domain.actors import Actor

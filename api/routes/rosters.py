@@ -8,9 +8,8 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, body_with, cursor, from_cursor
+from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, body_with, cursor, from_cursor, minor_in
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import WrongCurrency
 from ledger.domain.rosters import MONEY, Member, OtherIncome, PayMethod, Payroll, Standing
 from ledger.domain.sheets import Fault, Faults
 from ledger.services import duty as duty_service
@@ -315,9 +314,7 @@ async def _asked(pool: Pool, actor: Actor, number: str, data: RosterMemberIn) ->
     if not given:
         return said
     currency = (await strikes.show_strike(pool, actor, number)).strike.currency
-    if any(each.currency != currency for each in given.values()):
-        raise WrongCurrency(account=number, currency=currency)
-    return said | {f"{name}_minor": each.minor for name, each in given.items()}
+    return said | {f"{name}_minor": minor_in(each, currency) for name, each in given.items()}
 
 
 # --- the roster -------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.entries import PreviewOut, preview_out
-from api.routes.strike_runs import StrikeWord, minor_in, place_after
-from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor
+from api.routes.strike_runs import StrikeWord
+from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor, minor_in, place_after
 from ledger.domain import strike_grants as rules
 from ledger.domain.actors import Actor
 from ledger.domain.strike_grants import PAID_TO_MAXIMUM, PURPOSE_MAXIMUM, REASON_MAXIMUM, Grant, GrantKind, GrantTotal, ProposeGrant
@@ -141,7 +141,7 @@ def _total_out(each: GrantTotal) -> SupportTotalOut:
 async def _asked(pool: Pool, actor: Actor, number: str, data: SupportIn) -> ProposeGrant:
     strike = (await strikes.show_strike(pool, actor, number)).strike
     return ProposeGrant(
-        strike=strike.number, member=data.member, kind=data.kind, amount_minor=minor_in(data.amount, strike.currency, strike.number),
+        strike=strike.number, member=data.member, kind=data.kind, amount_minor=minor_in(data.amount, strike.currency),
         purpose=data.purpose, paid_to=data.paid_to,
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ async def _repaid_minor(pool: Pool, data: SupportRepaymentIn) -> int:
     """The amount in the currency of the account it reached; that this is the loan's, the service refuses otherwise."""
     async with pool.database.reading() as connection:
         bank = await reference.account_by_id(connection, data.account)
-    return minor_in(data.amount, bank.currency, bank.label)
+    return minor_in(data.amount, bank.currency)
 
 
 class GrantsController(Controller):

@@ -9,9 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.routes.approval_rules import Rejection
-from api.schemas import Amount, CurrencyCode, IdempotencyKey, amount
+from api.schemas import Amount, CurrencyCode, IdempotencyKey, amount, check_currency
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import WrongCurrency
 from ledger.domain.strike_rule_sets import ExampleWeek, ProposeStrikeRules
 from ledger.domain.strike_rules import STRIKE_WEEKDAY, Duty, ExtraCheque, Model, Payee, RuleSet, StrikeKind, Tier
 from ledger.services import strike_rules as service
@@ -164,8 +163,7 @@ def _rules(given: StrikeRules) -> RuleSet:
     """A rule set as it was sent; refuses an amount in another currency than its own."""
     amounts = [*(tier.weekly for tier in given.tiers), *(cheque.amount for cheque in given.extra_cheques), given.dependant_day]
     for money in filter(None, amounts):
-        if money.currency != given.currency:
-            raise WrongCurrency(account="", currency=given.currency)
+        check_currency(money, given.currency)
     fields: dict[str, Any] = {name: getattr(given, name) for name in _SAME}
     return RuleSet(
         **fields, applies_to=given.applies_to, duty=Duty(**msgspec.structs.asdict(given.duty)) if given.duty else Duty(),

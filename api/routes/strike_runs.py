@@ -1,6 +1,5 @@
 """Answer for weekly strike runs in JSON: from begun to paid and closed, their lines to their own union, and what becomes of each payment."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -11,11 +10,10 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryP
 
 from api.routes.contributions import Word
 from api.routes.entries import PreviewOut, preview_out
-from api.schemas import After, Amount, Limit, Page, amount, cursor, from_cursor
+from api.schemas import After, Amount, Limit, Page, amount, cursor, from_cursor, minor_in, place_after
 from api.writes import By
 from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import NotFound, RequestInvalid, WrongCurrency
 from ledger.domain.strike_advances import WEEK_MAXIMUM
 from ledger.domain.strike_benefits import Reason
 from ledger.domain.strike_runs import CHEQUE_MAXIMUM, FIXED_AT_ONCE, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, Totals
@@ -426,26 +424,10 @@ def _overpaid_out(each: Overpaid, currency: str) -> LineOverpaidOut:
     )
 
 
-def place_after(after: str | None, written: Callable[[str], str]) -> str | None:
-    """The number that a cursor says to go on after; refuses a cursor that holds no number."""
-    place = from_cursor(after, str)
-    try:
-        return written(place[0]) if place else None
-    except NotFound:
-        raise RequestInvalid(fields={"after": "unknown"}) from None
-
-
-def minor_in(given: Amount, currency: str, label: str) -> int:
-    """Minor units of an amount; refuses one in another currency than that of ``label``."""
-    if given.currency != currency:
-        raise WrongCurrency(account=label, currency=currency)
-    return given.minor
-
-
 async def minor_of(pool: Pool, actor: Actor, number: str, given: Amount) -> int:
     """Minor units of an amount in the run's currency."""
     run = (await service.show_run(pool, actor, number)).run
-    return minor_in(given, run.currency, run.number)
+    return minor_in(given, run.currency)
 
 
 # --- runs -----------------------------------------------------------------------------------------------------------------

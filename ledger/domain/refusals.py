@@ -58,7 +58,7 @@ FundClosed = _refusal("FundClosed", "fund_closed", 422, "The fund is closed or n
 FundExists = _refusal("FundExists", "fund_exists", 409, "The fund exists; params: fund.")
 FundState = _refusal("FundState", "fund_state", 409, "Not possible in this state of the fund; params: fund, state.")
 FundNotEmpty = _refusal("FundNotEmpty", "fund_not_empty", 409, "A fund closes at zero; params: fund, account, currency, balance_minor.")
-WrongCurrency = _refusal("WrongCurrency", "wrong_currency", 422, "The account is in another currency; params: account, currency.")
+WrongCurrency = _refusal("WrongCurrency", "wrong_currency", 422, "The account is in another currency, or (reason amount) the place; params: account, or reason and given, and currency.")
 
 # The books' own rules (architecture.md, invariants).
 Unbalanced = _refusal("Unbalanced", "unbalanced", 422, "Debits and credits differ; params: book, fund, currency, difference_minor.")
