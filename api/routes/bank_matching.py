@@ -36,7 +36,7 @@ from api.routes.bank_schemas import (
     BankReasonIn,
     posting_out,
 )
-from api.routes.entries import PreviewOut, preview_out
+from api.routes.entry_schemas import PreviewOut, preview_out
 from api.schemas import After, DecimalText, FromDay, Limit, Page, ToDay, cursor, from_cursor
 from api.writes import By
 from ledger.domain.actors import Actor

@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.routes.entries import PreviewOut, preview_out
+from api.routes.entry_schemas import PreviewOut, preview_out
 from api.schemas import After, Amount, FromDay, IdempotencyKey, Limit, ToDay, amount, cursor, from_cursor
 from ledger.domain.actors import Actor
 from ledger.domain.contributions import Contribution, RecordContribution

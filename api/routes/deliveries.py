@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
-from api.routes.between_unions import StepOut, step_out
-from api.routes.entries import PreviewOut, preview_out
+from api.routes.between_union_schemas import StepOut, step_out
+from api.routes.entry_schemas import PreviewOut, preview_out
 from api.routes.resources import LendingEventOut, Number, ResourceRateOut, decimal_text, history_out, rate_out
 from api.schemas import After, Amount, CurrencyCode, DecimalText, Limit, Page, amount, cursor, place_after
 from api.writes import By

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.routes.contributions import Code, Word
-from api.routes.entries import PreviewOut, preview_out
+from api.routes.entry_schemas import PreviewOut, preview_out
 from api.schemas import After, Amount, IdempotencyKey, Limit, amount, cursor, from_cursor, minor_in
 from ledger.domain.actors import Actor
 from ledger.domain.pledges import AGEING_DAYS, INSTALMENTS_MAXIMUM, Instalment, Line, RecordPledge, Schedule, Total, spread

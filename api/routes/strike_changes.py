@@ -5,7 +5,8 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.routes.strike_runs import FIX, READ, ROSTER, RunOut, done_out
+from api.routes.strike_run_schemas import RunOut, done_out
+from api.routes.strike_runs import FIX, READ, ROSTER
 from api.schemas import Amount, IdempotencyKey, amount
 from ledger.domain.actors import Actor
 from ledger.services import strike_changes as service

@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.routes.entries import PreviewOut, preview_out
+from api.routes.entry_schemas import PreviewOut, preview_out
 from api.routes.strike_runs import StrikeWord
 from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, cursor, minor_in, place_after
 from ledger.domain import strike_grants as rules

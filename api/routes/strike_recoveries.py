@@ -8,8 +8,9 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, PathParameter
 
-from api.routes.entries import PreviewOut, preview_out
-from api.routes.strike_runs import APPROVE, FIX, ID_MAXIMUM, READ, BankAccount, MemberNumber, RunDayIn, RunOut, done_out, minor_of
+from api.routes.entry_schemas import PreviewOut, preview_out
+from api.routes.strike_run_schemas import ID_MAXIMUM, BankAccount, RunDayIn, RunOut, done_out
+from api.routes.strike_runs import APPROVE, FIX, READ, MemberNumber, minor_of
 from api.schemas import Amount, IdempotencyKey, amount
 from ledger.domain.actors import Actor
 from ledger.domain.strike_recoveries import NOTE_MAXIMUM, REFERENCE_MAXIMUM, Recovery

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from api.app import create_app
-from api.routes.entries import EntryIn, Posted
+from api.routes.entry_schemas import EntryIn, Posted
 from api.schemas import IdempotencyKey
 from api.serve import settle_memory
 from api.strict_json import only_strict_json
