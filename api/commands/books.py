@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -12,7 +12,8 @@ import rich_click as click
 from api.commands import CommandFailed
 from api.commands.run import DAY, OPERATOR, on_books, progress, writing, written
 from api.report_query import report_query
-from ledger.domain.audit_packs import NotAPack, check_pack
+from ledger.domain.audit_pack_check import check_pack
+from ledger.domain.audit_pack_files import NotAPack, PackChecked
 from ledger.domain.sealed_reports import NotAReport, check_report
 from ledger.domain.sealed_reports import read_head as read_kept_head
 from ledger.domain.verification import Checked, NotAnExport, check_export
@@ -62,7 +63,9 @@ def _export_pack(output: Path | None, first: date | None, last: date | None) -> 
         raise click.UsageError("an audit pack is written to a file: name one with --output")
     with written(output) as target:
         made = on_books(lambda pool: _pack(pool, first, last, target, output))
-    click.echo(f"{output}: {made.files} files; the journal ends at {made.head_number} with hash {made.head_hash}; manifest {made.manifest_sha256}")
+    click.echo(f"{output}: {made.files} files; the journal ends at {made.head_number} with hash {made.head_hash}")
+    click.echo("Give whoever verifies it the SHA-256 of its manifest by another way than the pack:")
+    click.echo(made.manifest_sha256)
 
 
 async def _pack(pool: Pool, first: date | None, last: date | None, target: IO[bytes], path: Path) -> MadePack:
@@ -129,18 +132,21 @@ async def _report(pool: Pool, name: str, format_name: str, language: str, asked:
 @click.command("verify")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--head", "heads", multiple=True, help="A head that you kept: NUMBER:HASH, which may be repeated; for a report, the file from its close.")
-def verify_command(file: Path | None, heads: tuple[str, ...]) -> None:
+@click.option("--manifest-sha256", help="Of an audit pack: the SHA-256 of its manifest, from the other union or the page where it was made; not with it.")
+def verify_command(file: Path | None, heads: tuple[str, ...], manifest_sha256: str | None) -> None:
     """Check the books, or a file without them: a JSON-lines export (chain, numbering, balances), a signed report (its seal, what is inside, figures), or
-    an audit pack (every file, the journal, balances, reports and documents in it).
+    an audit pack (the files that it must have, and every fact that is in it twice: journal, balances, statements, reports, signatures, documents).
 
     Says exactly where they depart. Exit status 0: sound; 1: faults, or nothing that could be checked. FILE needs no database and no settings.
     """
     begins = _begins(file) if file else b""
-    if file and begins == b"%PDF-":
+    if file and begins == b"%PDF-" and manifest_sha256 is None:
         _verify_report(file, heads)
     kept = dict(_head(text) for text in heads)
     if file and begins.startswith(b"PK"):
-        _verify_pack(file, kept)
+        _verify_pack(file, kept, _sha256(manifest_sha256))
+    if manifest_sha256 is not None:
+        raise click.BadParameter("only an audit pack has a manifest", param_hint="--manifest-sha256")
     result = _verify_file(file, kept) if file else _verify_books(kept)
     _print(result)
     sys.exit(1 if result.faults else 0)
@@ -151,11 +157,11 @@ def _begins(file: Path) -> bytes:
         return source.read(5)
 
 
-def _verify_pack(file: Path, kept: dict[int, str]) -> NoReturn:
-    """Prove an audit pack, and against the heads that were kept."""
+def _verify_pack(file: Path, kept: dict[int, str], manifest_sha256: str | None) -> NoReturn:
+    """Prove an audit pack, and against what was kept of it elsewhere."""
     try:
         with progress("Verifying") as shown:
-            checked = check_pack(file, kept, shown)
+            checked = check_pack(file, kept, shown, manifest_sha256)
     except NotAPack as reason:
         raise CommandFailed(f"{file} cannot be proved: {reason}") from reason
     for fault in checked.faults:
@@ -166,7 +172,28 @@ def _verify_pack(file: Path, kept: dict[int, str]) -> NoReturn:
         f"manifest {checked.manifest_sha256 or 'not read'}; the journal ends at {checked.head_number} with hash {checked.head_hash}"
     )
     click.echo(f"FAULTS: {len(checked.faults)}. {seen}" if checked.faults else f"Sound. {seen}")
+    for line in _not_proved(checked, kept):
+        click.echo(line)
     sys.exit(1 if checked.faults else 0)
+
+
+def _not_proved(checked: PackChecked, kept: dict[int, str]) -> Iterator[str]:
+    """What the pack says is wanting in it, and what its own bytes cannot prove."""
+    if checked.left_out:
+        yield f"Left out, as it says itself: {', '.join(checked.left_out)}."
+    if not checked.held:
+        head = f"The journal up to {max(kept)} was held to what you kept. " if kept else ""
+        yield (
+            f"{head}NOT PROVED: that this is the pack that was made. Whoever changes a pack and makes every hash anew has a sound one again. Add "
+            "--manifest-sha256 with the value that the other union, or the page where the pack was made, gives you; never one that came with the pack."
+        )
+    yield "Held to their hashes alone: the PDF of a statement, and what stands in one place only. Compare a PDF with the figures beside it."
+
+
+def _sha256(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch("[0-9A-Fa-f]{64}", text.strip()):
+        raise click.BadParameter("give the 64 hexadecimal digits of a SHA-256", param_hint="--manifest-sha256")
+    return None if text is None else text.strip()
 
 
 def _verify_report(file: Path, heads: tuple[str, ...]) -> NoReturn:

@@ -301,3 +301,8 @@ def head_file(report: Report, signatures: Sequence[Signature]) -> dict[str, Any]
             for each in signatures
         ],
     }  # fmt: skip
+
+
+def encoded(file: Any) -> bytes:
+    """A file of a close as it is written."""
+    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"

@@ -310,17 +310,12 @@ async def keep_head(pool: Pool, actor: Actor, key: str, number: str) -> bytes:
         if report is None:
             raise CloseState(close=close.number, state=close.state)
         file = rules.head_file(report, await store.signatures(w.connection, close.number, report.version))
-        content = encoded(file)
+        content = rules.encoded(file)
         await store.keep_head(w.connection, str(actor.union), report, actor.person_id, w.now, hashlib.sha256(content).digest())
         return Done(file, close.number, {"version": report.version, "head": report.head_number})
 
     union = actor.union or next(union.code for union in await _unions(pool))
-    return encoded(await perform(pool, actor, "keep_head", key, {"close": number}, work, permission=KEEP, union=union, posts=False))
-
-
-def encoded(file: Any) -> bytes:
-    """The file as it is written."""
-    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+    return rules.encoded(await perform(pool, actor, "keep_head", key, {"close": number}, work, permission=KEEP, union=union, posts=False))
 
 
 async def _unions(pool: Pool) -> list[Any]:

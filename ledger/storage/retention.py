@@ -93,6 +93,7 @@ _OLDEST = """
     SELECT (SELECT min(recorded_at) FROM entries) AS journal, (SELECT min(recorded_at) FROM audit) AS audit_trail,
         (SELECT min(uploaded_at) FROM documents) AS documents, (SELECT min(imported_at) FROM bank_statements) AS bank_statements,
         (SELECT min(imported_at) FROM ledger_extracts) AS extracts,
+        (SELECT min(changed_at) FROM form_maps) AS form_maps, (SELECT min(recorded_at) FROM statement_requests) AS statement_requests,
         (SELECT min(recorded_at) FROM strikes WHERE pseudonymised_at IS NULL) AS rosters,
         (SELECT min(created_at) FROM sessions) AS sessions, (SELECT min(attempted_at) FROM attempts) AS sign_in_attempts,
         (SELECT min(state_since) FROM webhook_deliveries WHERE state <> 'waiting') AS webhook_deliveries,

@@ -1,7 +1,7 @@
 """Make an audit pack: one ZIP with everything that trustees and auditors read, from one snapshot, that proves itself offline.
 
 ``contents`` writes its parts, ``records`` lists which columns of which tables are in it (and so what is not), ``writer`` hashes each file as it goes to
-disk, and ``ledger.domain.audit_packs`` checks what comes out.
+disk, and ``ledger.domain.audit_pack_check`` proves what comes out.
 """
 
 import time
@@ -10,7 +10,7 @@ from typing import IO
 
 from ledger import VERSION
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.audit_packs import PACK_FORMAT, PACK_VERSION, Manifest, PackHead, Period
+from ledger.domain.audit_packs import PACK_FORMAT, PACK_VERSION, READMES, Manifest, PackHead, Period
 from ledger.services.audit_packs import MAKE, MadePack
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
@@ -21,7 +21,7 @@ from reports.document import words
 from reports.facts import Facts, read_facts
 
 _TEXTS = Path(__file__).parent / "texts"
-_README = {"README.txt": words("How to verify this pack, in English."), "LISEZMOI.txt": words("How to verify this pack, in French.")}
+_README = dict(zip(READMES, (words("How to verify this pack, in English."), words("How to verify this pack, in French.")), strict=True))
 # How often whoever waits is told that it still grows.
 _TOLD_SECONDS = 2.0
 
@@ -72,7 +72,8 @@ def _manifest(actor: Actor, period: Period, facts: Facts, out: PackWriter) -> Ma
 async def _readme(actor: Actor, period: Period, facts: Facts, out: PackWriter) -> None:
     missing = ", ".join(each.what for each in out.left_out)
     said = {
-        "first": period.first, "last": period.last, "made_by": actor.name, "head_number": facts.head.number, "head_hash": facts.head.hash.hex(),
+        "version": PACK_VERSION, "first": period.first, "last": period.last,
+        "made_by": actor.name, "head_number": facts.head.number, "head_hash": facts.head.hash.hex(),
         "sample_en": "SAMPLE: invented figures, nothing here is real.\n" if facts.sample else "",
         "sample_fr": "EXEMPLE\u00a0: chiffres inventés, rien ici n’est réel.\n" if facts.sample else "",
         "left_out_en": f"- Could not be made (MANIFEST.json says why): {missing}.\n" if missing else "",

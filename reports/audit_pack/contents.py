@@ -10,16 +10,29 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.audit_packs import BALANCE_COLUMNS, CLOSES, CLOSING, DOCUMENTS, INDEX, JOURNAL, LEDGER, LEDGER_COLUMNS, OPENING, Period
-from ledger.domain.closes import head_file
+from ledger.domain.audit_packs import (
+    AUDIT_TRAIL,
+    BALANCE_COLUMNS,
+    CLOSING,
+    DOCUMENTS,
+    INDEX,
+    JOURNAL,
+    LEDGER,
+    LEDGER_COLUMNS,
+    OPENING,
+    Period,
+    report_folder,
+    statement_stem,
+    statements,
+)
+from ledger.domain.closes import encoded, head_file
 from ledger.domain.money import text_from_minor
 from ledger.domain.refusals import RateMissing, ReportTooLarge
-from ledger.services.closes import encoded
 from ledger.services.pool import ZONE
 from ledger.storage import closes, documents
 from ledger.storage.closes import What
 from ledger.storage.database import Connection
-from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS, Records
+from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS, TYPED_ACTIONS, TYPED_DETAILS, Records
 from reports.audit_pack.writer import PackWriter
 from reports.balances import balances_on
 from reports.document import Document, Words, words
@@ -121,15 +134,6 @@ def _harmless(text: str) -> str:
 
 # --- statements -----------------------------------------------------------------------------------------------------------
 
-_AT_END: tuple[tuple[str, str], ...] = (
-    ("trial-balances", "trial-balance"), ("statements", "financial-position"), ("statements", "contributions-pledges"), ("statements", "between-unions"),
-    ("statements", "in-transit"),
-)  # fmt: skip
-_OF_PERIOD: tuple[tuple[str, str], ...] = (
-    ("statements", "fund-statement"), ("statements", "activities"), ("statements", "allocations"), ("statements", "strike-support"),
-    ("statements", "equalisation"), ("statements", "resource-balance"),
-)  # fmt: skip
-
 _SAID: dict[str, Callable[[Any], Words]] = {
     "en": lambda title: words("%(report)s, in English.", report=title),
     "fr": lambda title: words("%(report)s, in French.", report=title),
@@ -137,15 +141,15 @@ _SAID: dict[str, Callable[[Any], Words]] = {
 }
 
 
-async def _statement(folder: str, name: str, day: date, making: Making) -> None:
+async def _statement(folder: str, name: str, day: date | None, making: Making) -> None:
     """A report in both languages as PDF and CSV, and as JSON, which has both; every presentation where it has several."""
-    query = Query(as_of=day, first=making.period.first, last=making.period.last, method="all", into_required=False)
+    stem = statement_stem(folder, name, day)
+    query = Query(as_of=day or making.period.last, first=making.period.first, last=making.period.last, method="all", into_required=False)
     try:
         document = await build_in(making.connection, making.facts, name, query)
     except (ReportTooLarge, RateMissing) as refusal:
-        making.out.leave_out(f"{folder}/{name}", refusal.code)
+        making.out.leave_out(stem, refusal.code)
         return
-    stem = f"{folder}/{name}-{day.isoformat()}"
     for language in LANGUAGES:
         for kind in ("pdf", "csv"):
             await _rendered(making, document, f"{stem}-{language}.{kind}", kind, language)
@@ -179,8 +183,11 @@ def _line(row: dict[str, Any]) -> str:
 # Where from an address or a browser somebody came is nobody's business but the administrators'.
 _AUDIT = """
     SELECT a.recorded_at, a.person_id, p.name AS person, a.union_code AS union, a.via, a.action, a.outcome, a.subject,
-        CASE WHEN a.action = ANY($2::text[])
-            THEN (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(a.details) d WHERE d.key = ANY($3::text[]))
+        CASE WHEN a.action = ANY($2::text[]) THEN (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(a.details) d
+                WHERE d.key = ANY($3::text[]))
+            WHEN (a.action = ANY($4::text[]) AND a.outcome = 'refused') OR (a.action = 'attach_document' AND a.details ->> 'kind' = 'request'
+                AND NOT EXISTS (SELECT FROM allocations s WHERE s.number = a.subject AND s.revision > 0))
+            THEN (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(a.details) d WHERE d.key = ANY($5::text[]))
             ELSE a.details END AS details
     FROM audit a LEFT JOIN people p ON p.id = a.person_id WHERE a.recorded_at >= $1 ORDER BY a.recorded_at, a.id"""
 
@@ -188,7 +195,7 @@ _AUDIT = """
 async def _audit(making: Making) -> None:
     since = datetime.combine(making.period.first, time(), ZONE)
     what = words("The audit trail from the first day of the period to when this was made: who did what, and what was refused.")
-    await _json_lines(making, "audit/audit-trail.jsonl", what, _AUDIT, since, STRIKE_ACTIONS, STRIKE_DETAILS)
+    await _json_lines(making, AUDIT_TRAIL, what, _AUDIT, since, STRIKE_ACTIONS, STRIKE_DETAILS, TYPED_ACTIONS, TYPED_DETAILS)
 
 
 # --- fixed reports --------------------------------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ async def _fixed(making: Making) -> None:
     """Every version of the report of every month with a day in the period, byte for byte, with its head and signatures."""
     for row in await making.connection.fetch(_REPORTS, making.period.first, making.period.last):
         for report in reversed(await closes.reports(making.connection, row["number"])):
-            folder = f"{CLOSES}/{report.close}/v{report.version}"
+            folder = report_folder(report.close, report.version)
             for name, (what, said) in _KEPT.items():
                 content = await closes.content(making.connection, report.close, report.version, what)
                 told = msgspec.structs.replace(said, params={"close": report.close, "version": report.version})
@@ -222,13 +229,10 @@ async def _fixed(making: Making) -> None:
 _PRIVATE = ("bank_statement", "extract")
 _DOCUMENTS = """
     SELECT d.id, encode(d.sha256, 'hex') AS sha256, d.filename, d.media_type, d.size_bytes, d.uploaded_by, d.uploaded_at,
-        (SELECT jsonb_agg(jsonb_build_object('kind', l.subject_kind, 'number', l.subject) ORDER BY l.subject_kind, l.subject)
-            FROM document_links l WHERE l.document_id = d.id) AS belongs_to
-    FROM documents d
-    WHERE EXISTS (SELECT FROM document_links l WHERE l.document_id = d.id)
-        AND NOT EXISTS (SELECT FROM document_links l JOIN allocations a ON l.subject_kind = 'request' AND a.number = l.subject
-            WHERE l.document_id = d.id AND a.revision = 0)
-    ORDER BY d.uploaded_at, d.id"""
+        jsonb_agg(jsonb_build_object('kind', l.subject_kind, 'number', l.subject) ORDER BY l.subject_kind, l.subject) AS belongs_to
+    FROM documents d JOIN document_links l ON l.document_id = d.id
+    WHERE NOT EXISTS (SELECT FROM allocations a WHERE l.subject_kind = 'request' AND a.number = l.subject AND a.revision = 0)
+    GROUP BY d.id ORDER BY d.uploaded_at, d.id"""
 
 
 async def _documents(making: Making) -> None:
@@ -256,13 +260,11 @@ def _ending(filename: str) -> str:
 
 def parts(period: Period) -> tuple[Part, ...]:
     """Every part in the order in which it is written."""
-    before = period.first - timedelta(days=1)
     return (
         *(partial(_export, name) for name in _EXPORTS),
         *(partial(_balances, path) for path in (OPENING, CLOSING)),
-        partial(_statement, "trial-balances", "trial-balance", before),
         _general_ledger,
-        *(partial(_statement, folder, name, period.last) for folder, name in (*_AT_END, *_OF_PERIOD)),
+        *(partial(_statement, *each) for each in statements(period)),
         *(partial(_records, records) for records in RECORDS),
         _fixed, _audit, _documents,
     )  # fmt: skip

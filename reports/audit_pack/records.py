@@ -2,7 +2,8 @@
 
 Never named are rosters, picket duty, the lines, payments, recoveries and grants of members, and how many members a run had; bank numbers (a payee's
 hint is their last digits); the words of bank lines and of the unions' extracts, which may name a payer; passwords, codes, tokens, links and sessions;
-requests that are drafts. Reasons and remarks about strikes are left out too, in the audit trail as well: they may name a member.
+requests that are drafts; of a member's request for a statement, its reference, its local and its words. Reasons and remarks about strikes are left out
+too, in the audit trail as well: they may name a member.
 """
 
 import msgspec
@@ -35,6 +36,9 @@ STRIKE_ACTIONS: tuple[str, ...] = (
 )  # fmt: skip
 # All that goes out of what it says: a word of ours, a day, or the number of a strike or of an entry; never a text, a person or a count of members.
 STRIKE_DETAILS = ("code", "step", "strike", "entry", "fee_entry", "valid_from")
+# What was refused of a draft or of a member's request stays the business of who typed it; so do the files of a draft.
+TYPED_ACTIONS = ("attach_document", "start_request", "save_request", "submit_request", "record_statement_request", "answer_statement_request")
+TYPED_DETAILS = ("code", "kind")
 
 RECORDS: tuple[Records, ...] = (
     Records(
@@ -334,6 +338,13 @@ RECORDS: tuple[Records, ...] = (
         ORDER BY close, at, step, union_code, ordinal""",
     ),
     Records(
+        "closes/reports.jsonl",
+        words("Every version of every fixed report: its head, its hashes, and who fixed it."),
+        """SELECT close, version, status, head_number, encode(head_hash, 'hex') AS head_hash, encode(facts_sha256, 'hex') AS facts_sha256,
+            encode(journal_sha256, 'hex') AS journal_sha256, encode(pdf_en_sha256, 'hex') AS pdf_en_sha256,
+            encode(pdf_fr_sha256, 'hex') AS pdf_fr_sha256, fixed_by, fixed_at FROM close_reports ORDER BY close, version""",
+    ),
+    Records(
         "closes/signatures.jsonl",
         words("Signatures of the treasurers on the fixed reports, and refusals to sign, with remarks."),
         """SELECT close, version, union_code AS union, ordinal, person_id, person_name, decision, statement, encode(digest, 'hex') AS digest, with_code,
@@ -350,5 +361,17 @@ RECORDS: tuple[Records, ...] = (
         words("The heads that each union took away to keep, as the books remember them."),
         """SELECT union_code AS union, close, version, person_id, kept_at, head_number, encode(head_hash, 'hex') AS head_hash,
             encode(file_sha256, 'hex') AS file_sha256 FROM kept_heads ORDER BY kept_at, union_code, close, version""",
+    ),
+    Records(
+        "forms/form-maps.jsonl",
+        words("Where each union’s accounts belong on Form LM-2, in every version of its own, and who decided it."),
+        """SELECT union_code AS union, version, form, valid_from, source, lines, changed_by, changed_at FROM form_maps
+        ORDER BY union_code, version""",
+    ),
+    Records(
+        "forms/statement-requests.jsonl",
+        words("Members’ requests for a financial statement: when each was asked and answered. Nothing says who asked."),
+        """SELECT number, union_code AS union, asked_on, recorded_by, recorded_at, answered_on, answered_on - asked_on AS days, answered_by, answered_at
+        FROM statement_requests ORDER BY asked_on, length(number), number""",
     ),
 )

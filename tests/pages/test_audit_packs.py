@@ -1,5 +1,6 @@
 """Make an audit pack on the page and take it away; mistakes are said beside their field, and who may not make one sees no door to it."""
 
+import hashlib
 import io
 import zipfile
 
@@ -31,7 +32,10 @@ async def test_a_pack_is_made_on_the_page_and_taken_away(ue_client: httpx.AsyncC
     taken = await ue_client.get(f"/audit-packs/{link}")
     assert taken.headers["content-disposition"] == 'attachment; filename="audit-pack-2026-01-01-2026-06-30.zip"'
     with zipfile.ZipFile(io.BytesIO(taken.content)) as pack:
-        assert MANIFEST in pack.namelist()
+        manifest_sha256 = hashlib.sha256(pack.read(MANIFEST)).hexdigest()
+    assert f'<p class="mono">{manifest_sha256}</p>' in listed.text, "what it is held to is on the page, and not only in it"
+    (item,) = (await ue_client.get("/api/v1/audit-packs")).json()
+    assert item["manifest_sha256"] == manifest_sha256
 
 
 async def test_who_may_not_make_one_sees_no_door_to_it(pool: Pool, app: Litestar) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ledger.domain import audit_packs
-from ledger.domain.audit_packs import CLOSING, HEADS, INDEX, JOURNAL, LEDGER, MANIFEST, SUMS, NotAPack, check_pack, sums_line
+from ledger.domain import audit_pack_files
+from ledger.domain.audit_pack_check import check_pack
+from ledger.domain.audit_pack_files import NotAPack
+from ledger.domain.audit_packs import CLOSING, HEADS, INDEX, JOURNAL, LEDGER, MANIFEST, SUMS, sums_line
 from ledger.services.pool import running
 from tests.conftest import drop_books, sample_books
 from tests.reports.test_audit_pack import packed, rows, unpacked
@@ -137,7 +139,8 @@ def test_a_head_that_a_union_kept_of_another_journal_is_found(sound: Files, tmp_
     kept[0]["head_hash"] = "0" * 64
     changed = listed_anew(sound | {HEADS: b"".join(json.dumps(row).encode() + b"\n" for row in kept)})
     said = whats(written(tmp_path / "pack.zip", changed))
-    assert said and all(what.startswith(f"{kept[0]['head_number']} ") for what in said)
+    assert any(what.startswith(f"{kept[0]['head_number']} two heads were kept of it") for what in said)
+    assert any("is another head than the report was fixed at" in what for what in said)
 
 
 def test_a_swapped_document_is_found_though_every_hash_is_made_anew(sound: Files, tmp_path: Path) -> None:
@@ -145,9 +148,9 @@ def test_a_swapped_document_is_found_though_every_hash_is_made_anew(sound: Files
     swapped = listed_anew(sound | {name: b"%PDF-1.4 another slip"})
     assert any("is not the document that the books kept as" in what for what in whats(written(tmp_path / "swap.zip", swapped)))
     named = listed_anew(sound | {INDEX: sound[INDEX] + b'{"path": 5}\n', "5": b"five"})
-    assert any("5 is not the document that the books kept as" in what for what in whats(written(tmp_path / "number.zip", named)))
+    assert any("Expected `str | null`" in what for what in whats(written(tmp_path / "number.zip", named)))
     added = listed_anew(sound | {"documents/more.pdf": b"%PDF-1.4 one more"})
-    assert any("that documents/index.jsonl does not name" in what for what in whats(written(tmp_path / "add.zip", added)))
+    assert any("documents/more.pdf is no file of a pack of version 2" in what for what in whats(written(tmp_path / "add.zip", added)))
 
 
 def test_a_swapped_report_changed_facts_and_a_changed_signature_are_found(sound: Files, tmp_path: Path) -> None:
@@ -160,9 +163,168 @@ def test_a_swapped_report_changed_facts_and_a_changed_signature_are_found(sound:
     head = json.loads(sound[f"{first}/head.json"])
     head["signatures"][0]["statement"] += " Not."
     signed = listed_anew(sound | {f"{first}/head.json": json.dumps(head).encode()})
-    assert any("does not sign this report" in what for what in whats(written(tmp_path / "signed.zip", signed)))
+    assert any("is not the head that" in what for what in whats(written(tmp_path / "signed.zip", signed)))
     without = listed_anew({name: content for name, content in sound.items() if name != f"{first}/head.json"})
     assert any(f"{first}/head.json is missing" in what for what in whats(written(tmp_path / "headless.zip", without)))
+
+
+# --- a fact that is there twice -----------------------------------------------------------------------------------------------
+
+
+def with_rows(files: Files, path: str, changed: list[dict[str, object]]) -> Files:
+    """A file of records with other rows, and every hash made anew."""
+    return listed_anew(files | {path: b"".join(json.dumps(row).encode() + b"\n" for row in changed)})
+
+
+def first_where(found: list[dict[str, object]], **wanted: object) -> dict[str, object]:
+    return next(row for row in found if all(row[name] == value for name, value in wanted.items()))
+
+
+def edited(path: str, change: Callable[[list[dict[str, object]]], object]) -> Callable[[Files], Files]:
+    """A forger's edit of one file of records."""
+
+    def forge(files: Files) -> Files:
+        found = rows(files[path])
+        change(found)
+        return with_rows(files, path, found)
+
+    return forge
+
+
+def figure(path_ends: str, change: Callable[[dict[str, object]], object]) -> Callable[[Files], Files]:
+    """A forger's edit of one statement for programs."""
+
+    def forge(files: Files) -> Files:
+        path = max(name for name in files if name.startswith(path_ends) and name.endswith(".json"))
+        document = json.loads(files[path])
+        change(document)
+        return listed_anew(files | {path: json.dumps(document).encode()})
+
+    return forge
+
+
+def amounts(document: dict[str, object], table: int = 0) -> list[dict[str, object]]:
+    """The cells with money of the lines of a table."""
+    lines = document["sections"][0]["tables"][table]["rows"]  # type: ignore[index]
+    return [cell for row in lines for cell in row.get("cells", {}).values() if isinstance(cell, dict) and "amount" in cell]
+
+
+def bumped(**names: int) -> Callable[[list[dict[str, object]]], object]:
+    return lambda found: found[0].update({name: int(str(found[0][name])) + more for name, more in names.items()})
+
+
+SIGNATURES, REPORTS, TRAIL = "closes/signatures.jsonl", "closes/reports.jsonl", "audit/audit-trail.jsonl"
+FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
+    "a signature that names another version": (edited(SIGNATURES, bumped(version=1)), "a signature names CL-2026-07, version 2, which"),
+    "a signature taken out": (edited(SIGNATURES, lambda found: found.pop(0)), "does not have the signatures of all unions on CL-2026-07"),
+    "a signature of another person": (edited(SIGNATURES, bumped(person_id=1)), "does not sign CL-2026-07, version 1, as it was fixed"),
+    "a name under a signature": (edited(SIGNATURES, lambda found: found[0].update(person_name="Somebody Else")), "is not the head that"),
+    "a signature that became a refusal": (edited(SIGNATURES, lambda found: found[1].update(decision="declined")), "does not sign CL-2026-07"),
+    "a report that names another head": (edited(REPORTS, lambda found: found[0].update(head_hash="0" * 64)), "two heads were kept of it"),
+    "a report taken out of the list": (edited(REPORTS, lambda found: found.pop(0)), "closes/CL-2026-07/v1/head.json is no file of a pack"),
+    "a kept file of another hash": (edited(HEADS, lambda found: found[0].update(file_sha256="0" * 64)), "is no file of its report and of the signatures"),
+    "a kept head taken out": (edited(HEADS, lambda found: found.pop()), "lacks 1 that audit/audit-trail.jsonl tells of: keep_head"),
+    "a line of the trail taken out": (
+        edited(TRAIL, lambda found: found.remove(first_where(found, action="sign_report"))), "does not tell of 1 of closes/"
+    ),
+    "a reconciliation with another book balance": (edited("bank/reconciliations.jsonl", bumped(book_minor=100)), "the statement with what was in circ"),
+    "a reconciliation with both sides moved": (
+        edited("bank/reconciliations.jsonl", bumped(book_minor=100, statement_minor=100)), "the book balance is 90951553, and the journal gives 90951453"
+    ),
+    "a reconciliation of another statement": (
+        edited("bank/reconciliations.jsonl", lambda found: found[0].update(statement="BS-0002")), "it is not what bank/statements.jsonl says of BS-0002"
+    ),
+    "a reconciliation taken out": (edited("bank/reconciliations.jsonl", lambda found: found.pop()), "of: reconcile_bank"),
+    "a bank file of another hash": (
+        edited("bank/statements.jsonl", lambda found: found[0].update(file_sha256="0" * 64)), "the file of BS-0001 has another hash in"
+    ),
+    "a decision taken out": (edited("approvals/decisions.jsonl", lambda found: found.pop(0)), "approvals/decisions.jsonl: of A-0001, ordinal 1 is missing"),
+    "a submission taken out": (edited("approvals/request-revisions.jsonl", lambda found: found.pop()), "was submitted 1 times, and"),
+    "a request taken out": (edited("approvals/requests.jsonl", lambda found: found.pop(0)), "request A-0001 is not in approvals/requests.jsonl"),
+    "a payment of an entry to come": (edited("approvals/payments.jsonl", bumped(entry_number=100_000)), "is not in the journal, which ends at"),
+    "a document of the list taken out": (
+        edited(INDEX, lambda found: found.remove(first_where(found, media_type="application/pdf"))), "is no file of a pack of version 2 of these days"
+    ),
+    "a person taken out": (edited("people/people.jsonl", lambda found: found.pop(1)), "person_id 2 is not in people/people.jsonl"),
+    "a trial balance for programs": (
+        figure("trial-balances/trial-balance-", lambda read: amounts(read)[0].update(amount="1.00")), "is 1.00, and the journal gives"
+    ),
+    "a financial position": (figure("statements/financial-position-", lambda read: amounts(read)[0].update(amount="1.00")), "is 1.00, and the journal"),
+    "a statement of activities": (figure("statements/activities-", lambda read: amounts(read)[6].update(amount="1.00")), "is 1.00, and the journal"),
+    "a fund's closing balance": (figure("statements/fund-statement-", lambda read: amounts(read)[12].update(amount="1.00")), "is 1.00 at the end, and"),
+    "a statement of another head": (figure("statements/equalisation-", lambda read: read.update(head={})), "is not this statement of these books"),
+    "a statement of other days": (
+        figure("statements/allocations-", lambda read: read.update(period={"first": "2025-01-01", "last": "2025-12-31"})), "is of other days"
+    ),
+    "a statement that cannot be read": (figure("statements/in-transit-", lambda read: read.pop("head")), "cannot be read as a statement: KeyError"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_fact_that_differs_where_it_is_there_twice_is_found_though_every_hash_is_made_anew(sound: Files, tmp_path: Path, what: str) -> None:
+    forge, said = FORGED[what]
+    found = whats(written(tmp_path / "pack.zip", forge(sound)))
+    assert any(said in each for each in found), found
+
+
+def test_a_sheet_with_another_amount_than_its_statement_is_found(sound: Files, tmp_path: Path) -> None:
+    for language, separator in (("en", b"."), ("fr", b",")):
+        path = max(name for name in sound if name.startswith("statements/financial-position-") and name.endswith(f"-{language}.csv"))
+        changed = sound | {path: sound[path].replace(b"13400" + separator + b"00", b"13500" + separator + b"00", 1)}
+        assert changed != sound
+        assert any(f"{path} does not have the amount 13400.00" in what for what in whats(written(tmp_path / "pack.zip", listed_anew(changed))))
+
+
+# --- which files there must be, and the manifest that was kept ------------------------------------------------------------------
+
+
+def test_every_file_must_be_there_though_the_lists_are_made_anew(sound: Files, tmp_path: Path) -> None:
+    wanted = sorted(sound.keys() - {MANIFEST, SUMS})
+    for name in (*wanted[::11], "README.txt", SIGNATURES, TRAIL, "forms/form-maps.jsonl", "forms/statement-requests.jsonl"):
+        without = listed_anew({each: content for each, content in sound.items() if each != name})
+        said = whats(written(tmp_path / "pack.zip", without))
+        assert any(name in what for what in said), name
+
+
+def test_what_was_left_out_must_be_what_a_pack_may_leave_out(sound: Files, tmp_path: Path) -> None:
+    stem = max(name for name in sound if name.startswith("statements/activities-") and name.endswith(".json")).removesuffix(".json")
+    without = {name: content for name, content in sound.items() if not name.startswith(stem)}
+
+    def saying(left_out: list[dict[str, str]]) -> list[str]:
+        manifest = json.loads(without[MANIFEST]) | {"left_out": left_out}
+        return whats(written(tmp_path / "pack.zip", listed_anew(without | {MANIFEST: json.dumps(manifest).encode()})))
+
+    assert any(f"{stem}-en.pdf is missing, and MANIFEST.json does not name it" in what for what in saying([]))
+    assert saying([{"what": stem, "why": "rate_missing"}]) == []
+    checked = check_pack(tmp_path / "pack.zip")
+    assert checked.left_out == [f"{stem} (rate_missing)"]
+    for other in ({"what": stem, "why": "nobody asked"}, {"what": JOURNAL, "why": "rate_missing"}):
+        assert any("no pack of version 2 leaves that out" in what for what in saying([other]))
+
+
+def test_a_pack_of_another_version_is_refused_and_says_what_made_it(sound: Files, tmp_path: Path) -> None:
+    for version in (1, 3):
+        manifest = json.loads(sound[MANIFEST]) | {"version": version, "more": True}
+        path = written(tmp_path / "pack.zip", listed_anew(sound | {MANIFEST: json.dumps(manifest).encode()}))
+        with pytest.raises(NotAPack, match=f"it is of version {version}, and this program proves version 2; it says that solidarity-ledger"):
+            check_pack(path)
+
+
+@pytest.mark.parametrize("period", [{"first": "0001-01-01", "last": "2026-01-01"}, {"first": "2026-02-01", "last": "2026-01-01"}])
+def test_days_of_no_books_are_refused(sound: Files, tmp_path: Path, period: dict[str, str]) -> None:
+    manifest = json.loads(sound[MANIFEST]) | {"period": period}
+    with pytest.raises(NotAPack, match="are those of no books"):
+        check_pack(written(tmp_path / "pack.zip", listed_anew(sound | {MANIFEST: json.dumps(manifest).encode()})))
+
+
+def test_only_what_was_kept_elsewhere_tells_that_every_hash_was_made_anew(sound: Files, tmp_path: Path) -> None:
+    kept = hashlib.sha256(sound[MANIFEST]).hexdigest()
+    checked = check_pack(written(tmp_path / "pack.zip", sound), manifest_sha256=kept.upper())
+    assert (checked.faults, checked.held, checked.manifest_sha256) == ([], True, kept)
+    forged = written(tmp_path / "forged.zip", listed_anew(sound | {"README.txt": b"Trust me."}))
+    assert whats(forged) == [] and not check_pack(forged).held
+    (fault,) = check_pack(forged, manifest_sha256=kept).faults
+    assert fault.what.startswith("it is not the pack whose manifest hash was kept: ") and kept in fault.what
 
 
 # --- a ZIP that was made to harm ----------------------------------------------------------------------------------------------
@@ -196,9 +358,9 @@ def test_what_would_fill_a_disk_is_said_and_not_unpacked(sound: Files, tmp_path:
     checked = check_pack(bomb)
     assert any("would unpack to 30000000 bytes" in fault.what for fault in checked.faults) and checked.files == 0
     path = written(tmp_path / "pack.zip", sound)
-    monkeypatch.setattr(audit_packs, "UNPACKED_MAXIMUM_BYTES", 1_000)
+    monkeypatch.setattr(audit_pack_files, "UNPACKED_MAXIMUM_BYTES", 1_000)
     assert any("a pack has at most 1000" in what for what in whats(path))
-    monkeypatch.setattr(audit_packs, "FILES_MAXIMUM", 3)
+    monkeypatch.setattr(audit_pack_files, "FILES_MAXIMUM", 3)
     assert any("a pack has at most 3" in what for what in whats(path))
 
 

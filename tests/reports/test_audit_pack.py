@@ -25,11 +25,14 @@ from pypdf import PdfReader
 
 from ledger import VERSION
 from ledger.domain.actors import PERMISSIONS, Actor
-from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, SUMS, Manifest, Period, check_pack
-from ledger.domain.refusals import AuditPackLater, AuditPackTooLarge, DateInvalid, NotAllowed, NotFound
+from ledger.domain.audit_pack_check import check_pack
+from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, RECORD_FILES, SUMS, Manifest, Period
+from ledger.domain.campaigns import OpenCampaign
+from ledger.domain.refusals import AuditPackLater, AuditPackTooLarge, DateInvalid, DocumentType, NotAllowed, NotFound
+from ledger.domain.statement_requests import AnswerStatementRequest, RecordStatementRequest
 from ledger.jobs import forget
+from ledger.services import allocations, campaigns, documents, progress, statement_requests
 from ledger.services import audit_packs as service
-from ledger.services import progress
 from ledger.services.pool import Pool, running
 from ledger.services.progress import Come
 from ledger.storage import progress as progress_store
@@ -275,6 +278,47 @@ async def test_no_name_of_a_roster_no_bank_number_and_no_secret_is_in_it(server:
         text = readable(name, content).lower()
         found = [needle for needle in needles if needle in text or needle in name.lower().encode()]
         assert not found, f"{name} holds {found}"
+
+
+async def test_files_of_drafts_and_who_asked_for_a_statement_are_nowhere_in_it(pool: Pool, ue: Actor, tmp_path: Path) -> None:
+    officer = await add_person(pool, "Olive Officer", "ue", "campaign_lead")
+    draft = await allocations.start_draft(pool, officer, "draft-file-0001", {"purpose": "Zqdraft plan"})
+    await documents.attach(pool, officer, "draft-file-0002", "request", draft.number, "Zqdraft offer.pdf", "", b"%PDF-1.4 Zqdraft offer")
+    with pytest.raises(DocumentType):
+        await documents.attach(pool, officer, "draft-file-0003", "request", draft.number, "Zqdraft virus.exe", "", b"MZ")
+    asked = RecordStatementRequest(reference="Zqdraft-44", statement="Zqdraft 2025", asked_on=pool.today(), local="")
+    kept = await statement_requests.record(pool, ue, "draft-file-0004", asked)
+    answer = AnswerStatementRequest(number=kept.number, answered_on=pool.today(), answer="Sent to Zqdraft")
+    await statement_requests.answer(pool, ue, "draft-file-0005", answer)
+    files = unpacked(await packed(pool, tmp_path / "drafts.zip", Period(date(2026, 1, 1), pool.today())))
+    assert not [name for name, content in files.items() if b"zqdraft" in readable(name, content).lower()]
+    (row,) = rows(files["forms/statement-requests.jsonl"])
+    assert row.keys() == {"number", "union", "asked_on", "recorded_by", "recorded_at", "answered_on", "days", "answered_by", "answered_at"}
+    assert (row["number"], row["days"]) == (kept.number, 0)
+    told = [row for row in rows(files["audit/audit-trail.jsonl"]) if row["action"] == "attach_document"]
+    assert [(row["outcome"], row["details"]) for row in told] == [("done", {"kind": "request"}), ("refused", {"code": "document_type"})]
+
+
+async def test_a_file_of_a_draft_that_proves_something_else_too_goes_out_as_that_alone(pool: Pool, ue: Actor, tmp_path: Path) -> None:
+    officer = await add_person(pool, "Olive Officer", "ue", "campaign_lead")
+    draft = await allocations.start_draft(pool, officer, "draft-both-0001", {"purpose": "Plan"})
+    opened = OpenCampaign(union="ue", lead=officer.person_id, name="March", initiative="organizing", starts_on=pool.today(), ends_on=pool.today())
+    campaign = (await campaigns.open_campaign(pool, officer, "draft-both-0004", opened)).number
+    for key, kind, number in (("draft-both-0002", "request", draft.number), ("draft-both-0003", "campaign", campaign)):
+        await documents.attach(pool, officer, key, kind, number, "leaflet.pdf", "", b"%PDF-1.4 Come and march")
+    files = unpacked(await packed(pool, tmp_path / "both.zip", Period(date(2026, 1, 1), pool.today())))
+    (row,) = rows(files[INDEX])
+    assert row["belongs_to"] == [{"kind": "campaign", "number": campaign}]
+
+
+async def test_the_maps_to_forms_are_in_it_with_who_decided(books: Pool, pack: Path) -> None:
+    async with books.database.reading() as connection:
+        kept = await connection.fetch("SELECT union_code, version, changed_by FROM form_maps ORDER BY 1, 2")
+    assert [(row["union"], row["version"], row["changed_by"]) for row in rows(unpacked(pack)["forms/form-maps.jsonl"])] == [tuple(row) for row in kept]
+
+
+def test_the_files_of_records_are_those_of_the_version() -> None:
+    assert [each.path for each in RECORDS] == list(RECORD_FILES)
 
 
 def test_whatever_the_trail_says_about_strikes_goes_out_without_words() -> None:

@@ -149,13 +149,21 @@ def test_an_audit_pack_is_written_and_verified_anywhere(product: Product, tmp_pa
     today = date.today()
     target, first, last = tmp_path / "pack.zip", str(today - timedelta(days=330)), str(today - timedelta(days=1))
     said = works(run("export", "--format", "audit-pack", "--from", first, "--to", last, "-o", str(target), data=product.data))
-    manifest = said.rpartition("manifest ")[2].strip()
+    manifest = said.strip().splitlines()[-1]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["pack.zip"]
     alone = {"SOLIDARITY_DATABASE_URL": "nonsense", "SOLIDARITY_DATA": "/nowhere"}
     proved = works(run("verify", "pack.zip", cwd=tmp_path, **alone))
     assert proved.startswith("Sound. Audit pack, ") and manifest in proved
     head, digest = proved.split("ends at ")[1].split(" with hash ")
-    assert works(run("verify", "pack.zip", "--head", f"{head}:{digest.strip()}", cwd=tmp_path, **alone)) == proved
+    assert "NOT PROVED: that this is the pack that was made." in proved
+    against = works(run("verify", "pack.zip", "--head", f"{head}:{digest.split()[0]}", cwd=tmp_path, **alone))
+    assert f"The journal up to {head} was held to what you kept. NOT PROVED" in against
+    held = works(run("verify", "pack.zip", "--manifest-sha256", manifest, cwd=tmp_path, **alone))
+    assert held.startswith("Sound. Audit pack, ") and "NOT PROVED" not in held
+    wrong = run("verify", "pack.zip", "--manifest-sha256", "0" * 64, cwd=tmp_path, **alone)
+    assert (wrong.returncode, wrong.stdout.startswith("it is not the pack whose manifest hash was kept")) == (1, True)
+    fails(run("verify", "pack.zip", "--manifest-sha256", "abc", cwd=tmp_path, **alone), "64 hexadecimal digits", status=2)
+    fails(run("verify", "--manifest-sha256", manifest, cwd=tmp_path, **alone), "only an audit pack has a manifest", status=2)
     other = run("verify", "pack.zip", "--head", f"{head}:{'0' * 64}", cwd=tmp_path, **alone)
     assert (other.returncode, other.stdout.startswith(f"J-{head}: its hash is")) == (1, True)
     (tmp_path / "cut.zip").write_bytes(target.read_bytes()[:-500])
