@@ -92,7 +92,7 @@ RULES: dict[str, str] = {
     **dict.fromkeys(("maker_not_checker", "interest_declared", "approver_not_payer", "invoice_duplicate"), _DUTIES),
     **dict.fromkeys(("approval_not_needed", "approvals_missing", "quorum_missing"), _APPROVALS),
     **dict.fromkeys(("strike_rules_invalid", "strike_rules_state", "strike_rules_placeholder"), _STRIKE_RULES),
-    "threshold_state": _LIMITS,
+    **dict.fromkeys(("threshold_state", "threshold_invalid"), _LIMITS),
     **dict.fromkeys(("hold_stands", "hold_state"), _HOLDS),
     "filing_state": _FILINGS,
     **dict.fromkeys(("webhook_url_invalid", "webhook_state", "webhook_changed"), _WEBHOOKS),

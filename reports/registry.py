@@ -32,7 +32,7 @@ from reports.boards import pack as board_pack
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
-from reports.working_papers import accounts_abroad, bank_transfers, lm2, schedule_f
+from reports.working_papers import accounts_abroad, bank_transfers, form_1099, lm2, members_statement, schedule_f
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,12 +147,20 @@ REPORTS: dict[str, Report] = {
         schedule_f, words("What a union spent and gave in other countries in a fiscal year, beside the thresholds of Form 990, Schedule F."),
         "first", "last",
     ),
+    "form-1099": _report(
+        form_1099, words("Payees in a payer’s own country whose payments of a calendar year reach the threshold of Form 1099, payer by payer."), "as_of"
+    ),
     "fbar": _report(
         accounts_abroad, words("The joint accounts abroad of a calendar year: highest balances by month, and all of them beside the FBAR threshold."),
         "as_of",
     ),
     "bank-transfers": _report(
         bank_transfers, words("What was sent to another country in a period, and which of it the bank reports, alone or added up."), "first", "last"
+    ),
+    "members-statement": _report(
+        members_statement,
+        words("The joint funds’ statements of a fiscal year for a member who asks for them (Canada Labour Code, s. 110), with room to certify the copy."),
+        "first", "last",
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
 }  # fmt: skip

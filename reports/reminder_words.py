@@ -1,14 +1,25 @@
 """Say what reaches a threshold, as a reminder and never as advice (domain.md 5), with what the books know and what they do not."""
 
 from ledger.domain.exchange import Rate
-from ledger.domain.reminders import Finding
+from ledger.domain.reminders import Finding, banks
 from ledger.domain.thresholds import Threshold
-from ledger.services.threshold_reminders import Part
+from ledger.services.threshold_reminders import Gap, Part
 from reports.document import Amount, Label, Say, Words, words, words_n
-from reports.threshold_words import limit_words
+from reports.i18n import N_
+from reports.threshold_words import assumed, country_label, limit_words, source_inside, version_words, without_amount
 
+_WHICH_BANK = words(
+    "What leaves the country is the sender’s bank’s to report, what comes into it the receiver’s. In which country a bank is, the books do not know: "
+    "they take that of the union that keeps the account, or of the payee."
+)
+_READ_BY_PEOPLE = words("Which payees are persons, firms or incorporated, and what each payment was for in the form’s sense, the books do not know.")
 # What is counted for each kind, and what these books do not know of it.
 COUNTED: dict[str, tuple[Words, ...]] = {
+    "paid_to_payee_at_home": (
+        words("Payments of approved requests to payees in the payer’s own country, out of the joint accounts that the union keeps, by calendar year."),
+        _READ_BY_PEOPLE,
+        words("Whether a payee’s Form W-9 is on file, the books do not know. Members’ strike support is not in it: see the tax review list."),
+    ),
     "paid_to_payee": (
         words("Payments of approved requests out of the joint accounts that the union keeps, and what its own book gave to other unions."),
         words("All of a payee’s payments are added up, whatever they were for; the form asks by schedule. Strike support to members is not in it."),
@@ -40,14 +51,25 @@ COUNTED: dict[str, tuple[Words, ...]] = {
     ),
     "transfer_abroad": (
         words("Transfers between the unions’ accounts in two countries and payments to payees in another country, each at the published rate of its day."),
+        _WHICH_BANK,
     ),
     "transfers_abroad_in_a_day": (
-        words("What one sender sent on the same day or on two days one after the other: the books know days, not hours."),
+        words("What one bank adds up: what one customer sends abroad, or gets from abroad, on the same day or on two days one after the other. "
+              "The books know days, not hours."),
+        _WHICH_BANK,
     ),
 }  # fmt: skip
-BANK_REPORTS = words("Your bank will report this; have the purpose text and documents ready.")
-BANK_ADDS_UP = words("Your bank adds these up and will report them; have the purpose text and documents ready.")
-SENT_KINDS = {"transfer_abroad": BANK_REPORTS, "transfers_abroad_in_a_day": BANK_ADDS_UP}
+# The bank of who reads it, and of anybody else.
+SENT_KINDS: dict[str, tuple[str, str]] = {
+    "transfer_abroad": (
+        N_("Your bank will report this; have the purpose text and documents ready."),
+        N_("The bank of %(name)s will report this; have the purpose text and documents ready."),
+    ),
+    "transfers_abroad_in_a_day": (
+        N_("Your bank adds these up and will report them; have the purpose text and documents ready."),
+        N_("The bank of %(name)s adds these up and will report them; have the purpose text and documents ready."),
+    ),
+}  # fmt: skip
 
 
 def name_of(threshold: Threshold) -> Label:
@@ -59,12 +81,32 @@ def standing(threshold: Threshold) -> Words:
     """What stands beside everything that a threshold made."""
     if threshold.is_shipped:
         return words(
-            "This is a reminder based on a limit that came with the product, from %(source)s. It is not advice.", source=threshold.source.rstrip(".")
+            "This is a reminder based on a limit that came with the product, from %(source)s. It is not advice.", source=source_inside(threshold)
         )
     return words(
         "This is a reminder based on limits your administrator entered on %(day)s from %(source)s. It is not advice.",
-        day=threshold.proposed_at.date(), source=threshold.source.rstrip("."),
+        day=threshold.proposed_at.date(), source=source_inside(threshold),
     )  # fmt: skip
+
+
+def held_to(threshold: Threshold) -> tuple[Words, ...]:
+    """Which version it is, whether its first day is an assumption, and what stands beside everything that it made."""
+    said = (words("By %(version)s.", version=version_words(threshold)), assumed(threshold), standing(threshold))
+    return tuple(each for each in said if each is not None)
+
+
+def told_of_gap(gap: Gap) -> Words:
+    """That nothing is said of a threshold, and who can enter what it is now."""
+    return words(
+        "%(lack)s Nothing is said of it for the year that ends on %(last)s. A treasurer enters the amount under Thresholds, with its source and the "
+        "first day it holds from; a second one confirms it.", lack=without_amount(gap.ended, gap.since), last=gap.last,
+    )  # fmt: skip
+
+
+def bank_words(part: Part, own: str = "") -> list[Words]:
+    """What the banks do with what reaches the threshold: one's own bank, or that of a customer by name."""
+    yours, theirs = SENT_KINDS[part.threshold.applies_to]
+    return [words(yours) if code == own else words(theirs, name=name) for code, name in banks(part.reached).items()]
 
 
 def about(finding: Finding) -> Label:
@@ -100,8 +142,11 @@ def said_of_all(part: Part) -> Words:
     )  # fmt: skip
 
 
-def told_of_transfer(part: Part, number: str) -> list[Words]:
-    """What a transfer reaches, alone or with others: the figure, the others by name, what to have ready, and where the limit is from."""
+def told_of_transfer(part: Part, number: str, own: str = "") -> list[Words]:
+    """What a transfer reaches, alone or with others: the figure, the others by name, whose bank reports it, and where the limit is from.
+
+    ``own`` is the code of the reader's union.
+    """
     told: list[Words] = []
     for finding in part.findings:
         amount, name, limit = Amount(finding.amount_minor, part.threshold.money[1]), name_of(part.threshold), limit_words(part.threshold)
@@ -115,7 +160,7 @@ def told_of_transfer(part: Part, number: str) -> list[Words]:
             )  # fmt: skip
         else:
             told.append(words("%(amount)s reaches the threshold you set for %(name)s (%(limit)s).", amount=amount, name=name, limit=limit))
-    return [*told, SENT_KINDS[part.threshold.applies_to], standing(part.threshold)]
+    return [*told, *bank_words(part, own), standing(part.threshold)]
 
 
 def told_of_requests(threshold: Threshold, late: int) -> list[Words]:
@@ -141,5 +186,7 @@ def rate_words(rate: Rate | None) -> Words | None:
 
 
 def union_of(part: Part) -> Say:
-    """Whose threshold it is."""
-    return part.union.name if part.union else words("whoever sends")
+    """Whose threshold it is: a union's, or that of banks in a country."""
+    if part.union:
+        return part.union.name
+    return words("banks in: %(nation)s", nation=country_label(part.threshold.nation)) if part.threshold.nation else words("any bank")

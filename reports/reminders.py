@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 
 from ledger.domain.reminders import Finding, Item
-from ledger.services.threshold_reminders import Part, Year
+from ledger.services.threshold_reminders import Gap, Part, Year
 from reports.document import Column, Document, Label, Row, Say, Section, Table, Words, cell, group, row, words, words_n
 from reports.facts import Facts, bounded
-from reports.reminder_words import COUNTED, SENT_KINDS, name_of, rate_words, said, said_of_all, standing, union_of
-from reports.threshold_words import APPLIES, limit_words
+from reports.reminder_words import (
+    COUNTED,
+    SENT_KINDS,
+    bank_words,
+    held_to,
+    name_of,
+    rate_words,
+    said,
+    said_of_all,
+    told_of_gap,
+    union_of,
+)
+from reports.threshold_words import APPLIES, limit_words, source_label, version_words
 
 TITLE = words("Reminders")
 # A page is read by people; what stands behind a figure beyond so many records is in the working paper and in JSON.
@@ -20,12 +31,18 @@ def shape(facts: Facts, found: Year, kind: str = "") -> Document:
     """What reaches a threshold, part by part, and below it everything that was looked at."""
     parts = [part for part in found.parts if kind in ("", part.threshold.applies_to)]
     sections = [section for part in parts if part.findings for section in sections_of(part)]
+    sections += gap_sections([gap for gap in found.gaps if kind in ("", gap.ended.applies_to)])
     sections.append(Section((_looked_at(parts),), words("Everything that was looked at"), _missing(found, kind)))
     bounded(sum(len(table.rows) for section in sections for table in section.tables))
     return facts.document("reminders", TITLE, sections, as_of=facts.today, notes=(_ASIDE,))
 
 
 _ASIDE = words("The books remind of limits that people entered. They compute no tax, choose no form and file nothing.")
+
+
+def gap_sections(gaps: Sequence[Gap]) -> list[Section]:
+    """What no amount is entered for, where something was until a day."""
+    return [Section(heading=words("No amount is entered"), notes=tuple(told_of_gap(gap) for gap in gaps))] if gaps else []
 
 
 def _missing(found: Year, kind: str) -> tuple[Words, ...]:
@@ -48,7 +65,7 @@ def heading(part: Part) -> Words:
 def sections_of(part: Part, shown: int | None = ITEMS_SHOWN) -> tuple[Section, Section]:
     """What is to be said first, and then the records behind it, what is counted and where the threshold comes from."""
     sentences = _sentences(part)
-    below = (*COUNTED.get(part.threshold.applies_to, ()), standing(part.threshold))
+    below = (*COUNTED.get(part.threshold.applies_to, ()), *held_to(part.threshold))
     return Section(heading=heading(part), notes=tuple(sentences)), Section((behind(part, shown),), notes=below)
 
 
@@ -58,7 +75,7 @@ def _sentences(part: Part) -> list[Say]:
     if not found:
         return [words("Nothing reaches this threshold.")]
     if part.reached and part.threshold.applies_to in SENT_KINDS:
-        sentences.append(SENT_KINDS[part.threshold.applies_to])
+        sentences += bank_words(part)
     elif len(found) > SAID_ONE_BY_ONE:
         sentences.append(words("Ask your adviser."))
     return sentences
@@ -124,13 +141,13 @@ def _line(item: Item) -> Row:
 def _looked_at(parts: Sequence[Part]) -> Table:
     columns = (
         Column("threshold", words("Threshold")), Column("union", words("Whose")), Column("first", words("From"), "date"),
-        Column("last", words("To"), "date"), Column("limit", words("Reached by")), Column("reached", words("Reach it"), "int"),
-        Column("below", words("Do not"), "int"), Column("source", words("Source")),
+        Column("last", words("To"), "date"), Column("limit", words("Reached by")), Column("version", words("Version")),
+        Column("reached", words("Reach it"), "int"), Column("below", words("Do not"), "int"), Column("source", words("Source")),
     )  # fmt: skip
     rows = [
         row(
-            name_of(part.threshold), union_of(part), part.first, part.last, limit_words(part.threshold), len(part.reached),
-            part.below + len(part.findings) - len(part.reached), part.threshold.source,
+            name_of(part.threshold), union_of(part), part.first, part.last, limit_words(part.threshold), version_words(part.threshold),
+            len(part.reached), part.below + len(part.findings) - len(part.reached), source_label(part.threshold),
         )
         for part in parts
     ]  # fmt: skip

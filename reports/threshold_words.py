@@ -1,17 +1,19 @@
 """Say a threshold in words, never as advice; and shape the tax review list into a document for files."""
 
+from datetime import date
+
 from ledger.domain.thresholds import Threshold
 from ledger.services.tax_review import TaxReview
 from ledger.storage.tax_review import MemberYear
-from reports import formats
 from reports.document import Amount, Column, Document, Label, Row, Say, Section, Table, Words, row, words
 from reports.facts import Facts
-from reports.i18n import N_, translate
+from reports.i18n import N_, locale
 from reports.present import say
 
 COMPARISONS: dict[str, str] = {"at_least": N_("%(amount)s or more"), "over": N_("more than %(amount)s")}
 APPLIES: dict[str, str] = {
     "strike_benefits": N_("Strike support to one member from one payer, in a calendar year"),
+    "paid_to_payee_at_home": N_("Paid to one payee in the payer’s own country by one union, in a calendar year"),
     "paid_to_payee": N_("Paid to one payee by one union, in a fiscal year"),
     "receivable_past_due": N_("One debtor’s debt past due, at the end of a fiscal year"),
     "receipts": N_("Receipts of one union, in a fiscal year"),
@@ -19,8 +21,8 @@ APPLIES: dict[str, str] = {
     "granted_to_organization_abroad": N_("Grants of one union to one organization abroad, in a fiscal year"),
     "granted_to_people_abroad": N_("Grants of one union to people abroad, in a fiscal year"),
     "accounts_abroad": N_("Highest balances of accounts abroad, in a calendar year"),
-    "transfer_abroad": N_("One bank transfer to another country"),
-    "transfers_abroad_in_a_day": N_("Bank transfers of one sender to other countries, within 24 hours"),
+    "transfer_abroad": N_("One bank transfer between two countries"),
+    "transfers_abroad_in_a_day": N_("Bank transfers between two countries that one bank adds up for one customer, within 24 hours"),
     "statement_request": N_("A member’s request for a financial statement that is not answered"),
 }
 STATES: dict[str, tuple[str, str]] = {
@@ -42,18 +44,65 @@ def limit_words(limit: Threshold) -> Words:
 
 
 def days_text(language: str, limit: Threshold) -> str:
-    """The days it holds for."""
-    first = formats.date_long(language, limit.valid_from)
+    """The days it holds for, or the years."""
+    return say(language, days_words(limit))
+
+
+# What is compared over a year is so by the version that holds on the year's last day.
+_ON = {
+    "fiscal_year": N_("for fiscal years that end from %(first)s on"), "calendar_year": N_("for calendar years that end from %(first)s on"),
+    "": N_("from %(first)s on"),
+}  # fmt: skip
+_BETWEEN = {
+    "fiscal_year": N_("for fiscal years that end from %(first)s to %(last)s"),
+    "calendar_year": N_("for calendar years that end from %(first)s to %(last)s"), "": N_("from %(first)s to %(last)s"),
+}  # fmt: skip
+
+
+def days_words(limit: Threshold) -> Words:
+    """The same as a message."""
     if limit.valid_to is None:
-        return translate(language, "from %(first)s on", first=first)
-    return translate(language, "from %(first)s to %(last)s", first=first, last=formats.date_long(language, limit.valid_to))
+        return words(_ON.get(limit.period, _ON[""]), first=limit.valid_from)
+    return words(_BETWEEN.get(limit.period, _BETWEEN[""]), first=limit.valid_from, last=limit.valid_to)
+
+
+def version_words(limit: Threshold) -> Words:
+    """Which version it is, and for which days or years."""
+    return words("version %(version)s, %(days)s", version=limit.version, days=days_words(limit))
+
+
+def assumed(limit: Threshold) -> Words | None:
+    """That its first day was not read anywhere; None where it was."""
+    if not limit.first_day_assumed:
+        return None
+    return words("That it holds from %(day)s on is an assumption: the source does not say from which fiscal year.", day=limit.valid_from)
+
+
+def without_amount(limit: Threshold, since: date) -> Words:
+    """That a threshold has ended and nobody has entered what followed it."""
+    return words("From %(day)s on no amount is entered for %(name)s.", day=since, name=Label(limit.name_en, limit.name_fr))
+
+
+def source_label(limit: Threshold) -> Label:
+    """Where it was read; in French where it was entered in French as well."""
+    return Label(limit.source, limit.source_fr or limit.source)
+
+
+def source_inside(limit: Threshold) -> Label:
+    """The same inside a sentence, which has its own full stop."""
+    return Label(limit.source.rstrip("."), (limit.source_fr or limit.source).rstrip("."))
+
+
+def country_label(code: str) -> Label:
+    """A country by its two letters, as Unicode's data calls it; the letters where it has no name there."""
+    return Label(*(str(locale(language).territories.get(code, code)) for language in ("en", "fr")))
 
 
 def reminder(limit: Threshold) -> Words:
     """What stands under every list that a threshold made (domain.md 5)."""
     return words(
         "This is a reminder based on a threshold entered on %(day)s from this source: %(source)s. It is not advice: ask your adviser.",
-        day=limit.proposed_at.date(), source=limit.source,
+        day=limit.proposed_at.date(), source=source_inside(limit),
     )  # fmt: skip
 
 

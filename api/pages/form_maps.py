@@ -6,17 +6,18 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
+from api.pages.contributions import word
 from api.pages.forms import Form, refused
 from api.pages.rendering import named, page
 from api.security import Reader
 from ledger.domain.form_maps import FORM_MAXIMUM, SOURCE_MAXIMUM, ChangeMap, MapLine
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import NotFound, Refusal
 from ledger.services import form_maps as service
 from ledger.services.form_maps import Choice, Placed, View
 from ledger.services.pool import Pool
 from reports.i18n import N_, translate
 from reports.present import say
-from reports.working_papers.lm2 import place_words
+from reports.working_papers.lm2 import form_label, place_words, source_label
 
 DONE = {"lm2_map_changed": N_("Recorded: the map’s next version holds from its day.")}
 ITEM, SCHEDULE = N_("Item"), N_("Schedule")
@@ -26,13 +27,26 @@ _ON_AND_OFF = N_("Either a place on the form, or none: clear the one or the othe
 
 @get("/lm2-map", opt={"permission": "read_reports"})
 async def show_map(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """The map that holds today, account by account, and every version."""
-    view = await service.overview(pool, reader.actor)
+    """The map that holds today, or another version of it, account by account, and every version."""
+    view = await service.overview(pool, reader.actor, _asked(word(request, "version")))
     rows = [
         {"name": named(reader.language, each), "path": each.path, "book": _book(reader, view, each), "place": say(reader.language, place_words(each.line))}
         for each in view.accounts
     ]
-    return page(request, "lm2_map/show.html", reader=reader, help="thresholds", view=view, rows=rows, may_change=_may(reader, view))
+    versions = [(each, say(reader.language, form_label(each)), say(reader.language, source_label(each)), who) for each, who in view.versions]
+    return page(
+        request, "lm2_map/show.html", reader=reader, help="thresholds", view=view, rows=rows, may_change=_may(reader, view), versions=versions,
+        form_name=say(reader.language, form_label(view.map)), source=say(reader.language, source_label(view.map)),
+    )  # fmt: skip
+
+
+def _asked(text: str | None) -> int | None:
+    """A version typed into the address; refuses what is no number."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise NotFound(kind="form_map", id=text[:10])
+    return int(text)
 
 
 def _book(reader: Reader, view: View, each: Placed) -> str:

@@ -1,6 +1,7 @@
 """Show treasurers and other readers what reaches a threshold in a year, with everything behind it; as a file of the same."""
 
 import asyncio
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,7 +48,7 @@ async def show_reminders(request: Request[Any, Any, Any], pool: NamedDependency[
     body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
     asked = dict(request.query_params)
     return page(
-        request, "reminders/show.html", reader=reader, help="thresholds", found=found, body=body, years=_years(pool, found.year),
+        request, "reminders/show.html", reader=reader, help="thresholds", found=found, body=body, years=_years(pool, found.year, month),
         months=[(str(each), formats.month_name(reader.language, each)) for each in range(1, 13)], papers=_papers(reader, found),
         kinds=[(each, translate(reader.language, APPLIES[each])) for each in KINDS], reached=_reached(found, kind),
         late=await _late(pool, reader), files=[(name.upper(), f"/reminders?{urlencode({**asked, 'format': name})}") for name in FILES],
@@ -62,14 +63,23 @@ async def _late(pool: Pool, reader: Reader) -> list[str]:
     return [say(reader.language, each) for each in told_of_requests(view.threshold, len(view.late))] if view.threshold else []
 
 
-PAPERS = ("lm-2", "schedule-f", "fbar", "bank-transfers")
+# Of a fiscal year, of a calendar year, and of the last fiscal year that is over.
+FISCAL_PAPERS, CALENDAR_PAPERS, ENDED_PAPER = ("lm-2", "schedule-f"), ("form-1099", "fbar", "bank-transfers"), "members-statement"
 
 
 def _papers(reader: Reader, found: Year) -> list[tuple[str, str]]:
-    """The working papers of the same year; a fiscal one where that is what a paper is of."""
-    first, last = fiscal_year(found.year, found.last_month)
-    asked = urlencode({"from": first.isoformat(), "to": last.isoformat(), "as_of": f"{found.year}-12-31"})
-    return [(say(reader.language, REPORTS[name].title), f"/reports/{name}?{asked}") for name in PAPERS]
+    """The working papers of the same year, where it has begun; what a member may ask for is of a year that has ended."""
+    fiscal, calendar = fiscal_year(found.year, found.last_month), fiscal_year(found.year)
+    ended = fiscal if fiscal[1] < found.today else fiscal_year(found.year - 1, found.last_month)
+    asked = [(name, fiscal) for name in FISCAL_PAPERS] + [(name, calendar) for name in CALENDAR_PAPERS if calendar[0] <= found.today]
+    return [(say(reader.language, REPORTS[name].title), _address(name, days)) for name, days in (*asked, (ENDED_PAPER, ended))]
+
+
+def _address(name: str, days: tuple[date, date]) -> str:
+    """A paper by its own fields: its days, or the last of them."""
+    if "as_of" in REPORTS[name].fields:
+        return f"/reports/{name}?{urlencode({'as_of': days[1].isoformat()})}"
+    return f"/reports/{name}?{urlencode({'from': days[0].isoformat(), 'to': days[1].isoformat()})}"
 
 
 def _year(text: str | None, pool: Pool) -> int:
@@ -88,10 +98,11 @@ def _month(text: str | None) -> int:
     return int(text)
 
 
-def _years(pool: Pool, chosen: int) -> list[tuple[str, str]]:
-    """Next year, for fiscal years that have begun, this one, and those before."""
+def _years(pool: Pool, chosen: int, month: int) -> list[tuple[str, str]]:
+    """Next year where its fiscal year has begun, this one, and those before."""
     now = pool.today().year
-    return [(str(each), str(each)) for each in sorted({chosen, *range(now - YEARS_BACK, now + 2)}, reverse=True)]
+    has_begun = fiscal_year(now + 1, month)[0] <= pool.today()
+    return [(str(each), str(each)) for each in sorted({chosen, *range(now - YEARS_BACK, now + 1 + has_begun)}, reverse=True)]
 
 
 def _reached(found: Year, kind: str) -> bool:

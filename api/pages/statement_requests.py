@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -9,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import place_after, word
+from api.pages.files import list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
@@ -23,9 +25,14 @@ from ledger.domain.statement_requests import (
 )
 from ledger.services import statement_requests as service
 from ledger.services.pool import Pool
+from reports.facts import read_facts
 from reports.i18n import N_
 from reports.present import say
 from reports.reminder_words import told_of_requests
+from reports.render import FORMATS
+from reports.statement_request_list import shape_statement_requests
+
+FILES, FILE_ROWS_MAXIMUM = ("pdf", "xlsx", "csv"), 5_000
 
 DONE = {
     "statement_request_logged": N_("Logged."),
@@ -37,8 +44,17 @@ ANSWER_FIELDS = {"future_date": "answered_on", "date_invalid": "answered_on", "t
 
 @get("/statement-requests", opt={"permission": "keep_statement_requests"})
 async def list_statement_requests(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """What was asked of one's own union, the latest first, with the form to log another."""
+    """What was asked of one's own union, the latest first, with the form to log another; as a file of the same with ``?format=csv``."""
+    if (format_name := word(request, "format")) in FORMATS:
+        return await _file(request, pool, reader, str(format_name))
     return await _list_page(request, pool, reader, Form({"asked_on": pool.today().isoformat()}, reader.language))
+
+
+async def _file(request: Request[Any, Any, Any], pool: Pool, reader: Reader, format_name: str) -> Response[Any]:
+    view = await service.overview(pool, reader.actor, word(request, "state") == "open", limit=FILE_ROWS_MAXIMUM)
+    async with pool.database.reading() as connection:
+        facts = await read_facts(connection, pool.clock(), pool.today())
+    return await list_file(pool, reader, shape_statement_requests(facts, view), format_name)
 
 
 async def _list_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, form: Form) -> Response[Any]:
@@ -48,6 +64,7 @@ async def _list_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader
     return page(
         request, "statement_requests/list.html", reader=reader, help="thresholds", status=form.status, form=form, rows=rows,
         locals=[(number, f"{number} {name}") for number, name in view.locals], older=cursor(*view.next) if view.next else None,
+        files=[(name.upper(), f"/statement-requests?{urlencode({**request.query_params, 'format': name})}") for name in FILES],
         told=[say(reader.language, each) for each in told_of_requests(view.threshold, len(late))] if view.threshold else [],
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Show the thresholds with their sources and days, let one treasurer enter one and another decide; and the list that they make, for review."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -16,16 +17,29 @@ from api.refusal_messages import mend, message
 from api.schemas import cursor, from_cursor
 from api.security import Reader
 from ledger.domain.money import digits_of
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import ChoiceInvalid, Refusal
 from ledger.domain.thresholds import DAYS_MAXIMUM, NAME_MAXIMUM, SOURCE_MAXIMUM, ProposeThreshold
 from ledger.services import tax_review
 from ledger.services import thresholds as service
 from ledger.services.pool import Pool
 from ledger.services.thresholds import Listed, Overview
+from reports.document import Words
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.present import say
-from reports.threshold_words import APPLIES, NOTES, STATES, days_text, limit_text, reaches, reminder, shape_tax_review
+from reports.threshold_words import (
+    APPLIES,
+    NOTES,
+    STATES,
+    assumed,
+    days_text,
+    limit_text,
+    reaches,
+    reminder,
+    shape_tax_review,
+    source_label,
+    without_amount,
+)
 
 DONE = {
     "threshold_proposed": N_("Recorded. It holds once a second treasurer has confirmed it."),
@@ -34,7 +48,7 @@ DONE = {
 }
 # Not the member it begins after: an address names nobody.
 _PLACE = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
-FILES = ("csv", "xlsx")
+FILES = ("pdf", "xlsx", "csv")
 
 
 # --- thresholds ---------------------------------------------------------------------------------------------------------
@@ -58,15 +72,21 @@ def _item(reader: Reader, each: Listed) -> dict[str, Any]:
     chip = (translate(language, "holds today"), "good") if each.holds else (translate(language, STATES[limit.state][0]), STATES[limit.state][1])
     return {
         "it": each, "limit": limit_text(language, limit), "days": days_text(language, limit), "chip": chip,
+        "source": say(language, source_label(limit)), "assumed": _said(language, assumed(limit)),
+        "open": _said(language, without_amount(limit, each.open_since) if each.open_since else None), "since": each.open_since,
         "applies": translate(language, APPLIES[limit.applies_to]), "nation": nation_name(language, limit.nation) if limit.nation else "",
         "may_decide": limit.state == "proposed" and reader.can("change_thresholds") and limit.proposed_by != reader.person_id,
         "own": limit.state == "proposed" and limit.proposed_by == reader.person_id, "key": Form({}, language).key,
     }  # fmt: skip
 
 
+def _said(language: str, what: Words | None) -> str:
+    return say(language, what) if what else ""
+
+
 @get("/thresholds/new", opt={"permission": "change_thresholds"})
 async def ask_threshold(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[str]:
-    """The form for a threshold; of a known code it begins with what holds."""
+    """The form for a threshold; of a known code it begins with what holds, and with the day after it where that has ended."""
     shown = await service.overview(pool, reader.actor)
     return _new_page(request, reader, shown, Form(_known(shown, request.query_params.get("code", "")), reader.language))
 
@@ -77,6 +97,8 @@ def _known(shown: Overview, code: str) -> dict[str, str]:
     if found is None:
         return {}
     kept = {name: str(getattr(found, name)) for name in ("code", "name_en", "name_fr", "comparison", "applies_to")}
+    if found.valid_to is not None:
+        kept["valid_from"] = (found.valid_to + timedelta(days=1)).isoformat()
     return kept | {"nation": found.nation or "", "amount_currency": found.currency or "", "days": str(found.days or "")}
 
 
@@ -106,18 +128,21 @@ async def propose_threshold(request: Request[Any, Any, Any], pool: NamedDependen
 
 def _fields(refusal: Refusal) -> dict[str, str]:
     """Which field of the form a refusal is about."""
-    return {"threshold_state": "code", "date_invalid": "valid_to", "choice_invalid": str(refusal.params.get("field", "code"))}
+    field = str(refusal.params.get("field", "code"))
+    return {"threshold_state": "code"} | dict.fromkeys(("date_invalid", "choice_invalid", "text_invalid", "threshold_invalid"), field)
 
 
 def _wanted(form: Form, shown: Overview) -> ProposeThreshold:
-    currency = form.choice("amount_currency", shown.currencies) if form.raw("amount") else ""
+    currency = form.choice("amount_currency", shown.currencies) if form.raw("amount").strip() else ""
     return ProposeThreshold(
         code=form.text("code", max_length=40), name_en=form.text("name_en", max_length=NAME_MAXIMUM), name_fr=form.text("name_fr", max_length=NAME_MAXIMUM),
         amount_minor=form.optional_money("amount", currency, digits_of(currency)) if currency else None, currency=currency or None,
-        days=form.integer("days", 1, DAYS_MAXIMUM) if form.raw("days") else None,
+        days=form.integer("days", 1, DAYS_MAXIMUM) if form.raw("days").strip() else None,
         comparison=form.choice("comparison", ("at_least", "over")) or "at_least",  # type: ignore[arg-type]
         nation=form.choice("nation", shown.nations, required=False) or None, applies_to=form.choice("applies_to", list(APPLIES)),
-        valid_from=form.date("valid_from"), valid_to=form.optional_date("valid_to"), source=form.text("source", max_length=SOURCE_MAXIMUM),
+        valid_from=form.date("valid_from"), valid_to=form.optional_date("valid_to"),
+        first_day_assumed=form.checked("first_day_assumed"), source=form.text("source", max_length=SOURCE_MAXIMUM),
+        source_fr=form.text("source_fr", required=False, max_length=SOURCE_MAXIMUM),
     )  # fmt: skip
 
 
@@ -127,10 +152,10 @@ async def decide_threshold(
 ) -> Response[Any]:
     """Confirm or reject what somebody else entered."""
     form = Form(await request.form(), reader.language)
-    decision = form.choice("decision", ("confirmed", "rejected"))
-    if not form.ok:
-        return await _list_page(request, pool, reader)
+    decision = form.raw("decision")
     try:
+        if decision not in ("confirmed", "rejected"):
+            raise ChoiceInvalid(field="decision", value=decision[:40])
         await service.decide_threshold(pool, reader.actor, form.key, code, version, decision)  # type: ignore[arg-type]
     except Refusal as refusal:
         return await _list_page(request, pool, reader, refusal)

@@ -17,7 +17,6 @@ from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.accounts import Account
 from ledger.domain.exchange import is_far, places_of
 from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.transfers import PENDING, Receipt, Return, Sending, Transfer, business_days, is_overdue
@@ -184,16 +183,14 @@ async def _sending_page(
         request, "transfers/new.html", reader=reader, status=form.status, help="transfers", form=form, choices=choices,
         preview=_lines(shown, reader), shown=shown, own=own, other=other, say_rate=partial(_rate, reader.language),
         far=_is_far(shown.transfer) if shown else False,
-        reminders=await _reminders(pool, reader, shown.transfer, source, target) if shown and source and target else [],
+        reminders=await _reminders(pool, reader, shown.transfer) if shown else [],
     )  # fmt: skip
 
 
-async def _reminders(pool: Pool, reader: Reader, transfer: Transfer, source: Account, target: Account) -> list[list[str]]:
-    """What a transfer reaches at the bank, in words; with what else it is counted, and by which threshold."""
-    if transfer.state == "cancelled":
-        return []
-    parts = await of_transfer(pool, reader.actor, transfer, source, target)
-    return [[say(reader.language, each) for each in told_of_transfer(part, transfer.number)] for part in parts]
+async def _reminders(pool: Pool, reader: Reader, transfer: Transfer) -> list[list[str]]:
+    """What a transfer reaches at a bank, in words; with what else it is counted, and by which threshold."""
+    parts = await of_transfer(pool, reader.actor, transfer)
+    return [[say(reader.language, each) for each in told_of_transfer(part, transfer.number, reader.union_code or "")] for part in parts]
 
 
 def _lines(shown: Preview | None, reader: Reader) -> list[Line] | None:
@@ -220,7 +217,7 @@ async def _page(
     """A page about one transfer as it is now, with a form of its next step."""
     view = await service.show_transfer(pool, reader.actor, number)
     transfer, today = view.transfer, pool.today()
-    reminders = await _reminders(pool, reader, transfer, view.source, view.target)
+    reminders = await _reminders(pool, reader, transfer)
     return page(
         request, template, reader=reader, help="transfers", status=form.status if form else 200, form=form, preview=_lines(shown, reader),
         view=view, transfer=transfer, conversion=(shown.transfer if shown else transfer).exchange, cost=shown.cost if shown else view.cost,

@@ -15,6 +15,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "currency_unknown": (N_("%(currency)s is not a currency of these books."), N_("Choose a currency from the list.")),
     "date_invalid": (N_("“%(text)s” is not a date that can be used here."), N_("Write the date as year-month-day, such as 2026-11-23.")),
     "date_invalid.order": (N_("The first day (%(text)s) is after the last day (%(last)s)."), N_("Choose a first day on or before the last.")),
+    "date_invalid.not_begun": (
+        N_("The year that begins on %(text)s has not begun; today is %(today)s."), N_("Choose this year, or one before it."),
+    ),
     "date_invalid.range": (
         N_("“%(text)s” does not fit here: possible days are from %(first)s to %(last)s."),
         N_("Choose a day among those; it cannot be before what it follows, nor after today."),
@@ -24,6 +27,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Fill it in on one line; the limit is %(limit)s characters."),
     ),
     "choice_invalid": (N_("“%(value)s” is not one of the choices for %(field)s."), N_("Choose one from the list.")),
+    "choice_invalid.newer": (
+        N_("Another version has been made since version %(value)s."), N_("Open it again and make the change on the newest version."),
+    ),
     "not_found.link": (N_("This link has ended, or its address is not whole."), N_("Ask whoever sent it to you for a new one.")),
     "not_found": (N_("There is nothing here under “%(id)s”."), N_("Check the number, or search for it.")),
     # The books' own rules.

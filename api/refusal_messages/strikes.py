@@ -6,6 +6,20 @@ _SEE_STRIKE = N_("Open the strike: it says how it stands, and what can be done n
 _SEE_RUN = N_("Open the run: it says how it stands, and what can be done now and by whom.")
 
 MESSAGES: dict[str, tuple[str, str | None]] = {
+    "threshold_invalid": (N_("This threshold does not hold together."), N_("Look at the field it names.")),
+    "threshold_invalid.code": (
+        N_("This code cannot be used."), N_("Begin with a small letter, then small letters, digits and hyphens: 2 to 40 in all, without accents."),
+    ),
+    "threshold_invalid.amount_missing": (
+        N_("What is compared with it is money, and no amount is given."), N_("Write the amount, and choose its currency."),
+    ),
+    "threshold_invalid.amount_unused": (N_("What is compared with it are days alone, not money."), N_("Leave the amount out.")),
+    "threshold_invalid.days_missing": (N_("What is compared with it counts days, and none are given."), N_("Write after how many days it is reached.")),
+    "threshold_invalid.days_unused": (N_("What is compared with it counts no days."), N_("Leave the days out.")),
+    "threshold_invalid.days": (N_("Days are from 1 to %(limit)s."), N_("Write a number of days in between.")),
+    "threshold_invalid.order": (
+        N_("Its last day (%(date)s) is before its first (%(first)s)."), N_("Choose a last day on or after the first, or leave it out."),
+    ),
     "threshold_state": (
         N_("Threshold %(threshold)s was decided about already, or one of its name waits for a decision."),
         N_("Open the thresholds: the list says how each stands. Enter a new one if it should change."),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from api.schemas import IdempotencyKey
 from ledger.domain.actors import Actor
@@ -15,6 +15,10 @@ from ledger.services import form_maps as service
 from ledger.services.pool import Pool
 
 Place = Annotated[str, msgspec.Meta(pattern=r"\A([1-9][0-9]?)?\Z", description="Its number; empty for none")]
+
+
+Version = Annotated[int | None, QueryParameter(ge=0, le=10**6, description="A version; 0 is the suggestion. Not with as_of")]
+AsOf = Annotated[date | None, QueryParameter(description="The version that holds on this day; today's where left out")]
 
 
 class FormLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +31,10 @@ class FormLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class FormMapOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a union's map; version 0 is the suggestion that came with the product."""
+    """One version of a union's map: `lines`, `form`, `valid_from` and `source` are those of `version`; 0 is the suggestion that came with the product.
+
+    `newest` is the last version there is, whose days may not have begun: the next one is made from it.
+    """
 
     union: str
     version: int
@@ -63,10 +70,12 @@ class FormMapController(Controller):
     path = "/lm2-map"
     tags = ["Thresholds"]
 
-    @get("/", operation_id="getFormMap", opt={"permission": "read_reports"})
-    async def get_form_map(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> FormMapOut:
-        """Where accounts belong today, by the map of one's own union, or of the one that fills in the form."""
-        view = await service.overview(pool, actor)
+    @get("/", operation_id="getFormMap", opt={"permission": "read_reports", "answers": (404, 422)})
+    async def get_form_map(
+        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], version: Version = None, as_of: AsOf = None
+    ) -> FormMapOut:
+        """Where accounts belong today, on a day or by a version, by the map of one's own union, or of the one that fills in the form."""
+        view = await service.overview(pool, actor, version, as_of)
         return _out(view.union.code, view.map, view.newest.version)
 
     @post("/", operation_id="changeFormMap", opt={"permission": "manage_accounts"})

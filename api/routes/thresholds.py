@@ -23,7 +23,9 @@ _PLACE = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 class ThresholdOut(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a threshold: an amount, more than so many days, or both. `comparison` is that of the amount, at_least or over.
 
-    `period` is calendar_year, fiscal_year, single or 24_hours; `state` proposed, confirmed or rejected; `nation` the payer's.
+    `period` is calendar_year, fiscal_year, single or 24_hours; `state` proposed, confirmed or rejected; `nation` the payer's, or of transfers the
+    bank's. Of a year that version counts which holds on its last day. `first_day_assumed`: no source says that it holds from `valid_from` on.
+    `source_fr` is empty where the source is the same in both languages.
     """
 
     code: str
@@ -38,7 +40,9 @@ class ThresholdOut(msgspec.Struct, frozen=True, kw_only=True):
     applies_to: str
     valid_from: date
     valid_to: date | None
+    first_day_assumed: bool
     source: str
+    source_fr: str
     state: str
     entered_at: datetime
     decided_at: datetime | None
@@ -57,7 +61,9 @@ class NewThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     applies_to: Annotated[str, msgspec.Meta(description="What is compared with it", extra_json_schema={"enum": list(APPLIES_TO)})] = "strike_benefits"
     valid_from: date
     valid_to: date | None = None
+    first_day_assumed: Annotated[bool, msgspec.Meta(description="Whether the source does not say from when it holds")] = False
     source: str
+    source_fr: Annotated[str, msgspec.Meta(description="The source in French, where it is not the same")] = ""
 
 
 class ThresholdDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,8 +101,9 @@ def threshold_out(kept: Threshold) -> ThresholdOut:
     return ThresholdOut(
         code=kept.code, version=kept.version, name_en=kept.name_en, name_fr=kept.name_fr,
         amount=amount(*kept.money) if kept.amount_minor is not None else None, days=kept.days, comparison=kept.comparison, period=kept.period,
-        nation=kept.nation, applies_to=kept.applies_to, valid_from=kept.valid_from, valid_to=kept.valid_to, source=kept.source,
-        state=kept.state, entered_at=kept.proposed_at, decided_at=kept.decided_at,
+        nation=kept.nation, applies_to=kept.applies_to, valid_from=kept.valid_from, valid_to=kept.valid_to,
+        first_day_assumed=kept.first_day_assumed, source=kept.source, source_fr=kept.source_fr, state=kept.state,
+        entered_at=kept.proposed_at, decided_at=kept.decided_at,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Answer JSON about transfers: sent by one union, received, disputed or returned by the word of the other."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -9,10 +10,12 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from api.routes.reminders import ReminderPart, part_out
 from api.schemas import After, Amount, IdempotencyKey, Page, RateText, account_label, amount, cursor, from_cursor, minor_in, posted_lines
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import rate_text
 from ledger.domain.transfers import Cost, Receipt, Return, Sending, Transfer, business_days, is_overdue
+from ledger.services import threshold_reminders
 from ledger.services import transfers as service
 from ledger.services.pool import Pool
 from ledger.services.transfers import Preview, View
@@ -109,7 +112,8 @@ class ExchangeOut(msgspec.Struct, frozen=True):
 class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer: who has it now follows from ``state``: the receiver while in transit, the sender while disputed.
 
-    ``gross``, ``receiver_fee`` and ``net`` are what arrived; ``came_back`` and ``return_fee`` what returned to the sender.
+    ``gross``, ``receiver_fee`` and ``net`` are what arrived; ``came_back`` and ``return_fee`` what returned to the sender. ``reminders`` are the
+    thresholds of a bank that it reaches, by itself or with others: in `GET /transfers/{number}` alone, and empty elsewhere.
     """
 
     number: str
@@ -142,6 +146,7 @@ class TransferOut(msgspec.Struct, frozen=True, kw_only=True):
     business_days_in_transit: int
     overdue: bool
     events: list[TransferEventOut]
+    reminders: list[ReminderPart]
 
 
 class TransferLineOut(msgspec.Struct, frozen=True):
@@ -153,10 +158,11 @@ class TransferLineOut(msgspec.Struct, frozen=True):
 
 
 class TransferPreviewOut(msgspec.Struct, frozen=True):
-    """What would be posted, and what the bank's conversion in it would cost against the published rate."""
+    """What would be posted, what the bank's conversion in it would cost against the published rate, and the thresholds of a bank that are reached."""
 
     lines: list[TransferLineOut]
     exchange: ExchangeOut | None
+    reminders: list[ReminderPart]
 
 
 class TransfersController(Controller):
@@ -183,7 +189,8 @@ class TransfersController(Controller):
     @get("/{number:str}", opt={"permission": "read_books"}, operation_id="getTransfer")
     async def get_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number) -> TransferOut:
         """One transfer with its history."""
-        return await self._now(pool, actor, number)
+        view = await service.show_transfer(pool, actor, number)
+        return _out(view, pool.today(), await _reminders(pool, actor, view.transfer))
 
     @post("/", opt={"permission": "send_transfer", "answers": (404,)}, operation_id="sendTransfer")
     async def send_transfer(
@@ -196,7 +203,7 @@ class TransfersController(Controller):
     @post("/preview", opt={"permission": "send_transfer", "answers": (404,)}, operation_id="previewTransfer", status_code=200)
     async def preview_transfer(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], data: JSONBody[SendingIn]) -> TransferPreviewOut:
         """What sending would post."""
-        return _lines(await service.preview_sending(pool, actor, await _sending(pool, data)))
+        return await _lines(pool, actor, await service.preview_sending(pool, actor, await _sending(pool, data)))
 
     @post("/{number:str}/receipt", opt={"permission": "confirm_receipt"}, operation_id="confirmReceipt")
     async def confirm_receipt(
@@ -211,7 +218,7 @@ class TransfersController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReceiptIn]
     ) -> TransferPreviewOut:
         """What confirming would post."""
-        return _lines(await service.preview_receipt(pool, actor, number, await _receipt(pool, actor, number, data)))
+        return await _lines(pool, actor, await service.preview_receipt(pool, actor, number, await _receipt(pool, actor, number, data)))
 
     @post("/{number:str}/receipt/reversal", opt={"permission": "confirm_receipt"}, operation_id="reverseReceipt")
     async def reverse_receipt(
@@ -250,7 +257,7 @@ class TransfersController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[ReturnIn]
     ) -> TransferPreviewOut:
         """What recording the return would post."""
-        return _lines(await service.preview_return(pool, actor, number, await _return(pool, actor, number, data)))
+        return await _lines(pool, actor, await service.preview_return(pool, actor, number, await _return(pool, actor, number, data)))
 
     @post("/{number:str}/cancellation", opt={"permission": "send_transfer"}, operation_id="cancelTransfer")
     async def cancel(
@@ -265,14 +272,14 @@ class TransfersController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn]
     ) -> TransferPreviewOut:
         """What taking the confirmation back would post."""
-        return _lines(await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=True))
+        return await _lines(pool, actor, await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=True))
 
     @post("/{number:str}/cancellation/preview", opt={"permission": "send_transfer"}, operation_id="previewTransferCancellation", status_code=200)
     async def preview_transfer_cancellation(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number, data: JSONBody[UndoIn]
     ) -> TransferPreviewOut:
         """What taking the transfer back would post."""
-        return _lines(await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=False))
+        return await _lines(pool, actor, await service.preview_undoing(pool, actor, number, data.date, data.reason, receiving=False))
 
     async def _now(self, pool: Pool, actor: Actor, number: str) -> TransferOut:
         return _out(await service.show_transfer(pool, actor, number), pool.today())
@@ -311,7 +318,7 @@ def _minor(given: Amount | None, currency: str) -> int:
     return minor_in(given, currency) if given is not None else 0
 
 
-def _out(view: View, today: date) -> TransferOut:
+def _out(view: View, today: date, reminders: Sequence[ReminderPart] = ()) -> TransferOut:
     transfer, own, other = view.transfer, view.source.currency, view.target.currency
     # What settled it is in the currency of the account it reached: the receiver's, or the sender's of one that came back.
     received, returned = transfer.state == "received", transfer.state == "returned"
@@ -326,7 +333,7 @@ def _out(view: View, today: date) -> TransferOut:
         return_fee=_if(returned, transfer.receiver_fee_minor, own), exchange=_exchange(transfer, view.cost),
         replaces=transfer.replaces, replaced_by=transfer.replaced_by, pledge=transfer.pledge, days_in_transit=transfer.days_in_transit(today),
         business_days_in_transit=business_days(transfer.sent_on, transfer.settled_on or today), overdue=is_overdue(transfer, today),
-        events=[TransferEventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events],
+        events=[TransferEventOut(e.recorded_at, e.person, e.union, e.what, e.remark) for e in view.events], reminders=list(reminders),
     )  # fmt: skip
 
 
@@ -344,9 +351,13 @@ def _exchange(transfer: Transfer, cost: Cost | None) -> ExchangeOut | None:
     )  # fmt: skip
 
 
-def _lines(shown: Preview) -> TransferPreviewOut:
+async def _lines(pool: Pool, actor: Actor, shown: Preview) -> TransferPreviewOut:
     lines = [TransferLineOut(*line) for line in posted_lines(shown.draft, shown.accounts, shown.funds)]
-    return TransferPreviewOut(lines, _exchange(shown.transfer, shown.cost))
+    return TransferPreviewOut(lines, _exchange(shown.transfer, shown.cost), await _reminders(pool, actor, shown.transfer))
+
+
+async def _reminders(pool: Pool, actor: Actor, transfer: Transfer) -> list[ReminderPart]:
+    return [part_out(part) for part in await threshold_reminders.of_transfer(pool, actor, transfer)]
 
 
 ROUTES = [TransfersController]

@@ -32,13 +32,15 @@ class MapLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class FormMap(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a union's map; version 0 is the suggestion that ships, which nobody changed yet."""
+    """One version of a union's map; version 0 is the suggestion that ships, which nobody changed yet, and alone says form and source in French."""
 
     union: str
     version: int
     form: str
     valid_from: date
     source: str
+    form_fr: str = ""
+    source_fr: str = ""
     lines: tuple[MapLine, ...]
     changed_by: int
     changed_at: datetime
@@ -83,7 +85,7 @@ def line_above(lines: Sequence[MapLine], book: Side, path: str) -> MapLine | Non
 def changed(request: ChangeMap, newest: FormMap, actor: Actor, union: str, now: datetime) -> FormMap:
     """The next version; refuses one made from a version that another has followed, and lines that name no account or place."""
     if request.version != newest.version:
-        raise ChoiceInvalid(field="version", value=str(request.version)[:10])
+        raise ChoiceInvalid(field="version", value=str(request.version)[:10], reason="newer")
     if not EARLIEST_DATE <= request.valid_from <= LATEST_DATE:
         raise DateInvalid(field="valid_from", text=request.valid_from.isoformat())
     if not 1 <= len(request.lines) <= LINES_MAXIMUM:

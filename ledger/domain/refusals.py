@@ -30,7 +30,7 @@ def _refusal(name: str, code: str, status: int, doc: str) -> type[Refusal]:
 RequestInvalid = _refusal("RequestInvalid", "request_invalid", 400, "Fields are missing or malformed; params: fields.")
 AmountInvalid = _refusal("AmountInvalid", "amount_invalid", 422, "Not an amount; params: reason, text, currency, digits.")
 CurrencyUnknown = _refusal("CurrencyUnknown", "currency_unknown", 422, "Not a currency of these books; params: currency.")
-DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text.")
+DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text; reason: order, range or not_begun.")
 TextInvalid = _refusal("TextInvalid", "text_invalid", 422, "Text is missing or too long; params: field, limit.")
 ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value.")
 FileInvalid = _refusal("FileInvalid", "file_invalid", 422, "Not a spreadsheet that can be read; params: reason, row, limit.")
@@ -155,6 +155,10 @@ WebhooksFull = _refusal("WebhooksFull", "webhooks_full", 409, "A union has no mo
 HoldStands = _refusal("HoldStands", "hold_stands", 409, "A hold keeps what would go; params: hold, strike.")
 HoldState = _refusal("HoldState", "hold_state", 409, "Not possible in this state of the hold; params: hold, reason: released or said.")
 FilingState = _refusal("FilingState", "filing_state", 409, "It is recorded, or corrected, already; params: filing, reason: exists or corrected.")
+ThresholdInvalid = _refusal(
+    "ThresholdInvalid", "threshold_invalid", 422,
+    "The threshold does not hold together; params: field; reason: code, amount_missing, amount_unused, days_missing, days_unused, days or order; limit.",
+)
 ThresholdState = _refusal("ThresholdState", "threshold_state", 409, "This threshold was decided about, or one of its code waits; params: threshold, state.")
 StatementRequestAnswered = _refusal("StatementRequestAnswered", "statement_request_answered", 409, "It was answered already; params: number, date.")
 StrikeState = _refusal("StrikeState", "strike_state", 409, "Not possible in this state; params: strike, state.")

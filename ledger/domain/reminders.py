@@ -6,20 +6,23 @@ A finding never advises (domain.md 5): it has the threshold, the amount compared
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import msgspec
 
 from ledger.domain.exchange import Rate, convert
 from ledger.domain.thresholds import Threshold
 
-# The bank adds up what one sender sends within 24 hours. The books know days alone: the same day, or the next.
+# The bank adds up what one customer sends, or gets, within 24 hours. The books know days alone: the same day, or the next.
 DAYS_WITHIN = 1
+Direction = Literal["out", "in"]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One record behind a figure. ``counted_minor`` is its amount in the threshold's currency, at ``rate``; None where there is no rate.
 
-    ``key`` is of whom or what: items of one key are one subject.
+    ``key`` is of whom or what: items of one key are one subject. Of a transfer ``bank`` is whose bank reports it (``customer`` is that union's
+    code or payee's number), and ``direction`` whether it goes out of that bank's country or into it.
     """
 
     key: str
@@ -32,6 +35,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     counted_minor: int | None
     rate: Rate | None = None
     what: str = ""
+    bank: str = ""
+    customer: str = ""
+    direction: Direction | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,18 +92,23 @@ def each_alone(threshold: Threshold, items: Iterable[Item]) -> list[Finding]:
 
 
 def within_a_day(threshold: Threshold, items: Sequence[Item]) -> list[Finding]:
-    """What one sender sent on a day and the next, wherever two or more together reach the threshold; each such run of days once."""
+    """What one customer of a bank sent, or got, on a day and the next, wherever two or more together reach the threshold; each run of days once."""
     found: list[Finding] = []
-    for sender in dict.fromkeys(item.key for item in items):
-        own = sorted((item for item in items if item.key == sender), key=lambda item: item.day)
+    for customer in dict.fromkeys(item.key for item in items):
+        own = sorted((item for item in items if item.key == customer), key=lambda item: item.day)
         seen: set[int] = set()
         for first in dict.fromkeys(item.day for item in own):
             places = [place for place, item in enumerate(own) if 0 <= (item.day - first).days <= DAYS_WITHIN]
-            together = whole(threshold, [own[place] for place in places], sender, sender)
+            together = whole(threshold, [own[place] for place in places], own[0].bank, own[0].bank)
             if len(places) > 1 and together.reached and not seen.issuperset(places):
                 found.append(together)
                 seen.update(places)
     return sorted(found, key=lambda each: (each.items[0].day, each.name_en))
+
+
+def banks(findings: Iterable[Finding]) -> dict[str, str]:
+    """Whose banks report what is behind some figures: each customer's name by its code, once."""
+    return {item.customer: item.bank for finding in findings for item in finding.items if item.bank}
 
 
 def around(day: date) -> tuple[date, date]:

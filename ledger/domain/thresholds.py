@@ -5,7 +5,7 @@ A threshold is data with its days and its source (domain.md 5): the books remind
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.money import check_size
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, SamePerson, ThresholdState
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, SamePerson, ThresholdInvalid, ThresholdState
 
 Comparison = Literal["at_least", "over"]
 Period = Literal["calendar_year", "fiscal_year", "single", "24_hours"]
@@ -31,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True):
 # Days are always reached by more of them; the comparison is that of the amount.
 KINDS: dict[str, Kind] = {
     "strike_benefits": Kind("calendar_year"),
+    "paid_to_payee_at_home": Kind("calendar_year"),
     "paid_to_payee": Kind("fiscal_year"),
     "receivable_past_due": Kind("fiscal_year", by_days=True),
     "receipts": Kind("fiscal_year"),
@@ -50,7 +51,8 @@ _CODE = re.compile(r"\A[a-z][a-z0-9-]{1,39}\Z", re.ASCII)
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a limit; ``nation`` is the payer's, None for any. ``state``: proposed, confirmed or rejected.
 
-    It compares an amount, or counts ``days``, or both. Those that shipped were decided by nobody.
+    It compares an amount, or counts ``days``, or both. Those that shipped were decided by nobody. ``first_day_assumed``: the source did not say
+    from when it holds. ``source_fr`` is empty where the source is the same in both languages.
     """
 
     code: str
@@ -66,6 +68,8 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date
     valid_to: date | None
     source: str
+    source_fr: str = ""
+    first_day_assumed: bool = False
     days: int | None = None
     state: str = "confirmed"
     proposed_by: int
@@ -114,7 +118,9 @@ class ProposeThreshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     days: int | None = None
     valid_from: date
     valid_to: date | None = None
+    first_day_assumed: bool = False
     source: str
+    source_fr: str = ""
 
 
 def on_day(known: Sequence[Threshold], code: str, day: date) -> Threshold | None:
@@ -133,6 +139,26 @@ def holding(known: Sequence[Threshold], applies_to: str, nation: str | None, day
     return [each for each in held if nation is None or each.nation in (None, nation)]
 
 
+def ended(known: Sequence[Threshold], applies_to: str, nation: str | None, day: date) -> list[Threshold]:
+    """The last version of each code that held before a day on which none of its code does: no limit is entered for the days since.
+
+    A code whose later version is of another kind or nation holds there, and is not missing here.
+    """
+    before = [each for each in known if each.state == "confirmed" and each.valid_to is not None and each.valid_to < day]
+    last = {each.code: each for each in sorted(before, key=lambda each: (each.valid_to, each.version))}
+    found = [each for code, each in sorted(last.items()) if each.applies_to == applies_to and on_day(known, code, day) is None]
+    return [each for each in found if nation is None or each.nation in (None, nation)]
+
+
+def open_since(known: Sequence[Threshold], version: Threshold) -> date | None:
+    """The day after a confirmed version's last, where none of its code holds then or later; None where one does."""
+    if version.state != "confirmed" or version.valid_to is None:
+        return None
+    since = version.valid_to + timedelta(days=1)
+    later = (each for each in known if each.code == version.code and each.state == "confirmed" and each.valid_from >= since)
+    return since if on_day(known, version.code, since) is None and next(later, None) is None else None
+
+
 def of_year(known: Sequence[Threshold], applies_to: str, nation: str, year: int) -> list[Threshold]:
     """What holds at the end of a calendar year for a payer of a nation, one version a code."""
     return holding(known, applies_to, nation, date(year, 12, 31))
@@ -143,7 +169,7 @@ def propose(
 ) -> Threshold:
     """The limit as proposed, waiting for a second person. Refuses what cannot be compared with anything, and days out of order."""
     if not _CODE.match(request.code):
-        raise ChoiceInvalid(field="code", value=request.code[:40])
+        raise ThresholdInvalid(field="code", reason="code")
     for field, value, allowed in (("nation", request.nation, (None, *nations)), ("applies_to", request.applies_to, APPLIES_TO)):
         if value not in allowed:
             raise ChoiceInvalid(field=field, value=str(value)[:40])
@@ -154,7 +180,7 @@ def propose(
         raise ThresholdState(threshold=request.code, state="proposed")
     texts = {
         "name_en": plain("name_en", request.name_en, NAME_MAXIMUM, needed=True), "name_fr": plain("name_fr", request.name_fr, NAME_MAXIMUM, needed=True),
-        "source": plain("source", request.source, SOURCE_MAXIMUM, needed=True),
+        "source": plain("source", request.source, SOURCE_MAXIMUM, needed=True), "source_fr": plain("source_fr", request.source_fr, SOURCE_MAXIMUM),
     }  # fmt: skip
     return Threshold(
         **(msgspec.structs.asdict(request) | texts), version=1 + max((each.version for each in versions), default=0),
@@ -165,21 +191,29 @@ def propose(
 
 def _check_compared(request: ProposeThreshold, kind: Kind, currencies: Collection[str]) -> None:
     """Refuse an amount where only days count, days where only an amount does, and either where it is missing."""
-    if (request.amount_minor is None) is kind.by_amount or (request.currency is None) is kind.by_amount:
-        raise ChoiceInvalid(field="amount", value="" if request.amount_minor is None else request.currency or "")
+    if kind.by_amount and (request.amount_minor is None or request.currency is None):
+        raise ThresholdInvalid(field="amount", reason="amount_missing")
+    if not kind.by_amount and (request.amount_minor is not None or request.currency is not None):
+        raise ThresholdInvalid(field="amount", reason="amount_unused")
     if request.amount_minor is not None and check_size(request.amount_minor) <= 0:
         raise AmountNotPositive(field="amount")
     if request.currency is not None and request.currency not in currencies:
         raise CurrencyUnknown(currency=request.currency[:10])
-    if (request.days is None) is kind.by_days or not 0 < (1 if request.days is None else request.days) <= DAYS_MAXIMUM:
-        raise ChoiceInvalid(field="days", value=str(request.days)[:10])
+    if (request.days is None) is kind.by_days:
+        raise ThresholdInvalid(field="days", reason="days_missing" if kind.by_days else "days_unused")
+    if request.days is not None and not 0 < request.days <= DAYS_MAXIMUM:
+        raise ThresholdInvalid(field="days", reason="days", limit=DAYS_MAXIMUM)
 
 
 def _check_days(request: ProposeThreshold) -> None:
     if not EARLIEST_DATE <= request.valid_from <= LATEST_DATE:
         raise DateInvalid(field="valid_from", text=request.valid_from.isoformat())
-    if request.valid_to is not None and not request.valid_from <= request.valid_to <= LATEST_DATE:
+    if request.valid_to is None:
+        return
+    if request.valid_to > LATEST_DATE:
         raise DateInvalid(field="valid_to", text=request.valid_to.isoformat())
+    if request.valid_to < request.valid_from:
+        raise ThresholdInvalid(field="valid_to", reason="order", first=request.valid_from.isoformat(), date=request.valid_to.isoformat())
 
 
 def check_decision(threshold: Threshold, actor: Actor) -> None:

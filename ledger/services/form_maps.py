@@ -13,7 +13,7 @@ from ledger.domain.accounts import Account, Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.chart import JOINT
 from ledger.domain.form_maps import ChangeMap, FormMap, MapLine, Side
-from ledger.domain.refusals import NotFound, OtherUnion
+from ledger.domain.refusals import ChoiceInvalid, NotFound, OtherUnion
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import form_maps as store
@@ -52,13 +52,14 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A union's map that holds today, its accounts by it, and every version with who made it: (name, union), empty for what shipped.
+    """A version of a union's map, its accounts by it, and every version with who made it: (name, union), empty for what shipped.
 
-    The next version is made from ``newest``, whose days may not have begun.
+    The next version is made from ``newest``, whose days may not have begun. ``held`` is the one that holds today.
     """
 
     union: Union
     map: FormMap
+    held: FormMap
     newest: FormMap
     accounts: list[Placed]
     choices: list[Choice]
@@ -89,9 +90,11 @@ async def accounts_of(connection: Connection, union: str) -> list[Account]:
     return [each for each in found if each.type in _TYPES and each.role not in _ROLES_LEFT_OUT]
 
 
-async def overview(pool: Pool, actor: Actor) -> View:
-    """The map of the actor's own union, or of the first that fills in the form."""
+async def overview(pool: Pool, actor: Actor, version: int | None = None, as_of: date | None = None) -> View:
+    """The map of the actor's own union, or of the first that fills in the form: a version, that of a day, or today's."""
     authorize(actor, READ)
+    if version is not None and as_of is not None:
+        raise ChoiceInvalid(field="version", value=str(version)[:10])
     async with pool.database.reading() as connection:
         unions = await filers(connection)
         if not unions:
@@ -100,10 +103,18 @@ async def overview(pool: Pool, actor: Actor) -> View:
         versions = [shipped(), *await store.of_union(connection, union.code)]
         names = await rates.names_of(connection, [each.changed_by for each in versions])
         held = rules.on_day(versions, pool.today()) or shipped()
+        shown = _version(versions, version) if version is not None else rules.on_day(versions, as_of or pool.today()) or shipped()
         accounts = await accounts_of(connection, union.code)
     told = [(each, names.get(each.changed_by, ("", None))) for each in reversed(versions)]
     choices = _choices(versions[-1].lines, accounts)
-    return View(union=union, map=held, newest=versions[-1], accounts=_placed(held, accounts), choices=choices, versions=told)
+    return View(union=union, map=shown, held=held, newest=versions[-1], accounts=_placed(shown, accounts), choices=choices, versions=told)
+
+
+def _version(versions: Sequence[FormMap], version: int) -> FormMap:
+    found = next((each for each in versions if each.version == version), None)
+    if found is None:
+        raise NotFound(kind="form_map", id=str(version)[:10])
+    return found
 
 
 def _placed(held: FormMap, accounts: list[Account]) -> list[Placed]:

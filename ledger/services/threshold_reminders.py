@@ -4,18 +4,18 @@ What these books do not know they leave out and say so: a union's own ledger, wh
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from ledger.domain import reminders as rules
 from ledger.domain import thresholds as limits
-from ledger.domain.accounts import Account, Union
+from ledger.domain.accounts import Union
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.exchange import Rate
 from ledger.domain.pledges import schedule
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
-from ledger.domain.reminders import Finding, Item
+from ledger.domain.reminders import Direction, Finding, Item
 from ledger.domain.thresholds import Threshold
 from ledger.domain.transfers import Transfer
 from ledger.services.pool import Pool
@@ -49,6 +49,19 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         return [each for each in self.findings if each.reached]
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """A threshold that holds no longer at the end of some days, ``last``, and has no later version: nothing is said of it for them."""
+
+    ended: Threshold
+    last: date
+
+    @property
+    def since(self) -> date:
+        """The first day for which no amount is entered."""
+        assert self.ended.valid_to is not None, "one that has ended"
+        return self.ended.valid_to + timedelta(days=1)
+
+
 class Year(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the books remind of in a year. ``missing`` are kinds that no threshold is entered for; ``last_month`` ends fiscal years."""
 
@@ -56,6 +69,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True):
     last_month: int
     today: date
     parts: list[Part]
+    gaps: list[Gap]
     missing: list[str]
 
 
@@ -122,6 +136,14 @@ async def _to_payees(books: Books, span: Span) -> list[Finding]:
     return rules.by_subject(span.threshold, await _outlays(books, span, found))
 
 
+async def _to_payees_at_home(books: Books, span: Span) -> list[Finding]:
+    """Payees that are no union, in the payer's own country, by what they were paid."""
+    found = [
+        each for each in await store.paid_to_payees(books.connection, span.union.code, span.first, span.last) if each.country == span.union.nation
+    ]  # fmt: skip
+    return rules.by_subject(span.threshold, await _outlays(books, span, found))
+
+
 async def _to_organizations(books: Books, span: Span) -> list[Finding]:
     found = abroad(span.union, await outlays(books.connection, span.union.code, span.first, span.last))
     return rules.by_subject(span.threshold, await _outlays(books, span, found))
@@ -184,6 +206,7 @@ async def _accounts_abroad(books: Books, span: Span) -> list[Finding]:
 
 
 _FINDERS: dict[str, Callable[[Books, Span], Awaitable[list[Finding]]]] = {
+    "paid_to_payee_at_home": _to_payees_at_home,
     "paid_to_payee": _to_payees,
     "receivable_past_due": _past_due,
     "receipts": _receipts,
@@ -203,11 +226,22 @@ KINDS = (*_FINDERS, *SENT_FINDERS)
 
 
 async def _sent_items(books: Books, threshold: Threshold, found: Iterable[Sent]) -> list[Item]:
-    """Transfers in the threshold's currency; one sender's have one key."""
-    return [
-        await books.item(threshold, each.sender, (each.number, each.number), each.url, each.day, each.amount_minor, each.currency, each.purpose)
-        for each in found
-    ]
+    """Transfers in the threshold's currency, each with whose bank reports it; what one customer sends has one key, what one gets another."""
+    items = []
+    for each in found:
+        direction, code, bank = _reporting(threshold, each)
+        item = await books.item(
+            threshold, f"{direction} {code}", (each.number, each.number), each.url, each.day, each.amount_minor, each.currency, each.purpose
+        )
+        items.append(msgspec.structs.replace(item, bank=bank, customer=code, direction=direction))
+    return items
+
+
+def _reporting(threshold: Threshold, sent: Sent) -> tuple[Direction, str, str]:
+    """Which way it goes for the bank that reports it, and that bank's customer: of a threshold of one nation, at that nation's end."""
+    if threshold.nation is None or threshold.nation == sent.sender_nation:
+        return "out", sent.sender_code, sent.sender
+    return "in", sent.receiver_code, sent.receiver
 
 
 async def sent_parts(books: Books, kind: str, first: date, last: date) -> list[Part]:
@@ -239,19 +273,22 @@ def _versions(known: list[Threshold], kind: str, first: date, last: date) -> lis
     ]  # fmt: skip
 
 
-async def of_transfer(pool: Pool, actor: Actor, transfer: Transfer, source: Account, target: Account) -> list[Part]:
-    """What one transfer, recorded or only looked at, reaches by itself or with what its sender sent within a day of it."""
+async def of_transfer(pool: Pool, actor: Actor, transfer: Transfer) -> list[Part]:
+    """What one transfer, recorded or only looked at, reaches by itself or with what the same bank adds to it from within a day of it."""
     authorize(actor, READ_TRANSFER)
+    if transfer.state == "cancelled":
+        return []
     async with pool.database.reading() as connection:
-        nations = {union.code: union.nation for union in await reference.unions(connection)}
-        ends = nations.get(source.custodian or "", ""), nations.get(target.custodian or "", "")
-        if ends[0] == ends[1]:
+        unions = {union.code: union for union in await reference.unions(connection)}
+        source, target = [await reference.account_by_id(connection, each) for each in (transfer.from_account, transfer.to_account)]
+        sender, receiver = unions.get(source.custodian or ""), unions.get(target.custodian or "")
+        if sender is None or receiver is None or sender.nation == receiver.nation:
             return []
         books, known = Books(connection, pool.today()), await kept.thresholds(connection)
         own = Sent(
-            number=transfer.number, url=f"/transfers/{transfer.number}", sender=source.custodian or "", sender_nation=ends[0],
-            receiver=target.custodian or "", receiver_nation=ends[1], day=transfer.sent_on, amount_minor=transfer.amount_minor,
-            currency=source.currency, purpose=transfer.purpose, reference=transfer.bank_reference,
+            number=transfer.number, url=f"/transfers/{transfer.number}", sender=sender.name, sender_code=sender.code, sender_nation=sender.nation,
+            receiver=receiver.name, receiver_code=receiver.code, receiver_nation=receiver.nation, day=transfer.sent_on,
+            amount_minor=transfer.amount_minor, currency=source.currency, purpose=transfer.purpose, reference=transfer.bank_reference,
         )  # fmt: skip
         alone = [await _reached_alone(books, limit, own) for limit in _of(known, "transfer_abroad", own)]
         added = [await _reached_with_others(books, limit, own) for limit in _of(known, "transfers_abroad_in_a_day", own)]
@@ -271,7 +308,9 @@ async def _reached_alone(books: Books, threshold: Threshold, own: Sent) -> Part:
 async def _reached_with_others(books: Books, threshold: Threshold, own: Sent) -> Part:
     first, last = rules.around(own.day)
     others = await store.sent_abroad(books.connection, threshold.nation, first, last)
-    together = [each for each in others if each.sender == own.sender and each.number != own.number]
+    # Of the same bank's customer, the same way.
+    same = _reporting(threshold, own)
+    together = [each for each in others if _reporting(threshold, each) == same and each.number != own.number]
     items = await _sent_items(books, threshold, [*together, own])
     found = [each for each in rules.within_a_day(threshold, items) if any(item.name_en == own.number for item in each.items)]
     return _part(threshold, None, first, last, found)
@@ -288,18 +327,37 @@ async def of_year(pool: Pool, actor: Actor, year: int | None = None, last_month:
 
 
 async def read_year(connection: Connection, today: date, year: int, last_month: int = 12) -> Year:
-    """The same in a snapshot of the caller's. Refuses a year outside the calendar of these books and a month that is none."""
+    """The same in a snapshot of the caller's. Refuses a year that has not begun, or is outside the calendar of these books, and a month that is none.
+
+    Where the fiscal year has begun and the calendar year of the same number has not, there is nothing to say of the latter yet.
+    """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise DateInvalid(field="year", text=str(year)[:10])
     if not 1 <= last_month <= 12:
         raise ChoiceInvalid(field="month", value=str(last_month)[:10])
-    books, parts = Books(connection, today), []
-    for kind in _FINDERS:
-        parts += await parts_of(books, kind, *rules.fiscal_year(year, last_month if limits.KINDS[kind].period == "fiscal_year" else 12))
-    for kind in SENT_FINDERS:
-        parts += await sent_parts(books, kind, *rules.fiscal_year(year))
-    shown = {part.threshold.applies_to for part in parts}
-    return Year(year=year, last_month=last_month, today=today, parts=parts, missing=[kind for kind in KINDS if kind not in shown])
+    calendar, fiscal = rules.fiscal_year(year), rules.fiscal_year(year, last_month)
+    check_begun(fiscal[0], today)
+    books, parts, gaps = Books(connection, today), list[Part](), list[Gap]()
+    looked_at = [(kind, days) for kind in KINDS if (days := fiscal if limits.KINDS[kind].period == "fiscal_year" else calendar)[0] <= today]
+    for kind, days in looked_at:
+        parts += await (parts_of if kind in _FINDERS else sent_parts)(books, kind, *days)
+        gaps += await gaps_of(books, kind, days[1])
+    said = {part.threshold.applies_to for part in parts} | {gap.ended.applies_to for gap in gaps}
+    missing = [kind for kind, _ in looked_at if kind not in said]
+    return Year(year=year, last_month=last_month, today=today, parts=parts, gaps=gaps, missing=missing)
+
+
+def check_begun(first: date, today: date) -> None:
+    """Of days that have not begun the books know nothing, and say so rather than show nothing."""
+    if first > today:
+        raise DateInvalid(field="year", text=first.isoformat(), reason="not_begun", today=today.isoformat())
+
+
+async def gaps_of(books: Books, kind: str, last: date) -> list[Gap]:
+    """Thresholds of a kind, of any union's nation, whose last version has ended by a day."""
+    known, nations = await kept.thresholds(books.connection), [union.nation for union in await reference.unions(books.connection)]
+    found = {each.code: each for nation in nations for each in limits.ended(known, kind, nation, last)}
+    return [Gap(found[code], last) for code in sorted(found)]
 
 
 async def parts_of(books: Books, kind: str, first: date, last: date) -> list[Part]:

@@ -20,10 +20,14 @@ _DECISIONS = {"confirmed": "confirm_threshold", "rejected": "reject_threshold"}
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One version, whether it holds today, and who entered and decided it: (name, union), empty for what shipped."""
+    """One version, whether it holds today, and who entered and decided it: (name, union), empty for what shipped.
+
+    ``open_since`` is the day after its last where no version of its code holds then.
+    """
 
     threshold: Threshold
     holds: bool
+    open_since: date | None
     entered_by: tuple[str, str | None]
     decided_by: tuple[str, str | None]
 
@@ -45,9 +49,12 @@ async def overview(pool: Pool, actor: Actor) -> Overview:
         names = await rates.names_of(connection, [person for each in found for person in (each.proposed_by, each.decided_by)])
         nobody = ("", None)
         items = [
-            Listed(each, rules.on_day(found, each.code, today) == each, names.get(each.proposed_by, nobody), names.get(each.decided_by or 0, nobody))
+            Listed(
+                each, rules.on_day(found, each.code, today) == each, rules.open_since(found, each), names.get(each.proposed_by, nobody),
+                names.get(each.decided_by or 0, nobody),
+            )
             for each in found
-        ]
+        ]  # fmt: skip
         return Overview(today, items, list(await reference.currencies(connection)), await _nations(connection))
 
 

@@ -27,13 +27,18 @@ class Outlay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """Money on its way from a bank in one country to another: a transfer between the unions, or a payment to a payee."""
+    """Money on its way from a bank in one country to another: a transfer between the unions, or a payment to a payee.
+
+    Where a bank lies the books take from who has the account: the union that keeps it, or the payee. ``…_code`` is a union's code or a payee's number.
+    """
 
     number: str
     url: str
     sender: str
+    sender_code: str
     sender_nation: str
     receiver: str
+    receiver_code: str
     receiver_nation: str
     day: date
     amount_minor: int
@@ -126,13 +131,14 @@ async def granted_to_unions(connection: Connection, union: str, first: date, las
 
 
 _SENT = """
-    SELECT t.number, '/transfers/' || t.number AS url, s.custodian AS sender, us.nation AS sender_nation, ur.name AS receiver,
-        ur.nation AS receiver_nation, t.sent_on AS day, t.amount_minor, s.currency::text, t.purpose, t.bank_reference AS reference, 0 AS ordinal
+    SELECT t.number, '/transfers/' || t.number AS url, us.name AS sender, us.code AS sender_code, us.nation AS sender_nation,
+        ur.name AS receiver, ur.code AS receiver_code, ur.nation AS receiver_nation, t.sent_on AS day, t.amount_minor, s.currency::text, t.purpose,
+        t.bank_reference AS reference, 0 AS ordinal
     FROM transfers t JOIN accounts s ON s.id = t.from_account JOIN accounts r ON r.id = t.to_account
     JOIN unions us ON us.code = s.custodian JOIN unions ur ON ur.code = r.custodian
     WHERE t.state <> 'cancelled' AND us.nation <> ur.nation AND t.sent_on BETWEEN $1 AND $2
     UNION ALL
-    SELECT p.allocation, '/requests/' || p.allocation, a.custodian, u.nation, y.name, y.country, p.paid_on, p.bank_minor, a.currency::text,
+    SELECT p.allocation, '/requests/' || p.allocation, u.name, u.code, u.nation, y.name, y.number, y.country, p.paid_on, p.bank_minor, a.currency::text,
         p.invoice, p.reference, p.ordinal
     FROM allocation_payments p JOIN accounts a ON a.id = p.account_id JOIN unions u ON u.code = a.custodian JOIN payees y ON y.number = p.payee
     WHERE p.state = 'paid' AND y.country <> u.nation AND p.paid_on BETWEEN $1 AND $2"""

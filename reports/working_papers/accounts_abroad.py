@@ -6,12 +6,13 @@ from datetime import date
 import msgspec
 
 from ledger.domain.reminders import Highest, highest_by_month
-from ledger.services.threshold_reminders import Books, Part, parts_of
+from ledger.services.threshold_reminders import Books, Part, check_begun, parts_of
 from ledger.storage.database import Connection
 from ledger.storage.reminders import Held, held_abroad
 from reports.document import Column, Document, Label, Row, Section, Table, cell, group, row, words
 from reports.facts import Facts
 from reports.reminders import sections_of
+from reports.threshold_words import country_label
 
 TITLE = words("Working paper: FBAR, accounts abroad")
 
@@ -32,6 +33,7 @@ class Selected(msgspec.Struct, frozen=True):
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """The accounts that unions of another nation than the threshold's keep, month by month until the day."""
     first, last = date(asked.as_of.year, 1, 1), date(asked.as_of.year, 12, 31)
+    check_begun(first, facts.today)
     parts = await parts_of(Books(connection, facts.today), "accounts_abroad", first, last)
     accounts = {}
     for union in {part.union.code: part.union for part in parts if part.union}.values():
@@ -55,7 +57,8 @@ def _months(facts: Facts, code: str, accounts: Sequence[tuple[Held, list[Highest
     rows: list[Row] = []
     for held, months in accounts:
         keeper = facts.unions[held.custodian]
-        name = words("%(account)s, kept by %(union)s (%(nation)s)", account=Label(held.name_en, held.name_fr), union=keeper.name, nation=held.nation)
+        account, nation = Label(held.name_en, held.name_fr), country_label(held.nation)
+        name = words("%(account)s, kept by %(union)s (%(nation)s)", account=account, union=keeper.name, nation=nation)
         rows.append(group(name, link=f"/accounts/{held.account_id}"))
         rows += [row(each.day.replace(day=1), each.day, cell(each.amount_minor, currency=held.currency)) for each in months]
     caption = words("Highest balance of each month, for %(union)s", union=facts.unions[code].name)

@@ -5,12 +5,13 @@ from datetime import date
 
 import msgspec
 
-from ledger.services.threshold_reminders import SENT_FINDERS, Books, Part, sent_parts
+from ledger.services.threshold_reminders import SENT_FINDERS, Books, Part, check_begun, sent_parts
 from ledger.storage.database import Connection
 from ledger.storage.reminders import Sent, sent_abroad
-from reports.document import Column, Document, Row, Section, Table, cell, row, words
+from reports.document import Column, Document, Row, Section, Table, Words, cell, row, words
 from reports.facts import Facts, bounded
 from reports.reminders import sections_of
+from reports.threshold_words import country_label
 
 TITLE = words("Working paper: bank transfers abroad")
 
@@ -31,6 +32,7 @@ class Selected(msgspec.Struct, frozen=True):
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """Transfers and payments between two countries, and the thresholds that hold on their days."""
+    check_begun(asked.first, facts.today)
     books = Books(connection, facts.today)
     parts = [part for kind in SENT_FINDERS for part in await sent_parts(books, kind, asked.first, asked.last)]
     return Selected(await sent_abroad(connection, None, asked.first, asked.last), parts)
@@ -40,12 +42,16 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """What the bank reports first, and then the whole list."""
     bounded(len(selected.sent))
     sections: list[Section] = [section for part in selected.parts for section in sections_of(part, None)]
-    sections.append(Section((_list(facts, selected.sent),), words("Every transfer abroad")))
+    sections.append(Section((_list(selected.sent),), words("Every transfer abroad")))
     notes = (words("The duty to report is the bank’s, not the union’s."),)
     return facts.document("bank-transfers", TITLE, sections, period=(asked.first, asked.last), notes=notes)
 
 
-def _list(facts: Facts, sent: Sequence[Sent]) -> Table:
+def _at(name: str, nation: str) -> Words:
+    return words("%(name)s (%(nation)s)", name=name, nation=country_label(nation))
+
+
+def _list(sent: Sequence[Sent]) -> Table:
     columns = (
         Column("number", words("Transfer or request")), Column("day", words("Sent on"), "date"), Column("sender", words("Sender")),
         Column("receiver", words("Receiver")), Column("amount", words("Amount"), "money"), Column("purpose", words("Purpose or invoice")),
@@ -53,8 +59,8 @@ def _list(facts: Facts, sent: Sequence[Sent]) -> Table:
     )  # fmt: skip
     rows: tuple[Row, ...] = tuple(
         row(
-            cell(each.number, link=each.url), each.day, words("%(name)s (%(nation)s)", name=facts.unions[each.sender].name, nation=each.sender_nation),
-            words("%(name)s (%(nation)s)", name=each.receiver, nation=each.receiver_nation), cell(each.amount_minor, currency=each.currency),
+            cell(each.number, link=each.url), each.day, _at(each.sender, each.sender_nation),
+            _at(each.receiver, each.receiver_nation), cell(each.amount_minor, currency=each.currency),
             each.purpose, each.reference,
         )
         for each in sent

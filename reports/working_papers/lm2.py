@@ -12,13 +12,14 @@ from ledger.domain.exchange import convert_at
 from ledger.domain.form_maps import FormMap, MapLine, place_of
 from ledger.domain.money import divide_half_up
 from ledger.services.form_maps import accounts_of, filers, holding
-from ledger.services.threshold_reminders import Books, Part, outlays, parts_of
+from ledger.services.threshold_reminders import Books, Gap, Part, check_begun, gaps_of, outlays, parts_of
 from ledger.storage.database import Connection
 from ledger.storage.entries import balances_on
 from ledger.storage.reminders import Outlay
-from reports.document import Column, Conversion, Document, Row, Section, Table, Words, cell, row, words
+from reports.document import Column, Conversion, Document, Label, Row, Section, Table, Words, cell, row, words
 from reports.facts import Facts, bounded, titled
-from reports.reminders import sections_of
+from reports.reminders import gap_sections, sections_of
+from reports.threshold_words import country_label
 
 TITLE = words("Working paper: Form LM-2")
 CURRENCY = "USD"
@@ -42,15 +43,17 @@ class Filer(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """Every union that fills in the form, what reaches a threshold, and the rate of each other currency."""
+    """Every union that fills in the form, what reaches a threshold, what none is entered for, and the rate of each other currency."""
 
     filers: list[Filer]
     parts: list[Part]
+    gaps: list[Gap]
     rates: dict[str, Conversion]
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """The year of each union by the map that holds on its last day."""
+    check_begun(asked.first, facts.today)
     books = Books(connection, facts.today)
     before = {(each.account_id, each.fund_id): each.net_minor for each in await balances_on(connection, date.fromordinal(asked.first.toordinal() - 1))}
     after = await balances_on(connection, asked.last)
@@ -65,7 +68,8 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
         paid = await outlays(connection, union.code, asked.first, asked.last)
         found.append(Filer(union, await holding(connection, union.code, asked.last), [each for each in figures if each[1]], paid))
     parts = [part for kind in KINDS for part in await parts_of(books, kind, asked.first, asked.last)]
-    return Selected(found, parts, await _rates(books, found, asked.last))
+    gaps = [gap for kind in KINDS for gap in await gaps_of(books, kind, asked.last)]
+    return Selected(found, parts, gaps, await _rates(books, found, asked.last))
 
 
 async def _rates(books: Books, found: Sequence[Filer], day: date) -> dict[str, Conversion]:
@@ -87,6 +91,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
             sections.append(_accounts(facts, filer, selected.rates, joint, heading))
         sections += [_payees(facts, filer), _map(filer)]
     sections += [section for part in selected.parts for section in sections_of(part, None)]
+    sections += gap_sections(selected.gaps)
     notes = (
         words("A suggestion by the map of your union’s accounts. Which line it is, and which form, the person who fills it in decides."),
         words("The form asks for whole dollars: fifty cents and more are rounded up. Each line is rounded by itself, so whole dollars may not add up."),
@@ -157,7 +162,10 @@ def _payees(facts: Facts, filer: Filer) -> Section:
         Column("account", words("Account")), Column("amount", words("Paid"), "money"),
     )  # fmt: skip
     rows = tuple(
-        row(name, country, place_words(place_of(filer.map.lines, facts.account(account))), titled(facts.account(account)), cell(amount, currency=currency))
+        row(
+            name, country_label(country), place_words(place_of(filer.map.lines, facts.account(account))), titled(facts.account(account)),
+            cell(amount, currency=currency),
+        )
         for (_, name, country, currency, account), amount in sorted(sums.items(), key=lambda each: (each[0][1], each[0][3], each[0][4]))
     )
     caption = words("Payees of %(union)s by account", union=filer.union.name)
@@ -166,6 +174,17 @@ def _payees(facts: Facts, filer: Filer) -> Section:
 
 
 def _map(filer: Filer) -> Section:
-    said = words("By the map %(form)s, version %(version)s, from this source: %(source)s.", form=filer.map.form, version=filer.map.version,
-                 source=filer.map.source.rstrip("."))  # fmt: skip
-    return Section(heading=words("Which map"), notes=(said,))
+    said = words("By the map %(form)s, version %(version)s, from this source: %(source)s.", form=form_label(filer.map), version=filer.map.version,
+                 source=source_label(filer.map))  # fmt: skip
+    holds = words("It is the version that holds on the last day of these; its own first day is %(day)s.", day=filer.map.valid_from)
+    return Section(heading=words("Which map"), notes=(said, holds))
+
+
+def form_label(held: FormMap) -> Label:
+    """Which form a map is of; in French where it was said in French as well."""
+    return Label(held.form, held.form_fr or held.form)
+
+
+def source_label(held: FormMap) -> Label:
+    """Where a map was read, without a full stop of its own."""
+    return Label(held.source.rstrip("."), (held.source_fr or held.source).rstrip("."))

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from ledger.services.threshold_reminders import Books, Part, parts_of
+from ledger.services.threshold_reminders import Books, Part, check_begun, parts_of
 from ledger.storage.database import Connection
 from reports.document import Document, Section, words
 from reports.facts import Facts, bounded
@@ -24,6 +24,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> list[Part]:
     """The three parts' figures, of every union that a threshold concerns."""
+    check_begun(asked.first, facts.today)
     books = Books(connection, facts.today)
     return [part for kind in KINDS for part in await parts_of(books, kind, asked.first, asked.last)]
 

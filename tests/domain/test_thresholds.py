@@ -6,8 +6,18 @@ import msgspec
 import pytest
 
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, Refusal, SamePerson, TextInvalid, ThresholdState
-from ledger.domain.thresholds import KINDS, ProposeThreshold, Threshold, check_decision, of_year, on_day, propose
+from ledger.domain.refusals import (
+    AmountNotPositive,
+    ChoiceInvalid,
+    CurrencyUnknown,
+    DateInvalid,
+    Refusal,
+    SamePerson,
+    TextInvalid,
+    ThresholdInvalid,
+    ThresholdState,
+)
+from ledger.domain.thresholds import KINDS, ProposeThreshold, Threshold, check_decision, ended, of_year, on_day, open_since, propose
 from ledger.services.setup import shipped_thresholds
 from tests.cases import figure_minor
 
@@ -52,19 +62,20 @@ def test_a_version_of_another_nation_or_kind_takes_the_place_of_the_ones_before(
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
-        ({"code": "Strike benefits"}, ChoiceInvalid),
+        ({"code": "Strike benefits"}, ThresholdInvalid),
         ({"currency": "EUR"}, CurrencyUnknown),
         ({"amount_minor": 0}, AmountNotPositive),
-        ({"amount_minor": None}, ChoiceInvalid),
-        ({"amount_minor": None, "currency": None}, ChoiceInvalid),
-        ({"days": 30}, ChoiceInvalid),
-        ({"applies_to": "receivable_past_due"}, ChoiceInvalid),
-        ({"applies_to": "receivable_past_due", "days": 0}, ChoiceInvalid),
-        ({"applies_to": "statement_request", "days": 14}, ChoiceInvalid),
+        ({"amount_minor": None}, ThresholdInvalid),
+        ({"amount_minor": None, "currency": None}, ThresholdInvalid),
+        ({"days": 30}, ThresholdInvalid),
+        ({"applies_to": "receivable_past_due"}, ThresholdInvalid),
+        ({"applies_to": "receivable_past_due", "days": 0}, ThresholdInvalid),
+        ({"applies_to": "statement_request", "days": 14}, ThresholdInvalid),
         ({"nation": "MX"}, ChoiceInvalid),
         ({"applies_to": "everything"}, ChoiceInvalid),
         ({"valid_from": date(1999, 12, 31)}, DateInvalid),
-        ({"valid_to": date(2026, 12, 31)}, DateInvalid),
+        ({"valid_to": date(2026, 12, 31)}, ThresholdInvalid),
+        ({"valid_to": date(9999, 12, 31)}, DateInvalid),
         ({"source": "  "}, TextInvalid),
         ({"name_fr": ""}, TextInvalid),
     ],
@@ -102,6 +113,8 @@ def test_every_kind_ships_with_a_source_and_the_first_day_it_holds() -> None:
 @pytest.mark.parametrize(
     ("code", "year", "amount", "comparison", "days"),
     [
+        ("form-1099-payee", 2025, 600_00, "at_least", None),
+        ("form-1099-payee", 2026, 2_000_00, "at_least", None),
         ("lm-payee", 2026, 5_000_00, "at_least", None),
         ("lm-receivable", 2026, 5_000_00, "at_least", 90),
         ("lm-2", 2026, 250_000_00, "at_least", None),
@@ -125,3 +138,41 @@ def test_what_ships(code: str, year: int, amount: int | None, comparison: str, d
 def test_what_was_not_read_is_not_entered() -> None:
     """The rule of 2026 raises the amounts of LM-3 and LM-4; nothing holds until somebody enters them."""
     assert on_day(EVERY, "lm-3", date(2027, 1, 1)) is None and on_day(EVERY, "lm-2-long", date(2026, 12, 31)) is None
+    assert [each.code for each in ended(EVERY, "receipts", "US", date(2027, 12, 31))] == ["lm-3"]
+    assert ended(EVERY, "receipts", "US", date(2026, 12, 31)) == [] and ended(EVERY, "receipts", "CA", date(2027, 12, 31)) == []
+    since = {(each.code, each.version): day for each in EVERY if (day := open_since(EVERY, each))}
+    assert since == {("lm-3", 1): date(2027, 1, 1)}
+
+
+def test_once_somebody_enters_it_nothing_is_missing() -> None:
+    wanted = msgspec.structs.replace(PROPOSAL, code="lm-3", applies_to="receipts")
+    made = propose(wanted, EVERY, ["USD"], ["US"], WHO, NOW)
+    assert [each.code for each in ended([*EVERY, made], "receipts", "US", date(2027, 12, 31))] == ["lm-3"], "nobody has confirmed it"
+    known = [*EVERY, msgspec.structs.replace(made, state="confirmed")]
+    assert ended(known, "receipts", "US", date(2027, 12, 31)) == [] and not any(open_since(known, each) for each in known)
+
+
+def test_an_assumed_first_day_is_marked() -> None:
+    """The first fiscal year of the rule of 2026 was not read."""
+    assert {(each.code, each.version) for each in EVERY if each.first_day_assumed} == {("lm-2", 2), ("lm-2-long", 1)}
+
+
+def test_what_ships_says_its_source_in_french() -> None:
+    assert all(each.source_fr and each.source_fr != each.source for each in EVERY)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"code": "A B C"}, "code", "code"), ({"code": "é-1"}, "code", "code"),
+        ({"amount_minor": None, "currency": None}, "amount", "amount_missing"), ({"amount_minor": None}, "amount", "amount_missing"),
+        ({"days": 30}, "days", "days_unused"), ({"applies_to": "transfer_abroad", "days": 1}, "days", "days_unused"),
+        ({"applies_to": "statement_request", "days": 14}, "amount", "amount_unused"),
+        ({"applies_to": "receivable_past_due"}, "days", "days_missing"), ({"applies_to": "receivable_past_due", "days": 4000}, "days", "days"),
+        ({"valid_to": date(2026, 12, 31)}, "valid_to", "order"),
+    ],
+)  # fmt: skip
+def test_what_does_not_hold_together_is_said_of_its_own_field(change: dict[str, object], field: str, reason: str) -> None:
+    with pytest.raises(ThresholdInvalid) as refused:
+        propose(msgspec.structs.replace(PROPOSAL, **change), SHIPPED, ["USD"], ["US"], WHO, NOW)
+    assert (refused.value.params["field"], refused.value.params["reason"]) == (field, reason)

@@ -9,10 +9,12 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from api.refusal_messages import messages
 from ledger.domain.actors import Actor
 from ledger.domain.thresholds import ProposeThreshold
 from ledger.services import thresholds
 from ledger.services.pool import Pool
+from ledger.services.setup import shipped_thresholds
 from reports import facts
 from reports.i18n import CATALOGUES, read_catalogue
 from tests.conftest import add_person, client_for
@@ -39,7 +41,10 @@ def test_no_text_of_a_reminder_advises_in_either_language() -> None:
     texts = [text for message in catalogue if message.id for side in (message.id, message.string) for text in ([side] if isinstance(side, str) else side)]
     here = Path(__file__).parents[2]
     texts += [path.read_text() for path in here.glob("api/templates/help/*/thresholds.html")]
-    texts += [path.read_text() for path in (here / "api/templates/reminders").glob("*.html")]
+    for area in ("reminders", "thresholds", "lm2_map", "statement_requests"):
+        texts += [path.read_text() for path in (here / "api/templates" / area).glob("*.html")]
+    texts += [text for row in shipped_thresholds() for text in (row["source"], row["source_fr"], row["name_en"], row["name_fr"])]
+    texts += [text for code, pair in messages().items() if code.startswith("threshold") for text in pair if text]
     assert len(texts) > 100
     assert [found.group() for text in texts if (found := FORBIDDEN.search(text))] == []
 
@@ -100,7 +105,9 @@ async def test_nothing_is_said_of_a_year_in_which_nothing_reaches_anything(ue_cl
     assert "Everything that was looked at" in text
     later = text_of(await ue_client.get("/reminders?year=2027&month=6"))
     assert "USD 350,000.00 or more" in later and "2026-07-01" in later and "2027-06-30" in later
-    for query in ("year=1999", "year=x", "month=13", "month=x", "kind=everything"):
+    refused = await ue_client.get("/reminders?year=2099")
+    assert refused.status_code == 422 and "The year that begins on January 1, 2099 has not begun; today is November 23, 2026." in text_of(refused)
+    for query in ("year=2099", "year=2027", "year=1999", "year=x", "month=13", "month=x", "kind=everything"):
         assert (await ue_client.get(f"/reminders?{query}")).status_code == 422
 
 
@@ -143,6 +150,55 @@ async def test_before_a_transfer_is_recorded_it_is_said_that_the_bank_will_repor
         sent = await send(stage, "unifor", 6_000_00)
         both = text_of(await client.post("/transfers/new", data=fields | {"amount": "4,000.00"}))
         assert f"Together with {sent.number}, sent within a day, CAD 10,000.00 reaches the threshold" in both and "Your bank adds these up" in both
+
+
+async def test_the_bank_that_reports_is_named_to_who_has_no_account_there(app: Litestar, stage: Stage) -> None:
+    """A US bank sends, and the Canadian bank that gets it reports it: never is it said to UE that its own bank does."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", USD=60_000_00)
+    fields = {
+        "fund": "GEN", "from_account": str(await stage.bank("ue")), "to_account": str(await stage.bank("unifor")), "date": "2026-11-23",
+        "purpose": "Help", "rate": "1.37", "action": "preview", "amount": "7,300.00",
+    }  # fmt: skip
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        text = text_of(await client.post("/transfers/new", data=fields))
+        assert "CAD 10,001.00 reaches the threshold" in text and "Your bank will" not in text
+        assert "The bank of Unifor will report this; have the purpose text and documents ready." in text
+        report = text_of(await client.get("/reminders?kind=transfer_abroad"))
+        assert "banks in: Canada" in report
+    sent = await send(stage, "ue", 7_300_00)
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        assert "Your bank will report this" in text_of(await client.get(f"/transfers/{sent.number}"))
+
+
+async def test_json_of_a_transfer_has_the_flag_before_and_after(app: Litestar, stage: Stage) -> None:
+    await stage.fund("GEN", CAD=60_000_00)
+    wanted = {
+        "fund": "GEN", "from_account": {"account": "joint/Assets:Bank:Unifor-trust-CAD", "currency": "CAD"},
+        "to_account": {"account": "joint/Assets:Bank:UE-trust-USD", "currency": "USD"}, "amount": {"amount": "10000.00", "currency": "CAD"},
+        "sent_on": "2026-11-23", "purpose": "Help", "rate": "1.37",
+    }  # fmt: skip
+    async with client_for(app, stage.who["unifor treasurer"]) as client:
+        (flag,) = (await client.post("/api/v1/transfers/preview", json=wanted)).json()["reminders"]
+        assert flag["threshold"]["code"] == "bank-eft" and flag["findings"][0]["items"][0]["bank"] == "Unifor"
+        assert flag["findings"][0]["items"][0]["direction"] == "out"
+        small = wanted | {"amount": {"amount": "9999.99", "currency": "CAD"}}
+        assert (await client.post("/api/v1/transfers/preview", json=small)).json()["reminders"] == []
+        sent = await send(stage, "unifor", 10_000_00)
+        shown = (await client.get(f"/api/v1/transfers/{sent.number}")).json()["reminders"]
+        assert [each["threshold"]["code"] for each in shown] == ["bank-eft"]
+
+
+async def test_every_paper_is_linked_and_none_of_a_year_that_has_not_begun(app: Litestar, stage: Stage) -> None:
+    async with client_for(app, stage.who["ue treasurer"]) as client:
+        page = (await client.get("/reminders?year=2026")).text
+        for address in (
+            "lm-2?from=2026-01-01&amp;to=2026-12-31", "schedule-f?from=2026-01-01&amp;to=2026-12-31", "form-1099?as_of=2026-12-31", "fbar?as_of=2026-12-31",
+            "bank-transfers?from=2026-01-01&amp;to=2026-12-31", "members-statement?from=2025-01-01&amp;to=2025-12-31",
+        ):
+            assert f'href="/reports/{address}"' in page
+        later = (await client.get("/reminders?year=2027&month=6")).text
+        assert "/reports/fbar" not in later and "members-statement?from=2025-07-01&amp;to=2026-06-30" in later
 
 
 async def test_the_transfers_page_says_it_afterwards(app: Litestar, stage: Stage) -> None:

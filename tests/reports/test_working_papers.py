@@ -6,10 +6,13 @@ import pytest
 import pytest_asyncio
 
 from ledger.domain.actors import Actor
+from ledger.domain.refusals import DateInvalid
 from ledger.services.pool import Pool
 from reports.document import Document
+from reports.present import say
 from reports.registry import Query, build_report
 from reports.render import FORMATS, render
+from tests.conftest import Clock
 from tests.services.requests_stage import Stage, set_stage
 from tests.services.test_threshold_reminders import grant, send
 from tests.services.test_transfers import a_rate
@@ -63,7 +66,41 @@ async def test_bank_transfers_lists_every_one_and_first_what_the_bank_reports(st
     assert figures(await paper(stage, "bank-transfers", earlier), "sent", "number") == []
 
 
-@pytest.mark.parametrize("name", ["schedule-f", "fbar", "bank-transfers"])
+async def test_form_1099_names_payees_and_no_member(stage: Stage) -> None:
+    document = await paper(stage, "form-1099")
+    assert figures(document, "form-1099-payee-2-ue", "counted") == []
+    assert any("tax review list" in getattr(note, "message", "") for note in document.notes)
+
+
+async def test_lm2_says_which_version_of_each_threshold_and_what_is_not_entered(stage: Stage, clock: Clock) -> None:
+    def said(document: Document) -> str:
+        return " ".join(say("en", note) for section in document.sections for note in section.notes)
+
+    now = said(await paper(stage, "lm-2"))
+    assert "By version 1, for fiscal years that end from January 1, 2000 to December 31, 2026." in now and "no amount is entered" not in now
+    clock.now += timedelta(days=60)
+    later = said(await paper(stage, "lm-2", Query(as_of=date(2027, 12, 31), first=date(2027, 1, 1), last=date(2027, 12, 31))))
+    assert "By version 2, for fiscal years that end from January 1, 2027 on." in later
+    assert "That it holds from January 1, 2027 on is an assumption" in later
+    assert "From January 1, 2027 on no amount is entered for Form LM-3, below it LM-4: receipts of a fiscal year. Nothing is said of it" in later
+
+
+async def test_the_statement_for_a_member_has_both_statements_and_room_to_certify(stage: Stage) -> None:
+    await stage.fund("GEN", CAD=8_000_00)
+    document = await paper(stage, "members-statement")
+    names = [each.name for section in document.sections for each in section.tables]
+    assert {"activities-restricted-fund-cad", "position-restricted-fund-cad", "certified"} <= set(names) and len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ["lm-2", "schedule-f", "form-1099", "fbar", "bank-transfers"])
+async def test_a_year_that_has_not_begun_is_refused(stage: Stage, name: str) -> None:
+    later = Query(as_of=date(2099, 12, 31), first=date(2099, 1, 1), last=date(2099, 12, 31))
+    with pytest.raises(DateInvalid) as refused:
+        await paper(stage, name, later)
+    assert refused.value.params["reason"] == "not_begun"
+
+
+@pytest.mark.parametrize("name", ["schedule-f", "form-1099", "fbar", "bank-transfers", "members-statement"])
 async def test_every_format_in_both_languages(stage: Stage, name: str) -> None:
     await grant(stage, 5_000_01)
     document = await paper(stage, name)

@@ -87,6 +87,23 @@ async def test_a_treasurer_of_the_union_that_fills_it_in_changes_it_and_from_the
     assert (await service.overview(pool, unifor)).union.code == "ue"
 
 
+async def test_lines_version_and_first_day_belong_together(ue_client: httpx.AsyncClient, pool: Pool, ue: Actor) -> None:
+    """A version whose days have not begun is not today's; each is read by its number, or by a day."""
+    await service.change_map(pool, ue, "map-json-1", NEXT)
+    await service.change_map(pool, ue, "map-json-2", msgspec.structs.replace(NEXT, version=1, valid_from=date(2027, 1, 1), lines=NEXT.lines[:1]))
+    asked = {"": 1, "?version=0": 0, "?version=1": 1, "?version=2": 2, "?as_of=2026-05-31": 0, "?as_of=2026-06-01": 1, "?as_of=2027-01-01": 2}
+    days = {0: "2000-01-01", 1: "2026-06-01", 2: "2027-01-01"}
+    for query, version in asked.items():
+        got = (await ue_client.get(f"/api/v1/lm2-map{query}")).json()
+        count = {0: len(service.shipped().lines), 1: 2, 2: 1}[version]
+        assert (got["version"], got["valid_from"], len(got["lines"]), got["newest"]) == (version, days[version], count, 2), query
+    assert (await ue_client.get("/api/v1/lm2-map?version=3")).status_code == 404
+    assert (await ue_client.get("/api/v1/lm2-map?version=1&as_of=2026-06-01")).status_code == 422
+    page = text_of(await ue_client.get("/lm2-map?version=2"))
+    assert "This is not the version that holds today: that is version 1." in page
+    assert (await ue_client.get("/lm2-map?version=9")).status_code == 404 and (await ue_client.get("/lm2-map?version=x")).status_code == 404
+
+
 # --- the working paper --------------------------------------------------------------------------------------------------
 
 
@@ -128,7 +145,7 @@ async def test_each_currency_has_its_own_rate(pool: Pool, ue: Actor) -> None:
         account = await reference.account(connection, "joint", "Expense:Organizing", "USD")
         figures = [(msgspec.structs.replace(account, currency=code), 100_00) for code in ("USD", "CAD", "EUR", "MXN")]
         filer = Filer((await service.filers(connection))[0], service.shipped(), figures, [])
-        selected = Selected([filer], [], await _rates(Books(connection, day), [filer], day))
+        selected = Selected([filer], [], [], await _rates(Books(connection, day), [filer], day))
         document = shape(await read_facts(connection, pool.clock(), pool.today()), Asked(date(2026, 1, 1), day), selected)
     found = {currency: values[1:] for (_, currency), values in cells(document, "accounts-joint-ue").items()}
     assert found == {"USD": (100_00, 100_00), "CAD": (80_00, 80_00), "EUR": (110_00, 110_00), "MXN": (None, None)}

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
@@ -12,7 +13,7 @@ from ledger.domain.statement_requests import AnswerStatementRequest, RecordState
 from ledger.services import accounts
 from ledger.services import statement_requests as service
 from ledger.services.pool import Pool
-from tests.conftest import Clock, add_person
+from tests.conftest import Clock, add_person, client_for
 from tests.pages.test_funds import text_of
 
 ASKED = date(2026, 11, 9)
@@ -85,6 +86,8 @@ async def test_the_page_logs_answers_and_reminds(unifor_client: httpx.AsyncClien
     text = text_of(await unifor_client.get("/statement-requests?state=open"))
     assert "1 request has been open for more than 14 days and reaches the threshold you set for" in text and "open for 15 days" in text
     assert "It is not advice." in text_of(await unifor_client.get("/reminders")) and "Local 222" in text
+    told = (await unifor_client.get("/api/v1/reminders")).json()["requests"]
+    assert told["threshold"]["code"] == "statement-request" and told["late"] == [{"number": "Q-0001", "asked_on": "2026-11-09", "open_days": 15}]
     answer = {"answered_on": "2026-11-24", "answer": "By post, copy in the office"}
     assert (await unifor_client.post("/statement-requests/Q-0001/answer", data=answer | {"answer": ""})).status_code == 422
     done = await unifor_client.post("/statement-requests/Q-0001/answer", data=answer)
@@ -92,3 +95,22 @@ async def test_the_page_logs_answers_and_reminds(unifor_client: httpx.AsyncClien
     assert "By post, copy in the office" in text_of(await unifor_client.get("/statement-requests"))
     again = await unifor_client.post("/statement-requests/Q-0001/answer", data=answer)
     assert again.status_code == 409 and "was answered on November 24, 2026" in text_of(again)
+
+
+async def test_the_log_is_taken_away_as_a_file(unifor_client: httpx.AsyncClient, pool: Pool, unifor: Actor) -> None:
+    await service.record(pool, unifor, "statement-file-1", ASK)
+    answer = await unifor_client.get("/statement-requests?format=csv")
+    assert "M-2026-04" in answer.text and "Q-0001" in answer.text
+    assert (await unifor_client.get("/statement-requests?format=pdf")).content[:4] == b"%PDF"
+    async with pool.database.reading() as connection:
+        taken = await connection.fetch("SELECT subject FROM audit WHERE action = 'export_list' ORDER BY id")
+    assert [row["subject"] for row in taken] == ["statement-requests"] * 2
+
+
+async def test_only_a_treasury_is_told_of_requests(app: Litestar, pool: Pool, unifor: Actor, clock: Clock) -> None:
+    await service.record(pool, unifor, "statement-told-1", ASK)
+    clock.now += timedelta(days=1)
+    async with client_for(app, await add_person(pool, "A board member", "unifor", "board_member")) as client:
+        assert (await client.get("/api/v1/reminders")).json()["requests"] is None
+    async with client_for(app, await add_person(pool, "A treasurer", "ue", "treasurer")) as client:
+        assert (await client.get("/api/v1/reminders")).json()["requests"]["late"] == []

@@ -1,5 +1,6 @@
 """The tax review list through real runs: the threshold by its own amount (case W26), what counts, and who may look; thresholds past two people."""
 
+import re
 from datetime import date, timedelta
 
 import asyncpg
@@ -20,7 +21,7 @@ from ledger.storage import thresholds as store
 from tests.cases import figure_minor
 from tests.conftest import Clock, client_for
 from tests.domain.test_thresholds import PROPOSAL
-from tests.pages.test_funds import text_of
+from tests.pages.test_funds import in_french, text_of
 from tests.services.requests_stage import Stage
 from tests.services.runs_stage import enrol, paid
 from tests.services.strikes_stage import FIRST_DAY, on_strike, set_stage
@@ -145,7 +146,7 @@ async def test_a_threshold_holds_once_a_second_treasurer_confirms_it(pool: Pool,
 
 async def test_the_pages_of_thresholds(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
     text = text_of(await ue_client.get("/thresholds"))
-    assert "USD 2,000.00 or more from January 1, 2026 on" in text and "came with the product" in text
+    assert "USD 2,000.00 or more for calendar years that end from January 1, 2026 on" in text and "came with the product" in text
     fields = {
         "form_key": "thresholds-page-1", "code": "strike-benefits-us", "name_en": "Strike benefits", "name_fr": "Prestations de grève",
         "amount": "2,100", "amount_currency": "USD", "comparison": "over", "nation": "US", "applies_to": "strike_benefits",
@@ -161,6 +162,52 @@ async def test_the_pages_of_thresholds(ue_client: httpx.AsyncClient, unifor_clie
     again = await unifor_client.post("/thresholds/strike-benefits-us/3", data={"form_key": "thresholds-page-3", "decision": "rejected"})
     assert again.status_code == 409 and "decided about already" in text_of(again)
     assert "more than USD 2,100.00" in text_of(again)
+
+
+WORDS = {
+    "code": {"code": "A B C"}, "amount": {"amount": " "}, "days": {"days": "5"}, "valid_to": {"valid_to": "2026-12-31"},
+}  # fmt: skip
+SAID = {
+    "code": "This code cannot be used. Begin with a small letter", "amount": "money, and no amount is given. Write the amount",
+    "days": "counts no days. Leave the days out.", "valid_to": "Its last day (December 31, 2026) is before its first (January 1, 2027).",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", WORDS)
+async def test_what_is_wrong_with_a_threshold_is_said_beside_its_field(ue_client: httpx.AsyncClient, field: str) -> None:
+    fields = {
+        "code": "lm-3", "name_en": "Form LM-3", "name_fr": "Formulaire LM-3", "amount": "20,000", "amount_currency": "USD", "comparison": "at_least",
+        "nation": "US", "applies_to": "receipts", "valid_from": "2027-01-01", "source": "A letter",
+    }  # fmt: skip
+    wrong = await ue_client.post("/thresholds/new", data=fields | WORDS[field])
+    assert wrong.status_code == 422 and SAID[field] in text_of(wrong)
+    input_of = re.search(rf'<(input|select)[^>]* name="{field}"[^>]*>', wrong.text)
+    assert input_of is not None and 'aria-invalid="true"' in input_of.group()
+
+
+async def test_a_word_that_decides_nothing_is_refused(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:
+    fields = {
+        "code": "lm-3", "name_en": "Form LM-3", "name_fr": "Formulaire LM-3", "amount": "20,000", "amount_currency": "USD", "comparison": "at_least",
+        "nation": "US", "applies_to": "receipts", "valid_from": "2027-01-01", "first_day_assumed": "yes", "source": "A letter",
+        "source_fr": "Une lettre",
+    }  # fmt: skip
+    assert (await ue_client.post("/thresholds/new", data=fields)).status_code == 303
+    for word in ("maybe", ""):
+        answer = await unifor_client.post("/thresholds/lm-3/2", data={"decision": word})
+        assert answer.status_code == 422 and "is not one of the choices" in text_of(answer)
+    text = text_of(await unifor_client.get("/thresholds"))
+    assert "waits for a second person" in text and "That it holds from January 1, 2027 on is an assumption" in text
+    await in_french(unifor_client)
+    assert "Une lettre" in text_of(await unifor_client.get("/thresholds"))
+
+
+async def test_the_page_says_for_which_years_and_where_no_amount_is_entered(ue_client: httpx.AsyncClient) -> None:
+    answer = await ue_client.get("/thresholds")
+    text = text_of(answer)
+    assert "for fiscal years that end from January 1, 2027 on" in text and "That it holds from January 1, 2027 on is an assumption" in text
+    assert "From January 1, 2027 on no amount is entered for Form LM-3, below it LM-4: receipts of a fiscal year." in text
+    assert 'href="/thresholds/new?code=lm-3"' in answer.text
+    assert 'value="2027-01-01"' in (await ue_client.get("/thresholds/new?code=lm-3")).text
 
 
 async def test_a_threshold_of_days_is_entered_and_confirmed_on_the_page(ue_client: httpx.AsyncClient, unifor_client: httpx.AsyncClient) -> None:

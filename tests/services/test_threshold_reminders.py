@@ -57,7 +57,7 @@ async def send(stage: Stage, union: str, amount_minor: int, day: date | None = N
 
 async def reached_by(stage: Stage, sent: Transfer) -> list[tuple[str, int]]:
     view = await transfers.show_transfer(stage.pool, stage.who["ue treasurer"], sent.number)
-    parts = await service.of_transfer(stage.pool, stage.who["ue treasurer"], view.transfer, view.source, view.target)
+    parts = await service.of_transfer(stage.pool, stage.who["ue treasurer"], view.transfer)
     return [(each.threshold.code, finding.amount_minor) for each in parts for finding in each.findings]
 
 
@@ -127,6 +127,39 @@ async def test_what_is_sent_on_both_sides_of_a_new_version_is_added(stage: Stage
     assert {version: [each.amount_minor for each in findings] for version, findings in found.items()} == {1: [10_500_00], 2: []}
 
 
+async def test_the_canadian_bank_reports_what_leaves_the_country_and_what_comes_in(stage: Stage) -> None:
+    """The duty is that of banks in Canada: the sender's of what goes out, the receiver's of what comes in; they add up each their own."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", CAD=60_000_00, USD=60_000_00)
+    sent, came = [await send(stage, union, amount) for union, amount in (("unifor", 10_000_00), ("ue", 7_300_00))]
+    found = part(await year_of(stage), "bank-eft")
+    told = [(item.name_en, item.bank, item.customer, item.direction) for each in found.findings for item in each.items]
+    assert told == [(sent.number, "Unifor", "unifor", "out"), (came.number, "Unifor", "unifor", "in")]
+    assert part(await year_of(stage), "bank-eft-24h").findings == [], "one went out, the other came in"
+    second = await send(stage, "ue", 100_00)
+    (one,) = part(await year_of(stage), "bank-eft-24h").findings
+    assert [(item.name_en, item.direction) for item in one.items] == [(came.number, "in"), (second.number, "in")] and one.name_en == "Unifor"
+    assert [code for code, _ in await reached_by(stage, second)] == ["bank-eft-24h"]
+
+
+async def test_no_bank_adds_up_what_payees_of_several_banks_get(stage: Stage) -> None:
+    """CAD 6,000 to each of two payees in Canada out of a US account, on one day: each has a bank of its own."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", USD=20_000_00, CAD=20_000_00)
+    lines = (("Print", 6_000_00, "CAD", "Imprimerie du Quai"), ("Hall", 6_000_00, "CAD", "Salle du Quai"))
+    request = await stage.request(asked(await stage.campaign(), *lines))
+    for name in ("Imprimerie du Quai", "Salle du Quai"):
+        await stage.payee(name, "CAD")
+    request = await stage.approve(request, *SECRETARIES)
+    bank, today = await stage.bank("ue"), stage.pool.today()
+    for line in (1, 2):
+        what = Pay(
+            line=line, account=bank, amount_minor=6_000_00, bank_minor=4_379_56, invoice=f"INV-{line}", paid_on=today, invoiced_on=today
+        )
+        await allocation_payments.pay(stage.pool, stage.who["ue treasurer"], stage.key(), request.number, what)
+    assert part(await year_of(stage), "bank-eft-24h").findings == []
+
+
 async def test_w26_us_dollars_are_compared_at_the_published_rate_of_the_day(stage: Stage) -> None:
     await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
     await stage.fund("GEN", USD=20_000_00)
@@ -164,6 +197,7 @@ async def test_w26_the_highest_balances_of_accounts_abroad_are_added_in_us_dolla
     assert (first.amount_minor, first.day, other.amount_minor, other.day) == (8_000_00, today - timedelta(days=1), 6_000_00, today)
     assert other.url == f"/accounts/{second.id}" and first.rate is not None and first.rate.value == Decimal("1.3700")
     assert part(await year_of(stage, 2025), "fbar").findings[0].amount_minor == 0
+    clock.now += timedelta(days=60)
     after = part(await year_of(stage, 2027), "fbar")
     assert after.first == date(2027, 1, 1) and after.findings[0].reached is False, "only what was left is carried over"
 
@@ -200,6 +234,31 @@ async def grant(stage: Stage, amount_minor: int) -> None:
     await journal.post_entry(stage.pool, stage.who["ue treasurer"], stage.key(), named(*lines, text="Grant"))
 
 
+async def test_payees_at_home_are_added_by_calendar_year_and_payer(stage: Stage, clock: Clock) -> None:
+    """W26's 2,000 of 2026, for a payee: reached by the amount itself; a payee abroad, and Canada's, are not in it."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", USD=20_000_00, CAD=20_000_00)
+    home = (("Print", 1_500_00, "USD", "Riverside Print"), ("Hall", 500_00, "USD", "Riverside Print"), ("Bus", 400_00, "USD", "Valley Coaches"))
+    abroad = (("Posters", 4_000_00, "CAD", "Imprimerie du Quai"),)
+    bank, today = await stage.bank("ue"), stage.pool.today()
+    for union, lines in (("ue", home), ("unifor", abroad)):
+        request = await stage.request(asked(await stage.campaign(union), *lines), union=union)
+        for name, currency in {(payee, currency) for _, _, currency, payee in lines}:
+            await stage.payee(name, currency)
+        request = await stage.approve(request, *SECRETARIES)
+        for line, (_, amount, currency, _) in enumerate(lines, 1):
+            taken = None if currency == "USD" else 2_919_71
+            what = Pay(
+                line=line, account=bank, amount_minor=amount, bank_minor=taken, invoice=f"INV-{line}", paid_on=today, invoiced_on=today
+            )
+            await allocation_payments.pay(stage.pool, stage.who["ue treasurer"], stage.key(), request.number, what)
+    found = part(await year_of(stage), "form-1099-payee")
+    assert found.union is not None and found.union.code == "ue"
+    assert figures(found.findings) == [("Riverside Print", figure_minor("W26", "1099 flag 2026"), True)] and found.below == 1
+    clock.now += timedelta(days=60)
+    assert part(await year_of(stage, 2027), "form-1099-payee").findings == []
+
+
 async def test_w26_grants_to_one_organization_abroad_reach_by_more_than_the_amount(stage: Stage) -> None:
     await grant(stage, 5_000_00)
     assert (part(await year_of(stage), "form-990-f-2").findings, part(await year_of(stage), "form-990-f-2").below) == ([], 1)
@@ -232,13 +291,26 @@ async def test_payees_abroad_count_and_at_most_went_to_people(stage: Stage) -> N
 # --- receipts and debts -------------------------------------------------------------------------------------------------
 
 
-async def test_receipts_are_those_of_the_unions_own_book_by_the_form_of_the_year(stage: Stage) -> None:
+async def test_receipts_are_those_of_the_unions_own_book_by_the_form_of_the_year(stage: Stage, clock: Clock) -> None:
     lines = (("ue/Equity:Net-assets", "USD", "GEN", 250_000_00), ("ue/Income:Interest", "USD", "GEN", -250_000_00))
     await journal.post_entry(stage.pool, stage.who["ue treasurer"], stage.key(), named(*lines))
     found = await year_of(stage)
     assert figures(part(found, "lm-2").findings) == [("", 250_000_00, True)] and figures(part(found, "lm-3").findings) == [("", 250_000_00, True)]
-    assert [each.threshold.amount_minor for each in (await year_of(stage, 2027)).parts if each.threshold.code == "lm-2"] == [350_000_00]
-    assert "lm-3" not in [each.threshold.code for each in (await year_of(stage, 2027)).parts]
+    assert found.gaps == []
+    clock.now += timedelta(days=60)
+    later = await year_of(stage, 2027)
+    assert [each.threshold.amount_minor for each in later.parts if each.threshold.code == "lm-2"] == [350_000_00]
+    assert "lm-3" not in [each.threshold.code for each in later.parts]
+    assert [(each.ended.code, each.since, each.last) for each in later.gaps] == [("lm-3", date(2027, 1, 1), date(2027, 12, 31))]
+
+
+async def test_a_year_that_has_not_begun_is_refused_and_of_one_that_has_only_its_begun_kinds_are_looked_at(stage: Stage) -> None:
+    for year, month in ((2027, 12), (2099, 12), (2028, 6)):
+        with pytest.raises(DateInvalid) as refused:
+            await year_of(stage, year, month)
+        assert refused.value.params["reason"] == "not_begun"
+    found = await year_of(stage, 2027, 6)
+    assert {each.threshold.period for each in found.parts} == {"fiscal_year"} and "accounts_abroad" not in found.missing
 
 
 async def test_receipts_of_days_that_begin_no_month_are_those_of_these_days_alone(stage: Stage) -> None:
@@ -299,7 +371,7 @@ async def test_who_reads_no_transfers_reads_nothing_of_what_one_reaches(stage: S
     view = await transfers.show_transfer(stage.pool, stage.who["ue treasurer"], sent.number)
     lead = await add_person(stage.pool, "A lead", "ue", "campaign_lead")
     with pytest.raises(NotAllowed):
-        await service.of_transfer(stage.pool, lead, view.transfer, view.source, view.target)
+        await service.of_transfer(stage.pool, lead, view.transfer)
 
 
 async def test_who_reads_reports_reads_reminders_of_a_year_that_is_one(stage: Stage) -> None:
