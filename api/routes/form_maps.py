@@ -74,7 +74,7 @@ class FormMapController(Controller):
     async def get_form_map(
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], version: Version = None, as_of: AsOf = None
     ) -> FormMapOut:
-        """Where accounts belong today, on a day or by a version, by the map of one's own union, or of the one that fills in the form."""
+        """Where accounts belong today, on a day or by a version: by the map of one’s own union, or of the one that files."""
         view = await service.overview(pool, actor, version, as_of)
         return _out(view.union.code, view.map, view.newest.version)
 
