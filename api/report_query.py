@@ -10,7 +10,8 @@ from reports.render import FORMATS
 
 
 def report_query(words: Mapping[str, str], today: date, language: str = "en", into: str | None = None) -> Query:
-    """The query of ``as_of, compare, from, to, book, fund, account, currency, into, method``; dates left out are today and the first of the year.
+    """The query of ``as_of, compare, from, to, book, fund, account, currency, into, method, figure, union, campaign, initiative``; dates left out are
+    today and the first of the year.
 
     ``into`` is the reader's own currency, shown where there is a rate, where the address names none; the word ``none`` asks for no
     converted column.
@@ -28,7 +29,7 @@ def report_query(words: Mapping[str, str], today: date, language: str = "en", in
         book=words.get("book") or None, fund=words.get("fund") or None,
         account=int(account) if account else None, currency=words.get("currency") or None,
         into=None if asked_into == "none" else asked_into, into_required=bool(words.get("into")),
-        method=words.get("method") or None,
+        **{name: words.get(name) or None for name in ("method", "figure", "union", "campaign", "initiative")},
     )  # fmt: skip
 
 

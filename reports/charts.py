@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ledger.domain.money import decimal_from_minor
 from reports import formats
-from reports.document import Chart, Column, Document, Row, Table
+from reports.document import Chart, Column, Document, Row, Section, Table
 from reports.font_coverage import FONTS
 from reports.i18n import locale
 from reports.present import heading_text, say, value_text
@@ -25,7 +25,7 @@ Medium = Literal["wide", "narrow", "print", "half"]
 
 # Whole width and the height of what is drawn, in pixels of a page and points of paper.
 _SIZES: dict[Medium, tuple[int, int]] = {"wide": (720, 240), "narrow": (340, 220), "print": (504, 190), "half": (254, 46)}
-_TICKS: dict[Medium, int] = {"wide": 7, "narrow": 3, "print": 5, "half": 3}
+_TICKS: dict[Medium, int] = {"wide": 7, "narrow": 5, "print": 5, "half": 5}
 _TEXT: dict[Medium, float] = {"wide": 12, "narrow": 13, "print": 8.5, "half": 7}
 # A bar and what is left between groups of them.
 _BARS: dict[Medium, tuple[int, int]] = {"wide": (18, 14), "narrow": (18, 14), "print": (18, 14), "half": (5, 4)}
@@ -94,7 +94,7 @@ def _lines(chart: Chart, table: Table, language: str, colours: dict[str, str], m
     across = _column(table, chart.x)
     few = sum(row.kind == "line" for row in table.rows) <= _POINTS_SHOWN
     mark = {"type": "line", "strokeWidth": 2, "strokeJoin": "round", "point": {"size": 22, "filled": True} if few else False}
-    axis = {"grid": False, "tickCount": _TICKS[medium], "labelOverlap": True}
+    axis = {"grid": False, "tickCount": _TICKS[medium], "labelOverlap": "greedy"}
     x: dict[str, Any] = {"field": "x", "title": heading_text(language, across), "type": "quantitative", "axis": axis}
     if across.kind == "date":
         x |= {"title": None, "type": "temporal", "scale": {"type": "utc"}, "axis": axis | {"format": "%-d %b %Y"}}
@@ -117,7 +117,7 @@ def _bars(chart: Chart, table: Table, language: str, colours: dict[str, str], me
         "mark": {"type": "bar"},
         "encoding": {"y": {"field": "x", "type": "nominal", "sort": {"field": "o"}} | names,
                      "x": {"field": "y", "type": "quantitative", "title": _unit(chart, table),
-                           "axis": _FIGURES | {"tickCount": 3 if medium in ("narrow", "half") else 6}}}
+                           "axis": _FIGURES | {"tickCount": 3 if medium in ("narrow", "half") else 6, "labelOverlap": "greedy"}}}
         | offset | _series(chart, table, language, colours, dashes=False),
     }  # fmt: skip
 
@@ -153,7 +153,8 @@ def _config(colours: dict[str, str], medium: Medium) -> dict[str, Any]:
         "aria": False,
         "font": "Inter",
         "view": {"stroke": None},
-        "axis": {**text, "gridColor": colours["line"], "domainColor": colours["soft"], "tickColor": colours["line"], "labelPadding": 5},
+        "axis": {**text, "gridColor": colours["line"], "domainColor": colours["soft"], "tickColor": colours["line"], "labelPadding": 5,
+                 "labelSeparation": size},
         "legend": {**text, "labelColor": colours["ink"], "labelLimit": 300, "columnPadding": 18, "columns": 1 if medium in ("narrow", "half") else 0},
     }
 
@@ -164,24 +165,31 @@ def _config(colours: dict[str, str], medium: Medium) -> dict[str, Any]:
 _ON_PAGES: tuple[Medium, ...] = ("wide", "narrow")
 
 
-def page_svg(chart: Chart, table: Table, language: str) -> Markup:
-    """Two drawings, one of them for a phone; the stylesheet shows one. What people wrote is escaped in both."""
+def page_svg(chart: Chart, table: Table, language: str, media: tuple[Medium, ...] = _ON_PAGES) -> Markup:
+    """A drawing for each medium, the usual two for a wide screen and a phone; the stylesheet shows one. What people wrote is escaped in all."""
     description = say(language, chart.description)
-    return Markup("").join(_framed(drawn(spec(chart, table, language, medium), language), medium, description) for medium in _ON_PAGES)
+    return Markup("").join(_framed(drawn(spec(chart, table, language, medium), language), medium, description) for medium in media)
 
 
 def page_svgs(document: Document, language: str) -> dict[str, Markup]:
-    """Every chart of a document by its name, for a page."""
-    return {chart.name: page_svg(chart, document.table_of(chart), language) for chart in document.charts}
+    """Every chart of a document by its name, for a page; one that stands beside its table on paper is there as it is on paper too."""
+    return {
+        chart.name: page_svg(chart, document.table_of(chart), language, (*_ON_PAGES, "half") if _is_half(document, section) else _ON_PAGES)
+        for section in document.sections for chart in section.charts
+    }  # fmt: skip
 
 
 def print_svgs(document: Document, language: str) -> dict[str, str]:
     """Every chart of a document by its name, in the colours of paper."""
     return {
-        chart.name: drawn(spec(chart, document.table_of(chart), language, "half" if document.is_dense and section.is_beside else "print"), language)
+        chart.name: drawn(spec(chart, document.table_of(chart), language, "half" if _is_half(document, section) else "print"), language)
         for section in document.sections
         for chart in section.charts
     }
+
+
+def _is_half(document: Document, section: Section) -> bool:
+    return document.is_dense and section.is_beside
 
 
 def _framed(svg: str, medium: Medium, description: str) -> Markup:

@@ -16,10 +16,12 @@ TITLE = words("Contributions against pledges")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The date, and one fund where narrowed."""
+    """The date, and one fund, union or currency where narrowed."""
 
     as_of: date
     fund: str | None = None
+    union: str | None = None
+    currency: str | None = None
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -43,7 +45,8 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     """Everything pledged by the date, and everything received by it that had not been taken back by then."""
     if asked.fund:
         facts.fund_by_code(asked.fund)
-    found = [pledge for pledge in await store.pledges(connection, PledgeFilter(fund=asked.fund)) if pledge.approved_on <= asked.as_of]
+    narrowed = PledgeFilter(union=asked.union, fund=asked.fund, currency=asked.currency)
+    found = [pledge for pledge in await store.pledges(connection, narrowed) if pledge.approved_on <= asked.as_of]
     came = await store.receipts(connection, [pledge.number for pledge in found], asked.as_of)
     rows = await connection.fetch(
         """SELECT c.union_code AS union, c.fund_id, c.currency,
@@ -52,8 +55,9 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
         FROM contributions c JOIN funds f ON f.id = c.fund_id JOIN unions u ON u.code = c.union_code
         LEFT JOIN entries undone ON undone.reverses = c.entry_number
         WHERE (c.state = 'received' OR undone.entry_date > $1) AND c.received_on <= $1 AND ($2::text IS NULL OR f.code = $2)
+            AND ($3::text IS NULL OR c.union_code = $3) AND ($4::text IS NULL OR c.currency = $4)
         GROUP BY c.union_code, u.ordinal, c.fund_id, c.currency ORDER BY u.ordinal, c.currency, c.fund_id""",
-        asked.as_of, asked.fund,
+        asked.as_of, asked.fund, asked.union, asked.currency,
     )  # fmt: skip
     return Selected([(pledge, schedule(pledge, came[pledge.number], asked.as_of)) for pledge in found], [Given(**dict(each)) for each in rows])
 
@@ -65,7 +69,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     for currency in currencies:
         promised = [(pledge, plan) for pledge, plan in selected.pledges if pledge.currency == currency]
         given = [each for each in selected.given if each.currency == currency]
-        tables = ((_pledges(facts, currency, promised),) if promised else ()) + ((_given(facts, currency, given),) if given else ())
+        tables = ((_pledges(facts, currency, promised),) if promised else ()) + ((_given(facts, asked, currency, given),) if given else ())
         sections.append(Section(tables))
     notes = () if sections else (words("Nothing was pledged or received by this date."),)
     return facts.document("contributions-pledges", TITLE, sections, as_of=asked.as_of, notes=notes)
@@ -96,14 +100,14 @@ def _amounts(plan: Schedule) -> tuple[int, ...]:
     return plan.pledged_minor, plan.due_minor, plan.received_minor, plan.overdue_minor, plan.not_yet_due_minor
 
 
-def _given(facts: Facts, currency: str, given: list[Given]) -> Table:
+def _given(facts: Facts, asked: Asked, currency: str, given: list[Given]) -> Table:
     columns = (
         Column("union", words("Union")), Column("fund", words("Fund")), Column("pledged", words("On pledges"), "money", currency),
         Column("beside", words("Without a pledge"), "money", currency), Column("total", words("Total"), "money", currency),
     )  # fmt: skip
     rows = [
         row(facts.unions[each.union].name, name_of(facts.funds[each.fund_id]), each.on_pledges_minor, each.beside_minor,
-            each.on_pledges_minor + each.beside_minor, link=f"/contributions?union={each.union}&fund={facts.funds[each.fund_id].code}")
+            each.on_pledges_minor + each.beside_minor, link=f"/contributions?union={each.union}&fund={facts.funds[each.fund_id].code}&to={asked.as_of}")
         for each in given
     ]  # fmt: skip
     pledged, beside = sum(each.on_pledges_minor for each in given), sum(each.beside_minor for each in given)

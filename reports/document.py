@@ -311,7 +311,8 @@ class Section(Struct, frozen=True):
 class Document(Struct, frozen=True):
     """A whole report. ``head_number`` and ``head_hash`` (hex) are the journal's head that its figures were read at.
 
-    ``is_dense`` sets it small and upright on paper, for a page that is read as a whole.
+    ``about`` goes into its files' names, where one report is of many things. ``is_dense`` sets it small and upright on paper, for a page that is
+    read as a whole.
     """
 
     name: str
@@ -328,9 +329,11 @@ class Document(Struct, frozen=True):
     notes: tuple[Say, ...] = ()
     sample: bool = False
     is_dense: bool = False
+    about: str = ""
 
     def __post_init__(self) -> None:
         _require(_NAME.match(self.name), f"{self.name!r} is not a report's name")
+        _require(not self.about or _NAME.match(self.about), f"{self.about!r} is not for a file's name")
         _require(self.generated_at.tzinfo is not None, "generated_at needs its time zone")
         _require(_HASH.match(self.head_hash), "the head's hash is hexadecimal")
         names = [table.name for table in self.tables]

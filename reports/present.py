@@ -245,6 +245,13 @@ def sample_text(language: str) -> str:
     return translate(language, "Sample books: invented figures, nothing here is real")
 
 
+def _parts(language: str, document: Document) -> list[tuple[int, str]]:
+    """Where each part begins that has sheets of its own, and what it is called: what one jumps to in something long."""
+    return [
+        (place, say(language, section.heading)) for place, section in enumerate(document.sections, 1) if section.starts_page and section.heading is not None
+    ]  # fmt: skip
+
+
 def present(document: Document, language: str) -> dict[str, Any]:
     """The document in a language, as nested dicts, lists and strings (JSON-able, no markup)."""
     return {
@@ -257,6 +264,8 @@ def present(document: Document, language: str) -> dict[str, Any]:
         "key_figures": [_key_figure(language, key) for key in document.key_figures],
         "sections": [_section(language, section) for section in document.sections],
         "notes": [say(language, note) for note in document.notes],
+        "parts": _parts(language, document),
+        "parts_title": translate(language, "Its parts"),
         "facts": facts(language, document),
         "facts_title": translate(language, "Where these figures come from"),
         "sample": sample_text(language) if document.sample else "",

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.days import check_come
 from ledger.domain.refusals import ChoiceInvalid, NotFound, RateMissing
 from ledger.services.operation import note
 from ledger.services.pool import Pool
@@ -26,9 +27,11 @@ from reports import (
     transfers_in_transit,
     trial_balance,
 )
+from reports.boards import figure as board_figure
 from reports.boards import fund as board_fund
 from reports.boards import overview as board_overview
 from reports.boards import pack as board_pack
+from reports.boards import request_lines as board_requests
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
 from reports.statements import activities, position
@@ -52,15 +55,22 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     into: str | None = None
     into_required: bool = True
     method: str | None = None
+    figure: str | None = None
+    union: str | None = None
+    campaign: str | None = None
+    initiative: str | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One report: its title, one sentence on what it answers, the fields it takes, and its builder."""
+    """One report: its title, one sentence on what it answers, the fields it takes, and its builder. ``names_year``: its day stands for a year, which
+    may not be over.
+    """
 
     title: Words
     purpose: Words
     fields: tuple[str, ...]
     build: Callable[[Connection, Facts, Query], Awaitable[Document]]
+    names_year: bool = False
 
 
 def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Facts, Query], Awaitable[Document]]:
@@ -72,8 +82,8 @@ def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Fact
     return build
 
 
-def _report(module: Any, purpose: Words, *fields: str, title: Words | None = None) -> Report:
-    return Report(title or module.TITLE, purpose, fields, _builder(module, fields))
+def _report(module: Any, purpose: Words, *fields: str, title: Words | None = None, names_year: bool = False) -> Report:
+    return Report(title or module.TITLE, purpose, fields, _builder(module, fields), names_year)
 
 
 REPORTS: dict[str, Report] = {
@@ -87,6 +97,14 @@ REPORTS: dict[str, Report] = {
     ),
     "board-pack": _report(
         board_pack, words("For a meeting: the overview and every fund, each on sheets of its own."), "as_of", "compare", "into",
+    ),
+    "board-figure": _report(
+        board_figure, words("What a figure of the boards’ pages is made of: account by account, with the entries behind each."),
+        "as_of", "compare", "figure", "fund", "currency", "into",
+    ),
+    "board-requests": _report(
+        board_requests, words("What campaigns asked for by a day, one request a line: asked, approved and spent."),
+        "as_of", "fund", "initiative", "campaign", "currency", "into",
     ),
     "trial-balance": _report(
         trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"
@@ -103,7 +121,8 @@ REPORTS: dict[str, Report] = {
         "first", "last", "fund", "into",
     ),
     "contributions-pledges": _report(
-        contributions_pledges, words("What each union pledged, what is due, received and overdue, and what came beside it."), "as_of", "fund"
+        contributions_pledges, words("What each union pledged, what is due, received and overdue, and what came beside it."), "as_of", "fund", "union",
+        "currency",
     ),
     "allocations": _report(
         allocations, words("What campaigns asked for: approved, set aside, spent; who has each request, and for how long."),
@@ -121,7 +140,7 @@ REPORTS: dict[str, Report] = {
     "resource-balance": _report(
         resource_balance,
         words("What the unions lent each other in a period, both ways: hours and quantities, what they were worth, what was charged back."),
-        "first", "last",
+        "first", "last", "fund",
     ),
     "reconciliation": _report(
         reconciliation,
@@ -148,11 +167,12 @@ REPORTS: dict[str, Report] = {
         "first", "last",
     ),
     "form-1099": _report(
-        form_1099, words("Payees in a payer’s own country whose payments of a calendar year reach the threshold of Form 1099, payer by payer."), "as_of"
+        form_1099, words("Payees in a payer’s own country whose payments of a calendar year reach the threshold of Form 1099, payer by payer."), "as_of",
+        names_year=True,
     ),
     "fbar": _report(
         accounts_abroad, words("The joint accounts abroad of a calendar year: highest balances by month, and all of them beside the FBAR threshold."),
-        "as_of",
+        "as_of", names_year=True,
     ),
     "bank-transfers": _report(
         bank_transfers, words("What was sent to another country in a period, and which of it the bank reports, alone or added up."), "first", "last"
@@ -162,7 +182,7 @@ REPORTS: dict[str, Report] = {
         words("The joint funds’ statements of a fiscal year for a member who asks for them (Canada Labour Code, s. 110), with room to certify the copy."),
         "first", "last",
     ),
-    "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "into"),
+    "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "fund", "into"),
 }  # fmt: skip
 
 
@@ -173,7 +193,7 @@ async def build_report(pool: Pool, actor: Actor, name: str, query: Query, format
         raise NotFound(kind="report", id=name)
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, _moment(pool), pool.today())
-        _check(facts, query)
+        _check(facts, REPORTS[name], query)
         document = await build_in(connection, facts, name, query)
     if format_name != "html":
         await note(pool, [audit.event(actor, "export_report", subject=name, format=format_name, head=facts.head.number)])
@@ -185,9 +205,13 @@ async def build_in(connection: Connection, facts: Facts, name: str, query: Query
     return _annotated(facts, await _built(connection, facts, REPORTS[name], query))
 
 
-def _check(facts: Facts, query: Query) -> None:
-    """A book or currency that is none of these books' is a mistake to tell, not an empty report."""
-    for field, value, known in (("book", query.book, facts.books), ("currency", query.currency, facts.currencies), ("into", query.into, facts.currencies)):
+def _check(facts: Facts, report: Report, query: Query) -> None:
+    """A book or currency that is none of these books' is a mistake to tell, not an empty report; so is a day that has not come."""
+    for field in ("as_of", "compare"):
+        if field in report.fields and not report.names_year:
+            check_come(field, getattr(query, field), facts.today)
+    for field, value, known in (("book", query.book, facts.books), ("currency", query.currency, facts.currencies), ("into", query.into, facts.currencies),
+                                ("union", query.union, facts.unions)):
         if value is not None and value not in known:
             raise ChoiceInvalid(field=field, value=value[:40])
 
@@ -205,7 +229,7 @@ async def _built(connection: Connection, facts: Facts, report: Report, query: Qu
 
 
 def _annotated(facts: Facts, document: Document) -> Document:
-    """With a word where the day asked for has not come: nothing is dated after today, so the figures are those of now."""
+    """With a word where a period or year asked for is not over: nothing is dated after today, so the figures are those of now."""
     day = document.as_of or (document.period[1] if document.period else facts.today)
     if day <= facts.today:
         return document

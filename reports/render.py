@@ -52,6 +52,6 @@ def render(document: Document, format: str, language: str) -> Rendered:
 
 
 def filename(document: Document, extension: str, language: str) -> str:
-    """``trial-balance-2026-10-31-fr.pdf``: plain ASCII, its date the document's own."""
+    """``trial-balance-2026-10-31-fr.pdf``: plain ASCII, its date the document's own, and before it what it is about."""
     day = document.period[1] if document.period else document.as_of or document.generated_at.date()
-    return f"{document.name}-{day.isoformat()}-{language}.{extension}"
+    return "-".join(part for part in (document.name, document.about, day.isoformat(), language) if part) + f".{extension}"

@@ -4,6 +4,7 @@ Hours are the fact and value is policy (domain.md 7), so quantities stand for ev
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -19,17 +20,19 @@ TITLE = words("Resources lent, both ways")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The period, both days included."""
+    """The period, both days included, and the fund that what was lent is charged to, where narrowed."""
 
     first: date
     last: date
+    fund: str | None = None
 
 
 class Lent(msgspec.Struct, frozen=True):
-    """What one union lent another of a kind: bookings that fell in the period, what they planned, what was confirmed as delivered and what waits
+    """What one union lent another of a kind for a fund: bookings that fell in the period, what they planned, what was confirmed as delivered and what waits
     for that, distances as driven, and in minor units what it was worth and what of it was charged back.
     """
 
+    fund_id: int
     lender: str
     borrower: str
     kind: str
@@ -45,7 +48,8 @@ class Lent(msgspec.Struct, frozen=True):
 
 # A delivery counts by its last day; a booking where any of its half-days is in the period. The last parameter is the borrowing fund, where narrowed.
 LENT = """
-    SELECT b.lender, b.borrower, r.kind, r.unit, r.currency::text, count(DISTINCT b.number)::int AS booked, coalesce(sum(b.planned), 0) AS planned,
+    SELECT b.fund_id, b.lender, b.borrower, r.kind, r.unit, r.currency::text,
+        count(DISTINCT b.number)::int AS booked, coalesce(sum(b.planned), 0) AS planned,
         coalesce(sum(d.delivered), 0) AS delivered, coalesce(sum(d.waiting), 0) AS waiting, coalesce(sum(d.value_minor), 0)::bigint AS value_minor,
         coalesce(sum(d.recovered_minor), 0)::bigint AS recovered_minor
     FROM bookings b JOIN resources r ON r.number = b.resource
@@ -56,14 +60,31 @@ LENT = """
         FROM deliveries WHERE booking = b.number AND ends_on BETWEEN $1 AND $2) d ON true
     WHERE b.lender <> b.borrower AND b.state IN ('held', 'confirmed', 'done') AND b.first_half <= $4 AND b.last_half >= $3
         AND ($5::int IS NULL OR b.fund_id = $5)
-    GROUP BY b.lender, b.borrower, r.kind, r.unit, r.currency ORDER BY b.lender, b.borrower, r.kind, r.unit, r.currency"""
+    GROUP BY b.fund_id, b.lender, b.borrower, r.kind, r.unit, r.currency
+    ORDER BY b.lender, b.borrower, r.kind, r.unit, r.currency, b.fund_id"""
+_FIGURES = ("booked", "planned", "delivered", "waiting", "value_minor", "recovered_minor")
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> list[Lent]:
     """Every kind that one union lent another in the period."""
-    rows = await connection.fetch(LENT, asked.first, asked.last, half_of(asked.first), half_of(asked.last, "afternoon"), None)
+    return together(await lent(connection, asked.first, asked.last, facts.fund_by_code(asked.fund).id if asked.fund else None))
+
+
+async def lent(connection: Connection, first: date, last: date, fund_id: int | None) -> list[Lent]:
+    """What was lent for each fund, or for one."""
+    rows = await connection.fetch(LENT, first, last, half_of(first), half_of(last, "afternoon"), fund_id)
     bounded(len(rows))
     return [Lent(**dict(each)) for each in rows]
+
+
+def together(found: Iterable[Lent]) -> list[Lent]:
+    """The same, whichever funds it was for; a booking is for one fund."""
+    sums: dict[tuple[str, ...], Lent] = {}
+    for each in found:
+        key = (each.lender, each.borrower, each.kind, each.unit, each.currency)
+        had = sums.get(key)
+        sums[key] = each if had is None else msgspec.structs.replace(had, **{name: getattr(had, name) + getattr(each, name) for name in _FIGURES})
+    return list(sums.values())
 
 
 def shape(facts: Facts, asked: Asked, selected: list[Lent]) -> Document:

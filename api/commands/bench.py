@@ -16,7 +16,7 @@ from api.commands.run import interruptible, written
 
 # The promise is 15,000 entries/s where the raw statement makes 42,000: on a slower machine the ratio is what can be compared.
 BULK_OF_RAW = 15_000 / 42_000
-PARTS = ("writing", "close", "bank", "strike", "between", "reading")
+PARTS = ("writing", "close", "bank", "strike", "boards", "between", "reading")
 
 
 @click.command()
@@ -39,7 +39,7 @@ def bench(large: bool, only: str | None, json_path: Path | None, entries: int) -
 async def _run(large: bool, entries: int, parts: Sequence[str]) -> list[dict[str, Any]]:
     # The harness is no part of the installed product: it is imported only when somebody measures.
     from ledger.storage import embedded
-    from tests.bench import bank, between, closing, reading, strike, writing
+    from tests.bench import bank, between, boards, closing, reading, strike, writing
 
     figures: list[dict[str, Any]] = []
     if "bank" in parts:
@@ -51,9 +51,11 @@ async def _run(large: bool, entries: int, parts: Sequence[str]) -> list[dict[str
             async with _books(server, "bench") as pool:
                 if "writing" in parts:
                     figures += await _writing(writing, pool.database, pool, entries)
+                if "writing" not in parts and {"close", "boards"} & set(parts):
+                    await writing.in_process(pool, await writing.treasurer(pool), await writing.drafts(pool, entries, False))
+                if "boards" in parts:
+                    figures += await boards.measure(pool)
                 if "close" in parts:
-                    if "writing" not in parts:
-                        await writing.in_process(pool, await writing.treasurer(pool), await writing.drafts(pool, entries, False))
                     figures += await closing.measure(pool)
                 if "strike" in parts:
                     figures += strike.figures(await strike.measure(pool), strike.MEMBERS)

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.answers import site_of
+from api.pages import progress
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.pages.reports import own_currency
@@ -52,7 +53,7 @@ async def _form(request: Request[Any, Any, Any], pool: Pool, reader: Reader, for
 
 @post("/board-packs/new", opt={"permission": SHARE}, status_code=303)
 async def make_pack(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """Draw it and keep it."""
+    """Begin to draw it; on to the page that shows how far it is, or to the pack once it is kept."""
     form = Form(await request.form(), reader.language)
     async with pool.database.reading() as connection:
         currencies = list(await reference.currencies(connection))
@@ -62,10 +63,12 @@ async def make_pack(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
     )  # fmt: skip
     if form.ok:
         try:
-            pack = await service.make_pack(pool, reader.actor, form.key, asked, make)
-            return Redirect(f"/board-packs/{pack.number}?done=pack_made", status_code=303)
+            found = await progress.soon(pool, reader, await service.begin_pack(pool, reader.actor, form.key, asked, make))
+            if (refused_later := progress.refusal_of(found)) is not None:
+                raise refused_later
+            return progress.onward(found)
         except Refusal as refusal:
-            refused(form, refusal, {"date_invalid": "compare", "rate_missing": "into"})
+            refused(form, refusal, {"date_invalid": str(refusal.params.get("field", "")), "rate_missing": "into"})
     return await _form(request, pool, reader, form)
 
 

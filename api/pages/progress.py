@@ -30,7 +30,8 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of long work as its page speaks of it, and where it leads from what it is about.
 
     ``ended`` is the message for the place it leads to, where the reader goes by themselves once it is done; without one its figures stay here.
-    ``about`` is the page of what it is about, where that is not the thing's own below ``above_path``.
+    ``about`` is the page of what it is about, where that is not the thing's own below ``above_path``; ``made`` the address of what it made, by its
+    answer, where that is not ``place``.
     """
 
     title: str
@@ -42,6 +43,7 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     again: str = ""
     ended: str = ""
     about: str = ""
+    made: str = ""
 
 
 KINDS: dict[str, LongWork] = {
@@ -64,6 +66,10 @@ KINDS: dict[str, LongWork] = {
     "make_audit_pack": LongWork(
         title=N_("Making the audit pack"), above=N_("Reports"), above_path="/reports", place="/audit-packs", onward=N_("To the audit packs"),
         back=N_("Back to the audit packs"), ended="audit_pack_made", about="/audit-packs",
+    ),
+    "make_board_pack": LongWork(
+        title=N_("Making the pack"), above=N_("For the boards"), above_path="/board-packs", place="/board-packs", onward=N_("To the packs"),
+        back=N_("Back to the form"), again="/new", ended="pack_made", about="/board-packs", made="/board-packs/{pack}",
     ),
 }  # fmt: skip
 
@@ -98,7 +104,9 @@ def refusal_of(found: Progress) -> Refusal | None:
 
 def _ended(found: Progress) -> str:
     work = KINDS[found.kind]
-    return f"{work.place.format(found.subject)}?done={work.ended}" if found.state == "done" and work.ended else ""
+    if found.state != "done" or not work.ended:
+        return ""
+    return f"{work.made.format(**(found.answer or {})) or work.place.format(found.subject)}?done={work.ended}"
 
 
 @get("/progress/{id:uuid}", opt={"permission": "read_strikes"})

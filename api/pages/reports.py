@@ -1,6 +1,7 @@
 """Show the reports, hand them out in every format, export the journal and verify the books."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,19 +11,23 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from api.pages.rendering import page
+from api.refusal_messages import mend, message
 from api.report_query import check_format, report_query
 from api.routes.reports import journal_stream
 from api.security import Reader
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import NotFound
+from ledger.domain.campaigns import INITIATIVES
+from ledger.domain.refusals import DateInvalid, NotFound, Refusal
 from ledger.services.pool import Pool
 from ledger.services.verification import verify
 from ledger.storage import reference
-from reports.document import words
+from reports.boards.figure import FIGURES
+from reports.campaign_list import INITIATIVE_NAMES
+from reports.document import Say, words
 from reports.facts import read_facts, titled
-from reports.i18n import LANGUAGES
+from reports.i18n import LANGUAGES, N_, translate
 from reports.present import say
-from reports.registry import REPORTS, build_report
+from reports.registry import REPORTS, Query, build_report
 from reports.render import render
 from reports.render_html import render_html
 from reports.statements.methods import METHODS, USUAL, WAYS
@@ -46,20 +51,43 @@ async def show_report(
         raise NotFound(kind="report", id=name)
     asked, format_name = dict(request.query_params), request.query_params.get("format", "html")
     own = await own_currency(pool, reader)
-    query = report_query(asked, pool.today(), reader.language, own)
-    choices = await _choices(pool, reader)
-    if name == "account-statement" and query.account is None:
-        return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
-                    title_text=say(reader.language, REPORTS[name].title), body=None, files=[], choices=choices, own=own)  # fmt: skip
-    document = await build_report(pool, reader.actor, name, query, check_format(format_name))
+    try:
+        query = report_query(asked, pool.today(), reader.language, own)
+        if name == "account-statement" and query.account is None:
+            return await _shown(request, pool, reader, name, query=query)
+        document = await build_report(pool, reader.actor, name, query, check_format(format_name))
+    except DateInvalid as refusal:
+        if format_name != "html":
+            raise
+        return await _shown(request, pool, reader, name, status=refusal.status, wrong=_wrong(reader.language, refusal))
     if format_name != "html":
         spoken = asked.get("language", "")
         made = await asyncio.to_thread(render, document, format_name, spoken if spoken in LANGUAGES else reader.language)
         return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": f'attachment; filename="{made.filename}"'})
     body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
     files = [(kind.upper(), f"/reports/{name}?{urlencode({**asked, 'format': kind})}") for kind in FILES]
-    return page(request, "reports/show.html", reader=reader, help="reports", name=name, report=REPORTS[name], query=query,
-                title_text=say(reader.language, REPORTS[name].title), body=body, files=files, choices=choices, own=own)  # fmt: skip
+    return await _shown(request, pool, reader, name, query=query, body=body, files=files, title=document.title)
+
+
+async def _shown(
+    request: Request[Any, Any, Any], pool: Pool, reader: Reader, name: str, *, query: Query | None = None, body: str | None = None,
+    files: Sequence[tuple[str, str]] = (), status: int = 200, wrong: tuple[str, str] | None = None, title: Say | None = None,
+) -> Response[Any]:  # fmt: skip
+    """The report's page; with what is wrong with a day, beside the fields as they were filled in."""
+    return page(
+        request, "reports/show.html", reader=reader, status=status, help="reports", name=name, report=REPORTS[name], query=query,
+        title_text=say(reader.language, title or REPORTS[name].title), body=body, files=files, choices=await _choices(pool, reader),
+        own=await own_currency(pool, reader), wrong=wrong,
+    )  # fmt: skip
+
+
+_DAY_NAMES = {"as_of": N_("At the end of"), "compare": N_("Compared with"), "from": N_("From"), "to": N_("To")}
+
+
+def _wrong(language: str, refusal: Refusal) -> tuple[str, str]:
+    """The field that a day was typed in, and what is wrong with it."""
+    sentences = (message(language, refusal), mend(language, refusal))
+    return translate(language, _DAY_NAMES.get(str(refusal.params["field"]), "")), " ".join(sentence for sentence in sentences if sentence)
 
 
 async def own_currency(pool: Pool, reader: Reader) -> str:
@@ -81,6 +109,9 @@ async def _choices(pool: Pool, reader: Reader) -> dict[str, list[tuple[str, str]
         "account": [(str(a.id), say(reader.language, words("%(book)s: %(account)s", book=facts.books[a.book], account=titled(a)))) for a in accounts],
         "currency": [(code, code) for code in facts.currencies],
         "method": _methods(reader.language),
+        "figure": [(name, say(reader.language, called)) for name, called in FIGURES.items()],
+        "union": [(union.code, union.name) for union in facts.unions.values()],
+        "initiative": [(name, translate(reader.language, INITIATIVE_NAMES[name])) for name in INITIATIVES],
     }
 
 

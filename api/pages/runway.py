@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from api.pages.forms import Form
 from api.pages.funds import rate_text
 from api.pages.rendering import page
+from api.report_query import optional_day
 from api.security import Reader
 from ledger.domain.money import digits_of
 from ledger.domain.refusals import Refusal
@@ -34,11 +35,12 @@ async def show_runway(request: Request[Any, Any, Any], pool: NamedDependency[Poo
     """Every fund's runway; with a scenario in the address, what it would be."""
     form = Form(dict(request.query_params), reader.language)
     fund, scenario = form.raw("fund").strip()[:12], None
-    shown = await service.runway_page(pool, reader.actor, fund=fund)
+    as_of = optional_day(request.query_params, "as_of", reader.language)
+    shown = await service.runway_page(pool, reader.actor, fund=fund, as_of=as_of)
     currencies = _currencies(shown)
     if shown.chosen and (added := _added(form, currencies)) and form.ok:
         scenario = Scenario(shown.chosen.fund.code, form.raw("currency") or currencies[0], added)
-        shown = await service.runway_page(pool, reader.actor, scenario)
+        shown = await service.runway_page(pool, reader.actor, scenario, as_of=as_of)
     drawings = await asyncio.to_thread(_drawings, reader.language, shown)
     return page(
         request, "strikes/runway.html", reader=reader, help="runway", fragment="results", shown=shown,

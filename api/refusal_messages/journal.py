@@ -18,6 +18,12 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "date_invalid.not_begun": (
         N_("The year that begins on %(text)s has not begun; today is %(today)s."), N_("Choose this year, or one before it."),
     ),
+    "date_invalid.compare": (
+        N_("The day to compare with (%(text)s) does not come before the day itself (%(last)s)."), N_("Choose an earlier day to compare with."),
+    ),
+    "date_invalid.future": (
+        N_("%(text)s has not come yet: the books say nothing of a day after today (%(last)s)."), N_("Choose today or an earlier day."),
+    ),
     "date_invalid.range": (
         N_("“%(text)s” does not fit here: possible days are from %(first)s to %(last)s."),
         N_("Choose a day among those; it cannot be before what it follows, nor after today."),

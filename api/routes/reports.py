@@ -36,6 +36,10 @@ Method = Annotated[
 Into = Annotated[str | None, QueryParameter(max_length=80, description="Currency of a converted column; none for no such column")]
 AsOf = Annotated[date | None, QueryParameter(description="The day the report looks at; today where left out")]
 Compare = Annotated[date | None, QueryParameter(description="An earlier day to compare with; the last report's where left out")]
+Figure = Annotated[str | None, QueryParameter(max_length=80, description="What is taken apart: held, pledged, committed, floor, available or open")]
+Union = Annotated[str | None, QueryParameter(max_length=80, description="Code of a union, such as ue")]
+Campaign = Annotated[str | None, QueryParameter(max_length=80, description="Number of a campaign")]
+Initiative = Annotated[str | None, QueryParameter(max_length=80, description="An initiative of campaigns")]
 ReportFormat = Annotated[Literal["json", "pdf", "xlsx", "csv", "html"], QueryParameter(name="format")]
 ExportFormat = Annotated[Literal["jsonl", "hledger", "beancount", "csv"], QueryParameter(name="format")]
 Language = Annotated[Literal["en", "fr"] | None, QueryParameter(description="Language of a file; Accept-Language where left out. JSON has both")]
@@ -170,8 +174,8 @@ class ReportsController(Controller):
     async def get_report(
         self, request: Request[Any, Any, Any], pool: NamedDependency[Pool], actor: NamedDependency[Actor], name: FromPath[str],
         as_of: AsOf = None, compare: Compare = None, first: FromDay = None, last: ToDay = None, book: Book = None, fund: Fund = None,
-        account: AccountId = None, currency: Currency = None, into: Into = None, method: Method = None, format_name: ReportFormat = "json",
-        language: Language = None,
+        account: AccountId = None, currency: Currency = None, into: Into = None, method: Method = None, figure: Figure = None, union: Union = None,
+        campaign: Campaign = None, initiative: Initiative = None, format_name: ReportFormat = "json", language: Language = None,
     ) -> Response[ReportOut]:  # fmt: skip
         """A report as JSON or as a file; `listReports` says which of the fields each looks at."""
         spoken = language or language_of(request)

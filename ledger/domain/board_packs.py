@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.domain.days import check_come
 from ledger.domain.numbers import written
 from ledger.domain.pledges import plain
 from ledger.domain.posting_rules import EARLIEST_DATE
@@ -84,11 +85,19 @@ def written_pack(number: str) -> str:
 
 def check_asked(asked: AskedPack, today: date, currencies: Collection[str]) -> None:
     """Refuses a day that has not come or lies before any books, and a currency that these books do not have."""
-    for field, day in (("as_of", asked.as_of), ("compare", asked.compare or EARLIEST_DATE)):
-        if not EARLIEST_DATE <= day <= today:
-            raise DateInvalid(field=field, text=day.isoformat())
+    check_days(asked.as_of, asked.compare, today)
     if asked.into not in currencies:
         raise CurrencyUnknown(currency=asked.into[:10])
+
+
+def check_days(as_of: date, compare: date | None, today: date) -> None:
+    """Refuses a day to look at that has not come or lies before any books, and one to compare it with that does not come before it."""
+    for field, day in (("as_of", as_of), ("compare", compare)):
+        check_come(field, day, today)
+        if day is not None and day < EARLIEST_DATE:
+            raise DateInvalid(field=field, text=day.isoformat())
+    if compare is not None and compare >= as_of:
+        raise DateInvalid(field="compare", text=compare.isoformat(), reason="compare", last=as_of.isoformat())
 
 
 def check_title(title: str) -> str:

@@ -14,6 +14,12 @@ def check_day(field: str, day: date, first: date | None, last: date) -> date:
     return day
 
 
+def check_come(field: str, day: date | None, today: date) -> None:
+    """A day that the books are looked at as of: they say nothing of one that has not come."""
+    if day is not None and day > today:
+        raise DateInvalid(field=field, text=day.isoformat(), reason="future", last=today.isoformat())
+
+
 def check_past_day(field: str, day: date, today: date, first: date = EARLIEST_DATE) -> date:
     """A day on which something happened outside the books: not to come, and not before what it follows."""
     if day > today:

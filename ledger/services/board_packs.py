@@ -9,14 +9,17 @@ from ledger.domain import board_packs as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.board_packs import READ, SHARE, AskedPack, Link, Made, Pack
 from ledger.domain.refusals import NotFound
+from ledger.services import progress
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.progress import Come
 from ledger.storage import audit, reference, requests
 from ledger.storage import board_packs as store
 from ledger.storage.database import Connection
 
 PACKS_MAXIMUM = 200
-Make = Callable[[Pool, AskedPack], Awaitable[Made]]
+# Draws a pack, and says how far it has come.
+Make = Callable[[Pool, AskedPack, Come], Awaitable[Made]]
 
 
 class PackView(msgspec.Struct, frozen=True):
@@ -61,15 +64,34 @@ async def pack_file(pool: Pool, actor: Actor, number: str, language: str) -> byt
     return content
 
 
-async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make) -> Pack:
-    """Draw the pack from one snapshot of the books and keep it."""
+async def begin_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make) -> UUID:
+    """Begin to make a pack; the id under which one sees how far it has come, which leads to the pack in the end."""
+    asked = await _checked(pool, actor, asked)
+
+    async def work(come: Come) -> dict[str, str]:
+        return {"pack": (await make_pack(pool, actor, key, asked, make, come)).number}
+
+    return await progress.start(pool, actor, key, "make_board_pack", asked.as_of.isoformat(), work)
+
+
+async def _checked(pool: Pool, actor: Actor, asked: AskedPack) -> AskedPack:
     authorize(actor, SHARE)
     async with pool.database.reading() as connection:
         rules.check_asked(asked, pool.today(), await reference.currencies(connection))
+    return msgspec.structs.replace(asked, title=rules.check_title(asked.title))
+
+
+async def _silently(done: int, total: int) -> None:
+    """For who waits for the answer itself."""
+
+
+async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make, come: Come = _silently) -> Pack:
+    """Draw the pack from one snapshot of the books and keep it."""
+    asked = await _checked(pool, actor, asked)
+    async with pool.database.reading() as connection:
         known = (await requests.recall(connection, [requests.check_key(key)])).get(key)
-    asked = msgspec.structs.replace(asked, title=rules.check_title(asked.title))
     # What is remembered under the key is not drawn again.
-    made = None if known else await make(pool, asked)
+    made = None if known else await make(pool, asked, come)
 
     async def work(w: Work) -> Done:
         assert made is not None, "a key that is known is answered from what is remembered"

@@ -8,6 +8,7 @@ import msgspec
 from ledger.domain import runway as rules
 from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.days import check_come
 from ledger.domain.exchange import Rate
 from ledger.domain.funds import figures
 from ledger.domain.refusals import CurrencyUnknown, FundUnknown
@@ -55,12 +56,16 @@ class RunwayPage(msgspec.Struct, frozen=True):
     projections: dict[str, tuple[list[Point], list[Point]]]
 
 
-async def read_runways(connection: Connection, union: str | None, today: date, fund_id: int | None = None) -> list[FundRunway]:
-    """The runway of every fund that is for strikes or burnt something in the four weeks, or of the one asked for, in one snapshot."""
+async def read_runways(
+    connection: Connection, union: str | None, today: date, fund_id: int | None = None, *, looking_back: bool = False
+) -> list[FundRunway]:  # fmt: skip
+    """The runway of every fund that is for strikes or burnt something in the four weeks, or of the one asked for, in one snapshot; ``today`` is a day
+    before where one looks back. Floors stand as of now.
+    """
     currency, currencies = await reading_currencies(connection, union)
     rates = await funds.rates_to(connection, currency, currencies, today)
     burnt = await store.burns(connection, rules.last_weeks(today)[0][0], today, fund_id)
-    held = await funds.held(connection, fund_id)
+    held = await funds.held_on(connection, today, fund_id) if looking_back else await funds.held(connection, fund_id)
     burning = {fund for fund, _ in burnt}
     known = await reference.funds(connection)
     wanted = [fund for fund in known if (fund.id in burning or _for_strikes(fund) if fund_id is None else fund.id == fund_id)]
@@ -107,13 +112,16 @@ async def fund_runway(pool: Pool, actor: Actor, fund_id: int) -> FundRunway | No
         return next(iter(await read_runways(connection, actor.union, pool.today(), fund_id)), None)
 
 
-async def runway_page(pool: Pool, actor: Actor, scenario: Scenario | None = None, fund: str = "") -> RunwayPage:
-    """Every fund's runway, and what a scenario would make of one; refuses a fund or a currency that these books do not have."""
+async def runway_page(pool: Pool, actor: Actor, scenario: Scenario | None = None, fund: str = "", as_of: date | None = None) -> RunwayPage:
+    """Every fund's runway now or as of a day, and what a scenario would make of one; refuses a fund or a currency that these books do not have, and
+    a day that has not come.
+    """
     authorize(actor, "read_strikes")
+    check_come("as_of", as_of, pool.today())
     async with pool.database.reading() as connection:
-        today = pool.today()
+        today = as_of or pool.today()
         _, currencies = await reading_currencies(connection, actor.union)
-        found = await read_runways(connection, actor.union, today)
+        found = await read_runways(connection, actor.union, today, looking_back=today < pool.today())
         wanted = scenario.fund if scenario else fund
         chosen = _choose(found, wanted) if wanted or found else None
         rates = await funds.rates_to(connection, currencies[0], currencies, today)

@@ -113,17 +113,14 @@ async def refusals(connection: Connection, since: datetime, over: datetime, code
     return found
 
 
-async def refusals_of_fund(
-    connection: Connection, since: datetime, over: datetime, codes: list[str], fund: str | None
-) -> tuple[int, datetime | None]:  # fmt: skip
-    """How many refusals of some rules a stretch of time saw, about one fund where named, and when the first was."""
-    row = await connection.fetchrow(
-        """SELECT count(*)::int AS found, min(recorded_at) AS oldest FROM audit
-        WHERE recorded_at >= $1 AND recorded_at < $2 AND outcome = 'refused' AND details ->> 'code' = ANY($3)
-            AND ($4::text IS NULL OR details -> 'facts' ->> 'fund' = $4)""",
-        since, over, codes, fund,
+async def refusals_by_fund(connection: Connection, since: datetime, over: datetime, codes: list[str]) -> dict[str, tuple[int, datetime]]:
+    """How many refusals of some rules a stretch of time saw and when the first was, by the code of the fund they were about ("" for none)."""
+    rows = await connection.fetch(
+        """SELECT coalesce(details -> 'facts' ->> 'fund', '') AS fund, count(*)::int AS found, min(recorded_at) AS oldest FROM audit
+        WHERE recorded_at >= $1 AND recorded_at < $2 AND outcome = 'refused' AND details ->> 'code' = ANY($3) GROUP BY 1 ORDER BY 1""",
+        since, over, codes,
     )  # fmt: skip
-    return row["found"], row["oldest"]
+    return {row["fund"]: (row["found"], row["oldest"]) for row in rows}
 
 
 async def reopened(connection: Connection, first: date, last: date) -> int:

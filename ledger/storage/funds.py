@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.accounts import Account, Fund
+from ledger.domain.accounts import UNSPENDABLE, Account, Fund
 from ledger.domain.actors import Actor
 from ledger.domain.chart import JOINT
 from ledger.domain.exchange import Rate
@@ -57,6 +57,28 @@ async def held(connection: Connection, fund_id: int | None = None) -> dict[int, 
     found: defaultdict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
     for row in rows:
         found[row["fund_id"]][row["currency"]] = (row["held_minor"], row["pledged_minor"], row["committed_minor"])
+    return found
+
+
+# Whole months from month_totals, the rest of the last month from day_totals: never a scan of postings.
+_HELD_ON = """
+    WITH parts AS (
+        SELECT account_id, fund_id, debit_minor - credit_minor AS change FROM month_totals WHERE month < date_trunc('month', $2::date)::date
+        UNION ALL
+        SELECT account_id, fund_id, debit_minor - credit_minor FROM day_totals WHERE day BETWEEN date_trunc('month', $2::date)::date AND $2)
+    SELECT p.fund_id, a.currency::text AS currency,
+        coalesce(sum(p.change) FILTER (WHERE a.path LIKE 'Assets:%' OR a.path LIKE 'Liabilities:%'), 0)::bigint AS held,
+        coalesce(sum(p.change) FILTER (WHERE a.role = ANY($4::text[])), 0)::bigint AS pledged,
+        coalesce(sum(p.change) FILTER (WHERE a.role = 'encumbrances'), 0)::bigint AS committed
+    FROM parts p JOIN accounts a ON a.id = p.account_id
+    WHERE a.book = $1 AND ($3::int IS NULL OR p.fund_id = $3) GROUP BY p.fund_id, a.currency"""
+
+
+async def held_on(connection: Connection, day: date, fund_id: int | None = None) -> dict[int, dict[str, tuple[int, int, int]]]:
+    """What :func:`held` says of now, at the end of any day."""
+    found: defaultdict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
+    for row in await connection.fetch(_HELD_ON, JOINT, day, fund_id, list(UNSPENDABLE)):
+        found[row["fund_id"]][row["currency"]] = (row["held"], row["pledged"], row["committed"])
     return found
 
 

@@ -26,4 +26,5 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     assert fund is not None, "select names one"
     restriction: list[Say] = [words("Ring-fenced: money from %(nation)s alone.", nation=fund.nation)] if fund.nation else []
     restriction += [fund.restriction_text] if fund.restriction_text else []
-    return overview.document(facts, selected, "board-fund", name_of(fund), tuple(restriction))
+    made = overview.document(facts, selected, "board-fund", name_of(fund), tuple(restriction))
+    return msgspec.structs.replace(made, about=fund.code.lower())

@@ -4,10 +4,11 @@ from collections import defaultdict
 
 import msgspec
 
+from ledger.domain.pledges import Schedule
 from ledger.storage.database import Connection
 from reports import contributions_pledges
 from reports.boards.scope import Scope
-from reports.contributions_pledges import Given
+from reports.contributions_pledges import Selected
 from reports.document import Column, Row, Section, Table, cell, row, words
 from reports.facts import Facts
 
@@ -27,27 +28,31 @@ class Promise(msgspec.Struct):
 Promises = dict[tuple[str, str], Promise]
 
 
-async def select(connection: Connection, facts: Facts, scope: Scope) -> Promises:
-    """Every union, in each currency that it promised or gave."""
+async def read(connection: Connection, facts: Facts, scope: Scope) -> Selected:
+    """The pledges and contributions of the fund asked for, or of all."""
     fund = scope.fund.code if scope.fund else None
-    read = await contributions_pledges.select(connection, facts, contributions_pledges.Asked(scope.as_of, fund))
-    found: defaultdict[tuple[str, str], Promise] = defaultdict(Promise)
-    for pledge, plan in read.pledges:
-        promise = found[pledge.union, pledge.currency]
-        promise.pledged_minor += plan.pledged_minor
-        promise.due_minor += plan.due_minor
-        promise.received_minor += plan.received_minor
-        promise.overdue_minor += plan.overdue_minor
-        promise.late_days = max(promise.late_days, plan.oldest_overdue_days or 0)
-    for given in read.given:
-        _add_beside(found, given)
+    return await contributions_pledges.select(connection, facts, contributions_pledges.Asked(scope.as_of, fund))
+
+
+def narrow(facts: Facts, scope: Scope, found: Selected) -> Promises:
+    """Every union, in each currency that it promised or gave."""
+    promises: defaultdict[tuple[str, str], Promise] = defaultdict(Promise)
+    for pledge, plan in found.pledges:
+        if scope.fits(pledge.fund_id):
+            _add_plan(promises[pledge.union, pledge.currency], plan)
+    for given in found.given:
+        if scope.fits(given.fund_id) and given.beside_minor:
+            promises[given.union, given.currency].beside_minor += given.beside_minor
     order = list(facts.unions)
-    return dict(sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
+    return dict(sorted(promises.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
 
 
-def _add_beside(found: defaultdict[tuple[str, str], Promise], given: Given) -> None:
-    if given.beside_minor:
-        found[given.union, given.currency].beside_minor += given.beside_minor
+def _add_plan(promise: Promise, plan: Schedule) -> None:
+    promise.pledged_minor += plan.pledged_minor
+    promise.due_minor += plan.due_minor
+    promise.received_minor += plan.received_minor
+    promise.overdue_minor += plan.overdue_minor
+    promise.late_days = max(promise.late_days, plan.oldest_overdue_days or 0)
 
 
 _MONEY = (
@@ -73,7 +78,6 @@ def shape(facts: Facts, scope: Scope, selected: Promises) -> Section:
 
 def _line(facts: Facts, scope: Scope, union: str, currency: str, promise: Promise) -> Row:
     fund = f"&fund={scope.fund.code}" if scope.fund else ""
-    given, report = f"/contributions?union={union}{fund}&to={scope.as_of}", f"/reports/contributions-pledges?as_of={scope.as_of}{fund}"
-    behind = {"received": given, "beside": given, "pledged": report, "due": report, "overdue": report}
-    money = [cell(getattr(promise, f"{name}_minor"), currency=currency, link=behind.get(name)) for name, _ in _MONEY]
+    report = f"/reports/contributions-pledges?as_of={scope.as_of}{fund}&union={union}"
+    money = [cell(getattr(promise, f"{name}_minor"), currency=currency, link=f"{report}&currency={currency}") for name, _ in _MONEY]
     return row(cell(facts.unions[union].name, link=report), *money, promise.late_days or None)

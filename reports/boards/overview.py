@@ -6,11 +6,12 @@ from ledger.storage.database import Connection
 from reports.boards import exceptions, giving, largest, outlook, positions, requests
 from reports.boards.exceptions import Standing
 from reports.boards.giving import Promises
-from reports.boards.largest import Moved
+from reports.boards.largest import Largest, Moved
 from reports.boards.outlook import Outlook
 from reports.boards.positions import Positions
 from reports.boards.requests import Wish
 from reports.boards.scope import Asked, Scope, scope
+from reports.contributions_pledges import Selected as Given
 from reports.document import Document, Label, Say, Section, Words, words
 from reports.facts import Facts
 
@@ -31,14 +32,37 @@ class Selected(msgspec.Struct, frozen=True):
     largest: list[Moved]
 
 
+class Read(msgspec.Struct, frozen=True):
+    """What the books say of every fund at once, from which the page of each fund and that of all of them are told."""
+
+    positions: positions.Read
+    giving: Given
+    wishes: list[Wish]
+    outlook: outlook.Read
+    exceptions: exceptions.Read
+    largest: Largest
+
+
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """In one snapshot."""
     settled = await scope(connection, facts, asked, facts.currencies)
-    held = await positions.select(connection, facts, settled)
+    return narrow(facts, settled, await read(connection, facts, settled))
+
+
+async def read(connection: Connection, facts: Facts, settled: Scope) -> Read:
+    """In a handful of statements, however many funds there are."""
+    return Read(
+        await positions.read(connection, settled), await giving.read(connection, facts, settled), await requests.read(connection, settled),
+        await outlook.read(connection, settled), await exceptions.read(connection, facts, settled), await largest.read(connection, facts, settled),
+    )  # fmt: skip
+
+
+def narrow(facts: Facts, settled: Scope, found: Read) -> Selected:
+    """Of the fund asked for, or of all of them."""
+    held = positions.narrow(facts, settled, found.positions)
     return Selected(
-        settled, held, await giving.select(connection, facts, settled), await requests.select(connection, facts, settled),
-        await outlook.select(connection, settled, held), await exceptions.select(connection, facts, settled, held),
-        await largest.select(connection, facts, settled),
+        settled, held, giving.narrow(facts, settled, found.giving), [wish for wish in found.wishes if settled.fits(wish.fund_id)],
+        outlook.narrow(settled, found.outlook, held), exceptions.narrow(settled, found.exceptions, held), found.largest.get(settled.fund_id, []),
     )  # fmt: skip
 
 
@@ -62,7 +86,7 @@ def sections(facts: Facts, selected: Selected) -> list[Section]:
     found = [
         *positions.shape(facts, settled, selected.positions),
         exceptions.shape(selected.exceptions, positions.funds_chart(settled, selected.positions)),
-        outlook.weeks(facts, selected.outlook), giving.shape(facts, settled, selected.giving), positions.history(settled, selected.positions),
+        outlook.weeks(facts, settled, selected.outlook), giving.shape(facts, settled, selected.giving), positions.history(settled, selected.positions),
         *requests.shape(settled, selected.wishes), outlook.exposure(settled, selected.positions),
         outlook.lent(facts, settled, selected.outlook.lent), largest.shape(facts, settled, selected.largest),
     ]  # fmt: skip

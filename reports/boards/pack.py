@@ -7,12 +7,14 @@ import msgspec
 
 from ledger.domain.board_packs import AskedPack, Made
 from ledger.services.pool import Pool
+from ledger.services.progress import Come
 from ledger.storage.database import Connection
 from reports.boards import overview
 from reports.boards.overview import Selected
-from reports.boards.scope import Asked, AskedFund
+from reports.boards.scope import Asked, scope
 from reports.document import Document, KeyFigure, Label, Row, Say, Section, Table, Words, words
 from reports.facts import Facts, name_of, read_facts
+from reports.i18n import LANGUAGES
 from reports.render_html import render_html
 from reports.render_pdf import render_pdf
 
@@ -29,13 +31,11 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Bound:
-    """All of it in one snapshot; every fund is compared with the overview's day."""
-    whole = await overview.select(connection, facts, asked)
-    each = [
-        await overview.select(connection, facts, AskedFund(asked.as_of, whole.scope.since, asked.into, facts.funds[fund_id].code))
-        for fund_id in whole.positions.now
-    ]  # fmt: skip
-    return Bound(whole, each)
+    """All of it read once, in one snapshot; every fund is compared with the overview's day."""
+    settled = await scope(connection, facts, asked, facts.currencies)
+    found = await overview.read(connection, facts, settled)
+    whole = overview.narrow(facts, settled, found)
+    return Bound(whole, [overview.narrow(facts, settled.of(facts.funds[fund_id]), found) for fund_id in whole.positions.now])
 
 
 def shape(facts: Facts, asked: Asked, selected: Bound) -> Document:
@@ -68,22 +68,26 @@ def _of(name: Label, caption: Say) -> Words:
 # --- to be kept -----------------------------------------------------------------------------------------------------------
 
 
-async def make(pool: Pool, asked: AskedPack) -> Made:
-    """The pack as it is kept. Its page leads nowhere: who opens it by a link may see the pack and nothing else of the books."""
+async def make(pool: Pool, asked: AskedPack, come: Come) -> Made:
+    """The pack as it is kept. Its page leads nowhere: who opens it by a link may see the pack and nothing else of the books.
+
+    Reading takes a moment and drawing seconds, so how far it has come is told by what is drawn.
+    """
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, pool.clock().replace(microsecond=0), pool.today())
         selected = await select(connection, facts, Asked(asked.as_of, asked.compare, asked.into))
     document = msgspec.structs.replace(shape(facts, Asked(asked.as_of, asked.compare, asked.into), selected), subtitle=(asked.title,))
     page = msgspec.structs.replace(unlinked(document), subtitle=())  # the page is titled already
-    drawn = {language: await asyncio.to_thread(_drawn, document, page, language) for language in ("en", "fr")}
+    pdfs, pages = {}, {}
+    for done, language in enumerate(LANGUAGES):
+        await come(2 * done, 2 * len(LANGUAGES))
+        pdfs[language] = await asyncio.to_thread(render_pdf, document, language)
+        await come(2 * done + 1, 2 * len(LANGUAGES))
+        pages[language] = await asyncio.to_thread(render_html, page, language, heading=False)
     return Made(
-        compared_on=selected.overview.scope.since, head_number=facts.head.number, head_hash=facts.head.hash, pdf_en=drawn["en"][0],
-        pdf_fr=drawn["fr"][0], html_en=drawn["en"][1], html_fr=drawn["fr"][1],
+        compared_on=selected.overview.scope.since, head_number=facts.head.number, head_hash=facts.head.hash, pdf_en=pdfs["en"],
+        pdf_fr=pdfs["fr"], html_en=pages["en"], html_fr=pages["fr"],
     )  # fmt: skip
-
-
-def _drawn(document: Document, page: Document, language: str) -> tuple[bytes, str]:
-    return render_pdf(document, language), render_html(page, language, heading=False)
 
 
 def unlinked(document: Document) -> Document:

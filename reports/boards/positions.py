@@ -6,13 +6,12 @@ from datetime import date, timedelta
 
 import msgspec
 
-from ledger.domain.accounts import UNSPENDABLE, Fund
+from ledger.domain.accounts import Fund
 from ledger.domain.chart import JOINT
-from ledger.domain.continuity import is_held
 from ledger.domain.funds import Figures, figures
+from ledger.storage import funds
 from ledger.storage.database import Connection
 from reports import formats
-from reports.balances import balances_on
 from reports.boards.scope import Scope
 from reports.document import Cell, Chart, Column, KeyFigure, Row, RowKind, Say, Section, Series, Table, cell, row, words
 from reports.facts import Facts, name_of
@@ -20,6 +19,23 @@ from reports.facts import Facts, name_of
 # (held, pledged, committed) minor units by fund id and currency.
 Held = dict[int, dict[str, tuple[int, int, int]]]
 MONTHS = 12
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What a fund's balance changed by in a month, which is named by its first day; the first month read is the sum of all before too."""
+
+    fund_id: int
+    month: date
+    currency: str
+    change_minor: int
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What the books say of every fund at once: on the day, on the other one, and by month."""
+
+    now: Held
+    then: Held
+    changes: list[Changed]
 
 
 class Positions(msgspec.Struct, frozen=True):
@@ -37,51 +53,49 @@ class Positions(msgspec.Struct, frozen=True):
         return {currency: minor for currency, minor in found.items() if minor}
 
 
-async def held_on(connection: Connection, facts: Facts, day: date) -> Held:
-    """What :func:`ledger.storage.funds.held` says of today, of any day."""
-    found: defaultdict[int, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
-    for each in await balances_on(connection, day):
-        account = facts.accounts[each.account_id]
-        if account.book != JOINT:
-            continue
-        sums = found[each.fund_id][account.currency]
-        sums[0] += each.amount_minor if is_held(account) else 0
-        sums[1] += each.amount_minor if account.role in UNSPENDABLE else 0
-        sums[2] += each.amount_minor if account.role == "encumbrances" else 0
-    return {fund: {currency: (a, b, c) for currency, (a, b, c) in own.items()} for fund, own in found.items()}
-
-
-async def select(connection: Connection, facts: Facts, scope: Scope) -> Positions:
-    """Of the fund asked for, or of every one that was open or held something."""
-    now, then = await held_on(connection, facts, scope.as_of), await held_on(connection, facts, scope.since)
-    chosen = [scope.fund] if scope.fund else [fund for fund in sorted(facts.funds.values(), key=lambda fund: fund.id) if _is_shown(fund, now, then, scope)]
-    ordered = sorted(facts.currencies, key=lambda code: (code != scope.into, code))
-    return Positions(
-        {fund.id: figures(fund, now.get(fund.id, {}), ordered) for fund in chosen},
-        {fund.id: figures(fund, then.get(fund.id, {}), ordered) for fund in chosen}, await _months(connection, scope),
-    )  # fmt: skip
-
-
-def _is_shown(fund: Fund, now: Held, then: Held, scope: Scope) -> bool:
-    held = any(any(each) for day in (now, then) for each in day.get(fund.id, {}).values())
-    return held or (fund.confirmed and (fund.opened_on or scope.as_of) <= scope.as_of < (fund.closed_on or date.max))
-
-
 # Whole months, in which nothing ever changes after their close; the first is the sum of all before.
 _MONTHS = """
-    SELECT greatest(t.month, $2::date) AS month, a.currency::text AS currency, sum(t.debit_minor - t.credit_minor)::bigint AS change_minor
+    SELECT t.fund_id, greatest(t.month, $2::date) AS month, a.currency::text AS currency, sum(t.debit_minor - t.credit_minor)::bigint AS change_minor
     FROM month_totals t JOIN accounts a ON a.id = t.account_id
     WHERE a.book = $1 AND t.month < date_trunc('month', $3::date)::date AND ($4::int IS NULL OR t.fund_id = $4)
         AND (a.path LIKE 'Assets:%' OR a.path LIKE 'Liabilities:%')
-    GROUP BY 1, 2 ORDER BY 1, 2"""
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 
 
-async def _months(connection: Connection, scope: Scope) -> list[tuple[date, dict[str, int]]]:
+async def read(connection: Connection, scope: Scope) -> Read:
+    """Of the fund asked for, or of all of them, in three statements."""
+    now = await funds.held_on(connection, scope.as_of, scope.fund_id)
+    then = await funds.held_on(connection, scope.since, scope.fund_id)
+    months = await connection.fetch(_MONTHS, JOINT, _month_before(scope.as_of, MONTHS - 1), scope.as_of, scope.fund_id)
+    return Read(now, then, [Changed(**dict(each)) for each in months])
+
+
+def narrow(facts: Facts, scope: Scope, found: Read) -> Positions:
+    """Of the fund asked for, or of every one that was open or held something."""
+    chosen = [scope.fund] if scope.fund else [fund for fund in sorted(facts.funds.values(), key=lambda fund: fund.id) if _is_shown(fund, found, scope)]
+    ordered = sorted(facts.currencies, key=lambda code: (code != scope.into, code))
+    return Positions(
+        {fund.id: figures(fund, found.now.get(fund.id, {}), ordered) for fund in chosen},
+        {fund.id: figures(fund, found.then.get(fund.id, {}), ordered) for fund in chosen},
+        _months(scope, [each for each in found.changes if scope.fits(each.fund_id)]),
+    )  # fmt: skip
+
+
+async def select(connection: Connection, facts: Facts, scope: Scope) -> Positions:
+    """Both at once."""
+    return narrow(facts, scope, await read(connection, scope))
+
+
+def _is_shown(fund: Fund, found: Read, scope: Scope) -> bool:
+    held = any(any(each) for day in (found.now, found.then) for each in day.get(fund.id, {}).values())
+    return held or (fund.confirmed and (fund.opened_on or scope.as_of) <= scope.as_of < (fund.closed_on or date.max))
+
+
+def _months(scope: Scope, changed: Sequence[Changed]) -> list[tuple[date, dict[str, int]]]:
     """(last day, minor units by currency) of the months before the day's own, at most eleven, from the first that had anything."""
-    first = _month_before(scope.as_of, MONTHS - 1)
-    changes: defaultdict[date, dict[str, int]] = defaultdict(dict)
-    for each in await connection.fetch(_MONTHS, JOINT, first, scope.as_of, scope.fund_id):
-        changes[each["month"]][each["currency"]] = each["change_minor"]
+    changes: defaultdict[date, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in changed:
+        changes[each.month][each.currency] += each.change_minor
     found: list[tuple[date, dict[str, int]]] = []
     held: dict[str, int] = {}
     for months in range(MONTHS - 1, 0, -1):
@@ -103,16 +117,20 @@ def _month_before(day: date, months: int) -> date:
 
 def key_figures(scope: Scope, selected: Positions) -> tuple[KeyFigure, ...]:
     """What is held, committed and available: in the reader's currency, or in each where nothing is converted."""
-    named = (("held_minor", words("Balance")), ("committed_minor", words("Committed")), ("available_minor", words("Available")))
+    named = (("held", words("Balance")), ("committed", words("Committed")), ("available", words("Available")))
     if scope.into and scope.rates:
         used = next(iter(scope.rates.values())) if len(scope.rates) == 1 else None
         return tuple(
             KeyFigure(
-                label, scope.all_in(selected.sums(name)), scope.into, words("of all currencies") if used is None else None, conversion=used
+                label, scope.all_in(selected.sums(f"{name}_minor")), scope.into, words("of all currencies") if used is None else None,
+                conversion=used, link=scope.made_of(name),
             )
             for name, label in named
         )  # fmt: skip
-    return tuple(KeyFigure(label, minor, currency) for name, label in named for currency, minor in sorted(selected.sums(name).items()))
+    return tuple(
+        KeyFigure(label, minor, currency, link=scope.made_of(name, currency=currency))
+        for name, label in named for currency, minor in sorted(selected.sums(f"{name}_minor").items())
+    )  # fmt: skip
 
 
 def shape(facts: Facts, scope: Scope, selected: Positions) -> list[Section]:
@@ -146,9 +164,9 @@ def _funds(facts: Facts, scope: Scope, selected: Positions) -> Table:
     )  # fmt: skip
 
     def line(called: Cell, own: Sequence[Figures], fund: str | None, kind: RowKind = "line") -> Row:
-        held = [cell(_sum(own, "held", code), link=_behind(scope, fund)) for code in currencies]
-        more = [_sum(own, name, code) for name, _ in native for code in currencies]
-        all_in = [scope.all_in({each.currency: _minor(each, name) for each in own}) for name in _ALWAYS] if together else []
+        held = [_native(scope, own, "held", fund, code) for code in currencies]
+        more = [_native(scope, own, name, fund, code) for name, _ in native for code in currencies]
+        all_in = [_together(scope, own, name, fund) for name in _ALWAYS] if together else []
         return row(called, *held, *more, *all_in, kind=kind)
 
     rows = [
@@ -186,9 +204,14 @@ def _page(scope: Scope, fund: str) -> str:
     return f"/reports/board-fund?fund={fund}&as_of={scope.as_of}&compare={scope.since}"
 
 
-def _behind(scope: Scope, fund: str | None) -> str:
-    """The statement of the year so far, which closes with the balance."""
-    return f"/reports/fund-statement?from={scope.as_of.year}-01-01&to={scope.as_of}" + (f"&fund={fund}" if fund else "")
+def _native(scope: Scope, own: Iterable[Figures], name: str, fund: str | None, code: str) -> Cell:
+    """A figure in one currency, which leads to the accounts that make it."""
+    return cell(_sum(own, name, code), link=scope.made_of(name, fund, code))
+
+
+def _together(scope: Scope, own: Iterable[Figures], name: str, fund: str | None) -> Cell:
+    """The same of all currencies in one."""
+    return cell(scope.all_in({each.currency: _minor(each, name) for each in own}), link=scope.made_of(name, fund))
 
 
 def _chart(scope: Scope) -> Chart:
@@ -205,22 +228,13 @@ def _one_fund(scope: Scope, selected: Positions) -> Table:
     columns = (Column("figure", words("Figure")), *(Column(code.lower(), code, "money", code) for code in currencies), *scope.converted_column("converted"))
     rows = [
         row(
-            cell(label, link=_links(scope, name, fund)), *(_sum(own, name, code) for code in currencies),
-            *scope.after({each.currency: _minor(each, name) for each in own}), kind="total" if name == "available" else "line",
+            cell(label, link=scope.made_of(name, fund)), *(_native(scope, own, name, fund, code) for code in currencies),
+            *([_together(scope, own, name, fund)] if scope.after({}) else []), kind="total" if name == "available" else "line",
         )
         for name, label in _FIGURES
         if name in _ALWAYS or any(_minor(each, name) for each in own)
     ]  # fmt: skip
     return Table("funds", words("What the fund holds, has promised and can pay"), columns, tuple(rows))
-
-
-def _links(scope: Scope, name: str, fund: str) -> str | None:
-    """Where a figure's entries are."""
-    return {
-        "held": _behind(scope, fund),
-        "committed": f"/requests?fund={fund}", "pledged": f"/reports/trial-balance?as_of={scope.as_of}&book={JOINT}&fund={fund}",
-        "available": f"/funds/{fund}",
-    }.get(name)  # fmt: skip
 
 
 def _changes(facts: Facts, scope: Scope, selected: Positions) -> Table:
@@ -233,12 +247,10 @@ def _changes(facts: Facts, scope: Scope, selected: Positions) -> Table:
             Column(f"change-{code.lower()}", words("Change in %(currency)s", currency=code), "money", code),
         )),
     )  # fmt: skip
-    rows = [
-        _change(scope, cell(name_of(facts.funds[id])), currencies, selected.then[id], own, facts.funds[id].code, "line") for id, own in selected.now.items()
-    ]
+    rows = [_change(scope, facts.funds[id], currencies, selected.then[id], own) for id, own in selected.now.items()]
     if scope.fund is None:
         then, now = ([figure for own in day.values() for figure in own] for day in (selected.then, selected.now))
-        rows.append(_change(scope, cell(words("All funds")), currencies, then, now, None, "total"))
+        rows.append(_change(scope, None, currencies, then, now))
     caption = words("What changed since %(day)s", day=scope.since)
     return Table("two-days", caption, columns, tuple(rows), _compared(scope), empty=words("Nothing was held on either day."))
 
@@ -247,15 +259,16 @@ def _compared(scope: Scope) -> tuple[Say, ...]:
     return (words("Compared with the last day of the last reconciliation report."),) if scope.is_report else ()
 
 
-def _change(
-    scope: Scope, called: Cell, currencies: Sequence[str], then: Sequence[Figures], now: Sequence[Figures], fund: str | None, kind: RowKind
-) -> Row:  # fmt: skip
-    behind = f"/reports/fund-statement?from={scope.since + timedelta(days=1)}&to={scope.as_of}" + (f"&fund={fund}" if fund else "")
+def _change(scope: Scope, fund: Fund | None, currencies: Sequence[str], then: Sequence[Figures], now: Sequence[Figures]) -> Row:
+    """One fund's line, or that of all of them."""
+    code = fund.code if fund else None
     cells = []
-    for code in currencies:
-        before, after = _sum(then, "held", code), _sum(now, "held", code)
-        cells += [cell(before), cell(after - before, link=behind)]
-    return row(called, *cells, kind=kind)
+    for currency in currencies:
+        before, after = _sum(then, "held", currency), _sum(now, "held", currency)
+        cells.append(cell(before, link=scope.made_of("held", code, currency, on=scope.since)))
+        cells.append(cell(after - before, link=scope.made_of("held", code, currency, moved=True)))
+    called = cell(name_of(fund), link=_page(scope, fund.code)) if fund else cell(words("All funds"))
+    return row(called, *cells, kind="line" if fund else "total")
 
 
 def history(scope: Scope, selected: Positions) -> Section:
@@ -267,7 +280,9 @@ def history(scope: Scope, selected: Positions) -> Section:
     columns = (
         Column("on", words("On"), "date"), *(Column(code.lower(), code, "money", code) for code in currencies),
     )  # fmt: skip
-    rows = tuple(row(day, *(held.get(code, 0) for code in currencies)) for day, held in days)
+    rows = tuple(
+        row(day, *(cell(held.get(code, 0), link=scope.made_of("held", currency=code, on=day)) for code in currencies)) for day, held in days
+    )
     table = Table("months", words("Balance at the end of each month"), columns, rows)
     charts = tuple(
         Chart(

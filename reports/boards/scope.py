@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -41,6 +42,30 @@ class Scope(msgspec.Struct, frozen=True):
     def fund_id(self) -> int | None:
         """The fund's id, where there is one."""
         return self.fund.id if self.fund else None
+
+    def of(self, fund: Fund) -> "Scope":
+        """The same of one fund."""
+        return msgspec.structs.replace(self, fund=fund)
+
+    def fits(self, fund_id: int) -> bool:
+        """Whether what is of a fund belongs here."""
+        return self.fund_id in (None, fund_id)
+
+    def made_of(self, figure: str, fund: str | None = None, currency: str | None = None, *, on: date | None = None, moved: bool = False) -> str:
+        """The page that shows account by account what a figure is made of, on the day or another; with ``moved`` beside the other day."""
+        asked = {
+            "figure": figure, "as_of": on or self.as_of, "compare": self.since if moved else None, "fund": fund or (self.fund and self.fund.code),
+            "currency": currency, "into": self.into or "none",
+        }  # fmt: skip
+        return "/reports/board-figure?" + urlencode({name: value for name, value in asked.items() if value})
+
+    def requests(self, *, campaign: str | None = None, initiative: str | None = None, currency: str | None = None) -> str:
+        """The requests behind what was asked, approved and spent, one by one."""
+        asked = {
+            "as_of": self.as_of, "fund": self.fund and self.fund.code, "campaign": campaign, "initiative": initiative, "currency": currency,
+            "into": self.into or "none",
+        }  # fmt: skip
+        return "/reports/board-requests?" + urlencode({name: value for name, value in asked.items() if value})
 
     @property
     def conversions(self) -> tuple[Conversion, ...]:
@@ -83,7 +108,7 @@ async def scope(connection: Connection, facts: Facts, asked: Asked, currencies: 
     reported = None if asked.compare else await connection.fetchval(_LAST_REPORT, asked.as_of)
     since = asked.compare or reported or date(max(asked.as_of.year - 1, 1), 12, 31)
     if since >= asked.as_of:
-        raise DateInvalid(field="compare", text=since.isoformat(), reason="order", last=asked.as_of.isoformat())
+        raise DateInvalid(field="compare", text=since.isoformat(), reason="compare", last=asked.as_of.isoformat())
     rates = {}
     for currency in currencies if asked.into else ():
         found = await conversion_on(connection, currency, asked.into or "", asked.as_of)

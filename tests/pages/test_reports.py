@@ -65,10 +65,20 @@ async def test_the_readers_own_currency_stays_when_another_filter_changes(pool: 
     assert "Balance in CAD" not in text_of(await unifor_client.get("/reports/trial-balance?into=none"))
 
 
-async def test_a_day_to_come_says_whose_figures_it_shows(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor) -> None:
+async def test_a_day_to_come_is_refused_beside_its_field_and_a_period_to_come_says_whose_figures_it_shows(
+    pool: Pool, ue_client: httpx.AsyncClient, ue: Actor
+) -> None:  # fmt: skip
     await opened(pool, ue)
+    for query, said in (
+        ("as_of=2030-01-01", "At the end of: January 1, 2030 has not come yet"), ("compare=2030-01-01", "Compared with: January 1, 2030 has not come yet"),
+        ("compare=2026-11-23&as_of=2026-11-23", "Compared with: The day to compare with (November 23, 2026) does not come before the day itself"),
+        ("as_of=soon", "At the end of: “soon” is not a date"),
+    ):
+        refused = await ue_client.get(f"/reports/board-overview?{query}")
+        assert refused.status_code == 422 and said in text_of(refused), query
+        assert 'name="as_of"' in refused.text, "what was asked for can be mended"
+    assert (await ue_client.get("/reports/board-overview?as_of=2030-01-01&format=csv")).status_code == 422
     sentence = "January 1, 2030 has not come yet: these are the figures of November 23, 2026."
-    assert sentence in text_of(await ue_client.get("/reports/trial-balance?as_of=2030-01-01"))
     assert sentence in text_of(await ue_client.get("/reports/general-ledger?to=2030-01-01"))
     assert "has not come yet" not in text_of(await ue_client.get("/reports/trial-balance"))
 

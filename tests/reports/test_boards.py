@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from pypdf import PdfReader
 
+from api.report_query import report_query
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import convert_at
 from ledger.domain.funds import ChangeFund
@@ -17,14 +20,14 @@ from ledger.domain.refusals import DateInvalid, NotFound
 from ledger.services import allocations, journal
 from ledger.services import funds as funds_service
 from ledger.services.pool import Pool, running
-from ledger.services.runway import read_runways
+from ledger.services.runway import read_runways, runway_page
 from ledger.storage import funds
-from reports.boards import overview, positions
-from reports.boards.scope import Asked, scope
-from reports.document import Document, Row, Table
+from reports.boards import overview, pack, positions
+from reports.boards.scope import Asked, AskedFund, scope
+from reports.document import Amount, Document, Row, Table, currency_of
 from reports.facts import read_facts
 from reports.present import say
-from reports.registry import Query, build_report
+from reports.registry import REPORTS, Query, build_report
 from reports.render import FORMATS, render
 from tests.conftest import Clock, drop_books, sample_books
 from tests.reports.test_reconciliation import figures, held, load
@@ -71,7 +74,7 @@ async def test_today_is_what_every_other_page_says_today(sample: Pool) -> None:
     async with sample.database.reading() as connection:
         facts = await read_facts(connection, sample.clock(), sample.today())
         kept = await funds.held(connection)
-        told = await positions.held_on(connection, facts, sample.today())
+        told = await funds.held_on(connection, sample.today())
         runways = {(each.fund.id, one.currency): one for each in await read_runways(connection, "ue", sample.today()) for one in each.runways}
         selected = await overview.select(connection, facts, Asked(sample.today(), None, "CAD"))
     assert {fund: {c: v for c, v in own.items() if any(v)} for fund, own in told.items() if any(any(v) for v in own.values())} == {
@@ -126,6 +129,108 @@ async def test_each_fund_s_own_page_is_its_line_of_the_overview(sample: Pool) ->
         assert {code: line[code] for code in ("cad", "usd")} == {code: balance[by_name[code]] if code in by_name else 0 for code in ("cad", "usd")}
         if "converted" in by_name:
             assert (line["held"], line["available"]) == (balance[by_name["converted"]], rows(own, "funds")["Available"][by_name["converted"]])
+
+
+# --- where each figure comes from -------------------------------------------------------------------------------------------
+
+
+def amounts(document: Document) -> list[tuple[str, int, str, str | None]]:
+    """(where it stands, minor units, currency, where it leads) of every amount of a document."""
+    found = [(f"key {key.label}", key.amount_minor, key.currency, key.link) for key in document.key_figures]
+    for each in document.tables:
+        for line in each.rows:
+            for column, one in zip(each.columns, line.cells, strict=False):
+                if column.is_money and isinstance(one.value, int):
+                    found.append((f"{each.name}.{column.name}", one.value, currency_of(column, one), one.link))
+    return found
+
+
+def asked_by(pool: Pool, link: str) -> tuple[str, Query]:
+    """The report that an address of this product names, and what it is asked for there."""
+    parts = urlsplit(link)
+    return parts.path.removeprefix("/reports/"), report_query(dict(parse_qsl(parts.query)), pool.today())
+
+
+def sums_of(document: Document) -> set[tuple[int, str]]:
+    """What a document's sums and notes say, or where it has but lines, these."""
+    told = {
+        (one.value, currency_of(column, one))
+        for each in document.tables for line in each.rows if line.kind in ("subtotal", "total") or document.name == "resource-balance"
+        for column, one in zip(each.columns, line.cells, strict=False) if column.is_money and isinstance(one.value, int)
+    }  # fmt: skip
+    noted = {value for section in document.sections for note in section.notes for value in getattr(note, "params", {}).values()}
+    return told | {(value.minor, value.currency) for value in noted if isinstance(value, Amount)}
+
+
+async def test_every_amount_of_the_boards_pages_leads_to_what_it_is_made_of(sample: Pool) -> None:
+    """On two days, in one currency and in two: the page behind an amount says the same amount."""
+    seen: dict[str, set[tuple[int, str]]] = {}
+    for day, into in ((sample.today(), "CAD"), (sample.today() - timedelta(days=75), "USD"), (sample.today() - timedelta(days=40), None)):
+        for name, narrowed in (("board-overview", {}), ("board-fund", {"fund": "STRIKE"}), ("board-fund", {"fund": "ORG"})):
+            document = await built(sample, name, as_of=day, compare=day - timedelta(days=60), into=into, **narrowed)
+            assert len(amounts(document)) > 20
+            for place, minor, currency, link in amounts(document):
+                assert link, f"{name} {narrowed} {day}: {place} leads nowhere"
+                if link.startswith("/reports/"):
+                    if link not in seen:
+                        seen[link] = sums_of(await build_report(sample, READER, *asked_by(sample, link)))
+                    assert (minor, currency) in seen[link] or minor == 0, f"{name} {day} {place}: {link} does not say {minor} {currency}"
+                    assert str(day) in link or str(day - timedelta(days=60)) in link or place.startswith("months."), f"{place}: {link} is of another day"
+                    assert not narrowed or f"fund={narrowed['fund']}" in link, f"{place}: {link} is of every fund"
+                else:
+                    assert link.startswith(("/journal/", "/strikes/runway?fund=")), link
+    assert len(seen) > 100
+
+
+async def test_what_stands_out_leads_to_its_day_and_fund(sample: Pool) -> None:
+    day = sample.today() - timedelta(days=20)
+    document = await built(sample, "board-fund", as_of=day, fund="STRIKE")
+    for line in table(document, "exceptions").rows:
+        assert line.cells[0].link and str(day) in line.cells[0].link
+    transit = await built(sample, "in-transit", as_of=sample.today())
+    assert {"expected", "late"} <= {column.name for column in transit.tables[0].columns}
+
+
+async def test_weeks_left_are_looked_back_at(sample: Pool) -> None:
+    day = sample.today() - timedelta(days=14)
+    document = await built(sample, "board-fund", as_of=day, fund="STRIKE", into="CAD")
+    page = await runway_page(sample, READER, fund="STRIKE", as_of=day)
+    assert page.chosen is not None and page.as_of == day
+    told = {one.currency: (one.available_minor, one.average_minor) for one in page.chosen.runways if one.average}
+    lines = table(document, "weeks").rows
+    assert lines and {line.cells[3].currency: (line.cells[3].value, line.cells[4].value) for line in lines} == told
+    with pytest.raises(DateInvalid):
+        await runway_page(sample, READER, as_of=sample.today() + timedelta(days=1))
+
+
+async def test_a_pack_is_read_once_and_says_of_each_fund_what_its_page_says(sample: Pool) -> None:
+    asked = Asked(sample.today(), None, "CAD")
+    async with sample.database.reading() as connection:
+        facts = await read_facts(connection, sample.clock(), sample.today())
+        bound = await pack.select(connection, facts, asked)
+        for each in bound.funds:
+            assert each.scope.fund is not None
+            alone = await overview.select(connection, facts, AskedFund(asked.as_of, bound.overview.scope.since, "CAD", each.scope.fund.code))
+            # What the overview was compared with is said once, by the pack.
+            assert replace(each, scope=alone.scope) == alone, each.scope.fund.code
+    assert len(bound.funds) >= 8
+
+
+async def test_a_day_that_has_not_come_is_refused_by_every_report_of_a_day(sample: Pool) -> None:
+    tomorrow = sample.today() + timedelta(days=1)
+    for name, report in REPORTS.items():
+        if "as_of" in report.fields and not report.names_year:
+            with pytest.raises(DateInvalid) as refused:
+                await built(sample, name, as_of=tomorrow)
+            assert (refused.value.params["field"], refused.value.params["reason"]) == ("as_of", "future"), name
+    with pytest.raises(DateInvalid) as refused:
+        await built(sample, "board-overview", compare=tomorrow)
+    assert refused.value.params["field"] == "compare"
+
+
+async def test_a_fund_s_files_are_called_after_it(sample: Pool) -> None:
+    made = render(await built(sample, "board-fund", fund="STRIKE"), "csv", "fr")
+    assert made.filename == f"board-fund-strike-{sample.today()}-fr.csv"
 
 
 async def story(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
@@ -198,7 +303,8 @@ async def test_empty_books_say_so_and_wrong_questions_are_refused(pool: Pool, cl
     assert rows(document, "funds")["All funds"] == [] or all(not value for value in rows(document, "funds")["All funds"])
     assert not table(document, "exceptions").rows and not table(document, "largest").rows
     clock.now = datetime(2026, 11, 23, 17, tzinfo=UTC)
-    with pytest.raises(DateInvalid):
+    with pytest.raises(DateInvalid) as refused:
         await built(pool, "board-overview", as_of=date(2026, 3, 1), compare=date(2026, 3, 1))
+    assert refused.value.params["reason"] == "compare"
     with pytest.raises(NotFound):
         await built(pool, "board-fund", fund="NOWHERE")

@@ -1,11 +1,13 @@
 """Hold charts to drawing their table and nothing else: in both languages, on a page under its policy, on paper, the same bytes every time."""
 
 import io
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +17,7 @@ from pypdf import PdfReader
 
 from api.security import HEADERS
 from reports import document as d
-from reports.charts import drawn, page_svgs, print_svgs, spec
+from reports.charts import _TEXT, Medium, drawn, page_svgs, print_svgs, spec
 from reports.document import Column, DocumentInvalid, Table, row
 from reports.render import render
 from reports.render_html import render_html, render_html_page
@@ -151,3 +153,34 @@ async def test_on_a_page_under_the_products_policy_it_follows_light_and_dark_and
             assert not [text for text in said if "Content Security" in text], said
         await browser.close()
     assert colours == ["rgb(29, 27, 24)", "rgb(239, 236, 230)"]
+
+
+def labels_of(svg: str, size: float) -> list[tuple[float, float, str]]:
+    """(left, right, text) of what stands along the axis below a drawing; a character is taken for wider than it is."""
+    # What would run into its neighbour is kept in the drawing and not seen.
+    shown = re.sub(r'<text [^>]*opacity="0"[^>]*>[^<]*</text>', "", svg)
+    found = re.findall(r'<text text-anchor="(start|middle|end)" transform="translate\(([-0-9.]+),([-0-9.]+)\)"[^>]*>([^<]+)</text>', shown)
+    lowest: dict[float, list[tuple[float, float, str]]] = {}
+    for anchor, x, y, text in found:
+        width = len(text) * size * 0.6
+        left = float(x) - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        lowest.setdefault(float(y), []).append((left, left + width, text))
+    return sorted(max(lowest.values(), key=len))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("medium", ["wide", "narrow", "print", "half"])
+def test_labels_along_an_axis_never_run_together(language: str, medium: Medium) -> None:
+    """A line of twenty months, and bars of large sums with names of campaigns as long as they may be."""
+    days = [date(2025 + month // 12, month % 12 + 1, 28) for month in range(20)]
+    columns = (Column("on", "On", "date"), Column("cad", "CAD", "money", "CAD"))
+    months = Table("months", "Months", columns, tuple(row(day, 1_234_567_890_00) for day in days))
+    line = d.Chart("line", "months", "line", "on", (d.Series("cad"),), "Balance", "A line.")
+    names = tuple(row(f"Campaign {place} for the {'night shift ' * 6}", 98_765_432_100 * place) for place in range(1, 6))
+    sums = Table("sums", "Sums", (Column("name", "Name"), Column("usd", "USD", "money", "USD")), names)
+    bars = d.Chart("bars", "sums", "bar", "name", (d.Series("usd"),), "Sums", "Bars.")
+    for chart, table in ((line, months), (bars, sums)):
+        labels = labels_of(drawn(spec(chart, table, language, medium), language), _TEXT[medium])
+        assert len(labels) >= 2
+        for (_, right, before), (left, _, after) in itertools.pairwise(labels):
+            assert right < left, f"{medium} {language}: “{before}” runs into “{after}”"

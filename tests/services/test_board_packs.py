@@ -1,6 +1,7 @@
 """Boards' packs through the real store: kept as they were made, opened by a link until it ends, and nothing of the books but the pack."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.board_packs import AskedPack
 from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, NotAllowed, NotFound, TextInvalid
 from ledger.services import board_packs as service
+from ledger.services import progress
 from ledger.services.pool import Pool
 from reports.boards.pack import make
 from tests.conftest import Clock, add_person, client_for
@@ -114,7 +116,7 @@ async def test_the_pages_make_share_and_end(app: Litestar, pool: Pool, clock: Cl
         later = await client.post("/board-packs/new", data={"title": "A", "as_of": "2026-10-31", "compare": "2026-11-01", "into": "CAD"})
         assert later.status_code == 422 and 'value="2026-11-01"' in later.text
         made = await client.post("/board-packs/new", data={"title": "Autumn", "as_of": "2026-11-21", "compare": "", "into": "CAD"})
-        assert made.status_code == 303 and made.headers["location"] == "/board-packs/BP-0001?done=pack_made"
+        assert await _led_to(pool, ue, client, made) == "/board-packs/BP-0001?done=pack_made"
         no_label = await client.post("/board-packs/BP-0001/links", data={"label": "", "days": "7"})
         assert no_label.status_code == 422
         shared = await client.post("/board-packs/BP-0001/links", data={"label": "General Executive Board", "days": "7"})
@@ -128,6 +130,38 @@ async def test_the_pages_make_share_and_end(app: Litestar, pool: Pool, clock: Cl
         await client.post(f"/board-packs/BP-0001/links/{link.id}/end")
         assert "ended" in (await client.get("/board-packs/BP-0001")).text
         assert (await httpx_get(app, address)).status_code == 404
+
+
+async def _led_to(pool: Pool, who: Actor, client: httpx.AsyncClient, begun: httpx.Response) -> str:
+    """Where making a pack leads in the end, also where it took longer than one waits for."""
+    assert begun.status_code == 303
+    address = begun.headers["location"]
+    if address.startswith("/progress/"):
+        await progress.finished(pool, who, UUID(address.rpartition("/")[2]))
+        address = (await client.get(address)).headers["location"]
+    return str(address)
+
+
+async def test_a_pack_shows_how_far_it_has_come(app: Litestar, pool: Pool, clock: Clock, ue: Actor) -> None:
+    """Each step is told before it is done; what is wrong is said on the form, and what comes to nothing beside it."""
+    await known_rate(pool)
+    told: list[tuple[int, int]] = []
+
+    async def come(done: int, total: int) -> None:
+        told.append((done, total))
+
+    asked = AskedPack(title="Autumn", as_of=date(2026, 11, 21), into="CAD")
+    await service.make_pack(pool, ue, "make-a-pack-1", asked, make, come)
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    id = await service.begin_pack(pool, ue, "make-a-pack-2", asked, make)
+    assert (await progress.finished(pool, ue, id)).answer == {"pack": "BP-0002"}
+    async with client_for(app, ue) as client:
+        assert (await client.get(f"/progress/{id}")).headers["location"] == "/board-packs/BP-0002?done=pack_made"
+        tomorrow = (pool.today() + timedelta(days=1)).isoformat()
+        for field, given in (("as_of", {"as_of": tomorrow}), ("compare", {"compare": tomorrow}), ("compare", {"compare": "2026-11-21"})):
+            bad = await client.post("/board-packs/new", data={"title": "A", "as_of": "2026-11-21", "into": "CAD"} | given)
+            assert bad.status_code == 422 and f'href="#f-{field}"' in bad.text, given
+    assert len((await service.list_packs(pool, ue))[0]) == 2
 
 
 async def httpx_get(app: Litestar, address: str) -> httpx.Response:
