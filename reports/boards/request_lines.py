@@ -11,7 +11,7 @@ from reports.boards import requests, scope
 from reports.boards.requests import MONEY, Wish, all_in, by_currency, total
 from reports.boards.scope import Scope
 from reports.campaign_list import INITIATIVE_NAMES
-from reports.document import Column, Document, Row, Say, Section, Table, cell, row, words
+from reports.document import Cell, Column, Document, Row, Say, Section, Table, cell, row, words
 from reports.facts import Facts, name_of
 
 TITLE = words("Requests, one by one")
@@ -47,26 +47,31 @@ def _is_asked(asked: Asked, wish: Wish) -> bool:
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
-    """One line a request and currency, and the sums."""
+    """One line a request and currency, the sums, and where there is a rate what they come to in one currency."""
     settled, wishes = selected.scope, selected.wishes
+    tables = (_by_request(facts, wishes), *([_together(settled, wishes)] if settled.after({}) and wishes else []))
+    notes = [words("What was withdrawn by the day is left out; what was approved is what was set aside; what was spent is what was paid by the day.")]
+    return facts.document("board-requests", TITLE, [Section(tables)], as_of=settled.as_of, subtitle=_subtitle(settled, asked, wishes), notes=notes)
+
+
+def _by_request(facts: Facts, wishes: Sequence[Wish]) -> Table:
     columns = (
         Column("number", words("Request")), Column("campaign", words("Campaign")), Column("fund", words("Fund")),
         *(Column(figure, label, "money") for figure, label in MONEY),
-        *(each for figure, label in MONEY for each in settled.converted_column(f"{figure}-converted", _all_in(settled, label))),
     )  # fmt: skip
-    rows = [_line(facts, settled, wish) for wish in wishes]
+    rows = [_line(facts, wish) for wish in wishes]
     for own in by_currency(wishes):
-        rows.append(row(words("All of it, %(currency)s", currency=own[0].currency), None, None, *_figures(settled, own, None), kind="subtotal"))
-    if settled.after({}) and wishes:
-        together = [all_in(settled, wishes, figure) for figure, _ in MONEY]
-        rows.append(row(words("All in %(currency)s", currency=settled.into or ""), None, None, None, None, None, *together, kind="total"))
-    table = Table("requests", words("Requests"), columns, tuple(rows), empty=words("Nothing was asked for by this date."))
-    notes = [words("What was withdrawn by the day is left out; what was approved is what was set aside; what was spent is what was paid by the day.")]
-    return facts.document("board-requests", TITLE, [Section((table,))], as_of=settled.as_of, subtitle=_subtitle(settled, asked, wishes), notes=notes)
+        rows.append(row(words("All of it, %(currency)s", currency=own[0].currency), None, None, *_figures(own, None), kind="total"))
+    return Table("requests", words("Requests"), columns, tuple(rows), empty=words("Nothing was asked for by this date."))
 
 
-def _all_in(settled: Scope, label: Say) -> Say:
-    return words("%(what)s, all in %(currency)s", what=label, currency=settled.into or "")
+def _together(settled: Scope, wishes: Sequence[Wish]) -> Table:
+    """Each currency's sums converted once, and all of them."""
+    columns = (Column("currency", words("Currency")), *(each for figure, label in MONEY for each in settled.converted_column(figure, label)))
+    rows = [row(own[0].currency, *(all_in(settled, own, figure) for figure, _ in MONEY)) for own in by_currency(wishes)]
+    total_row = row(words("Total"), *(all_in(settled, wishes, figure) for figure, _ in MONEY), kind="total")
+    caption = words("%(table)s, all in %(currency)s", table=words("Requests"), currency=settled.into or "")
+    return Table("together", caption, columns, (*rows, total_row))
 
 
 def _subtitle(settled: Scope, asked: Asked, wishes: Sequence[Wish]) -> list[Say]:
@@ -76,15 +81,14 @@ def _subtitle(settled: Scope, asked: Asked, wishes: Sequence[Wish]) -> list[Say]
     return found + ([wishes[0].campaign_name if wishes else asked.campaign] if asked.campaign else [])
 
 
-def _line(facts: Facts, settled: Scope, wish: Wish) -> Row:
+def _line(facts: Facts, wish: Wish) -> Row:
     link = f"/requests/{wish.number}"
     return row(
         cell(wish.number, link=link), cell(wish.campaign_name, link=f"/campaigns/{wish.campaign}"), name_of(facts.funds[wish.fund_id]),
-        *_figures(settled, [wish], link),
+        *_figures([wish], link),
     )  # fmt: skip
 
 
-def _figures(settled: Scope, own: Sequence[Wish], link: str | None) -> list[object]:
-    """What was asked, approved and spent in one currency, and the same converted."""
-    native = [cell(total(own, figure), currency=own[0].currency, link=link) for figure, _ in MONEY]
-    return [*native, *(each for figure, _ in MONEY for each in settled.after({own[0].currency: total(own, figure)}))]
+def _figures(own: Sequence[Wish], link: str | None) -> list[Cell]:
+    """What was asked, approved and spent in one currency."""
+    return [cell(total(own, figure), currency=own[0].currency, link=link) for figure, _ in MONEY]
