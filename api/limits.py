@@ -34,7 +34,7 @@ from ledger.domain import (
 from ledger.domain.audit_packs import PACK_MAXIMUM_BYTES, PACKS_MAXIMUM
 from ledger.services import (
     audit_packs,
-    bank_matching,
+    bank_match_steps,
     bank_reading,
     bank_statements,
     comparison_books,
@@ -80,8 +80,8 @@ LIMITS: dict[str, Limit] = {
     "columns": Limit(N_("Its columns"), spreadsheets.COLUMNS_MAXIMUM, N_("%(number)s columns")),
     "cell": Limit(N_("One of its cells"), spreadsheets.CELL_MAXIMUM, _CHARACTERS),
     "bank_lines": Limit(N_("A bank’s file"), bank_reading.LINES_MAXIMUM, _LINES),
-    "bank_matches": Limit(N_("Proposed matches accepted at once"), bank_matching.MARKS_MAXIMUM, N_("%(number)s proposals")),
-    "bank_hand": Limit(N_("Either side of a match made by hand"), bank_matching.HAND_MAXIMUM, _LINES),
+    "bank_matches": Limit(N_("Proposed matches accepted at once"), bank_match_steps.MARKS_MAXIMUM, N_("%(number)s proposals")),
+    "bank_hand": Limit(N_("Either side of a match made by hand"), bank_match_steps.HAND_MAXIMUM, _LINES),
     "bank_start": Limit(N_("What was in circulation when reconciling began"), bank_statements.TICKS_MAXIMUM, N_("%(number)s entries")),
     "strike_locals": Limit(N_("A strike"), strikes.LOCALS_MAXIMUM, N_("%(number)s locals")),
     "strike_expected": Limit(N_("Members expected on a strike"), strikes.EXPECTED_MAXIMUM, N_("%(number)s members")),

@@ -18,8 +18,9 @@ from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, Action, Dire
 from ledger.domain.exchange import parse_rate
 from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.domain.sheet_profiles import Profile
-from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_sheets, bank_statements
-from ledger.services.bank_matching import MatchFilter, RecordLine
+from ledger.services import bank_match_views, bank_matching, bank_reconciliation, bank_records, bank_rules, bank_sheets, bank_statements
+from ledger.services.bank_match_views import MatchFilter
+from ledger.services.bank_records import RecordLine
 from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 
@@ -117,7 +118,7 @@ def lines_command(account: int, state: str | None) -> None:
     """An account's lines, the oldest first: number, state, day, amount, what the bank says."""
 
     async def work(pool: Pool) -> None:
-        view = await bank_matching.show_matching(pool, OPERATOR, account, MatchFilter(state=state), limit=ROWS_MAXIMUM)
+        view = await bank_match_views.show_matching(pool, OPERATOR, account, MatchFilter(state=state), limit=ROWS_MAXIMUM)
         currency = view.standing.account.currency
         for each in view.shown:
             line = each.line
@@ -132,7 +133,7 @@ def propose_command(account: int) -> None:
     """What is proposed, strongest first: the mark that names it, its amount in minor units, days apart, what was found."""
 
     async def work(pool: Pool) -> None:
-        for each in await bank_matching.propose(pool, OPERATOR, account):
+        for each in await bank_match_views.propose(pool, OPERATOR, account):
             click.echo(f"{each.mark} {each.amount_minor} {each.days} {each.found}".rstrip())
 
     on_books(work)
@@ -147,7 +148,7 @@ def accept_command(account: int, marks: tuple[str, ...], certain: bool, key: str
     """Accept proposals by their marks, all or none."""
 
     async def work(pool: Pool, actor: Actor) -> list[int]:
-        found = await bank_matching.propose(pool, actor, account) if certain else []
+        found = await bank_match_views.propose(pool, actor, account) if certain else []
         wanted = [*marks, *[each.mark for each in found if each.by in BULK and each.mark not in marks]]
         return await bank_matching.accept(pool, actor, key, account, wanted) if wanted else []
 
@@ -225,7 +226,7 @@ def postings_command(account: int) -> None:
 
     async def work(pool: Pool) -> None:
         currency = await bank_statements.currency_of(pool, OPERATOR, account)
-        for each in (await bank_matching.open_postings(pool, OPERATOR, account, limit=ROWS_MAXIMUM))[0]:
+        for each in (await bank_match_views.open_postings(pool, OPERATOR, account, limit=ROWS_MAXIMUM))[0]:
             click.echo(_posting(each, currency))
 
     on_books(work)
@@ -277,12 +278,12 @@ def record_command(
     """Record the entry that a LINE lacks and match it with the line, in one step."""
 
     async def work(pool: Pool, actor: Actor) -> int:
-        account, _ = await bank_matching.show_line(pool, actor, line)
+        account, _ = await bank_match_views.show_line(pool, actor, line)
         asked = RecordLine(
             line=line, action=action, fund=fund, union=union, transfer=transfer, description=description, learn=learn,
             fee_minor=minor_from_text(fee, account.currency) if fee else 0, rate=parse_rate(rate) if rate else None,
         )  # fmt: skip
-        return await bank_matching.record_line(pool, actor, key, asked)
+        return await bank_records.record_line(pool, actor, key, asked)
 
     click.echo(f"J-{as_person(work)}")
 

@@ -18,9 +18,11 @@ from ledger.domain.accounts import Account
 from ledger.domain.bank import LINE_STATES, REASON_MAXIMUM
 from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, WORDS_MAXIMUM, Rule, RuleChange, words_of
 from ledger.domain.refusals import Refusal
+from ledger.services import bank_match_views, bank_records, bank_rules, bank_statements
 from ledger.services import bank_matching as service
-from ledger.services import bank_rules, bank_statements
-from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH, MatchFilter, RecordLine, Shown, Suggestions
+from ledger.services.bank_match_steps import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH
+from ledger.services.bank_match_views import MatchFilter, Shown
+from ledger.services.bank_records import RecordLine, Suggestions
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from reports import bank_words, formats
@@ -101,7 +103,7 @@ def _filter(request: Params, language: str) -> tuple[MatchFilter, bool]:
 async def _matching_page(request: Params, pool: Pool, reader: Reader, account_id: int, form: Form) -> Response[Any]:
     language = reader.language
     narrowed, wrong = _filter(request, language)
-    view = await service.show_matching(pool, reader.actor, account_id, narrowed, place_after(request, date, int))
+    view = await bank_match_views.show_matching(pool, reader.actor, account_id, narrowed, place_after(request, date, int))
     account, accepted = view.standing.account, _ACCEPTED.match(word(request, "done") or "")
     said = {"done": bank_words.accepted(language, int(accepted[1]), view.standing.open_lines, view.proposed_lines)} if accepted else {}
     return page(
@@ -161,7 +163,7 @@ def _done(request: Params, what: str) -> str:
 @get("/bank/lines/{number:int}", opt={"permission": READ})
 async def show_line(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[int]) -> Response[Any]:
     """A line with everything the bank said of it, what is proposed for it, and the forms to record it or to leave it out."""
-    account, shown = await service.show_line(pool, reader.actor, number)
+    account, shown = await bank_match_views.show_line(pool, reader.actor, number)
     line = shown.line
     values = {"what": shown.rule.action if shown.rule else "fee" if line.amount_minor < 0 else "contribution", "fund": "GEN"}
     # The words of a fee are the bank's own; those of money that came in may be a person's name, so they are kept only where somebody says so.
@@ -174,7 +176,7 @@ async def show_line(request: Params, pool: NamedDependency[Pool], reader: NamedD
 async def _line_page(
     request: Params, pool: Pool, reader: Reader, account: Account, shown: Shown, form: Form, preview: Preview | None
 ) -> Response[Any]:
-    language, choices = reader.language, await service.suggestions(pool, reader.actor, account)
+    language, choices = reader.language, await bank_records.suggestions(pool, reader.actor, account)
     transfers = [
         (number, f"{number}, {formats.date_iso(sent_on)}, {formats.money(language, minor, currency)}, {purpose}")
         for number, sent_on, minor, currency, purpose in choices.transfers
@@ -200,7 +202,7 @@ _FIELDS = {
 @post("/bank/lines/{number:int}", opt={"permission": MATCH}, status_code=303)
 async def deal_with_line(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[int]) -> Response[Any]:
     """Show the entry that would be recorded, record it, leave the line out, or take it back."""
-    account, shown = await service.show_line(pool, reader.actor, number)
+    account, shown = await bank_match_views.show_line(pool, reader.actor, number)
     form, preview = Form(await request.form(), reader.language), None
     try:
         if form.action == "exclude":
@@ -214,10 +216,10 @@ async def deal_with_line(request: Params, pool: NamedDependency[Pool], reader: N
             return Redirect(f"/bank/{account.id}?done=bank_included", status_code=303)
         asked = _asked(form, shown, account)
         if form.ok and form.action == "post":
-            await service.record_line(pool, reader.actor, form.key, asked)
+            await bank_records.record_line(pool, reader.actor, form.key, asked)
             return Redirect(f"/bank/{account.id}?done=bank_recorded", status_code=303)
         if form.ok:
-            preview = await service.preview_record(pool, reader.actor, asked)
+            preview = await bank_records.preview_record(pool, reader.actor, asked)
     except Refusal as refusal:
         refused(form, refusal, {"text_invalid": "reason"} if form.action == "exclude" else _FIELDS)
     return await _line_page(request, pool, reader, account, shown, form, preview)
@@ -249,7 +251,7 @@ async def ask_by_hand(
 async def _hand_page(request: Params, pool: Pool, reader: Reader, account_id: int, form: Form) -> Response[Any]:
     chosen, at = _ticked(form), {side: _hand_place(form, side) for side in ("lines", "entries")}
     after = from_cursor(at["lines"], date, int), from_cursor(at["entries"], date, int, int)
-    view = await service.show_by_hand(pool, reader.actor, account_id, word(request, "q"), chosen, after)
+    view = await bank_match_views.show_by_hand(pool, reader.actor, account_id, word(request, "q"), chosen, after)
     ticked = form.many("line"), form.many("posting")
     sums = (
         sum(each.amount_minor for each in view.lines if str(each.number) in ticked[0]),
@@ -307,7 +309,7 @@ async def list_rules(request: Params, pool: NamedDependency[Pool], reader: Named
 async def _rules_page(request: Params, pool: Pool, reader: Reader, form: Form, editing: Rule | None) -> Response[Any]:
     language, found = reader.language, await bank_rules.list_rules(pool, reader.actor)
     accounts = {each.account.id: each.account for each in await bank_statements.standings(pool, reader.actor)}
-    choices = await service.suggestions(pool, reader.actor, next(iter(accounts.values())))
+    choices = await bank_records.suggestions(pool, reader.actor, next(iter(accounts.values())))
     funds, unions = _funds(language, choices), [(each.code, each.name) for each in choices.unions]
     named_as = {"fund": dict(funds), "union": dict(unions)}
     rows = [(each, bank_words.rule_in_words(language, each, _currency(each, accounts), named_as), accounts.get(each.account_id or 0)) for each in found]

@@ -42,9 +42,10 @@ from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.bank import LineState
 from ledger.domain.money import minor_from_text
+from ledger.services import bank_match_views, bank_records, bank_rules, bank_statements
 from ledger.services import bank_matching as service
-from ledger.services import bank_rules, bank_statements
-from ledger.services.bank_matching import MATCH, MatchFilter
+from ledger.services.bank_match_steps import MATCH
+from ledger.services.bank_match_views import MatchFilter
 from ledger.services.bank_statements import READ
 from ledger.services.pool import Pool
 
@@ -58,7 +59,7 @@ Grounds = Annotated[ByWord | None, QueryParameter(name="by", description="Only w
 
 
 async def _line(by: By, number: int) -> BankLineWhole:
-    account, shown = await service.show_line(by.pool, by.actor, number)
+    account, shown = await bank_match_views.show_line(by.pool, by.actor, number)
     return shown_out(shown, account.currency)
 
 
@@ -80,7 +81,7 @@ class BankMatchingController(Controller):
             state=in_state, statement=statement, from_day=from_day, to_day=to_day, words=words, direction=direction, by=grounds,
             amount_minor=abs(minor_from_text(amount, currency)) if amount else None,
         )  # fmt: skip
-        view = await service.show_matching(pool, actor, account_id, narrowed, from_cursor(after, date, int), limit)
+        view = await bank_match_views.show_matching(pool, actor, account_id, narrowed, from_cursor(after, date, int), limit)
         return Page([shown_out(each, currency) for each in view.shown], cursor(*view.next) if view.next else None)
 
     @get("/postings", opt=_Read | {"answers": (422,)}, operation_id="listBankPostings")
@@ -90,7 +91,7 @@ class BankMatchingController(Controller):
     ) -> Page[BankPostingOut]:  # fmt: skip
         """The account's postings that no match holds, the oldest first."""
         currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, date, int, int)
-        found, further = await service.open_postings(pool, actor, account_id, place, words, None, limit)
+        found, further = await bank_match_views.open_postings(pool, actor, account_id, place, words, None, limit)
         return Page([posting_out(each, currency) for each in found], cursor(*further) if further else None)
 
     @get("/proposals", opt=_Read | {"answers": (422,)}, operation_id="listBankProposals")
@@ -100,7 +101,7 @@ class BankMatchingController(Controller):
         """What seems to be the same money among all that is open, the strongest grounds first. Accepting some moves those that follow."""
         currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
         first = max(place[0], 0) if place else 0
-        found = (await service.propose(pool, actor, account_id))[first:]
+        found = (await bank_match_views.propose(pool, actor, account_id))[first:]
         return Page([proposal_out(each, currency) for each in found[:limit]], cursor(first + limit) if len(found) > limit else None)
 
     @get("/matches", opt=_Read | {"answers": (422,)}, operation_id="listBankMatches")
@@ -109,7 +110,7 @@ class BankMatchingController(Controller):
     ) -> Page[BankMatchOut]:
         """The account's matches, the newest first; undone ones too."""
         currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
-        found, further = await service.list_matches(pool, actor, account_id, place[0] if place else None, limit)
+        found, further = await bank_match_views.list_matches(pool, actor, account_id, place[0] if place else None, limit)
         return Page([match_out(each, currency) for each in found], cursor(further) if further else None)
 
     @post("/matches", opt={"permission": MATCH}, operation_id="matchBankLines", status_code=200)
@@ -133,7 +134,7 @@ class BankLinesController(Controller):
     @get("/{number:int}", opt=_Read, operation_id="getBankLine")
     async def get_line(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: LineNumber) -> BankLineWhole:
         """One line with what is proposed for it or what it was matched with."""
-        account, shown = await service.show_line(pool, actor, number)
+        account, shown = await bank_match_views.show_line(pool, actor, number)
         return shown_out(shown, account.currency)
 
     @post("/{number:int}/entry/preview", opt={"permission": MATCH}, operation_id="previewBankEntry", status_code=200)
@@ -141,14 +142,14 @@ class BankLinesController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: LineNumber, data: JSONBody[BankEntryIn]
     ) -> PreviewOut:
         """What recording the entry that the line lacks would post, or the refusal it would get; nothing is recorded."""
-        account, _ = await service.show_line(pool, actor, number)
-        return preview_out(await service.preview_record(pool, actor, data.asked(number, account.currency)))
+        account, _ = await bank_match_views.show_line(pool, actor, number)
+        return preview_out(await bank_records.preview_record(pool, actor, data.asked(number, account.currency)))
 
     @post("/{number:int}/entry", opt={"permission": MATCH, "location": True}, operation_id="recordBankEntry")
     async def record(self, by: NamedDependency[By], number: LineNumber, data: JSONBody[BankEntryIn]) -> Response[BankEntryMade]:
         """Record the entry that the line lacks and match it with the line, in one step."""
-        account, _ = await service.show_line(by.pool, by.actor, number)
-        entry = await service.record_line(*by, data.asked(number, account.currency))
+        account, _ = await bank_match_views.show_line(by.pool, by.actor, number)
+        entry = await bank_records.record_line(*by, data.asked(number, account.currency))
         told = BankEntryMade(entry, f"/api/v1/entries/{entry}")
         return Response(told, status_code=201, headers={"Location": told.href})
 

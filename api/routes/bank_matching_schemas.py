@@ -15,7 +15,9 @@ from ledger.domain.bank_rules import WORDS_MAXIMUM, Action, Direction, Rule, Rul
 from ledger.domain.entries import DESCRIPTION_MAXIMUM
 from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.services.accounts import ID_MAXIMUM
-from ledger.services.bank_matching import HAND_MAXIMUM, MARKS_MAXIMUM, RecordLine, Shown
+from ledger.services.bank_match_steps import HAND_MAXIMUM, MARKS_MAXIMUM
+from ledger.services.bank_match_views import Shown
+from ledger.services.bank_records import RecordLine
 
 # A rule is of every account that its union keeps; both currencies of the books have two decimals.
 _OF_RULES = "CAD"

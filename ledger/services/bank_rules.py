@@ -5,7 +5,7 @@ import msgspec
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_rules import Rule, RuleChange, check_rule
 from ledger.domain.refusals import BankRuleChanged
-from ledger.services.bank_matching import MATCH
+from ledger.services.bank_match_steps import MATCH
 from ledger.services.bank_statements import READ
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool

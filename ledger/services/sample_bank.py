@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from ledger.domain.bank_files import StatementFile, StatementLine
 from ledger.domain.bank_likeness import Item
 from ledger.domain.money import text_from_minor
-from ledger.services import bank_matching, bank_reconciliation, bank_statements
-from ledger.services.bank_matching import MatchFilter, RecordLine
+from ledger.services import bank_match_views, bank_matching, bank_reconciliation, bank_records, bank_statements
+from ledger.services.bank_match_views import MatchFilter
+from ledger.services.bank_records import RecordLine
 from ledger.services.sample_stage import BANKS, Stage, Step
 from ledger.storage import bank as store
 from ledger.storage import bank_matches as match_store
@@ -93,14 +94,14 @@ def _csv(statement: StatementFile) -> bytes:
 async def _matched(stage: Stage, union: str) -> None:
     """Accept what is proposed, and record the fee and the interest from their lines."""
     account, treasurer = stage.accounts[BANKS[union]], stage.actors[f"{union} treasurer"]
-    while marks := [each.mark for each in await bank_matching.propose(stage.pool, treasurer, account)]:
+    while marks := [each.mark for each in await bank_match_views.propose(stage.pool, treasurer, account)]:
         await bank_matching.accept(stage.pool, treasurer, stage.key(), account, marks)
-    view = await bank_matching.show_matching(stage.pool, treasurer, account, MatchFilter(state="new"))
+    view = await bank_match_views.show_matching(stage.pool, treasurer, account, MatchFilter(state="new"))
     for each in view.shown:
         action = {FEE: "fee", INTEREST: "interest"}.get(each.line.text)
         if action:
             asked = RecordLine(line=each.line.number, action=action, fund="GEN", description=each.line.text.capitalize(), learn=True)  # type: ignore[arg-type]
-            await bank_matching.record_line(stage.pool, treasurer, stage.key(), asked)
+            await bank_records.record_line(stage.pool, treasurer, stage.key(), asked)
 
 
 async def _reconciled(stage: Stage, union: str, end: date) -> None:

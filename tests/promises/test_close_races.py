@@ -10,7 +10,7 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.refusals import Refusal
-from ledger.services import bank_matching, bank_reconciliation, closes, journal
+from ledger.services import bank_match_views, bank_matching, bank_reconciliation, closes, journal
 from ledger.services.pool import Pool
 from ledger.storage import bank_matches as match_store
 from tests.conftest import Clock
@@ -73,7 +73,7 @@ async def test_what_is_taken_back_before_anybody_began_to_close_is_not_in_the_re
         who, account = people.who[f"{union} treasurer"], await people.bank(union)
         lines = [line(number, date(2026, 6, 8 + 2 * number), minor) for number, minor in enumerate(sums, start=1)]
         await imported(people, statement(0, lines, (date(2026, 6, 1), day), currency=currency), by=f"{union} treasurer", name=f"{union}.csv")
-        await bank_matching.accept(pool, who, people.key(), account, [each.mark for each in await bank_matching.propose(pool, who, account)])
+        await bank_matching.accept(pool, who, people.key(), account, [each.mark for each in await bank_match_views.propose(pool, who, account)])
         await bank_reconciliation.reconcile(pool, people.who[f"{union} deputy"], people.key(), account, day)
         accounts[union] = account
     undone, go, undo = asyncio.Event(), asyncio.Event(), match_store.undo_reconciliation

@@ -41,8 +41,20 @@ from ledger.domain.refusals import (
 )
 from ledger.domain.sheet_profiles import Profile
 from ledger.domain.transfers import Sending
-from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_sheets, bank_statements, journal, periods, transfers
-from ledger.services.bank_matching import MatchFilter, RecordLine
+from ledger.services import (
+    bank_match_views,
+    bank_matching,
+    bank_reconciliation,
+    bank_records,
+    bank_rules,
+    bank_sheets,
+    bank_statements,
+    journal,
+    periods,
+    transfers,
+)
+from ledger.services.bank_match_views import MatchFilter
+from ledger.services.bank_records import RecordLine
 from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 from ledger.storage import bank as line_store
@@ -75,7 +87,7 @@ async def open_lines(stage: Stage, **narrowed: Any) -> list[Any]:
 
 
 async def marks(stage: Stage) -> list[str]:
-    return [each.mark for each in await bank_matching.propose(stage.pool, stage.who[T], await stage.bank("unifor"))]
+    return [each.mark for each in await bank_match_views.propose(stage.pool, stage.who[T], await stage.bank("unifor"))]
 
 
 async def accept(stage: Stage, *some: str, by: str = T) -> list[int]:
@@ -87,7 +99,7 @@ async def reconcile(stage: Stage, day: date = MAY[1], by: str = D) -> Any:
 
 
 async def record(stage: Stage, number: int, action: str, by: str = T, **more: Any) -> int:
-    return await bank_matching.record_line(
+    return await bank_records.record_line(
         stage.pool, stage.who[by], stage.key(), RecordLine(line=number, action=action, **({"fund": "GEN", "learn": True} | more))  # type: ignore[arg-type]
     )
 
@@ -117,7 +129,7 @@ async def test_w18_bank_reconciliation_with_outstanding_items(stage: Stage) -> N
         await reconcile(stage)
 
     fee, interest = await open_lines(stage)
-    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    shown = await bank_records.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
     assert [each.amount_minor for each in shown.draft.postings] == [-35_00, 35_00]
     assert shown.draft.entry_date == date(2026, 5, 29)
     await record(stage, fee.number, "fee")
@@ -419,7 +431,7 @@ async def test_what_the_bank_wrote_goes_into_the_journal_only_where_a_person_wri
         line(4, date(2026, 5, 9), 9_00, "JANE EXAMPLE DUES", reference="Jane Example"),
     ]))  # fmt: skip
     fee, interest, second, dues = await open_lines(stage)
-    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    shown = await bank_records.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
     assert shown.draft.description == f"Bank fee, bank line {fee.number}"
     numbers = [
         await record(stage, fee.number, "fee"), await record(stage, interest.number, "interest", description="Interest of May", learn=False),
@@ -456,7 +468,7 @@ async def test_lines_that_cancel_each_other_out_are_matched_for_what_they_moved(
     await imported(stage, statement(100_00, [line(1, date(2026, 5, 6), -40_00, "DEBIT"), line(2, date(2026, 5, 7), 40_00, "DEBIT REVERSED")]))
     account, numbers = await stage.bank("unifor"), [each.number for each in await open_lines(stage)]
     await bank_matching.match_by_hand(stage.pool, stage.who[T], stage.key(), account, numbers, [])
-    ((made,), _) = await bank_matching.list_matches(stage.pool, stage.who[T], account)
+    ((made,), _) = await bank_match_views.list_matches(stage.pool, stage.who[T], account)
     assert (made.by, made.amount_minor, made.postings) == ("cancelled_out", 40_00, [])
 
 
@@ -488,7 +500,7 @@ async def test_everything_of_a_month_is_proposed_and_accepted(stage: Stage) -> N
     made = await accept(stage, *found)
     assert len(made) == 5 and await marks(stage) == []
     assert (await proof(stage)).difference_minor == 535_00
-    kept = await bank_matching.list_matches(stage.pool, stage.who["ue treasurer"], await stage.bank("unifor"))
+    kept = await bank_match_views.list_matches(stage.pool, stage.who["ue treasurer"], await stage.bank("unifor"))
     fee = next(each for each in kept[0] if each.by == "net_of_fee")
     assert len(fee.postings) == 2 and fee.amount_minor == 985_00
     with pytest.raises(BankProposalGone):
@@ -524,7 +536,7 @@ async def test_by_hand_both_sides_come_to_the_same(stage: Stage) -> None:
     await matched_may(stage)
     account = await stage.bank("unifor")
     by_text = {each.text: each for each in await open_lines(stage)}
-    items = (await bank_matching.open_postings(stage.pool, stage.who[T], account))[0]
+    items = (await bank_match_views.open_postings(stage.pool, stage.who[T], account))[0]
     places = [(each.entry, each.line) for each in items if each.amount_minor in (-60_00, -250_00)]
     numbers = [by_text["CHEQUE"].number, by_text["PRINTSHOP"].number]
 
@@ -601,7 +613,7 @@ async def test_a_banks_error_is_cleared_by_its_own_correction_in_a_later_month(s
     await imported(stage, statement(10_741_00, [line(1, date(2026, 6, 2), 500_00, "CORRECTION 4711")], JUNE))
     account = await stage.bank("unifor")
     (back,) = await open_lines(stage, words="CORRECTION")
-    shown = await bank_matching.show_by_hand(stage.pool, stage.who[T], account, None, ([], []), (None, None))
+    shown = await bank_match_views.show_by_hand(stage.pool, stage.who[T], account, None, ([], []), (None, None))
     assert [each.number for each in shown.lines] == [wrong, back.number]
     place = (shown.postings[0].entry, shown.postings[0].line) if shown.postings else (1, 1)
     with pytest.raises(Refusal):
@@ -624,7 +636,7 @@ async def test_what_is_matched_by_hand_is_listed_to_its_end_with_what_is_ticked_
     account, seen, after = await stage.bank("unifor"), [], (None, None)
     last = (await open_lines(stage))[-1].number
     while True:
-        view = await bank_matching.show_by_hand(stage.pool, stage.who[T], account, None, ([last], []), after, 2)  # type: ignore[arg-type]
+        view = await bank_match_views.show_by_hand(stage.pool, stage.who[T], account, None, ([last], []), after, 2)  # type: ignore[arg-type]
         assert view.lines[0].number == last
         seen += [each.number for each in view.lines[1:]]
         if view.next_line is None:
@@ -657,7 +669,7 @@ async def test_what_a_closed_month_does_not_take_is_recorded_on_the_first_open_d
     await imported(stage, await w18(stage))
     await periods.put_state(stage.pool, "joint", MAY[0], MAY[1], "soft_closed")
     fee, interest = await open_lines(stage)
-    shown = await bank_matching.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
+    shown = await bank_records.preview_record(stage.pool, stage.who[T], RecordLine(line=fee.number, action="fee", fund="GEN"))
     assert shown.draft.entry_date == date(2026, 6, 1)
     await record(stage, fee.number, "fee")
     # At the end of May the bank has it and the books do not: it is listed, and May can be proved all the same.
@@ -822,7 +834,7 @@ async def test_months_are_reconciled_in_their_order_and_the_last_one_may_be_undo
 async def test_a_match_of_reconciled_days_stays_and_what_cancels_later_counts_later(stage: Stage) -> None:
     await ready(stage)
     account = await stage.bank("unifor")
-    matches = (await bank_matching.list_matches(stage.pool, stage.who[T], account))[0]
+    matches = (await bank_match_views.list_matches(stage.pool, stage.who[T], account))[0]
     wrong = await posted(stage, -77_00, date(2026, 5, 19), "Wrong")
     await reconcile(stage)
     with pytest.raises(BankMatchState):
@@ -863,10 +875,10 @@ async def test_what_waits_is_told_step_by_step(stage: Stage) -> None:
 async def test_a_page_of_lines_with_their_proposals(stage: Stage) -> None:
     await matched_may(stage)
     account = await stage.bank("unifor")
-    view = await bank_matching.show_matching(stage.pool, stage.who["ue treasurer"], account, MatchFilter(), limit=4)
+    view = await bank_match_views.show_matching(stage.pool, stage.who["ue treasurer"], account, MatchFilter(), limit=4)
     assert (len(view.shown), view.may_match, len(view.cancelling), len(view.bulk)) == (4, False, 1, 2)
-    further = await bank_matching.show_matching(stage.pool, stage.who[T], account, MatchFilter(), view.next, 4)
+    further = await bank_match_views.show_matching(stage.pool, stage.who[T], account, MatchFilter(), view.next, 4)
     assert [each.line.text for each in further.shown] == ["DEBIT MEMO 4711", "SERVICE FEE"] and further.may_match
     for by, count in (("one_to_many", 1), ("none", 2), ("reference", 1)):
-        narrowed = await bank_matching.show_matching(stage.pool, stage.who[T], account, MatchFilter(by=by))
+        narrowed = await bank_match_views.show_matching(stage.pool, stage.who[T], account, MatchFilter(by=by))
         assert len(narrowed.shown) == count

@@ -12,7 +12,18 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.closes import Close, Made, Status
 from ledger.domain.refusals import Refusal
-from ledger.services import bank_matching, bank_reconciliation, bank_statements, close_signing, closes, comparison, differences, extracts, journal
+from ledger.services import (
+    bank_match_views,
+    bank_matching,
+    bank_reconciliation,
+    bank_statements,
+    close_signing,
+    closes,
+    comparison,
+    differences,
+    extracts,
+    journal,
+)
 from ledger.services.differences import Change
 from ledger.services.extracts import Asked, ExtractFile
 from ledger.services.pool import Pool
@@ -59,7 +70,7 @@ async def stage(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> Stage:
     close = await close_stage.set_stage(pool, clock, ue, unifor)
     made = Stage(close, people, await people.bank("unifor"), await people.bank("ue"))
     await bank_stage.imported(people, statement(0, [line(1, date(2026, 6, 10), 50_000_00), line(2, date(2026, 6, 12), -31_420_00)], DAYS))
-    marks = [each.mark for each in await bank_matching.propose(pool, unifor, made.unifor)]
+    marks = [each.mark for each in await bank_match_views.propose(pool, unifor, made.unifor)]
     await bank_matching.accept(pool, unifor, people.key(), made.unifor, marks)
     await made.reconcile()
     lines = [line(1, date(2026, 6, 10), 20_000_00), line(2, date(2026, 6, 12), -4_317_25)]

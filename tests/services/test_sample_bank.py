@@ -1,6 +1,6 @@
 """The sample year has three months of bank statements: two proved to the cent, the last with lines to match."""
 
-from ledger.services import bank_matching, bank_reconciliation, bank_rules, bank_statements
+from ledger.services import bank_match_views, bank_reconciliation, bank_rules, bank_statements
 from ledger.services.pool import Pool
 from tests.services.test_sample_between import BOARD
 from tests.services.test_sample_requests import sample
@@ -14,7 +14,7 @@ async def test_two_months_are_reconciled_and_the_last_has_work_to_do(sample: Poo
         view = await bank_reconciliation.show_proof(sample, BOARD, at.account.id)
         assert len(view.done) == 2 and view.done[0].ends_on < view.proof.day == at.covered_to
         assert view.proof.unrecorded and view.proof.difference_minor
-        found = await bank_matching.propose(sample, BOARD, at.account.id)
+        found = await bank_match_views.propose(sample, BOARD, at.account.id)
         assert {"reference", "rule"} <= {each.by for each in found}, at.account.label
 
 
