@@ -9,9 +9,10 @@ from api.commands.run import DAY, KEY, OPERATOR, as_person, on_books
 from api.commands.strikes import amount, strikes
 from ledger.domain.actors import Actor
 from ledger.domain.strike_runs import Run
+from ledger.services import strike_run_computing, strike_run_views
 from ledger.services import strike_runs as service
 from ledger.services.pool import Pool
-from ledger.services.strike_runs import RunView
+from ledger.services.strike_run_views import RunView
 from ledger.services.strikes import written
 from ledger.storage.strike_runs import RunFilter
 
@@ -29,7 +30,7 @@ def runs_command(strike: str | None) -> None:
 
     async def work(pool: Pool) -> None:
         narrowed = RunFilter(strike=written(strike) if strike else None)
-        for run in (await service.list_runs(pool, OPERATOR, narrowed, limit=ROWS_MAXIMUM)).items:
+        for run in (await strike_run_views.list_runs(pool, OPERATOR, narrowed, limit=ROWS_MAXIMUM)).items:
             members, gross = f"{_count(run.eligible)} of {_count(run.members)}", amount(run.gross_minor, run.currency)
             click.echo(f"{run.number:12} {run.state:10} {run.strike:8} {run.week:4} {members:>15} {gross:>18}")
 
@@ -44,7 +45,7 @@ def run_command(number: str) -> None:
 
 
 async def _show(pool: Pool, number: str) -> None:
-    for line in _lines(await service.show_run(pool, OPERATOR, number)):
+    for line in _lines(await strike_run_views.show_run(pool, OPERATOR, number)):
         click.echo(line)
 
 
@@ -92,7 +93,7 @@ def start_command(strike: str, week: int, key: str) -> None:
 @KEY
 def compute_command(number: str, key: str) -> None:
     """Compute every member's line from the roster, the duty and the rules as they are now; needs SOLIDARITY_TOKEN."""
-    _step(lambda pool, actor: service.compute_run(pool, actor, key, number))
+    _step(lambda pool, actor: strike_run_computing.compute_run(pool, actor, key, number))
 
 
 @strikes.command("submit-run")

@@ -20,7 +20,7 @@ from ledger.domain.refusals import NotFound, Refusal
 from ledger.domain.strike_runs import FIX, PAY, PAYMENT_STEPS, REASON_MAXIMUM, REFERENCE_MAXIMUM, STEPS, Run
 from ledger.services import strike_payments as service
 from ledger.services import strike_recoveries as recoveries
-from ledger.services import strike_runs
+from ledger.services import strike_run_steps, strike_run_views
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from ledger.services.strike_payments import LineView, Reissuable
@@ -79,7 +79,7 @@ async def fix_several(
             else:
                 await service.clear_payments(pool, reader.actor, form.key, number, day, members)
             done = "run_unclaim" if form.action == "unclaim" else "run_clear"
-            return Redirect(f"/strikes/runs/{strike_runs.written_run(number)}?done={done}", status_code=303)
+            return Redirect(f"/strikes/runs/{strike_run_steps.written_run(number)}?done={done}", status_code=303)
         except Refusal as refusal:
             refused(form, refusal, FIELDS)
     return await _lines_page(request, pool, reader, number, form)
@@ -95,7 +95,7 @@ def _say(reader: Reader, text: str) -> str:
 
 
 async def _lines_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader, number: str, form: Form) -> Response[Any]:
-    narrowed, view = _narrowed(request), await strike_runs.show_run(pool, reader.actor, number)
+    narrowed, view = _narrowed(request), await strike_run_views.show_run(pool, reader.actor, number)
     local = next((each.id for each in view.strike.locals if each.number == word(request, "local")), None)
     found = await service.list_lines(pool, reader.actor, number, msgspec.structs.replace(narrowed, local=local), _whole(word(request, "after") or "0"))
     language = reader.language

@@ -38,13 +38,14 @@ from ledger.domain.suppression import SMALL_CELL
 from ledger.services import strike_changes as changes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_recoveries as recoveries
+from ledger.services import strike_run_computing, strike_run_steps, strike_run_views
 from ledger.services import strike_runs as service
 from ledger.services import strikes as strike_service
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from ledger.services.progress import Come
 from ledger.services.strike_changes import Changes
-from ledger.services.strike_runs import RunView
+from ledger.services.strike_run_views import RunView
 from ledger.storage import reference
 from ledger.storage.strike_runs import RunFilter
 from ledger.storage.strikes import StrikeFilter
@@ -73,7 +74,7 @@ async def list_runs(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
     """The runs of both unions, the newest week first."""
     narrowed = RunFilter(strike=word(request, "strike"), union=word(request, "union"), state=word(request, "state"))
     after = word(request, "after")
-    listed = await service.list_runs(pool, reader.actor, narrowed, after.upper() if after else None)
+    listed = await strike_run_views.list_runs(pool, reader.actor, narrowed, after.upper() if after else None)
     async with pool.database.reading() as connection:
         unions = [(union.code, union.name) for union in await reference.unions(connection)]
     states = [(state, strike_run_words.state_chip(reader.language, state)[0]) for state in STATES]
@@ -129,9 +130,9 @@ async def _strikes(pool: Pool, reader: Reader) -> list[tuple[str, str]]:
 
 async def _weeks(pool: Pool, reader: Reader, strike: str) -> list[tuple[str, str]]:
     """The weeks that can be run and have no run yet, the first first."""
-    runs = await service.list_runs(pool, reader.actor, RunFilter(strike=strike), limit=1_000)
+    runs = await strike_run_views.list_runs(pool, reader.actor, RunFilter(strike=strike), limit=1_000)
     taken = {run.week for run in runs.items if run.state != "cancelled"}
-    weeks = await service.payable_weeks(pool, reader.actor, strike)
+    weeks = await strike_run_views.payable_weeks(pool, reader.actor, strike)
     return [(str(week.number), _week_text(reader.language, week.number, week.starts_on, week.ends_on)) for week in weeks if week.number not in taken]
 
 
@@ -175,7 +176,7 @@ async def show_run(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:
     """One run: how it stands, its totals beside last week's, by local and reason, and what happened."""
-    view = await service.show_run(pool, reader.actor, number)
+    view = await strike_run_views.show_run(pool, reader.actor, number)
     return page(
         request, "strike_runs/show.html", reader=reader, help="runs", changed=await _changed(pool, reader, view),
         recoveries=await recoveries.list_recoveries(pool, reader.actor, number), recovery_kinds=strike_run_words.RECOVERY_KINDS,
@@ -302,9 +303,9 @@ async def compute_run(
     form = Form(await request.form(), reader.language)
 
     async def work(come: Come) -> dict[str, Any]:
-        return {"run": (await service.compute_run(pool, reader.actor, form.key, number, come)).number}
+        return {"run": (await strike_run_computing.compute_run(pool, reader.actor, form.key, number, come)).number}
 
-    await service.show_run(pool, reader.actor, number)
+    await strike_run_views.show_run(pool, reader.actor, number)
     return await _followed(pool, reader, form.key, "compute_run", number, work)
 
 
@@ -312,7 +313,7 @@ async def _followed(
     pool: Pool, reader: Reader, key: str, kind: str, number: str, work: Callable[[Come], Awaitable[dict[str, Any]]]
 ) -> Response[Any]:
     """Begin long work; to its run where it ends soon, or to the page that follows it. Raises the refusal of work that ended soon."""
-    found = await progress.begin(pool, reader, key, kind, service.written_run(number), work)
+    found = await progress.begin(pool, reader, key, kind, strike_run_steps.written_run(number), work)
     if (refusal := progress.refusal_of(found)) is not None:
         raise refusal
     return progress.onward(found)
@@ -355,7 +356,7 @@ async def ask_act(
     account: FromQuery[str | None] = None,
 ) -> Response[Any]:  # fmt: skip
     """The form of a step, with what it will post; who cannot take it now is led to the run."""
-    view = await service.show_run(pool, reader.actor, number)
+    view = await strike_run_views.show_run(pool, reader.actor, number)
     if act not in ACTS:
         raise NotFound(kind="page", id=act[:40])
     if act.replace("-", "_") not in may(reader, view):
@@ -374,7 +375,7 @@ async def do_act(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str], act: FromPath[str]
 ) -> Response[Any]:
     """Take the step; approving and paying are looked at first where the day or the account is another one."""
-    view = await service.show_run(pool, reader.actor, number)
+    view = await strike_run_views.show_run(pool, reader.actor, number)
     if act not in ACTS:
         raise NotFound(kind="page", id=act[:40])
     form = Form(await request.form(), reader.language, aside=ASIDE)

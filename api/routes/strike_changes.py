@@ -10,7 +10,7 @@ from api.routes.strike_runs import FIX, READ, ROSTER
 from api.schemas import Amount, IdempotencyKey, amount
 from ledger.domain.actors import Actor
 from ledger.services import strike_changes as service
-from ledger.services import strike_runs
+from ledger.services import strike_run_views
 from ledger.services.pool import Pool
 
 Number = FromPath[str]
@@ -43,7 +43,7 @@ class RunChangesController(Controller):
     @get("/changes/totals", opt=READ, operation_id="getRunChanges")
     async def totals(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number) -> RunChangesOut:
         """How much roster and duty changed since the run was computed, in figures."""
-        known = (await strike_runs.show_run(pool, actor, run)).run
+        known = (await strike_run_views.show_run(pool, actor, run)).run
         nothing = service.Changes(known.number, known.week, 0, 0, 0)
         found = next(iter(await service.summaries(pool, actor, known)), nothing)
         sums = [None if minor is None else amount(minor, known.currency) for minor in (found.more_minor, found.less_minor)]

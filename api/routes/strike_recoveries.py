@@ -15,7 +15,7 @@ from api.schemas import Amount, IdempotencyKey, amount
 from ledger.domain.actors import Actor
 from ledger.domain.strike_recoveries import NOTE_MAXIMUM, REFERENCE_MAXIMUM, Recovery
 from ledger.services import strike_recoveries as service
-from ledger.services import strike_runs
+from ledger.services import strike_run_views
 from ledger.services.pool import Pool
 
 Number = FromPath[str]
@@ -68,7 +68,7 @@ class RunRecoveriesController(Controller):
     @get("/recoveries", opt=READ, operation_id="listRunRecoveries")
     async def list_recoveries(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number) -> list[RecoveryOut]:
         """What came back of the run's overpayments and what is written off, to its own union's approvers and keepers; nothing to others."""
-        known = (await strike_runs.show_run(pool, actor, run)).run
+        known = (await strike_run_views.show_run(pool, actor, run)).run
         return [recovery_out(each, known.currency) for each in await service.list_recoveries(pool, actor, run)]
 
     @post("/lines/{member:int}/repayments/preview", opt=FIX, operation_id="previewOverpaymentRepayment", status_code=200)

@@ -11,7 +11,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.strike_advances import WEEK_MAXIMUM
 from ledger.domain.strike_runs import CHEQUE_MAXIMUM, FIXED_AT_ONCE, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, Totals
 from ledger.domain.suppression import sees_all
-from ledger.services.strike_runs import RunView
+from ledger.services.strike_run_views import RunView
 from ledger.storage.strike_runs import LineRow, Overpaid, Payment
 
 ID_MAXIMUM = 2**31 - 1

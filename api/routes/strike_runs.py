@@ -45,6 +45,7 @@ from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor
 from ledger.domain.strike_benefits import Reason
 from ledger.services import strike_payments as payments
+from ledger.services import strike_run_computing, strike_run_steps, strike_run_views
 from ledger.services import strike_runs as service
 from ledger.services.pool import Pool
 from ledger.storage.strike_runs import LineFilter, RunFilter
@@ -64,7 +65,7 @@ MemberNumber = Annotated[int, PathParameter(ge=1, le=ID_MAXIMUM, description="A 
 
 async def minor_of(pool: Pool, actor: Actor, number: str, given: Amount) -> int:
     """Minor units of an amount in the run's currency."""
-    run = (await service.show_run(pool, actor, number)).run
+    run = (await strike_run_views.show_run(pool, actor, number)).run
     return minor_in(given, run.currency)
 
 
@@ -84,13 +85,13 @@ class RunsController(Controller):
     ) -> Page[RunOut]:  # fmt: skip
         """Runs of both unions, the newest week first: totals, nobody's line."""
         narrowed = RunFilter(strike=strike and strike.upper(), union=union or None, state=in_state)
-        found = await service.list_runs(pool, actor, narrowed, place_after(after, service.written_run), limit)
+        found = await strike_run_views.list_runs(pool, actor, narrowed, place_after(after, strike_run_steps.written_run), limit)
         return Page([run_out(each) for each in found.items], found.next and cursor(found.next))
 
     @get("/{number:str}/payable-weeks", opt=READ, operation_id="getPayableWeeks")
     async def payable_weeks(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: Number) -> list[PayableWeekOut]:
         """The weeks of a strike that the rules may pay so far."""
-        weeks = await service.payable_weeks(pool, actor, number)
+        weeks = await strike_run_views.payable_weeks(pool, actor, number)
         return [PayableWeekOut(week=each.number, starts_on=each.starts_on, ends_on=each.ends_on) for each in weeks]
 
     @post("/{number:str}/runs", opt=PREPARE | {"location": True}, operation_id="startRun")
@@ -102,12 +103,12 @@ class RunsController(Controller):
     @get("/runs/{run:str}", opt=READ, operation_id="getRun")
     async def get_run(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], run: Number) -> RunWhole:
         """One run with its figures and what was done with it; nobody's line."""
-        return whole_out(await service.show_run(pool, actor, run), actor)
+        return whole_out(await strike_run_views.show_run(pool, actor, run), actor)
 
     @post("/runs/{run:str}/computation", opt=PREPARE | {"answers": (422,)}, operation_id="computeRun", status_code=200)
     async def compute(self, by: NamedDependency[By], run: Number) -> RunOut:
         """Compute every member's line from the roster, the duty and the rules as they are now; again until it is submitted."""
-        return done_out(await service.compute_run(*by, run), by.actor)
+        return done_out(await strike_run_computing.compute_run(*by, run), by.actor)
 
     @post("/runs/{run:str}/submission", opt=PREPARE, operation_id="submitRun", status_code=200)
     async def submit(self, by: NamedDependency[By], run: Number, data: JSONBody[RunRevisionIn]) -> RunOut:
@@ -257,7 +258,7 @@ class RunLinesController(Controller):
 
 async def _local(pool: Pool, actor: Actor, number: str, local: str) -> int:
     """The local's id; 0, which is nobody's, for one that is not out."""
-    view = await service.show_run(pool, actor, number)
+    view = await strike_run_views.show_run(pool, actor, number)
     return next((each.id for each in view.strike.locals if each.number == local), 0)
 
 

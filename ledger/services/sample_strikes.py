@@ -12,7 +12,17 @@ import msgspec
 from ledger.domain.strike_advances import AcceptReports, FileReport, PayAdvance, ProposeAdvance, ReportLine
 from ledger.domain.strike_rule_sets import ProposeStrikeRules
 from ledger.domain.strikes import Authorise, RecordStrike
-from ledger.services import duty, roster_files, strike_advance_reports, strike_advances, strike_payments, strike_rules, strike_runs, strikes
+from ledger.services import (
+    duty,
+    roster_files,
+    strike_advance_reports,
+    strike_advances,
+    strike_payments,
+    strike_rules,
+    strike_run_computing,
+    strike_runs,
+    strikes,
+)
 from ledger.services.roster_files import SheetFile
 from ledger.services.sample_stage import BANKS, Stage, Step
 from ledger.services.strike_templates import shipped_rule_sets
@@ -170,7 +180,7 @@ def _computed(key: str, week: int) -> Step:
         who = s.actors["unifor benefits_officer"]
         run = await strike_runs.start_run(s.pool, who, s.key(), s.numbers[f"strike {key}"], week)
         s.numbers[f"run {week}"] = run.number
-        run = await strike_runs.compute_run(s.pool, who, s.key(), run.number)
+        run = await strike_run_computing.compute_run(s.pool, who, s.key(), run.number)
         return await strike_runs.submit_run(s.pool, who, s.key(), run.number, run.revision)
 
     return step

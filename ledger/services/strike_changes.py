@@ -16,7 +16,8 @@ from ledger.domain.suppression import sees_all, told
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.roster_views import viewing
-from ledger.services.strike_runs import chart_of, ground_of, keeps_duty, written_run
+from ledger.services.strike_run_computing import keeps_duty
+from ledger.services.strike_run_steps import chart_of, ground_of, written_run
 from ledger.storage import strike_arrears as store
 from ledger.storage import strike_runs as run_store
 from ledger.storage import strikes as strike_store

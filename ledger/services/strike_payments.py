@@ -20,7 +20,8 @@ from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import viewing
-from ledger.services.strike_runs import chart_of, check_cheques, owed_again, written_run
+from ledger.services.strike_run_steps import chart_of, check_cheques, written_run
+from ledger.services.strike_runs import owed_again
 from ledger.storage import strike_arrears, strike_recoveries
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store

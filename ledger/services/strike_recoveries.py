@@ -21,7 +21,7 @@ from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.previews import Preview, previewed
 from ledger.services.strike_notices import tell_write_off
-from ledger.services.strike_runs import chart_of, written_run
+from ledger.services.strike_run_steps import chart_of, written_run
 from ledger.storage import strike_recoveries as store
 from ledger.storage import strike_runs as run_store
 from ledger.storage import strikes as strike_store

@@ -9,7 +9,7 @@ from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
 from ledger.domain.journal import NamedEntry, NamedPosting
 from ledger.domain.strikes import Authorise, RecordStrike
-from ledger.services import accounts, roster_files, strike_payments, strike_runs, strikes
+from ledger.services import accounts, roster_files, strike_payments, strike_run_computing, strike_run_views, strike_runs, strikes
 from ledger.services import journal as journal_service
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
@@ -31,7 +31,7 @@ async def measure(pool: Pool, members: int = MEMBERS) -> dict[str, float]:
     found["roster brought in"] = await seconds(roster_files.bring_in(pool, who["benefits_officer"], "bench-roster", number, sheet, None, "en"))
     await _duty(pool, number, members, first)
     run = await strike_runs.start_run(pool, who["benefits_officer"], "bench-start", number, 1)
-    found["run computed"] = await seconds(strike_runs.compute_run(pool, who["benefits_officer"], "bench-compute", run.number))
+    found["run computed"] = await seconds(strike_run_computing.compute_run(pool, who["benefits_officer"], "bench-compute", run.number))
     await strike_runs.submit_run(pool, who["benefits_officer"], "bench-submit", run.number, 1)
     day = first + timedelta(days=4)
     found["run approved"] = await seconds(strike_runs.approve_run(pool, who["officer"], "bench-approve", run.number, 1, day))
@@ -50,7 +50,7 @@ async def _pages(pool: Pool, actor: Actor, run: str, members: int) -> dict[str, 
     for name, (narrowed, after) in pages.items():
         await strike_payments.list_lines(pool, actor, run, narrowed, after)
         found[name] = 1_000 * min([await seconds(strike_payments.list_lines(pool, actor, run, narrowed, after)) for _ in range(3)])
-    found["run, its page"] = 1_000 * await seconds(strike_runs.show_run(pool, actor, run))
+    found["run, its page"] = 1_000 * await seconds(strike_run_views.show_run(pool, actor, run))
     return found
 
 

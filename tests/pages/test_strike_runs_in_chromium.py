@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from ledger.domain.actors import Actor
 from ledger.domain.strikes import Strike
 from ledger.services import strike_payments as payments
-from ledger.services import strike_runs as runs
+from ledger.services import strike_run_views
 from ledger.services.pool import Pool
 from tests.pages.test_home_in_chromium import CHROMIUM, browser, faults
 from tests.pages.test_requests_in_chromium import DESK, PHONE, SITE, opened
@@ -100,7 +100,7 @@ async def test_a_run_from_its_draft_to_paid_and_a_lost_cheque_issued_again(
         await page.click("[value=post]")
         await done(page)
         await expect(page.locator("#payments")).to_contain_text("1007")
-    view = await runs.show_run(pool, who["unifor benefits"], "SR-2026-1")
+    view = await strike_run_views.show_run(pool, who["unifor benefits"], "SR-2026-1")
     assert (view.run.state, view.run.pay_minor) == ("paid", 1_680_00)
     line = await payments.show_line(pool, who["unifor benefits"], "SR-2026-1", 2)
     assert [(each.reference, each.state, each.amount_minor) for each in line.payments] == [("1007", "issued", 300_00), ("1002", "replaced", 300_00)]

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from ledger.domain.actors import Actor
 from ledger.domain.strikes import Strike
-from ledger.services import strike_grants, strike_runs, strikes
+from ledger.services import strike_grants, strike_run_views, strikes
 from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import strike_rules
@@ -125,7 +125,7 @@ async def test_the_officers_week_from_its_page_to_its_payment(browser: Browser, 
         await page.goto(f"{week}?strike=S-0001&week=1")
         await expect(page.locator(f".strike-week tr[data-href='{run}'] .chip")).to_have_text("Payé" if language == "fr" else "Paid")
         await sound(page)
-    view = await strike_runs.show_run(pool, who["unifor benefits"], "SR-2026-1")
+    view = await strike_run_views.show_run(pool, who["unifor benefits"], "SR-2026-1")
     assert (view.run.state, view.run.pay_minor) == ("paid", 1_800_00)
 
 

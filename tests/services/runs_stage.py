@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.domain.strike_runs import Run
 from ledger.domain.strikes import Strike
+from ledger.services import strike_run_computing
 from ledger.services import strike_runs as runs
 from ledger.storage.private import rosters_of
 from tests.services.requests_stage import Stage
@@ -54,7 +55,7 @@ async def computed(stage: Stage, strike: Strike, week: int = 1) -> Run:
     """A run of a week, begun and computed by the benefits officer."""
     benefits = stage.who[f"{strike.union} benefits"]
     run = await runs.start_run(stage.pool, benefits, stage.key(), strike.number, week)
-    return await runs.compute_run(stage.pool, benefits, stage.key(), run.number)
+    return await strike_run_computing.compute_run(stage.pool, benefits, stage.key(), run.number)
 
 
 async def submitted(stage: Stage, strike: Strike, week: int = 1) -> Run:

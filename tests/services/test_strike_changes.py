@@ -9,7 +9,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.refusals import NotAllowed, NothingChanged, OtherUnion, RunState, StrikeUnsettled
 from ledger.domain.strike_runs import Run
 from ledger.domain.strikes import Strike
-from ledger.services import duty, strikes
+from ledger.services import duty, strike_run_views, strikes
 from ledger.services import strike_changes as changes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
@@ -124,14 +124,14 @@ async def test_of_two_runs_that_were_computed_one_pays_them(stage: Stage, strike
 async def test_after_the_end_one_more_run_pays_what_is_owed_and_the_strike_can_be_closed(pool: Pool, stage: Stage, strike: Strike, run: Run) -> None:
     benefits = stage.who["unifor benefits"]
     await strikes.end(pool, benefits, stage.key(), strike.number, FRIDAY)
-    assert [week.number for week in await runs.payable_weeks(pool, benefits, strike.number)] == [1]
+    assert [week.number for week in await strike_run_views.payable_weeks(pool, benefits, strike.number)] == [1]
     await taken_up(stage, run)
     await settled(stage, run)
     await refused(strikes.close_strike(pool, benefits, stage.key(), strike.number, "Settled"), StrikeUnsettled, subjects=f"{run.number}, {run.number}")
-    assert [week.number for week in await runs.payable_weeks(pool, benefits, strike.number)] == [1, 2]
+    assert [week.number for week in await strike_run_views.payable_weeks(pool, benefits, strike.number)] == [1, 2]
     last = await paid(stage, strike, NEXT, week=2, first_cheque=2001)
     assert (last.gross_minor, last.eligible) == (60_00, 1)
-    assert [week.number for week in await runs.payable_weeks(pool, benefits, strike.number)] == [1]
+    assert [week.number for week in await strike_run_views.payable_weeks(pool, benefits, strike.number)] == [1]
 
 
 async def settled(stage: Stage, run: Run) -> None:

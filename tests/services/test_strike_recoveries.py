@@ -21,7 +21,7 @@ from ledger.domain.refusals import (
     StrikeUnsettled,
 )
 from ledger.domain.strike_runs import Run
-from ledger.services import home, notices, strikes
+from ledger.services import home, notices, strike_run_views, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_recoveries as recoveries
 from ledger.services import strike_runs as runs
@@ -83,9 +83,9 @@ async def test_money_that_comes_back_is_at_the_bank_and_owed_no_more(pool: Pool,
     await refused(paid_back(stage, run, 60_01), MoreThanLeft, left_minor=60_00)
     await paid_back(stage, run, 60_00)
     assert RECOVERABLE not in await balances(pool)
-    event = (await runs.show_run(pool, stage.who["unifor benefits"], run.number)).events[-1]
+    event = (await strike_run_views.show_run(pool, stage.who["unifor benefits"], run.number)).events[-1]
     assert (event.what, event.amount_minor) == ("paid_back", 60_00)
-    other = (await runs.show_run(pool, stage.who["ue treasurer"], run.number)).events[-1]
+    other = (await strike_run_views.show_run(pool, stage.who["ue treasurer"], run.number)).events[-1]
     assert (other.what, other.amount_minor, other.entry) == ("paid_back", 0, None), "one member's money is not told to the other union"
 
 
@@ -135,7 +135,7 @@ async def test_what_is_refused(stage: Stage, run: Run) -> None:
 
 
 async def test_what_came_back_meanwhile_is_not_written_off_and_no_run_takes_it_off_twice(pool: Pool, stage: Stage, run: Run) -> None:
-    strike = (await runs.show_run(pool, stage.who["unifor benefits"], run.number)).strike
+    strike = (await strike_run_views.show_run(pool, stage.who["unifor benefits"], run.number)).strike
     week = FIRST_DAY + timedelta(days=7)
     await picket(stage, strike, 1, *weekdays(week))
     second = await computed(stage, strike, 2)

@@ -36,7 +36,7 @@ from ledger.domain.refusals import (
 )
 from ledger.domain.strike_runs import LATE_CHEQUE_DAYS, Run
 from ledger.domain.strikes import Strike
-from ledger.services import duty, home, journal, strike_reminders, strikes
+from ledger.services import duty, home, journal, strike_reminders, strike_run_computing, strike_run_views, strikes
 from ledger.services import strike_payments as payments
 from ledger.services import strike_runs as runs
 from ledger.services.pool import Pool
@@ -107,7 +107,7 @@ async def test_w10_a_partial_week_a_lost_cheque_and_an_unclaimed_one(pool: Pool,
 
     assert await balances(pool) == expected(case)
     await payments.clear_payments(pool, benefits, "w10-cleared", run.number, on["W10-6"])
-    view = await runs.show_run(pool, benefits, run.number)
+    view = await strike_run_views.show_run(pool, benefits, run.number)
     assert view.payments["cleared"][1] == figure_minor("W10", "Cash that left the bank for benefits")
     assert view.payments["cleared"][1] + view.payments["unclaimed"][1] == figure_minor("W10", "Expense = cash paid + unclaimed")
     assert bank == run.account_id
@@ -144,13 +144,13 @@ async def test_a_run_goes_through_its_states_with_two_people_before_it_is_paid_b
     await refused(runs.submit_run(pool, who["unifor benefits"], stage.key(), run.number, 7), RunChanged, revision=1)
     await refused(runs.approve_run(pool, who["unifor officer"], stage.key(), run.number, 1, friday), RunState, state="computed")
     run = await runs.submit_run(pool, who["unifor benefits"], stage.key(), run.number, 1)
-    await refused(runs.compute_run(pool, who["unifor benefits"], stage.key(), run.number), RunState, state="submitted")
+    await refused(strike_run_computing.compute_run(pool, who["unifor benefits"], stage.key(), run.number), RunState, state="submitted")
     run = await runs.send_back(pool, who["unifor officer"], stage.key(), run.number, "Local 8504 is not complete")
     assert (run.state, run.submitted_by, run.remark) == ("computed", None, "Local 8504 is not complete")
-    told = await runs.show_run(pool, who["ue officer"], run.number)
+    told = await strike_run_views.show_run(pool, who["ue officer"], run.number)
     assert "not complete" not in str(told), "a reason may name a member, and is not told to the other union"
     # The treasurer prepares in the benefits officer's place, and then neither approves nor pays it.
-    run = await runs.compute_run(pool, who["unifor treasurer"], stage.key(), run.number)
+    run = await strike_run_computing.compute_run(pool, who["unifor treasurer"], stage.key(), run.number)
     run = await runs.submit_run(pool, who["unifor treasurer"], stage.key(), run.number, run.revision)
     await refused(runs.approve_run(pool, who["unifor treasurer"], stage.key(), run.number, run.revision, friday), SamePerson)
     run = await runs.approve_run(pool, who["unifor second"], stage.key(), run.number, run.revision, friday)
@@ -163,7 +163,7 @@ async def test_a_run_goes_through_its_states_with_two_people_before_it_is_paid_b
     await payments.clear_payments(pool, who["unifor benefits"], stage.key(), run.number, friday)
     run = await payments.reconcile_run(pool, who["unifor benefits"], stage.key(), run.number)
     run = await payments.close_run(pool, who["unifor benefits"], stage.key(), run.number)
-    told = (await runs.show_run(pool, who["ue board"], run.number)).events
+    told = (await strike_run_views.show_run(pool, who["ue board"], run.number)).events
     assert run.state == "closed" and [event.what for event in told] == [
         "started", "computed", "submitted", "sent_back", "computed", "submitted", "approved", "paid", "clear", "reconciled", "closed",
     ]  # fmt: skip
@@ -174,7 +174,7 @@ async def test_the_other_union_prepares_approves_and_pays_nothing(stage: Stage, 
     strike = await ready(stage)
     run, other, pool, friday = await submitted(stage, strike), stage.who[part], stage.pool, FIRST_DAY + timedelta(days=4)
     for work in (
-        runs.start_run(pool, other, stage.key(), strike.number, 2), runs.compute_run(pool, other, stage.key(), run.number),
+        runs.start_run(pool, other, stage.key(), strike.number, 2), strike_run_computing.compute_run(pool, other, stage.key(), run.number),
         runs.submit_run(pool, other, stage.key(), run.number, 1), runs.approve_run(pool, other, stage.key(), run.number, 1, friday),
         runs.cancel_run(pool, other, stage.key(), run.number, "No"), runs.pay_run(pool, other, stage.key(), run.number, 1, friday, 1),
         payments.clear_payments(pool, other, stage.key(), run.number, friday), payments.list_lines(pool, other, run.number, LineFilter()),
@@ -182,11 +182,11 @@ async def test_the_other_union_prepares_approves_and_pays_nothing(stage: Stage, 
     ):  # fmt: skip
         with pytest.raises((OtherUnion, NotAllowed)):
             await work
-    view = await runs.show_run(pool, other, run.number)
+    view = await strike_run_views.show_run(pool, other, run.number)
     assert view.run.gross_minor == run.gross_minor and view.payments == {}
     assert {row.reason: row.members for row in view.counts} == {"full": None, "other_income_source": None, "partial": None}
     assert (view.run.members, view.run.eligible, view.totals) == (8, None, (8, None, None, None, None))
-    board, own = [await runs.show_run(pool, stage.who[part], run.number) for part in ("unifor board", "unifor officer")]
+    board, own = [await strike_run_views.show_run(pool, stage.who[part], run.number) for part in ("unifor board", "unifor officer")]
     assert board.counts == view.counts and board.run == view.run, "a board is told no more of members than the other union"
     assert {row.reason: row.members for row in own.counts} == {"full": 5, "other_income_source": 1, "partial": 2}
 
@@ -202,9 +202,9 @@ async def test_no_run_without_authority_rules_that_pay_members_a_week_that_has_b
     await refused(runs.start_run(pool, benefits, stage.key(), strike.number, 5), WeekInvalid, first=1, last=4)
     run = await runs.start_run(pool, benefits, stage.key(), strike.number, 2)
     await refused(runs.start_run(pool, benefits, stage.key(), strike.number, 2), RunExists, run=run.number)
-    await refused(runs.compute_run(pool, benefits, stage.key(), run.number), RosterEmpty)
+    await refused(strike_run_computing.compute_run(pool, benefits, stage.key(), run.number), RosterEmpty)
     await enrol(stage, strike, {"standing": "arrears"})
-    run = await runs.compute_run(pool, benefits, stage.key(), run.number)
+    run = await strike_run_computing.compute_run(pool, benefits, stage.key(), run.number)
     await refused(runs.submit_run(pool, benefits, stage.key(), run.number, run.revision), RunEmpty)
 
 
@@ -213,7 +213,7 @@ async def test_the_last_weeks_of_a_strike_are_paid_after_it_ended_and_none_later
     strike, benefits = await on_strike(stage, "unifor"), stage.who["unifor benefits"]
     await strikes.ratify(stage.pool, benefits, stage.key(), strike.number, FIRST_DAY + timedelta(days=7))
     await strikes.end(stage.pool, benefits, stage.key(), strike.number, FIRST_DAY + timedelta(days=9))
-    assert [week.number for week in await runs.payable_weeks(stage.pool, benefits, strike.number)] == [1, 2]
+    assert [week.number for week in await strike_run_views.payable_weeks(stage.pool, benefits, strike.number)] == [1, 2]
     await refused(runs.start_run(stage.pool, benefits, stage.key(), strike.number, 3), WeekInvalid, last=2)
 
 
@@ -225,9 +225,9 @@ async def test_what_changes_while_a_run_is_computed_makes_it_be_computed_again(s
         assert (done, total) == (8, 8)
         await picket(stage, strike, 7, FIRST_DAY + timedelta(days=4))
 
-    computing = runs.compute_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, meanwhile)
+    computing = strike_run_computing.compute_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, meanwhile)
     await refused(computing, RunChanged, reason="roster")
-    run = await runs.compute_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number)
+    run = await strike_run_computing.compute_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number)
     assert (await lines_of(stage, run))[7] == (300_00, "eligible")
 
 
@@ -360,7 +360,7 @@ async def test_what_can_be_done_with_a_payment(pool: Pool, stage: Stage, state: 
 
 async def test_what_was_paid_too_much_is_taken_off_the_next_run_and_no_more_than_it_bears(pool: Pool, stage: Stage) -> None:
     run = await one_paid(stage, 2)
-    strike = (await runs.show_run(pool, stage.who["unifor benefits"], run.number)).strike
+    strike = (await strike_run_views.show_run(pool, stage.who["unifor benefits"], run.number)).strike
     await step(stage, run, "overpaid", 1)
     await refused(
         payments.record_overpayment(pool, stage.who["unifor benefits"], stage.key(), run.number, 1, 200_01, FIRST_DAY, "Too much"),
@@ -386,7 +386,7 @@ async def test_what_was_paid_too_much_is_taken_off_the_next_run_and_no_more_than
 
 async def test_a_void_line_owes_again_what_it_had_recovered_and_none_is_void_that_is_to_be_recovered(pool: Pool, stage: Stage) -> None:
     run = await one_paid(stage)
-    strike = (await runs.show_run(pool, stage.who["unifor benefits"], run.number)).strike
+    strike = (await strike_run_views.show_run(pool, stage.who["unifor benefits"], run.number)).strike
     await step(stage, run, "overpaid")
     await refused(step(stage, run, "void"), PaymentState, state="overpaid")
     await picket(stage, strike, 1, *weekdays(FIRST_DAY + timedelta(days=7)))
@@ -438,7 +438,7 @@ async def test_a_week_is_handed_on_once_it_is_over_unless_the_rules_pay_ahead(st
     await money(stage)
     strike, benefits, pool = await on_strike(stage, "unifor"), stage.who["unifor benefits"], stage.pool
     await enrol(stage, strike, {})
-    week = (await runs.payable_weeks(pool, benefits, strike.number))[-1]
+    week = (await strike_run_views.payable_weeks(pool, benefits, strike.number))[-1]
     assert week.starts_on <= pool.today() <= week.ends_on
     await picket(stage, strike, 1, week.starts_on)
     run = await computed(stage, strike, week.number)
@@ -448,7 +448,7 @@ async def test_a_week_is_handed_on_once_it_is_over_unless_the_rules_pay_ahead(st
         kept = (await strike_rules.version(connection, run.rule_set, run.rule_version)).rules
         ahead = msgspec.structs.replace(kept, pays_ahead=True)
         await strike_rules.add(connection, ahead, run.rule_version + 1, "unifor", week.starts_on, "confirmed", 1, pool.clock())
-    run = await runs.compute_run(pool, benefits, stage.key(), run.number)
+    run = await strike_run_computing.compute_run(pool, benefits, stage.key(), run.number)
     assert (await runs.submit_run(pool, benefits, stage.key(), run.number, run.revision)).state == "submitted"
 
 
@@ -462,9 +462,9 @@ async def test_who_changed_the_roster_or_the_duty_does_not_approve_what_rests_on
         await refused(runs.preview_approval(pool, person, run.number, friday), KeeperNotApprover, run=run.number, person=person.name)
         approving = runs.approve_run(pool, person, stage.key(), run.number, run.revision, friday)
         await refused(approving, KeeperNotApprover, run=run.number, person=person.name)
-        assert (await runs.show_run(pool, person, run.number)).rests_on_mine
+        assert (await strike_run_views.show_run(pool, person, run.number)).rests_on_mine
         assert run.number not in [row.subject for row in await home.waiting(pool, person)]
-    assert not (await runs.show_run(pool, who["unifor officer"], run.number)).rests_on_mine
+    assert not (await strike_run_views.show_run(pool, who["unifor officer"], run.number)).rests_on_mine
     assert run.number in [row.subject for row in await home.waiting(pool, who["unifor officer"])]
     await runs.approve_run(pool, who["unifor officer"], stage.key(), run.number, run.revision, friday)
 
@@ -484,7 +484,7 @@ async def test_the_last_week_is_over_when_the_strike_is(stage: Stage) -> None:
     await money(stage)
     strike, benefits, pool = await on_strike(stage, "unifor", starts_on=FIRST_DAY + timedelta(days=2)), stage.who["unifor benefits"], stage.pool
     await enrol(stage, strike, {})
-    week = (await runs.payable_weeks(pool, benefits, strike.number))[-1]
+    week = (await strike_run_views.payable_weeks(pool, benefits, strike.number))[-1]
     await picket(stage, strike, 1, week.starts_on)
     await strikes.end(pool, benefits, stage.key(), strike.number, week.starts_on)
     assert week.starts_on < pool.today() <= week.ends_on
@@ -506,9 +506,9 @@ async def test_a_member_of_two_strikes_is_paid_by_one(stage: Stage) -> None:
 async def test_the_first_answer_to_computing_is_the_last(stage: Stage) -> None:
     strike = await ready(stage)
     run = await runs.start_run(stage.pool, stage.who["unifor benefits"], stage.key(), strike.number, 1)
-    first = await runs.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number)
+    first = await strike_run_computing.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number)
     await runs.submit_run(stage.pool, stage.who["unifor benefits"], stage.key(), run.number, 1)
-    assert await runs.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number) == first
+    assert await strike_run_computing.compute_run(stage.pool, stage.who["unifor benefits"], "compute-once", run.number) == first
 
 
 async def test_whoever_claims_late_is_paid_from_what_was_unclaimed_though_the_run_was_closed(stage: Stage) -> None:
@@ -579,7 +579,7 @@ async def test_stale_cheques_move_to_unclaimed_in_one_step_and_one_entry(pool: P
         await picket(stage, strike, member, *weekdays(W10_WEEK))
     run = await paid(stage, strike, W10_WEEK + timedelta(days=4))
     benefits = stage.who["unifor benefits"]
-    view = await runs.show_run(pool, benefits, run.number)
+    view = await strike_run_views.show_run(pool, benefits, run.number)
     assert (view.late, view.stale) == (2, 2)
     await payments.unclaim_stale(pool, benefits, stage.key(), run.number, pool.today())
     assert await states(stage, run) == {1: "unclaimed", 2: "unclaimed", 3: "issued"}
