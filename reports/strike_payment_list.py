@@ -6,7 +6,7 @@ Both hold names. Each says in every row, or on its first page, who took it and w
 from msgspec import Struct, structs
 
 from ledger.domain.strike_runs import Run
-from ledger.storage.strike_runs import LineRow
+from ledger.storage.strike_run_lines import LineRow
 from reports.document import Column, Document, KeyFigure, Row, Section, Table, Words, row, words, words_n
 from reports.facts import Facts, bounded
 from reports.strike_run_words import METHODS, PAYMENT_STATES, RECOVERED

@@ -25,7 +25,8 @@ from ledger.services.pool import Pool
 from ledger.services.previews import Preview
 from ledger.services.strike_payments import LineView, Reissuable
 from ledger.storage import reference as accounts
-from ledger.storage.strike_runs import LineFilter, LineRow, Payment
+from ledger.storage.strike_run_lines import LineFilter, LineRow
+from ledger.storage.strike_run_payments import Payment
 from reports import formats, strike_run_words
 from reports.facts import read_facts
 from reports.i18n import N_, translate

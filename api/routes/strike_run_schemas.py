@@ -12,7 +12,8 @@ from ledger.domain.strike_advances import WEEK_MAXIMUM
 from ledger.domain.strike_runs import CHEQUE_MAXIMUM, FIXED_AT_ONCE, REASON_MAXIMUM, REFERENCE_MAXIMUM, Run, Totals
 from ledger.domain.suppression import sees_all
 from ledger.services.strike_run_views import RunView
-from ledger.storage.strike_runs import LineRow, Overpaid, Payment
+from ledger.storage.strike_run_lines import LineRow
+from ledger.storage.strike_run_payments import Overpaid, Payment
 
 ID_MAXIMUM = 2**31 - 1
 _Member = Annotated[int, msgspec.Meta(ge=1, le=ID_MAXIMUM)]

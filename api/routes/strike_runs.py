@@ -48,7 +48,8 @@ from ledger.services import strike_payments as payments
 from ledger.services import strike_run_computing, strike_run_steps, strike_run_views
 from ledger.services import strike_runs as service
 from ledger.services.pool import Pool
-from ledger.storage.strike_runs import LineFilter, RunFilter
+from ledger.storage.strike_run_lines import LineFilter
+from ledger.storage.strike_runs import RunFilter
 
 READ, PREPARE, APPROVE, PAY, FIX, ROSTER = (
     {"permission": name} for name in ("read_strikes", rules.PREPARE, rules.APPROVE, rules.PAY, rules.FIX, "read_roster")

@@ -19,6 +19,7 @@ from ledger.services.roster_views import viewing
 from ledger.services.strike_run_computing import keeps_duty
 from ledger.services.strike_run_steps import chart_of, ground_of, written_run
 from ledger.storage import strike_arrears as store
+from ledger.storage import strike_run_lines, strike_run_payments
 from ledger.storage import strike_runs as run_store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -115,7 +116,7 @@ async def _overpaid(w: Work, run: Run, too_much: dict[int, int]) -> int | None:
     (posted,) = await w.post(rules.draft_changed(run, "overpaid", "issued", sum(too_much.values()), strike.fund_id, chart, w.today))
     async with rosters_of(w.connection, run.union):
         for member, amount in too_much.items():
-            await run_store.add_overpayment(w.connection, run, member, amount, w.today, "", posted.number)
+            await strike_run_payments.add_overpayment(w.connection, run, member, amount, w.today, "", posted.number)
     return posted.number
 
 
@@ -131,7 +132,7 @@ async def _differences(connection: Connection, run: Run, today: date) -> dict[in
         return {}  # what members earn is not kept any more, and no line could be computed from it
     async with rosters_of(connection, run.union):
         counted = await store.changed(connection, run.strike, run.number, ground.first, run.ends_on)
-        members = await run_store.members(
+        members = await strike_run_lines.members(
             connection, run.strike, ground.first, run.ends_on, with_duty=keeps_duty(ground.rules), only=list(counted)
         )
     by_now = {each.member: compute_line(ground.rules, ground.strike.dates, ground.week, each.facts, each.minutes).gross_minor for each in members}

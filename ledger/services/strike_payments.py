@@ -22,19 +22,20 @@ from ledger.services.previews import Preview, previewed
 from ledger.services.roster_views import viewing
 from ledger.services.strike_run_steps import chart_of, check_cheques, written_run
 from ledger.services.strike_runs import owed_again
-from ledger.storage import strike_arrears, strike_recoveries
+from ledger.storage import strike_arrears, strike_recoveries, strike_run_lines, strike_run_payments
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
-from ledger.storage.strike_runs import LineFilter, LineRow, Overpaid, Payment
+from ledger.storage.strike_run_lines import LineFilter, LineRow
+from ledger.storage.strike_run_payments import Overpaid, Payment
 
 PAGE_LINES = 100
 # What a list to pay by may hold; a run has no more lines than a strike has members.
 LIST_MAXIMUM = 100_000
 # Cheques that are still out after so many days, as a list of lines shows them.
 AGES = {"late": rules.LATE_CHEQUE_DAYS, "stale": rules.STALE_CHEQUE_DAYS}
-SHOWS = (*store.SHOWS, *AGES)
+SHOWS = (*strike_run_lines.SHOWS, *AGES)
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -113,8 +114,8 @@ async def reissue_payment(
         async with rosters_of(w.connection, run.union):
             if method == "cheque":
                 await check_cheques(w.connection, run.union, run.number, run.account_id, [text])
-            await store.set_payments(w.connection, run.number, [member], [payment.state], "replaced", issued_on, "", w.actor.person_id)
-            await store.add_payments(w.connection, run, payment.attempt + 1, [(member, method, text, payment.amount_minor)], issued_on)
+            await strike_run_payments.set_payments(w.connection, run.number, [member], [payment.state], "replaced", issued_on, "", w.actor.person_id)
+            await strike_run_payments.add_payments(w.connection, run, payment.attempt + 1, [(member, method, text, payment.amount_minor)], issued_on)
         await _reopen(w, run)
         return await _posted(w, run, "reissue", [payment], issued_on)
 
@@ -129,9 +130,9 @@ async def void_payment(pool: Pool, actor: Actor, key: str, number: str, member: 
         run, payment = await _taken(w, number, member, "void", void_on)
         text = plain("reason", reason, REASON_MAXIMUM, needed=True)
         async with rosters_of(w.connection, run.union):
-            if await store.overpaid_minor(w.connection, run.number, member):
+            if await strike_run_payments.overpaid_minor(w.connection, run.number, member):
                 raise PaymentState(run=run.number, state="overpaid")
-            recovered = (await store.line(w.connection, run.number, member)).recovered_minor
+            recovered = (await strike_run_lines.line(w.connection, run.number, member)).recovered_minor
             await owed_again(w.connection, run, {member: recovered} if recovered else {})
             await strike_arrears.owe_again(w.connection, run.number, member)
         await _set(w, run, [payment], "void", void_on, text)
@@ -150,13 +151,13 @@ async def record_overpayment(pool: Pool, actor: Actor, key: str, number: str, me
     async def work(w: Work) -> Done:
         run, payment = await _taken(w, number, member, "overpaid", found_on)
         async with rosters_of(w.connection, run.union):
-            line = await store.line(w.connection, run.number, member)
-            left = line.gross_minor - await store.overpaid_minor(w.connection, run.number, member)
+            line = await strike_run_lines.line(w.connection, run.number, member)
+            left = line.gross_minor - await strike_run_payments.overpaid_minor(w.connection, run.number, member)
         amount = rules.checked_overpayment(amount_minor, left, run.number, run.currency)
         text = plain("reason", reason, REASON_MAXIMUM, needed=True)
         done = await _posted(w, run, "overpaid", [msgspec.structs.replace(payment, amount_minor=amount)], found_on)
         async with rosters_of(w.connection, run.union):
-            await store.add_overpayment(w.connection, run, member, amount, found_on, text, done.details["entry"])
+            await strike_run_payments.add_overpayment(w.connection, run, member, amount, found_on, text, done.details["entry"])
         return done
 
     return msgspec.convert(await perform(pool, actor, "record_overpayment", key, request, work, permission=FIX), Run)
@@ -195,7 +196,7 @@ async def unclaim_stale(pool: Pool, actor: Actor, key: str, number: str, unclaim
         run = await _fixable(w, number, unclaimed_on)
         written_by = unclaimed_on - timedelta(days=rules.STALE_CHEQUE_DAYS)
         async with rosters_of(w.connection, run.union):
-            found = await store.payments(w.connection, run.number, None, PAYMENT_STEPS["clear"])
+            found = await strike_run_payments.payments(w.connection, run.number, None, PAYMENT_STEPS["clear"])
         stale = [each for each in found if each.method == "cheque" and each.issued_on <= written_by]
         if not stale:
             raise PaymentState(run=run.number, state="")
@@ -218,7 +219,7 @@ async def _several(w: Work, number: str, members: Sequence[int] | None, step: st
     if members is not None and not 1 <= len(set(members)) == len(members) <= FIXED_AT_ONCE:
         raise ChoiceInvalid(field="members", value=str(len(members)))
     async with rosters_of(w.connection, run.union):
-        found = await store.payments(w.connection, run.number, members, PAYMENT_STEPS[step])
+        found = await strike_run_payments.payments(w.connection, run.number, members, PAYMENT_STEPS[step])
     if not found or (members is not None and len(found) < len(members)):
         raise PaymentState(run=run.number, state="")
     _check_after(found, day)
@@ -234,7 +235,7 @@ async def reconcile_run(pool: Pool, actor: Actor, key: str, number: str) -> Run:
     async def work(w: Work) -> Done:
         run = await _own(w, number, "reconcile")
         async with rosters_of(w.connection, run.union):
-            sums = await store.payment_sums(w.connection, run.number)
+            sums = await strike_run_payments.payment_sums(w.connection, run.number)
         out = sum(sums.get(state, (0, 0))[0] for state in OPEN_PAYMENTS)
         if out:
             raise PaymentsOpen(run=run.number, count=out)
@@ -288,7 +289,7 @@ async def _taken(w: Work, number: str, member: int, step: str, day: date, permis
 
 
 async def _last(connection: Connection, run: Run, member: int, step: str, day: date) -> Payment:
-    found = await store.payments(connection, run.number, [member], store.PAYMENT_STATES)
+    found = await strike_run_payments.payments(connection, run.number, [member], strike_run_lines.PAYMENT_STATES)
     if not found:
         raise NotFound(kind="payment", id=f"{run.number}/{member}"[:40])
     rules.check_payment_step(run.number, found[0].state, step)
@@ -306,7 +307,7 @@ async def _set(w: Work, run: Run, payments: Sequence[Payment], state: str, day: 
     text = plain("reason", reason, REASON_MAXIMUM)
     members, before = [payment.member for payment in payments], list({payment.state for payment in payments})
     async with rosters_of(w.connection, run.union):
-        await store.set_payments(w.connection, run.number, members, before, state, day, text, w.actor.person_id)
+        await strike_run_payments.set_payments(w.connection, run.number, members, before, state, day, text, w.actor.person_id)
 
 
 async def _posted(w: Work, run: Run, step: str, payments: Sequence[Payment], day: date, fee_minor: int = 0) -> Done:
@@ -340,7 +341,7 @@ async def list_lines(pool: Pool, actor: Actor, number: str, narrowed: LineFilter
         day = pool.today() - timedelta(days=AGES[narrowed.shows])
         narrowed = msgspec.structs.replace(narrowed, shows="issued", issued_by=day)
     async with viewing(pool, actor, run.strike, "lines") as (connection, _):
-        found = await store.lines(connection, run.number, narrowed, after, limit + 1)
+        found = await strike_run_lines.lines(connection, run.number, narrowed, after, limit + 1)
     return Lines(run, found[:limit], found[limit - 1].member if len(found) > limit else None)
 
 
@@ -349,8 +350,8 @@ async def show_line(pool: Pool, actor: Actor, number: str, member: int) -> LineV
     run = await _seen(pool, actor, number)
     async with viewing(pool, actor, run.strike, "line") as (connection, _):
         return LineView(
-            run, await store.line(connection, run.number, member), await store.payments_of(connection, run.number, member),
-            await store.overpaid_of(connection, run.number, member), await strike_recoveries.of_line(connection, run.number, member),
+            run, await strike_run_lines.line(connection, run.number, member), await strike_run_payments.payments_of(connection, run.number, member),
+            await strike_run_payments.overpaid_of(connection, run.number, member), await strike_recoveries.of_line(connection, run.number, member),
         )  # fmt: skip
 
 
@@ -360,7 +361,7 @@ async def list_reissuable(pool: Pool, actor: Actor, number: str, after: int = 0,
     async with pool.database.reading() as connection:
         run = await store.run(connection, written_run(number))
     async with viewing(pool, actor, run.strike, "payments", PAY) as (connection, _):
-        found = await store.payments_page(connection, run.number, PAYMENT_STEPS["reissue"], after, limit + 1)
+        found = await strike_run_payments.payments_page(connection, run.number, PAYMENT_STEPS["reissue"], after, limit + 1)
     shown = [_without_private(each) for each in found[:limit]]
     return Reissuable(run, shown, shown[-1].member if len(found) > limit else None)
 
@@ -383,8 +384,8 @@ async def preview_change(
         check_day("on", day, run.paid_on, pool.today())
         async with rosters_of(connection, run.union):
             payment = await _last(connection, run, member, step, day)
-            line = await store.line(connection, run.number, member)
-            overpaid = await store.overpaid_minor(connection, run.number, member)
+            line = await strike_run_lines.line(connection, run.number, member)
+            overpaid = await strike_run_payments.overpaid_minor(connection, run.number, member)
         strike = await strike_store.strike(connection, run.strike)
         chart = await chart_of(connection, run, run.account_id)
         amount = payment.amount_minor if amount_minor is None else amount_minor
@@ -403,7 +404,7 @@ async def payment_list(pool: Pool, actor: Actor, number: str) -> tuple[Run, list
     """Everybody who is paid, or was: the list to write cheques and make deposits by, and the cheque register."""
     run = await _seen(pool, actor, number)
     async with viewing(pool, actor, run.strike, "payments") as (connection, _):
-        return run, await store.lines(connection, run.number, LineFilter(shows="paid"), 0, LIST_MAXIMUM)
+        return run, await strike_run_lines.lines(connection, run.number, LineFilter(shows="paid"), 0, LIST_MAXIMUM)
 
 
 async def _seen(pool: Pool, actor: Actor, number: str) -> Run:

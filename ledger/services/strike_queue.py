@@ -11,7 +11,7 @@ from ledger.domain.strike_runs import PAY
 from ledger.domain.strike_weeks import Next
 from ledger.services.pool import ZONE
 from ledger.services.strike_weeks import Standing, standings
-from ledger.storage import strike_runs as run_store
+from ledger.storage import strike_run_payments
 from ledger.storage import strikes as store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
@@ -44,7 +44,7 @@ async def _stopped(connection: Connection, actor: Actor) -> list[Waiting]:
     if actor.union is None or not actor.can(PAY):
         return []
     async with rosters_of(connection, actor.union):
-        found = await run_store.stopped(connection, actor.union)
+        found = await strike_run_payments.stopped(connection, actor.union)
     return [
         Waiting(
             kind="reissue_payments", subject=run, url=f"/strikes/runs/{run}/payments", union=actor.union, since=since, amount_minor=amount,

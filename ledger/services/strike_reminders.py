@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from ledger.domain.actors import PERMISSIONS
 from ledger.domain.notices import Notice
 from ledger.domain.strike_runs import FIX, LATE_CHEQUE_DAYS
-from ledger.storage import reference
-from ledger.storage import strike_runs as store
+from ledger.storage import reference, strike_run_payments
 from ledger.storage.allocations import people_with
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
@@ -21,7 +20,7 @@ async def late_cheques(connection: Connection, today: date) -> list[Notice]:
     for union in await reference.unions(connection):
         people = tuple(await people_with(connection, sorted(PERMISSIONS[FIX][0]), [union.code], today))
         async with rosters_of(connection, union.code):
-            found = await store.aged_cheques(connection, today - timedelta(days=LATE_CHEQUE_DAYS))
+            found = await strike_run_payments.aged_cheques(connection, today - timedelta(days=LATE_CHEQUE_DAYS))
         notices += [_late(run, currency, amount, oldest, people, today) for run, currency, _, amount, oldest in found]
     return notices
 

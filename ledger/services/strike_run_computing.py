@@ -15,6 +15,7 @@ from ledger.domain.strike_runs import PREPARE, Member, Run, RunLine, check_step
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.services.strike_run_steps import Ground, ground_of, own_run, run_done, written_run
+from ledger.storage import strike_run_lines
 from ledger.storage import strike_runs as store
 from ledger.storage.database import Connection
 from ledger.storage.private import rosters_of
@@ -61,9 +62,9 @@ async def compute_run(pool: Pool, actor: Actor, key: str, number: str, come: Com
 async def _keep(w: Work, number: str, computed: Computed) -> Done:
     run = await own_run(w, number, PREPARE, "compute")
     async with rosters_of(w.connection, run.union):
-        if await store.roster_mark(w.connection, run.strike, computed.first, run.ends_on) != computed.mark:
+        if await strike_run_lines.roster_mark(w.connection, run.strike, computed.first, run.ends_on) != computed.mark:
             raise RunChanged(run=run.number, revision=run.revision, reason="roster")
-        await store.replace_lines(w.connection, run, computed.lines)
+        await strike_run_lines.replace_lines(w.connection, run, computed.lines)
     members, eligible, full, gross, recovered = rules.totals(computed.lines)
     revision = run.revision + 1
     await store.add_counts(w.connection, run.number, revision, rules.counts(computed.lines))
@@ -82,8 +83,8 @@ async def _compute(pool: Pool, actor: Actor, number: str, come: Come | None) -> 
         check_step(run, "compute")
         ground = await ground_of(connection, run, pool.today())
         async with rosters_of(connection, run.union):
-            mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
-            members = await store.members(connection, run.strike, ground.first, run.ends_on, with_duty=keeps_duty(ground.rules))
+            mark = await strike_run_lines.roster_mark(connection, run.strike, ground.first, run.ends_on)
+            members = await strike_run_lines.members(connection, run.strike, ground.first, run.ends_on, with_duty=keeps_duty(ground.rules))
     if not members:
         raise RosterEmpty(strike=run.strike)
     return Computed(await _lines(ground, members, come), mark, ground.version, ground.first)
@@ -109,7 +110,7 @@ async def check_as_computed(connection: Connection, run: Run, today: date) -> Gr
     """What it is computed by; refuses figures that the roster, the week's duty or another strike's run have overtaken since."""
     ground = await ground_of(connection, run, today)
     async with rosters_of(connection, run.union):
-        mark = await store.roster_mark(connection, run.strike, ground.first, run.ends_on)
-        if mark != await store.mark_of(connection, run.number) or await store.paid_elsewhere(connection, run):
+        mark = await strike_run_lines.roster_mark(connection, run.strike, ground.first, run.ends_on)
+        if mark != await store.mark_of(connection, run.number) or await strike_run_lines.paid_elsewhere(connection, run):
             raise RunChanged(run=run.number, revision=run.revision, reason="roster")
     return ground

@@ -15,7 +15,7 @@ from ledger.domain.strike_runs import Run, RunChart, check_step
 from ledger.domain.strikes import Strike
 from ledger.domain.transfers import check_union
 from ledger.services.operation import Done, Work
-from ledger.storage import reference, strike_arrears, strike_rules
+from ledger.storage import reference, strike_arrears, strike_rules, strike_run_lines, strike_run_payments
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -70,12 +70,12 @@ async def ground_of(connection: Connection, run: Run, today: date) -> Ground:
 
 async def keepers_of(connection: Connection, run: Run) -> set[int]:
     async with rosters_of(connection, run.union):
-        return await store.keepers(connection, run.number)
+        return await strike_run_lines.keepers(connection, run.number)
 
 
 async def check_cheques(connection: Connection, union: str, run: str, account: int, numbers: list[str]) -> None:
     """Refuse a cheque number that was written on the account before."""
-    taken = await store.taken_cheque(connection, union, account, numbers) if numbers else None
+    taken = await strike_run_payments.taken_cheque(connection, union, account, numbers) if numbers else None
     if taken is not None:
         raise ChequeNumberTaken(run=run, number=taken)
 

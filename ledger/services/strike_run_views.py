@@ -14,7 +14,7 @@ from ledger.domain.suppression import sees_all
 from ledger.services.pool import Pool
 from ledger.services.strike_run_steps import has_arrears, keepers_of, written_run
 from ledger.services.strikes import written
-from ledger.storage import funds, payables, strike_rules
+from ledger.storage import funds, payables, strike_rules, strike_run_payments
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -79,7 +79,7 @@ async def show_run(pool: Pool, actor: Actor, number: str) -> RunView:
         payments, late, stale = {}, 0, 0
         if all_:
             async with rosters_of(connection, run.union):
-                payments = await store.payment_sums(connection, run.number)
+                payments = await strike_run_payments.payment_sums(connection, run.number)
                 late, stale = [await _aged(connection, run, pool.today(), days) for days in (rules.LATE_CHEQUE_DAYS, rules.STALE_CHEQUE_DAYS)]
         available, held = await _at_hand(connection, strike, run)
         events = [event if all_ else _without_single_payments(event) for event in await store.events(connection, run.number)]
@@ -117,7 +117,7 @@ async def _at_hand(connection: Connection, strike: Strike, run: Run) -> tuple[in
 
 
 async def _aged(connection: Connection, run: Run, today: date, days: int) -> int:
-    found = await store.aged_cheques(connection, today - timedelta(days=days), run.number)
+    found = await strike_run_payments.aged_cheques(connection, today - timedelta(days=days), run.number)
     return sum(cheques for _, _, cheques, _, _ in found)
 
 

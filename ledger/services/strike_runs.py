@@ -25,7 +25,7 @@ from ledger.services.strike_notices import tell_run
 from ledger.services.strike_run_computing import Come, check_as_computed
 from ledger.services.strike_run_steps import chart_of, check_cheques, check_members_paid, keepers_of, own_run, run_done, week_of_run, written_run
 from ledger.services.strikes import written
-from ledger.storage import entries, strike_arrears
+from ledger.storage import entries, strike_arrears, strike_run_lines, strike_run_payments
 from ledger.storage import strike_runs as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -143,14 +143,14 @@ async def _to_approve(
 
 async def _recover(connection: Connection, run: Run) -> None:
     """Take what the run recovers off what its members owe; refuses where they owe less by now."""
-    taken = await store.recovering(connection, run.number)
+    taken = await strike_run_payments.recovering(connection, run.number)
     rows = []
-    for member, owed in (await store.overpayments(connection, run.strike, list(taken))).items():
+    for member, owed in (await strike_run_payments.overpayments(connection, run.strike, list(taken))).items():
         parts = rules.recovered_from([amount - recovered for _, amount, recovered in owed], taken[member])
         if sum(parts) != taken[member]:
             raise RunChanged(run=run.number, revision=run.revision, reason="roster")
         rows += [(member, ordinal, recovered + part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
-    await store.set_recovered(connection, run.strike, rows)
+    await strike_run_payments.set_recovered(connection, run.strike, rows)
 
 
 async def cancel_run(pool: Pool, actor: Actor, key: str, number: str, reason: str) -> Run:
@@ -174,7 +174,7 @@ async def _undo_accrual(w: Work, run: Run) -> int:
     entry = await entries.entry(w.connection, run.accrual_entry)
     (posted,) = await w.post(reversal(entry, w.today, entry.draft.description))
     async with rosters_of(w.connection, run.union):
-        await owed_again(w.connection, run, await store.recovering(w.connection, run.number))
+        await owed_again(w.connection, run, await strike_run_payments.recovering(w.connection, run.number))
         await strike_arrears.owe_again(w.connection, run.number)
     return posted.number
 
@@ -182,11 +182,11 @@ async def _undo_accrual(w: Work, run: Run) -> int:
 async def owed_again(connection: Connection, run: Run, taken: dict[int, int]) -> None:
     """Put back what the run recovered of members, minor units; inside ``rosters_of``."""
     rows = []
-    for member, owed in (await store.overpayments(connection, run.strike, list(taken))).items():
+    for member, owed in (await strike_run_payments.overpayments(connection, run.strike, list(taken))).items():
         # What was recovered last is owed again first.
         parts = rules.recovered_from([recovered for _, _, recovered in reversed(owed)], taken[member])[::-1]
         rows += [(member, ordinal, recovered - part) for (ordinal, _, recovered), part in zip(owed, parts, strict=True) if part]
-    await store.set_recovered(connection, run.strike, rows)
+    await strike_run_payments.set_recovered(connection, run.strike, rows)
 
 
 # --- paying ---------------------------------------------------------------------------------------------------------------
@@ -239,12 +239,12 @@ async def _to_pay(
 async def _issue(w: Work, run: Run, account: int, paid_on: date, first_cheque: int | None, come: Come | None) -> None:
     """One payment for each line that pays something."""
     async with rosters_of(w.connection, run.union):
-        lines = await store.to_pay(w.connection, run.number)
+        lines = await strike_run_payments.to_pay(w.connection, run.number)
         numbers = iter(rules.cheque_numbers(first_cheque, sum(method == "cheque" for _, method, _, _ in lines)))
         rows = [(member, method, next(numbers) if method == "cheque" else reference_, pay) for member, method, reference_, pay in lines]
         await check_cheques(w.connection, run.union, run.number, account, [row[2] for row in rows if row[1] == "cheque"])
-        for start in range(0, len(rows), store.LINES_A_STATEMENT):
-            part = rows[start : start + store.LINES_A_STATEMENT]
-            await store.add_payments(w.connection, run, 1, part, paid_on)
+        for start in range(0, len(rows), strike_run_lines.LINES_A_STATEMENT):
+            part = rows[start : start + strike_run_lines.LINES_A_STATEMENT]
+            await strike_run_payments.add_payments(w.connection, run, 1, part, paid_on)
             if come is not None:
                 await come(start + len(part), len(rows))

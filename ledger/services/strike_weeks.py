@@ -17,8 +17,7 @@ from ledger.domain.strikes import READ, Strike
 from ledger.domain.suppression import sees_all, told
 from ledger.services import strike_advance_cases
 from ledger.services.pool import Pool
-from ledger.storage import reference, strike_rules
-from ledger.storage import strike_runs as run_store
+from ledger.storage import reference, strike_rules, strike_run_lines
 from ledger.storage import strike_weeks as store
 from ledger.storage import strikes as strike_store
 from ledger.storage.database import Connection
@@ -257,7 +256,7 @@ async def _kept(connection: Connection, actor: Actor, support: Support) -> Suppo
     if support.kind != "run" or support.state != "submitted" or support.union != actor.union or not actor.can(APPROVE):
         return support
     async with rosters_of(connection, support.union):
-        return msgspec.structs.replace(support, kept_by=tuple(await run_store.keepers(connection, support.number)))
+        return msgspec.structs.replace(support, kept_by=tuple(await strike_run_lines.keepers(connection, support.number)))
 
 
 def _as_told(support: Support, actor: Actor) -> Support:

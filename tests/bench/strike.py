@@ -16,7 +16,7 @@ from ledger.services.roster_files import SheetFile
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import people, reference, strike_rules
 from ledger.storage.private import rosters_of
-from ledger.storage.strike_runs import LineFilter
+from ledger.storage.strike_run_lines import LineFilter
 
 MEMBERS, WEEKDAYS = 50_000, 5
 ROLES = ("benefits_officer", "officer", "treasurer", "secretary_treasurer")

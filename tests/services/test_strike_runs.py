@@ -43,7 +43,7 @@ from ledger.services.pool import Pool
 from ledger.services.strike_templates import shipped_rule_sets
 from ledger.storage import strike_rules
 from ledger.storage.private import rosters_of
-from ledger.storage.strike_runs import LineFilter
+from ledger.storage.strike_run_lines import LineFilter
 from tests.cases import CASES, expected, figure_minor
 from tests.conftest import Clock
 from tests.services.requests_stage import Stage
