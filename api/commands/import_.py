@@ -12,7 +12,8 @@ from ledger.domain.exchange import rate_text
 from ledger.domain.extracts import Meaning
 from ledger.jobs import WORKER
 from ledger.services.exchange import RatesLoaded, Upload, load_rates_file
-from ledger.services.extracts import Asked, ExtractFile, import_file, preview_file
+from ledger.services.extract_reading import Asked, ExtractFile
+from ledger.services.extracts import import_file, preview_file
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile, bring_in
 from ledger.storage import audit

@@ -19,7 +19,7 @@ from ledger.services import comparison as service
 from ledger.services import differences, steps
 from ledger.services.comparison import AGREE, HANDLE, READ, REMARK_MAXIMUM, Comparison, Cutoff
 from ledger.services.differences import Change, DifferenceView
-from ledger.services.extracts import IMPORT
+from ledger.services.extract_reading import IMPORT
 from ledger.services.pool import Pool
 from reports import comparison_words as words
 from reports import formats

@@ -20,8 +20,11 @@ from ledger.domain.documents import SIZE_MAXIMUM_BYTES
 from ledger.domain.extracts import COLUMNS, MEANS, Balance, Meaning
 from ledger.domain.refusals import Refusal
 from ledger.domain.sheets import Fault
+from ledger.services import extract_views
 from ledger.services import extracts as service
-from ledger.services.extracts import IMPORT, PROFILE_MAXIMUM, READ, Asked, ExtractFile, Preview
+from ledger.services.extract_reading import IMPORT, Asked, ExtractFile, Preview
+from ledger.services.extract_views import READ
+from ledger.services.extracts import PROFILE_MAXIMUM
 from ledger.services.pool import Pool
 from ledger.services.spreadsheets import COLUMNS_MAXIMUM
 from reports import comparison_words as words
@@ -38,7 +41,7 @@ FIELDS = {
 @get("/extracts", opt={"permission": READ})
 async def list_extracts(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Extracts of both unions, the newest first."""
-    listed = await service.list_extracts(pool, reader.actor, word(request, "union"), word(request, "after"))
+    listed = await extract_views.list_extracts(pool, reader.actor, word(request, "union"), word(request, "after"))
     return page(
         request, "extracts/list.html", reader=reader, help="comparison", listed=listed, may_import=reader.can(IMPORT),
         **words_for(reader.language, await names_of(pool)),
@@ -51,7 +54,7 @@ async def show_extract(
 ) -> Response[Any]:
     """One extract: its accounts with both balances, and its rows."""
     after = word(request, "after") or ""
-    view = await service.show_extract(pool, reader.actor, number, int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0)
+    view = await extract_views.show_extract(pool, reader.actor, number, int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0)
     return page(
         request, "extracts/show.html", reader=reader, help="comparison", view=view, extract=view.extract, means=words.MEANS,
         **words_for(reader.language, await names_of(pool)),
@@ -113,7 +116,7 @@ async def bring_file(
     asked = _asked(form, pool)
     if form.ok and form.action == "post":
         try:
-            known = {each.number for each in (await service.list_extracts(pool, reader.actor, reader.union_code)).items}
+            known = {each.number for each in (await extract_views.list_extracts(pool, reader.actor, reader.union_code)).items}
             kept = await service.bring_in(pool, reader.actor, form.key, id, asked, reader.language)
             done = "extract_known" if kept.number in known else "extract_kept"
             return Redirect(f"/comparison/{kept.ends_on}?done={done}", status_code=303)

@@ -34,10 +34,10 @@ from api.schemas import After, Limit, Page, body_with, cursor, from_cursor, plac
 from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES
-from ledger.services import comparison, differences, extracts
+from ledger.services import comparison, differences, extract_views, extracts
 from ledger.services.comparison import AGREE, HANDLE, READ
 from ledger.services.differences import Change
-from ledger.services.extracts import IMPORT, ExtractFile
+from ledger.services.extract_reading import IMPORT, ExtractFile
 from ledger.services.pool import Pool
 
 Number = FromPath[str]
@@ -58,7 +58,7 @@ class ExtractsController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], union: FromQuery[str | None] = None, after: After = None, limit: Limit = 50
     ) -> Page[ExtractOut]:
         """Extracts of both unions, the newest first."""
-        found = await extracts.list_extracts(pool, actor, union, place_after(after, extracts.written_extract), limit)
+        found = await extract_views.list_extracts(pool, actor, union, place_after(after, extract_views.written_extract), limit)
         return Page([extract_out(each) for each in found.items], found.next and cursor(found.next))
 
     @post(
@@ -93,7 +93,7 @@ class ExtractsController(Controller):
     ) -> ExtractWhole:
         """One extract with its accounts and rows."""
         place = from_cursor(after, int)
-        return whole_out(await extracts.show_extract(pool, actor, number, place[0] if place else 0, limit))
+        return whole_out(await extract_views.show_extract(pool, actor, number, place[0] if place else 0, limit))
 
 
 class ComparisonsController(Controller):

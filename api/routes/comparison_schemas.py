@@ -13,7 +13,9 @@ from ledger.domain.sheets import Fault
 from ledger.services import comparison, differences
 from ledger.services.comparison import Comparison, Line
 from ledger.services.differences import DifferenceView
-from ledger.services.extracts import PROFILE_MAXIMUM, Asked, ExtractView
+from ledger.services.extract_reading import Asked
+from ledger.services.extract_views import ExtractView
+from ledger.services.extracts import PROFILE_MAXIMUM
 from ledger.storage.differences import About, Difference
 from ledger.storage.extracts import KeptExtract
 

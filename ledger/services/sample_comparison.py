@@ -18,7 +18,7 @@ from ledger.domain.mirrors import MIRRORED
 from ledger.domain.money import text_from_minor
 from ledger.services import comparison, differences, extracts
 from ledger.services.differences import Change
-from ledger.services.extracts import Asked, ExtractFile
+from ledger.services.extract_reading import Asked, ExtractFile
 from ledger.services.sample_stage import Stage, Step
 from ledger.storage import differences as store
 from ledger.storage import mirrors as mirror_store

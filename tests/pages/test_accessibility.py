@@ -69,7 +69,7 @@ from ledger.services import allocation_decisions as decisions
 from ledger.services import people as people_service
 from ledger.services import progress as progress_service
 from ledger.services.differences import Change
-from ledger.services.extracts import ExtractFile
+from ledger.services.extract_reading import ExtractFile
 from ledger.services.pool import Pool, running
 from ledger.services.roster_files import SheetFile
 from ledger.services.rosters import ChangeMember

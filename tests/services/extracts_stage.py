@@ -10,7 +10,7 @@ from ledger.domain.transfers import Sending
 from ledger.services import comparison, contributions, exchange, extracts, transfers
 from ledger.services.comparison import Comparison
 from ledger.services.exchange import RateDecision
-from ledger.services.extracts import Asked, ExtractFile
+from ledger.services.extract_reading import Asked, ExtractFile
 from ledger.storage import reference
 from ledger.storage.extracts import KeptExtract
 from tests.services.requests_stage import Stage

@@ -25,7 +25,7 @@ from ledger.services import (
     journal,
 )
 from ledger.services.differences import Change
-from ledger.services.extracts import Asked, ExtractFile
+from ledger.services.extract_reading import Asked, ExtractFile
 from ledger.services.pool import Pool
 from reports.reconciliation.fixed import make
 from tests.conftest import Clock

@@ -21,10 +21,10 @@ from ledger.domain.refusals import (
     TextInvalid,
     UnexplainedLeft,
 )
-from ledger.services import comparison, comparison_computing, difference_notices, differences, extracts, home, reminders, search
+from ledger.services import comparison, comparison_computing, difference_notices, differences, extract_views, extracts, home, reminders, search
 from ledger.services.comparison_computing import Ready
 from ledger.services.differences import Change
-from ledger.services.extracts import Asked, ExtractFile
+from ledger.services.extract_reading import Asked, ExtractFile
 from ledger.services.pool import Pool
 from ledger.storage.database import Connection
 from tests.cases import figure_minor
@@ -104,7 +104,7 @@ async def test_the_same_file_again_brings_nothing_and_another_takes_its_place(st
     assert (await brought(stage, "ue", JANUARY)).number == first.number
     second = await brought(stage, "ue", JANUARY, name="ue_2026-01_xero.csv", meanings=(Meaning("Due from Unifor", "CAD", "due_from", "unifor"),))
     assert second.number != first.number
-    old = (await extracts.show_extract(stage.pool, stage.who["unifor treasurer"], first.number)).extract
+    old = (await extract_views.show_extract(stage.pool, stage.who["unifor treasurer"], first.number)).extract
     assert (old.state, old.replaced_by) == ("replaced", second.number)
 
 
@@ -134,13 +134,13 @@ async def test_nothing_is_half_brought_in(stage: Stage) -> None:
     ):
         with pytest.raises(refusal):
             await brought(stage, "ue", JANUARY, broken.encode(), "broken.csv")
-    assert (await extracts.list_extracts(stage.pool, stage.who["ue treasurer"])).items == []
+    assert (await extract_views.list_extracts(stage.pool, stage.who["ue treasurer"])).items == []
 
 
 async def test_only_the_own_treasury_brings_in_and_both_read(stage: Stage) -> None:
     kept = await brought(stage, "ue", JANUARY, by="deputy")
     assert kept.union == "ue"
-    assert (await extracts.show_extract(stage.pool, stage.who["unifor board"], kept.number)).rows
+    assert (await extract_views.show_extract(stage.pool, stage.who["unifor board"], kept.number)).rows
     with pytest.raises(NotAllowed):
         await brought(stage, "ue", FEBRUARY, by="officer")
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from ledger.domain.closes import number_of
-from ledger.services import closes, comparison, differences, extracts
+from ledger.services import closes, comparison, differences, extract_views
 from ledger.services.pool import Pool
 from tests.services.test_sample_between import BOARD
 from tests.services.test_sample_requests import sample
@@ -49,6 +49,6 @@ async def test_the_open_month_has_work_to_do_and_the_closes_rest_on_the_comparis
 
 
 async def test_every_name_is_marked_as_sample(sample: Pool) -> None:
-    for each in (await extracts.list_extracts(sample, BOARD)).items:
-        view = await extracts.show_extract(sample, BOARD, each.number)
+    for each in (await extract_views.list_extracts(sample, BOARD)).items:
+        view = await extract_views.show_extract(sample, BOARD, each.number)
         assert all("(sample)" in one.code or "(exemple)" in one.code for one in view.balances), each.number
