@@ -18,7 +18,17 @@ from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, Action, Dire
 from ledger.domain.exchange import parse_rate
 from ledger.domain.money import minor_from_text, text_from_minor
 from ledger.domain.sheet_profiles import Profile
-from ledger.services import bank_match_views, bank_matching, bank_reconciliation, bank_records, bank_rules, bank_sheets, bank_statements
+from ledger.services import (
+    bank_match_views,
+    bank_matching,
+    bank_reconciliation,
+    bank_records,
+    bank_rules,
+    bank_sheets,
+    bank_standings,
+    bank_starts,
+    bank_statements,
+)
 from ledger.services.bank_match_views import MatchFilter
 from ledger.services.bank_records import RecordLine
 from ledger.services.bank_statements import Asked
@@ -67,7 +77,7 @@ def import_statement(
         sheet = await bank_sheets.look(pool, actor, account, content, whole=await _saved(pool, actor, reading))
         profile = sheet.profile if sheet else None
         found: list[StatementFile] = bank_sheets.read(content, file.name, sheet, starts_on, ends_on)
-        currency = await bank_statements.currency_of(pool, actor, account)
+        currency = await bank_standings.currency_of(pool, actor, account)
         minor = minor_from_text(opening, currency) if opening else None
         asked = Asked(opening_minor=minor, bank_account=bank_account, new_number=new_number, profile=profile)
         if not look:
@@ -104,7 +114,7 @@ def accounts_command() -> None:
     """Every bank account: id, what comes next, statements to, reconciled to, open lines, name."""
 
     async def work(pool: Pool) -> None:
-        for each in await bank_statements.standings(pool, OPERATOR):
+        for each in await bank_standings.standings(pool, OPERATOR):
             days = f"{each.covered_to or '-'!s:10} {each.reconciled_to or '-'!s:10}"
             click.echo(f"{each.account.id:6} {each.next_step:9} {days} {each.open_lines:6} {each.account.label}")
 
@@ -210,9 +220,9 @@ def start_command(account: int, places: tuple[tuple[int, int], ...], look: bool,
 
     async def work(pool: Pool, actor: Actor) -> list[str]:
         if not look:
-            start = await bank_statements.set_start(pool, actor, key, account, places)
+            start = await bank_starts.set_start(pool, actor, key, account, places)
             return [f"{start.starts_on}: {len(places)} in circulation"]
-        view = await bank_statements.show_start(pool, actor, account)
+        view = await bank_starts.show_start(pool, actor, account)
         return [_money(view.difference_minor, view.account.currency, "difference"), *[_posting(each, view.account.currency) for each in view.postings]]
 
     for said in as_person(work):
@@ -225,7 +235,7 @@ def postings_command(account: int) -> None:
     """An account's postings that no match holds, the oldest first: ENTRY.LINE, day, amount, what the books say."""
 
     async def work(pool: Pool) -> None:
-        currency = await bank_statements.currency_of(pool, OPERATOR, account)
+        currency = await bank_standings.currency_of(pool, OPERATOR, account)
         for each in (await bank_match_views.open_postings(pool, OPERATOR, account, limit=ROWS_MAXIMUM))[0]:
             click.echo(_posting(each, currency))
 

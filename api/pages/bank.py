@@ -18,7 +18,7 @@ from ledger.domain.accounts import Account
 from ledger.domain.bank import LINE_STATES, REASON_MAXIMUM
 from ledger.domain.bank_rules import ACTIONS, DIRECTIONS, RECORDED, WORDS_MAXIMUM, Rule, RuleChange, words_of
 from ledger.domain.refusals import Refusal
-from ledger.services import bank_match_views, bank_records, bank_rules, bank_statements
+from ledger.services import bank_match_views, bank_records, bank_rules, bank_standings
 from ledger.services import bank_matching as service
 from ledger.services.bank_match_steps import HAND_MAXIMUM, MARKS_MAXIMUM, MATCH
 from ledger.services.bank_match_views import MatchFilter, Shown
@@ -34,7 +34,7 @@ _NUMBER, _PLACE = re.compile(r"\A[0-9]{1,18}\Z", re.ASCII), re.compile(r"\A([0-9
 _ACCEPTED = re.compile(r"\Abank_accepted\.([0-9]{1,6})\Z", re.ASCII)
 # The page shows what is ticked as it is ticked: matching it asks for no second look.
 _HAND = ("line", "posting", "remark", "lines_after", "entries_after")
-READ = bank_statements.READ
+READ = bank_standings.READ
 
 
 def words_for(language: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def keeps(reader: Reader, account: Account) -> bool:
 @get("/bank", opt={"permission": READ})
 async def list_accounts(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Every bank account: how far its statements and its reconciliations go, and what comes next."""
-    found = await bank_statements.standings(pool, reader.actor)
+    found = await bank_standings.standings(pool, reader.actor)
     return page(
         request, "bank/accounts.html", reader=reader, help="bank-matching", may_rule=reader.can(MATCH),
         joint=[each for each in found if each.account.role == "bank"],
@@ -182,7 +182,7 @@ async def _line_page(
         for number, sent_on, minor, currency, purpose in choices.transfers
     ]
     actions = [code for code in RECORDED if (code == "fee") == (shown.line.amount_minor < 0)]
-    proved_to = (await bank_statements.show_standing(pool, reader.actor, account.id)).reconciled_to
+    proved_to = (await bank_standings.show_standing(pool, reader.actor, account.id)).reconciled_to
     return page(
         request, "bank/line.html", reader=reader, help="bank-matching", status=form.status, form=form, account=account, shown=shown, line=shown.line,
         crumbs=crumbs(language, account), why=_why(language, shown, account), may_match=keeps(reader, account),
@@ -308,7 +308,7 @@ async def list_rules(request: Params, pool: NamedDependency[Pool], reader: Named
 
 async def _rules_page(request: Params, pool: Pool, reader: Reader, form: Form, editing: Rule | None) -> Response[Any]:
     language, found = reader.language, await bank_rules.list_rules(pool, reader.actor)
-    accounts = {each.account.id: each.account for each in await bank_statements.standings(pool, reader.actor)}
+    accounts = {each.account.id: each.account for each in await bank_standings.standings(pool, reader.actor)}
     choices = await bank_records.suggestions(pool, reader.actor, next(iter(accounts.values())))
     funds, unions = _funds(language, choices), [(each.code, each.name) for each in choices.unions]
     named_as = {"fund": dict(funds), "union": dict(unions)}

@@ -24,11 +24,13 @@ from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import Refusal, SheetDoubtful
 from ledger.domain.sheet_profiles import NAMES, Profile
-from ledger.services import bank_reconciliation, bank_sheets
+from ledger.services import bank_reconciliation, bank_sheets, bank_standings, bank_starts
 from ledger.services import bank_statements as service
 from ledger.services.bank_reconciliation import RECONCILE
 from ledger.services.bank_sheets import Sheet
-from ledger.services.bank_statements import IMPORT, READ, Asked, Preview, StartView
+from ledger.services.bank_standings import IMPORT, READ
+from ledger.services.bank_starts import StartView
+from ledger.services.bank_statements import Asked, Preview
 from ledger.services.pool import Pool
 from reports import bank_words, formats
 from reports.bank_file_words import COLUMN_NAMES, DAY_ORDER_NAMES, FORMAT_NAMES
@@ -65,7 +67,7 @@ async def take_file(request: Params, pool: NamedDependency[Pool], reader: NamedD
     kept, filename, content = await _file(pool, reader, account_id, form)
     if content is None:
         return await _import_page(request, pool, reader, account_id, form)
-    account = (await service.show_standing(pool, reader.actor, account_id)).account
+    account = (await bank_standings.show_standing(pool, reader.actor, account_id)).account
     read = await _read(pool, reader, form, content, filename, account_id)
     asked = Asked(
         opening_minor=form.optional_money("opening", account.currency, positive=False), bank_account=form.raw("bank_account")[:200],
@@ -137,7 +139,7 @@ async def _import_page(
     request: Params, pool: Pool, reader: Reader, account_id: int, form: Form, read: Read | None = None, preview: Preview | None = None,
     file: tuple[UUID | None, str] = (None, ""),
 ) -> Response[Any]:  # fmt: skip
-    language, at = reader.language, await service.show_standing(pool, reader.actor, account_id)
+    language, at = reader.language, await bank_standings.show_standing(pool, reader.actor, account_id)
     sheet, refusal = read.sheet if read else None, preview.refusal if preview else None
     if file[0]:
         # What the form sends back hidden was looked at with the rest: only what a person changes asks for another look.
@@ -197,7 +199,7 @@ async def list_statements(
     request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]
 ) -> Response[Any]:
     """The account's statements, the last brought in first."""
-    at, place = await service.show_standing(pool, reader.actor, account_id), place_after(request, int)
+    at, place = await bank_standings.show_standing(pool, reader.actor, account_id), place_after(request, int)
     rows, further = await service.list_statements(pool, reader.actor, account_id, place[0] if place else None)
     return page(
         request, "bank/statements.html", reader=reader, help="bank-matching", account=at.account, rows=rows, older=cursor(further) if further else None,
@@ -240,7 +242,7 @@ async def withdraw_statement(request: Params, pool: NamedDependency[Pool], reade
 @get("/bank/{account_id:int}/start", opt={"permission": READ})
 async def show_start(request: Params, pool: NamedDependency[Pool], reader: NamedDependency[Reader], account_id: FromPath[int]) -> Response[Any]:
     """What was in circulation when the first statement opened."""
-    view = await service.show_start(pool, reader.actor, account_id)
+    view = await bank_starts.show_start(pool, reader.actor, account_id)
     return _start_page(request, reader, view, Form({"posting": [f"{entry}.{line}" for entry, line in view.ticked]}, reader.language, aside=("posting",)))
 
 
@@ -250,11 +252,11 @@ async def set_start(request: Params, pool: NamedDependency[Pool], reader: NamedD
     form = Form(await request.form(), reader.language, aside=("posting",))
     if form.ok and form.action == "post":
         try:
-            await service.set_start(pool, reader.actor, form.key, account_id, ticked_postings(form))
+            await bank_starts.set_start(pool, reader.actor, form.key, account_id, ticked_postings(form))
             return Redirect(f"/bank/{account_id}?done=bank_started", status_code=303)
         except Refusal as refusal:
             refused(form, refusal)
-    return _start_page(request, reader, await service.show_start(pool, reader.actor, account_id), form)
+    return _start_page(request, reader, await bank_starts.show_start(pool, reader.actor, account_id), form)
 
 
 def _start_page(request: Params, reader: Reader, view: StartView, form: Form) -> Response[Any]:

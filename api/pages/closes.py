@@ -19,7 +19,7 @@ from api.security import Reader
 from ledger.domain.closes import LISTED, REMARK_MAXIMUM, REVIEWED, Decision, Step, check_opening, check_signing, next_step
 from ledger.domain.refusals import CloseState, Refusal
 from ledger.services import close_signing, closes
-from ledger.services.bank_statements import IMPORT
+from ledger.services.bank_standings import IMPORT
 from ledger.services.close_signing import Sign
 from ledger.services.closes import CloseView
 from ledger.services.comparison import Comparison

@@ -42,11 +42,12 @@ from ledger.domain.actors import Actor
 from ledger.domain.bank_files import StatementFile
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES
 from ledger.domain.refusals import NotFound
-from ledger.services import bank_reconciliation, bank_sheets, bank_statements
+from ledger.services import bank_reconciliation, bank_sheets, bank_standings, bank_starts, bank_statements
 from ledger.services.accounts import ID_MAXIMUM
 from ledger.services.bank_reconciliation import RECONCILE
 from ledger.services.bank_sheets import Sheet
-from ledger.services.bank_statements import IMPORT, READ, Asked
+from ledger.services.bank_standings import IMPORT, READ
+from ledger.services.bank_statements import Asked
 from ledger.services.pool import Pool
 
 Number = FromPath[str]
@@ -64,7 +65,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 async def _read(pool: Pool, actor: Actor, account_id: int, data: BankStatementIn) -> _File:
-    account = (await bank_statements.show_standing(pool, actor, account_id)).account
+    account = (await bank_standings.show_standing(pool, actor, account_id)).account
     sheet = await bank_sheets.look(pool, actor, account_id, data.content, whole=data.profile.profile if data.profile else None)
     profile = sheet.profile if sheet else None
     found = await asyncio.to_thread(bank_sheets.read, data.content, data.filename, sheet, data.starts_on, data.ends_on)
@@ -81,12 +82,12 @@ class BankAccountsController(Controller):
     @get("/", opt=_Read, operation_id="listBankAccounts")
     async def list_accounts(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[BankAccountOut]:
         """Every bank account with how it stands and what comes next, the joint book's first."""
-        return [account_out(each) for each in await bank_statements.standings(pool, actor)]
+        return [account_out(each) for each in await bank_standings.standings(pool, actor)]
 
     @get("/{account_id:int}", opt=_Read | {"answers": (422,)}, operation_id="getBankAccount")
     async def get_account(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber) -> BankAccountOut:
         """How one account stands."""
-        return account_out(await bank_statements.show_standing(pool, actor, account_id))
+        return account_out(await bank_standings.show_standing(pool, actor, account_id))
 
     @get("/{account_id:int}/profile", opt=_Read | {"answers": (422,)}, operation_id="getBankProfile")
     async def get_profile(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber) -> BankProfile:
@@ -135,13 +136,13 @@ class BankAccountsController(Controller):
     @get("/{account_id:int}/start", opt=_Read | {"answers": (422,)}, operation_id="getBankStart")
     async def get_start(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber) -> BankStartOut:
         """Where the account's reconciling begins, or what it would be set from."""
-        return start_out(await bank_statements.show_start(pool, actor, account_id))
+        return start_out(await bank_starts.show_start(pool, actor, account_id))
 
     @post("/{account_id:int}/start", opt={"permission": IMPORT}, operation_id="setBankStart", status_code=200)
     async def set_start(self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankStartIn]) -> BankStartOut:
         """Say which earlier postings the bank had not seen when the first statement opened; they explain the difference to the cent."""
-        await bank_statements.set_start(*by, account_id, [(each.entry, each.line) for each in data.outstanding])
-        return start_out(await bank_statements.show_start(by.pool, by.actor, account_id))
+        await bank_starts.set_start(*by, account_id, [(each.entry, each.line) for each in data.outstanding])
+        return start_out(await bank_starts.show_start(by.pool, by.actor, account_id))
 
     @get("/{account_id:int}/proof", opt=_Read | {"answers": (422,)}, operation_id="getBankProof")
     async def get_proof(
@@ -154,13 +155,13 @@ class BankAccountsController(Controller):
     async def reconcile(self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankReconciliationIn]) -> BankReconciliationOut:
         """State that the account is proved at a statement's last day; whoever paid from it in the period does not."""
         found = await bank_reconciliation.reconcile(*by, account_id, data.date, data.remark)
-        return reconciliation_out(found, await bank_statements.currency_of(by.pool, by.actor, account_id))
+        return reconciliation_out(found, await bank_standings.currency_of(by.pool, by.actor, account_id))
 
     @post("/{account_id:int}/reconciliations/undoing", opt={"permission": RECONCILE}, operation_id="undoBankReconciliation", status_code=200)
     async def undo(self, by: NamedDependency[By], account_id: AccountNumber, data: JSONBody[BankReopeningIn]) -> BankReconciliationOut:
         """Take the account's last reconciliation back, with a reason; earlier ones stand."""
         found = await bank_reconciliation.undo_reconciliation(*by, account_id, data.date, data.reason)
-        return reconciliation_out(found, await bank_statements.currency_of(by.pool, by.actor, account_id))
+        return reconciliation_out(found, await bank_standings.currency_of(by.pool, by.actor, account_id))
 
 
 class BankStatementsController(Controller):

@@ -42,11 +42,11 @@ from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.bank import LineState
 from ledger.domain.money import minor_from_text
-from ledger.services import bank_match_views, bank_records, bank_rules, bank_statements
+from ledger.services import bank_match_views, bank_records, bank_rules, bank_standings
 from ledger.services import bank_matching as service
 from ledger.services.bank_match_steps import MATCH
 from ledger.services.bank_match_views import MatchFilter
-from ledger.services.bank_statements import READ
+from ledger.services.bank_standings import READ
 from ledger.services.pool import Pool
 
 _Read = {"permission": READ}
@@ -76,7 +76,7 @@ class BankMatchingController(Controller):
         direction: OfWay = None, grounds: Grounds = None, after: After = None, limit: Limit = 100,
     ) -> Page[BankLineWhole]:  # fmt: skip
         """The account's lines with what is proposed for each or what it was matched with, the oldest first."""
-        currency = await bank_statements.currency_of(pool, actor, account_id)
+        currency = await bank_standings.currency_of(pool, actor, account_id)
         narrowed = MatchFilter(
             state=in_state, statement=statement, from_day=from_day, to_day=to_day, words=words, direction=direction, by=grounds,
             amount_minor=abs(minor_from_text(amount, currency)) if amount else None,
@@ -90,7 +90,7 @@ class BankMatchingController(Controller):
         after: After = None, limit: Limit = 100,
     ) -> Page[BankPostingOut]:  # fmt: skip
         """The account's postings that no match holds, the oldest first."""
-        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, date, int, int)
+        currency, place = await bank_standings.currency_of(pool, actor, account_id), from_cursor(after, date, int, int)
         found, further = await bank_match_views.open_postings(pool, actor, account_id, place, words, None, limit)
         return Page([posting_out(each, currency) for each in found], cursor(*further) if further else None)
 
@@ -99,7 +99,7 @@ class BankMatchingController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, after: After = None, limit: Limit = 100
     ) -> Page[BankProposalOut]:
         """What seems to be the same money among all that is open, the strongest grounds first. Accepting some moves those that follow."""
-        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
+        currency, place = await bank_standings.currency_of(pool, actor, account_id), from_cursor(after, int)
         first = max(place[0], 0) if place else 0
         found = (await bank_match_views.propose(pool, actor, account_id))[first:]
         return Page([proposal_out(each, currency) for each in found[:limit]], cursor(first + limit) if len(found) > limit else None)
@@ -109,7 +109,7 @@ class BankMatchingController(Controller):
         self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], account_id: AccountNumber, after: After = None, limit: Limit = 100
     ) -> Page[BankMatchOut]:
         """The account's matches, the newest first; undone ones too."""
-        currency, place = await bank_statements.currency_of(pool, actor, account_id), from_cursor(after, int)
+        currency, place = await bank_standings.currency_of(pool, actor, account_id), from_cursor(after, int)
         found, further = await bank_match_views.list_matches(pool, actor, account_id, place[0] if place else None, limit)
         return Page([match_out(each, currency) for each in found], cursor(further) if further else None)
 
@@ -170,7 +170,7 @@ class BankLinesController(Controller):
 async def undo_match(by: NamedDependency[By], match_id: MatchNumber) -> BankMatchOut:
     """Let the lines and postings of a match go; an entry that was recorded with it stays in the books."""
     found = await service.undo_match(*by, match_id)
-    return match_out(found, await bank_statements.currency_of(by.pool, by.actor, found.account_id))
+    return match_out(found, await bank_standings.currency_of(by.pool, by.actor, found.account_id))
 
 
 class BankRulesController(Controller):

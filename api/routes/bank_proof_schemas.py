@@ -10,7 +10,7 @@ from api.schemas import Amount, amount
 from ledger.domain.bank import Reconciliation
 from ledger.domain.bank_reconciliation import Outstanding, Unrecorded
 from ledger.services.bank_reconciliation import ProofView
-from ledger.services.bank_statements import TICKS_MAXIMUM, StartView
+from ledger.services.bank_starts import TICKS_MAXIMUM, StartView
 
 # --- what comes in ----------------------------------------------------------------------------------------------------
 

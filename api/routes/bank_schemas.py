@@ -12,7 +12,8 @@ from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, LineState, St
 from ledger.domain.refusals import RequestInvalid
 from ledger.domain.sheet_profiles import NAMES, Choice, DayOrder, Profile
 from ledger.services.accounts import ID_MAXIMUM
-from ledger.services.bank_statements import Incoming, Standing
+from ledger.services.bank_standings import Standing
+from ledger.services.bank_statements import Incoming
 
 PLACE_MAXIMUM = 2**63 - 1
 AccountNumber = Annotated[int, PathParameter(ge=1, le=ID_MAXIMUM, description="Id of a bank account, as `listBankAccounts` has it")]

@@ -9,7 +9,7 @@ from ledger.domain.accounts import Account
 from ledger.domain.bank import BankLine
 from ledger.domain.bank_likeness import Item
 from ledger.domain.refusals import BankMatchState
-from ledger.services.bank_statements import own_account
+from ledger.services.bank_standings import own_account
 from ledger.services.operation import Work
 from ledger.storage import bank as line_store
 from ledger.storage import bank_matches as store

@@ -13,7 +13,7 @@ from ledger.domain.bank import BankLine, BookLine, Match
 from ledger.domain.bank_matching import BULK, Proposal
 from ledger.domain.bank_rules import Rule
 from ledger.services.bank_match_steps import HAND_STATES, MARKS_MAXIMUM, MATCH
-from ledger.services.bank_statements import READ, Standing, bank_account, standing
+from ledger.services.bank_standings import READ, Standing, bank_account, standing
 from ledger.services.pool import Pool
 from ledger.storage import bank as line_store
 from ledger.storage import bank_matches as store

@@ -30,7 +30,7 @@ from ledger.services.bank_match_steps import (
     posting_of,
 )
 from ledger.services.bank_records import RecordLine, bank_entry, recorded
-from ledger.services.bank_statements import own_account
+from ledger.services.bank_standings import own_account
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as line_store

@@ -15,7 +15,7 @@ from ledger.domain.bank_reconciliation import Proof, Unrecorded
 from ledger.domain.home import Waiting
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import BankMatchState, ReconciliationOrder
-from ledger.services.bank_statements import READ, bank_account, bank_accounts, own_account, standing
+from ledger.services.bank_standings import READ, bank_account, bank_accounts, own_account, standing
 from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool

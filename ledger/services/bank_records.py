@@ -19,7 +19,7 @@ from ledger.domain.refusals import BankLineState, BankMatchUneven, ChoiceInvalid
 from ledger.domain.transfers import Receipt
 from ledger.services import contributions, transfers
 from ledger.services.bank_match_steps import MATCH, check_begun, check_not_reconciled, keep_matches, own_line, posting_of
-from ledger.services.bank_statements import READ, own_account
+from ledger.services.bank_standings import READ, own_account
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.periods import open_day
 from ledger.services.pool import Pool

@@ -6,7 +6,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.bank_rules import Rule, RuleChange, check_rule
 from ledger.domain.refusals import BankRuleChanged
 from ledger.services.bank_match_steps import MATCH
-from ledger.services.bank_statements import READ
+from ledger.services.bank_standings import READ
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank_matches as store

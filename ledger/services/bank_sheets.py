@@ -14,7 +14,8 @@ from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.refusals import ChoiceInvalid, ColumnsMissing, DocumentTooLarge, NotFound, Refusal, SheetDoubtful
 from ledger.domain.sheet_profiles import Choice, Profile, followed, guess, headings_of, missing_columns, with_headings
 from ledger.services.bank_files import is_sheet, read_statements, rows_of
-from ledger.services.bank_statements import IMPORT, READ, bank_account, keep_way_of_reading, own_account
+from ledger.services.bank_standings import IMPORT, READ, bank_account, own_account
+from ledger.services.bank_statements import keep_way_of_reading
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as store

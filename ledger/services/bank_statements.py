@@ -12,14 +12,12 @@ import msgspec
 from ledger.domain import bank_reconciliation as rules
 from ledger.domain.accounts import Account
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.bank import REASON_MAXIMUM, BankLine, BookLine, Start, Statement
+from ledger.domain.bank import REASON_MAXIMUM, BankLine, Statement
 from ledger.domain.bank_files import StatementFile, check, identities, numbers_of, of_account, with_opening
 from ledger.domain.days import check_past_day
 from ledger.domain.documents import SIZE_MAXIMUM_BYTES, plain_filename
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import (
-    AccountUnfit,
-    BankMatchState,
     DocumentTooLarge,
     NotFound,
     Refusal,
@@ -29,36 +27,18 @@ from ledger.domain.refusals import (
     StatementState,
 )
 from ledger.domain.sheet_profiles import Profile
+from ledger.services.bank_standings import IMPORT, READ, bank_account, own_account
+from ledger.services.bank_starts import begin
 from ledger.services.close_guard import refuse_if_signed
 from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import bank as store
 from ledger.storage import bank_matches as match_store
-from ledger.storage import documents, entries, journal, reference
+from ledger.storage import documents, entries
 from ledger.storage.bank import LineFilter
 from ledger.storage.database import Connection
 
-READ, IMPORT = "read_books", "import_statement"
-BANK_ROLES = ("bank", "own_bank")
-PAGE_STATEMENTS, PAGE_LINES, TICKS_MAXIMUM = 50, 200, 500
-# Earlier postings among which those in circulation at the start are sought: a cheque is stale after six months.
-BEFORE_DAYS = 400
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How an account stands: how far its statements and its reconciliations go, its lines by state, and what comes next."""
-
-    account: Account
-    start: Start | None
-    covered_to: date | None
-    reconciled_to: date | None
-    lines: dict[str, int]
-    next_step: str
-
-    @property
-    def open_lines(self) -> int:
-        """Lines that nothing holds yet."""
-        return self.lines.get("new", 0)
+PAGE_STATEMENTS, PAGE_LINES = 50, 200
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,94 +97,6 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[BankLine]
     next: tuple[date, int] | None
     may_withdraw: bool
-
-
-class StartView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a start is set from: both balances, the earlier postings, and which of them are ticked."""
-
-    account: Account
-    first: Statement | None
-    start: Start | None
-    book_minor: int
-    postings: list[BookLine]
-    ticked: set[tuple[int, int]]
-    is_fixed: bool
-
-    @property
-    def difference_minor(self) -> int:
-        """What the postings in circulation must come to."""
-        return self.book_minor - (self.first.opening_minor if self.first else 0)
-
-
-# --- accounts -------------------------------------------------------------------------------------------------------------
-
-
-async def bank_account(connection: Connection, account_id: int) -> Account:
-    """An account that a bank keeps for a union; refuses every other."""
-    account = await reference.account_by_id(connection, account_id)
-    if account.role not in BANK_ROLES or account.custodian is None:
-        raise AccountUnfit(account=account.label, needs="bank")
-    return account
-
-
-async def own_account(connection: Connection, actor: Actor, account_id: int, permission: str = IMPORT) -> Account:
-    """The same, for the treasury of the union that keeps it alone."""
-    account = await bank_account(connection, account_id)
-    authorize(actor, permission, account.custodian)
-    return account
-
-
-async def bank_accounts(connection: Connection, day: date | None = None) -> list[Account]:
-    """Every open bank account, the joint book's first, and a closed one until all of it is reconciled; of a month's end, one closed in it too."""
-    found = [each for role in BANK_ROLES for each in await reference.accounts(connection, role=role)]  # type: ignore[arg-type]
-    left = await store.left_to_reconcile(connection)
-    return [each for each in found if each.custodian and (each.closed_on is None or each.id in left or _closed_in(each, day))]
-
-
-def _closed_in(account: Account, day: date | None) -> bool:
-    return account.closed_on is not None and day is not None and account.closed_on >= day.replace(day=1)
-
-
-async def currency_of(pool: Pool, actor: Actor, account_id: int) -> str:
-    """The currency of a bank account, for who reads the books."""
-    authorize(actor, READ)
-    async with pool.database.reading() as connection:
-        return (await bank_account(connection, account_id)).currency
-
-
-async def standings(pool: Pool, actor: Actor) -> list[Standing]:
-    """Every bank account with how it stands."""
-    authorize(actor, READ)
-    async with pool.database.reading() as connection:
-        return [await standing(connection, each, pool.today()) for each in await bank_accounts(connection)]
-
-
-async def show_standing(pool: Pool, actor: Actor, account_id: int) -> Standing:
-    """One account's."""
-    authorize(actor, READ)
-    async with pool.database.reading() as connection:
-        return await standing(connection, await bank_account(connection, account_id), pool.today())
-
-
-async def standing(connection: Connection, account: Account, today: date) -> Standing:
-    """How an account stands."""
-    start, ends = await store.start(connection, account.id), await store.ends_of(connection, account.id)
-    lines, reconciled_to = await store.counts(connection, account.id), await match_store.reconciled_to(connection, account.id)
-    covered_to = ends[-1] if ends else None
-    step = _next_step(start, covered_to, reconciled_to, lines.get("new", 0), today)
-    return Standing(account=account, start=start, covered_to=covered_to, reconciled_to=reconciled_to, lines=lines, next_step=step)
-
-
-def _next_step(start: Start | None, covered_to: date | None, reconciled_to: date | None, open_lines: int, today: date) -> str:
-    if covered_to is None:
-        return "import"
-    if start is None:
-        return "start"
-    if open_lines:
-        return "match"
-    if reconciled_to is None or covered_to > reconciled_to:
-        return "reconcile"
-    return "import" if covered_to < today.replace(day=1) - timedelta(days=1) else "nothing"
 
 
 # --- bringing in ----------------------------------------------------------------------------------------------------------
@@ -351,7 +243,7 @@ async def _keep(w: Work, account: Account, incoming: Incoming, fresh: list, docu
     await store.add_lines(w.connection, account.id, number, fresh)
     await documents.link(w.connection, kept.document_id, "bank_statement", number, w.actor.person_id, w.now)
     if incoming.book_minor is not None and not incoming.starts_uneven:
-        await _begin(w, account, kept, incoming.book_minor, [])
+        await begin(w, account, kept, incoming.book_minor, [])
     return msgspec.structs.replace(incoming, number=number)
 
 
@@ -387,74 +279,6 @@ async def _check_withdrawable(connection: Connection, found: Statement) -> None:
     reconciled_to = await match_store.reconciled_to(connection, found.account_id)
     if found.open_lines != found.lines - found.known_lines or (reconciled_to is not None and reconciled_to >= found.ends_on):
         raise StatementState(statement=found.number, reason="matched")
-
-
-# --- the start ------------------------------------------------------------------------------------------------------------
-
-
-async def show_start(pool: Pool, actor: Actor, account_id: int) -> StartView:
-    """What a start is set from, or was."""
-    authorize(actor, READ)
-    async with pool.database.reading() as connection:
-        account = await bank_account(connection, account_id)
-        first, start = await store.first_statement(connection, account_id), await store.start(connection, account_id)
-        if first is None:
-            return StartView(account=account, first=None, start=None, book_minor=0, postings=[], ticked=set(), is_fixed=False)
-        day, ticked = first.starts_on, await store.ticked(connection, account_id)
-        postings = await store.postings_before(connection, account_id, day - timedelta(days=BEFORE_DAYS), day, TICKS_MAXIMUM)
-        # What is ticked is shown whatever its age, so that it is not lost where the start is set anew.
-        older = ticked - {(each.entry, each.line) for each in postings}
-        return StartView(
-            account=account, first=first, start=start, book_minor=await entries.balance_on(connection, account_id, None, day - timedelta(days=1)),
-            postings=postings + (await store.postings_at(connection, account_id, sorted(older)) if older else []), ticked=ticked,
-            is_fixed=await match_store.reconciled_to(connection, account_id) is not None,
-        )  # fmt: skip
-
-
-async def set_start(pool: Pool, actor: Actor, key: str, account_id: int, ticked: Sequence[tuple[int, int]]) -> Start:
-    """Begin the account's reconciling: ``ticked`` earlier postings (entry, line) were in circulation when its first statement opened.
-
-    They must explain what the book and the bank differ by to the cent. It may be set anew until the account is first reconciled, while no match
-    stands.
-    """
-
-    async def work(w: Work) -> Done:
-        account = await own_account(w.connection, w.actor, account_id)
-        await store.lock(w.connection, account.id)
-        first = await store.first_statement(w.connection, account.id)
-        if first is None:
-            raise NotFound(kind="bank_statement", id="")
-        if await match_store.reconciled_to(w.connection, account.id) is not None:
-            raise BankMatchState(reason="start_fixed", subject=account.label)
-        if (before := await store.start(w.connection, account.id)) is not None:
-            # What was matched rests on what was said to be in circulation.
-            anew = set(ticked) != await store.ticked(w.connection, account.id)
-            if anew and await match_store.any_stands(w.connection, account.id):
-                raise BankMatchState(reason="start_rests", subject=account.label)
-            await refuse_if_signed(w.connection, before.starts_on, w.today, book=account.book, made_at=before.set_at)
-        start = await _begin(w, account, first, None, await _ticked(w.connection, account, first.starts_on, ticked))
-        return Done(start, account.label, {"starts_on": start.starts_on.isoformat(), "outstanding": len(ticked)})
-
-    request = {"account": account_id, "ticked": sorted(ticked)}
-    return msgspec.convert(await perform(pool, actor, "set_bank_start", key, request, work, permission=IMPORT), Start)
-
-
-async def _ticked(connection: Connection, account: Account, before: date, places: Sequence[tuple[int, int]]) -> list[BookLine]:
-    found = await store.postings_at(connection, account.id, sorted(set(places))) if places else []
-    strange = set(places) - {(each.entry, each.line) for each in found if each.day < before}
-    if strange:
-        raise NotFound(kind="posting", id=".".join(map(str, min(strange))))
-    return found
-
-
-async def _begin(w: Work, account: Account, first: Statement, book_minor: int | None, outstanding: list[BookLine]) -> Start:
-    if book_minor is None:
-        book_minor = await entries.balance_on(w.connection, account.id, None, first.starts_on - timedelta(days=1))
-    rules.check_start(book_minor, first.opening_minor, sum(each.amount_minor for each in outstanding), account.currency)
-    head = (await journal.read_head(w.connection)).number
-    start = Start(account.id, first.starts_on, first.opening_minor, book_minor, head, w.actor.person_id, w.now)
-    await store.set_start(w.connection, start, outstanding)
-    return start
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------

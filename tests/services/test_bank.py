@@ -48,6 +48,8 @@ from ledger.services import (
     bank_records,
     bank_rules,
     bank_sheets,
+    bank_standings,
+    bank_starts,
     bank_statements,
     journal,
     periods,
@@ -261,7 +263,7 @@ async def test_a_line_that_moves_nothing_is_kept_and_is_no_work(stage: Stage) ->
     (number,) = await imported(stage, statement(100_00, [line(1, date(2026, 5, 4), 0, "NOTICE OF NEW FEES"), line(2, date(2026, 5, 5), 10_00)]))
     await posted(stage, 10_00, date(2026, 5, 5), "Deposit")
     await accept(stage, *await marks(stage))
-    standing = await bank_statements.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))
+    standing = await bank_standings.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))
     assert (standing.open_lines, standing.lines["zero"], standing.next_step) == (0, 1, "reconcile")
     (empty,) = await open_lines(stage, state="zero")
     with pytest.raises(BankLineState):
@@ -347,7 +349,7 @@ async def test_a_wrong_import_goes_while_nothing_of_it_is_matched(stage: Stage) 
     # It and its lines stay to be read, though they count nowhere.
     view = await bank_statements.show_statement(stage.pool, stage.who[T], number)
     assert [each.state for each in view.lines] == ["withdrawn", "withdrawn"]
-    assert (await proof(stage)).unrecorded == [] and (await bank_statements.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))).lines == {}
+    assert (await proof(stage)).unrecorded == [] and (await bank_standings.show_standing(stage.pool, stage.who[T], await stage.bank("unifor"))).lines == {}
     file = statement(46_315_60, [line(1, date(2026, 5, 29), -35_00, "MONTHLY SERVICE FEE")])
     assert await imported(stage, file) == ["BS-0002"]
 
@@ -376,31 +378,31 @@ async def test_what_was_in_circulation_explains_the_start_to_the_cent(stage: Sta
     await posted(stage, -40_00, date(2026, 4, 29), "Paid out")
     await imported(stage, statement(960_00, [line(1, date(2026, 5, 6), -60_00, "CHEQUE")]))
     account, treasurer = await stage.bank("unifor"), stage.who[T]
-    view = await bank_statements.show_start(stage.pool, treasurer, account)
+    view = await bank_starts.show_start(stage.pool, treasurer, account)
     assert (view.start, view.difference_minor, len(view.postings)) == (None, -60_00, 3)
     assert await marks(stage) == []
     place = next((each.entry, each.line) for each in view.postings if each.entry == cheque)
     with pytest.raises(StartDisagrees):
-        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [])
+        await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [])
     with pytest.raises(NotFound):
-        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [(cheque, 9)])
-    await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+        await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [(cheque, 9)])
+    await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [place])
     assert (await proof(stage, MAY[0])).payments_minor == -60_00
     (mark,) = await marks(stage)
     await accept(stage, mark)
     with pytest.raises(BankMatchState) as refused:
-        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [])
+        await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [])
     assert refused.value.params["reason"] == "start_rests"
     # Another posting of the same amount would explain as much; yet what is matched rests on what was said.
     twin = await posted(stage, -60_00, date(2026, 4, 27), "Twin")
     await posted(stage, 60_00, date(2026, 4, 27), "Back")
     with pytest.raises(BankMatchState):
-        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [(twin, place[1])])
-    await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+        await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [(twin, place[1])])
+    await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [place])
     assert (await proof(stage)).difference_minor == 0
     await reconcile(stage)
     with pytest.raises(BankMatchState):
-        await bank_statements.set_start(stage.pool, treasurer, stage.key(), account, [place])
+        await bank_starts.set_start(stage.pool, treasurer, stage.key(), account, [place])
 
 
 # --- matching -----------------------------------------------------------------------------------------------------------------
@@ -791,7 +793,7 @@ async def test_an_account_closed_within_a_month_is_there_until_its_last_statemen
         async with stage.pool.database.reading() as connection:
             return account in {each.id for each in await bank_reconciliation.accounts_to_reconcile(connection, "unifor", day)}
 
-    assert await there() and account in {each.account.id for each in await bank_statements.standings(stage.pool, treasurer)}
+    assert await there() and account in {each.account.id for each in await bank_standings.standings(stage.pool, treasurer)}
     at_end = await proof(stage)
     assert (at_end.statement, at_end.statement_minor, at_end.reconciled) == (number, 0, False)
     await accept(stage, *await marks(stage))

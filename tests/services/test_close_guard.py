@@ -16,6 +16,7 @@ from ledger.services import (
     bank_match_views,
     bank_matching,
     bank_reconciliation,
+    bank_starts,
     bank_statements,
     close_signing,
     closes,
@@ -100,7 +101,7 @@ async def _extract(stage: Stage) -> Any:
 TAKE_BACK: tuple[tuple[str, Callable[[Stage], Awaitable[Any]]], ...] = (
     ("the reconciliation", Stage.undo),
     ("the statement", lambda s: bank_statements.withdraw_statement(s.pool, s.close.ue, s.people.key(), "BS-0002", "Another account’s")),
-    ("the start", lambda s: bank_statements.set_start(s.pool, s.close.ue, s.people.key(), s.ue, [])),
+    ("the start", lambda s: bank_starts.set_start(s.pool, s.close.ue, s.people.key(), s.ue, [])),
     ("the class of a difference", _classed),
     ("the extract", _extract),
 )  # fmt: skip
