@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import msgspec
 
-from ledger.domain.equalisation import Equalisation, RateUsed
+from ledger.domain.agreed_rates import RateUsed
+from ledger.domain.equalisation import Equalisation
 from ledger.domain.mirrors import Step
 from ledger.storage import equalisation as store
 from ledger.storage import mirrors

@@ -1,6 +1,6 @@
 """Name what equalisation says: states of joint costs and of equalisations, and the rule of the average."""
 
-from ledger.domain.equalisation import RateUsed
+from ledger.domain.agreed_rates import RateUsed
 from reports import formats
 from reports.i18n import N_, translate
 from reports.present import source_name

@@ -15,7 +15,8 @@ from api.refusal_messages import mend, message
 from api.schemas import cursor
 from api.security import Reader
 from ledger.domain.accounts import Account
-from ledger.domain.equalisation import DESCRIPTION_MAXIMUM, REFERENCE_MAXIMUM, Working
+from ledger.domain.equalisation import DESCRIPTION_MAXIMUM, Working
+from ledger.domain.joint_costs import REFERENCE_MAXIMUM
 from ledger.domain.mirrors import SETTLE
 from ledger.domain.refusals import Refusal
 from ledger.services import equalisation as service

@@ -13,16 +13,8 @@ from api.pages.funds import union_names
 from api.pages.rendering import page
 from api.schemas import cursor
 from api.security import Reader
-from ledger.domain.equalisation import (
-    COST_STATES,
-    MEMBERS_MAXIMUM,
-    REASON_MAXIMUM,
-    REFERENCE_MAXIMUM,
-    SOURCE_MAXIMUM,
-    WHAT_MAXIMUM,
-    CertifyMembership,
-    RecordCost,
-)
+from ledger.domain.joint_costs import COST_STATES, REASON_MAXIMUM, REFERENCE_MAXIMUM, WHAT_MAXIMUM, RecordCost
+from ledger.domain.memberships import MEMBERS_MAXIMUM, SOURCE_MAXIMUM, CertifyMembership
 from ledger.domain.money import digits_of
 from ledger.domain.refusals import Refusal
 from ledger.services import campaigns

@@ -14,8 +14,11 @@ from api.routes.transfers import AccountRef, FundCode
 from api.schemas import After, Amount, FromDay, Limit, Page, ToDay, account_label, amount, cursor, place_after
 from api.writes import By
 from ledger.domain.actors import Actor
-from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RateUsed, RecordCost, Working
+from ledger.domain.agreed_rates import RateUsed
+from ledger.domain.equalisation import Equalisation, Working
 from ledger.domain.exchange import rate_text
+from ledger.domain.joint_costs import JointCost, RecordCost
+from ledger.domain.memberships import CertifyMembership, MembershipCount
 from ledger.services import equalisation as service
 from ledger.services import equalisation_settlement, joint_costs
 from ledger.services.equalisation import EqualisationView, ProposeEqualisation, written_equalisation

@@ -9,10 +9,11 @@ import msgspec
 
 from ledger.domain import deliveries as rules
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.agreed_rates import days_needed, month_of
 from ledger.domain.bookings import Booking
 from ledger.domain.deliveries import Delivery
 from ledger.domain.entries import reversal
-from ledger.domain.equalisation import Offer, days_needed, month_of, offer
+from ledger.domain.equalisation import Offer, offer
 from ledger.domain.exchange import SOURCES
 from ledger.domain.mirrors import SETTLE, Step
 from ledger.domain.refusals import AgreementIncomplete, ChoiceInvalid, DateInvalid, DeliveryState, FundClosed, LinesInvalid, StepState

@@ -5,11 +5,14 @@ from typing import Any
 
 import msgspec
 
+from ledger.domain import agreed_rates
 from ledger.domain import equalisation as rules
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.agreements import Agreement, on_day
-from ledger.domain.equalisation import CountUsed, Equalisation, JointCost, Offer, Working
+from ledger.domain.equalisation import Equalisation, Offer, Working
 from ledger.domain.exchange import SOURCES
+from ledger.domain.joint_costs import JointCost
+from ledger.domain.memberships import CountUsed
 from ledger.domain.mirrors import SETTLE, Step
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
@@ -102,7 +105,7 @@ async def _computed(
 
 
 async def _daily(connection: Connection, agreement: Agreement, starts_on: date, ends_on: date) -> list[Any]:
-    return await rates.daily_of_source(connection, SOURCES[agreement.terms.rate_source or ""], *rules.days_needed(starts_on, ends_on))
+    return await rates.daily_of_source(connection, SOURCES[agreement.terms.rate_source or ""], *agreed_rates.days_needed(starts_on, ends_on))
 
 
 # --- proposing ------------------------------------------------------------------------------------------------------------
@@ -186,7 +189,7 @@ async def offered(connection: Connection, view: EqualisationView, paid_currency:
     kept = view.equalisation
     if day < kept.ends_on:
         raise DateInvalid(field="entry_date", text=day.isoformat())
-    daily = await rates.daily_of_source(connection, kept.working.rate_source, *rules.days_needed(kept.starts_on, day))
+    daily = await rates.daily_of_source(connection, kept.working.rate_source, *agreed_rates.days_needed(kept.starts_on, day))
     return rules.offer(view.agreement, view.left_minor, kept.debt_currency, paid_currency, (day, kept.starts_on, kept.ends_on), daily, today)
 
 

@@ -4,10 +4,11 @@ from datetime import date
 
 import msgspec
 
-from ledger.domain import equalisation as rules
+from ledger.domain import joint_costs, memberships
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.equalisation import CertifyMembership, CostStanding, JointCost, MembershipCount, RecordCost
 from ledger.domain.home import Waiting
+from ledger.domain.joint_costs import CostStanding, JointCost, RecordCost
+from ledger.domain.memberships import CertifyMembership, MembershipCount
 from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import NotFound, OtherUnion
@@ -48,7 +49,7 @@ async def certify_membership(pool: Pool, actor: Actor, key: str, request: Certif
     """Certify how many members one's own union had on a day; said again of the same day it is a correction, and the earlier number is kept."""
 
     async def work(w: Work) -> Done:
-        asked, union = rules.checked_count(request, w.today), _own(w.actor)
+        asked, union = memberships.checked_count(request, w.today), _own(w.actor)
         if asked.document is not None and not await documents.is_kept(w.connection, asked.document):
             raise NotFound(kind="document", id=str(asked.document))
         kept = await store.add_count(w.connection, union, asked, w.actor.person_id, w.now)
@@ -77,7 +78,7 @@ async def record_cost(pool: Pool, actor: Actor, key: str, request: RecordCost) -
     """Claim a cost that one's own union paid as joint; the other union's treasurer agrees or disputes it."""
 
     async def work(w: Work) -> Done:
-        asked, union = rules.checked_cost(request, await reference.currencies(w.connection), w.today), _own(w.actor)
+        asked, union = joint_costs.checked_cost(request, await reference.currencies(w.connection), w.today), _own(w.actor)
         if asked.campaign and await campaigns.find(w.connection, asked.campaign) is None:
             raise NotFound(kind="campaign", id=asked.campaign[:40])
         number = await w.next_number("JC")
@@ -105,8 +106,8 @@ async def withdraw_cost(pool: Pool, actor: Actor, key: str, number: str, reason:
 async def _settle(pool: Pool, actor: Actor, key: str, number: str, state: CostStanding, reason: str, permission: str) -> JointCost:
     async def work(w: Work) -> Done:
         kept = await store.cost(w.connection, written_cost(number), lock=True)
-        rules.check_cost_step(kept, state, w.actor.union)
-        remark = plain("reason", reason, rules.REASON_MAXIMUM, needed=state != "agreed")
+        joint_costs.check_cost_step(kept, state, w.actor.union)
+        remark = plain("reason", reason, joint_costs.REASON_MAXIMUM, needed=state != "agreed")
         decided = {} if state == "withdrawn" else {"decided_by": w.actor.person_id}
         await store.save_cost(w.connection, kept.number, state=state, state_since=w.now, remark=remark, **decided)
         return await _done(w, kept.number, state)
@@ -140,7 +141,7 @@ def may_say(cost: JointCost, actor: Actor) -> list[CostStanding]:
     """What an actor may say of a cost as it stands."""
     own = actor.union == cost.union
     asked: tuple[CostStanding, ...] = ("withdrawn",) if own else ("agreed", "disputed")
-    return [state for state in asked if actor.can(RECORD if own else DECIDE) and rules.can_become(cost, state)]
+    return [state for state in asked if actor.can(RECORD if own else DECIDE) and joint_costs.can_become(cost, state)]
 
 
 async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:

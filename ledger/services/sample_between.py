@@ -9,9 +9,10 @@ from decimal import Decimal
 from ledger.domain.agreements import ProposeAgreement, Signature, Terms
 from ledger.domain.bookings import RequestBooking
 from ledger.domain.deliveries import Line, Sheet
-from ledger.domain.equalisation import CertifyMembership, RecordCost
 from ledger.domain.half_days import Span
+from ledger.domain.joint_costs import RecordCost
 from ledger.domain.loans import Instalment, ProposeLoan
+from ledger.domain.memberships import CertifyMembership
 from ledger.domain.mirrors import StepKind
 from ledger.domain.resources import NewRate
 from ledger.services import agreements, bookings, charge_backs, deliveries, equalisation, joint_costs, loans, resources, settlements, steps

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RecordCost, Working
+from ledger.domain.equalisation import Equalisation, Working
+from ledger.domain.joint_costs import JointCost, RecordCost
+from ledger.domain.memberships import CertifyMembership, MembershipCount
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 from ledger.storage.narrowing import newest_first

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.equalisation import Rates, rate_by
+from ledger.domain.agreed_rates import Rates, rate_by
 from ledger.domain.money import split_by_weights
 from ledger.domain.refusals import AverageTooEarly, RatesIncomplete
 

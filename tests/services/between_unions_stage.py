@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from ledger.domain.agreements import Agreement, ProposeAgreement, Signature, Terms
-from ledger.domain.equalisation import CertifyMembership, Equalisation, JointCost, MembershipCount, RecordCost
+from ledger.domain.equalisation import Equalisation
+from ledger.domain.joint_costs import JointCost, RecordCost
 from ledger.domain.loans import Loan, ProposeLoan
+from ledger.domain.memberships import CertifyMembership, MembershipCount
 from ledger.domain.mirrors import Step, StepKind
 from ledger.services import agreements, equalisation, exchange, joint_costs, loans, steps
 from ledger.services.equalisation import ProposeEqualisation

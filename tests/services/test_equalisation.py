@@ -10,7 +10,9 @@ import pytest_asyncio
 
 from ledger.domain.actors import Actor
 from ledger.domain.agreements import Agreement
-from ledger.domain.equalisation import CertifyMembership, Equalisation, RecordCost
+from ledger.domain.equalisation import Equalisation
+from ledger.domain.joint_costs import RecordCost
+from ledger.domain.memberships import CertifyMembership
 from ledger.domain.refusals import (
     AgreementIncomplete,
     AgreementNotInForce,
