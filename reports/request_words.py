@@ -92,7 +92,7 @@ def has_it(language: str, allocation: Allocation, missing: Sequence[Requirement]
         return translate(language, "you") if reader == allocation.requested_by else allocation.requester
     if allocation.state in REVIEW:
         people = [need for need in missing if need.capacity != "board"]
-        return must_approve(language, people or missing, unions)
+        return must_approve(language, people or missing, unions) or translate(language, "any officer who may decide: nothing more is missing")
     return translate(language, "the treasurers, who pay its invoices") if allocation.state in ("committed", "part_paid") else ""
 
 

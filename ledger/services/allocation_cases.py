@@ -72,6 +72,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """The approvals that count today."""
         return approvals.counting(self.decisions, self.allocation.material_revision, makers(self.revision, self.campaign))
 
+    @property
+    def wants_a_word(self) -> bool:
+        """Whether it waits although nothing is missing any more: a rate or the rules moved, and somebody who may decide sets it aside."""
+        return self.allocation.state in REVIEW and not self.missing
+
 
 def makers(revision: Revision, campaign: Campaign) -> tuple[int, int]:
     """Who wrote a version and who leads its campaign: what they approved, before they did, does not count."""
@@ -163,6 +168,16 @@ async def approver(connection: Connection, rules: Rules, actor: Actor) -> Approv
         raise NotFound(kind="union", id=str(actor.union))
     interests: dict[int, frozenset[Interest]] = await rules_store.interests_of(connection, [actor.person_id])
     return Approver(actor.person_id, union.code, union.nation, actor.roles, interests.get(actor.person_id, frozenset()))
+
+
+def check_wanted(case: Case, who: Approver) -> approvals.Capacity:
+    """The capacity in which this approval counts, or why it does not; where nothing is missing any more, that of anybody who has not stepped
+    aside, though they approved before.
+    """
+    since = case.allocation.material_revision
+    if case.wants_a_word and not any(d.decision == "recused" for d in case.decisions if d.person_id == who.person_id):
+        return who.capacity
+    return approvals.check_wanted(case.matter, who, case.decisions, case.missing, since)
 
 
 def check_board(case: Case, union: str) -> None:

@@ -24,7 +24,7 @@ from ledger.domain.refusals import (
     QuorumMissing,
     RequestChanged,
 )
-from ledger.services.allocation_cases import Case, approver, check_board, check_nation, load_case
+from ledger.services.allocation_cases import Case, approver, check_board, check_nation, check_wanted, load_case
 from ledger.services.allocation_notices import tell
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
@@ -90,7 +90,7 @@ async def approve(pool: Pool, actor: Actor, key: str, number: str, revision: int
     async def work(w: Work, case: Case, who: Approver) -> dict[str, object]:
         approvals.check_approver(case.matter, who, case.rules.matrix)
         since = case.allocation.material_revision
-        capacity = approvals.check_wanted(case.matter, who, case.decisions, case.missing, since)
+        capacity = check_wanted(case, who)
         await _decided(w, case, who, capacity, "approved", plain("reason", remark, rules.REASON_MAXIMUM))
         after = await load_case(w.connection, case.allocation.number, w.today)
         if not _missing_of(after, who.union) and _missing_of(case, who.union):

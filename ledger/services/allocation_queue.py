@@ -123,13 +123,14 @@ async def queue(pool: Pool, actor: Actor) -> Queue:
 
 
 async def _items(connection: Connection, actor: Actor, states: Sequence[str], day: date) -> list[Item]:
-    """Every request in one of the states in which something is still missing, the one that has waited longest in front."""
+    """Every request in one of the states that waits for somebody, the one that has waited longest in front."""
     rules = await load_rules(connection, day)
-    cases = [case for case in await load_cases(connection, await store.in_states(connection, states), rules) if case.missing]
+    found = await load_cases(connection, await store.in_states(connection, states), rules)
+    cases = [case for case in found if case.missing or case.wants_a_word]
     votes = await store.votes(connection, [case.allocation.number for case in cases])
-    found = await standings(connection, actor, cases, votes)
+    standing = await standings(connection, actor, cases, votes)
     items = [
-        Item(case, found.get(case.allocation.number, Standing()), votes.get(case.allocation.number, []), _since(case)) for case in cases
+        Item(case, standing.get(case.allocation.number, Standing()), votes.get(case.allocation.number, []), _since(case)) for case in cases
     ]
     return sorted(items, key=lambda item: (item.since, len(item.case.allocation.number), item.case.allocation.number))
 

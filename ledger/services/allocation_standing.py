@@ -13,7 +13,7 @@ from ledger.domain import approvals
 from ledger.domain.actors import Actor
 from ledger.domain.approvals import Approver, Vote
 from ledger.domain.refusals import AlreadyDecided, QuorumMissing, Refusal
-from ledger.services.allocation_cases import Case, approver, check_board, check_nation
+from ledger.services.allocation_cases import Case, approver, check_board, check_nation, check_wanted
 from ledger.storage.database import Connection
 
 Check = Callable[[Case, Approver, Sequence[Vote]], None]
@@ -54,6 +54,8 @@ def standing(case: Case, actor: Actor, who: Approver, votes: Sequence[Vote]) -> 
 
 
 def _is_wanted(case: Case, actor: Actor, who: Approver) -> bool:
+    if case.wants_a_word:
+        return actor.can("decide_request")
     capacities = {who.capacity, "officer"} if actor.can("decide_request") else {"board"}
     return any(need.union in ("", who.union) and need.capacity in capacities for need in case.missing)
 
@@ -76,7 +78,7 @@ def _is_eligible(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
 
 def _may_approve(case: Case, who: Approver, votes: Sequence[Vote]) -> None:
     _is_eligible(case, who, votes)
-    approvals.check_wanted(case.matter, who, case.decisions, case.missing, case.allocation.material_revision)
+    check_wanted(case, who)
 
 
 def _may_pause(case: Case, who: Approver, votes: Sequence[Vote]) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import Allocation
 from ledger.domain.approvals import BoardRule, Vote, board_result, to_decide
-from ledger.domain.refusals import NotAllowed
+from ledger.domain.refusals import InterestDeclared, NotAllowed
 from ledger.services import allocation_decisions as decisions
 from ledger.services import allocation_queue as service
 from ledger.services import home
@@ -127,6 +127,23 @@ async def test_a_later_rate_brings_a_committed_request_back(stage: Stage, clock:
     assert (await numbers(stage, "unifor secretary"))[0] == [request.number]
     await stage.approve(request, "ue secretary")
     assert await rows(stage, "ue secretary") == []
+
+
+async def test_where_a_lower_rate_leaves_nothing_missing_an_officer_sets_it_aside(stage: Stage, clock: Clock) -> None:
+    """USD 18,000.00 is CAD 25,200.00 on the day of the approvals, so boards resolve; a day later it is CAD 24,714.00, and both have signed."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.4000")
+    request = await stage.request(asked(await stage.campaign(), ("Hall", 18_000_00, "USD", "")))
+    assert (await stage.approve(request, "ue secretary", "unifor secretary")).state == "board_required"
+    assert await rows(stage, "ue officer") == [("resolve_request", request.number)]
+    clock.now += timedelta(days=1)
+    await a_rate(stage.pool, date(2026, 11, 24), "1.3730")
+    assert (await numbers(stage, "ue officer"))[0] == [request.number]
+    assert (await numbers(stage, "ue secretary"))[0] == [request.number]
+    assert await rows(stage, "ue board") == []
+    await decisions.recuse(stage.pool, stage.who["ue officer"], stage.key(), request.number, "I know the owner of the hall")
+    with pytest.raises(InterestDeclared):
+        await stage.approve(request, "ue officer")
+    assert (await stage.approve(request, "ue secretary")).state == "committed"
 
 
 # --- boards -----------------------------------------------------------------------------------------------------------------
