@@ -199,19 +199,20 @@ async def change_payee(
 async def new_account(
     request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
 ) -> Response[Any]:
-    """An empty form with the fields of the payee's country."""
-    view = await service.show_payee(pool, reader.actor, number)
-    return await _account_form(request, pool, reader, view, Form({"holder": view.payee.name}, reader.language))
+    """An empty form with the fields of the bank's country: the payee's, until another is chosen."""
+    view, asked = await service.show_payee(pool, reader.actor, number), request.query_params.get("country", "")
+    country = asked if asked in COUNTRIES else view.payee.country
+    return await _account_form(request, pool, reader, view, Form({"holder": view.payee.name, "country": country}, reader.language))
 
 
 async def _account_form(request: Request[Any, Any, Any], pool: Pool, reader: Reader, view: PayeeView, form: Form) -> Response[Any]:
-    language, country = reader.language, view.payee.country
+    language, country = reader.language, form.value("country")
     names = FIELD_NAMES.get(country, FIELD_NAMES[""])
     fields = [(name, translate(language, label), translate(language, hint), country in FIELD_NAMES) for name, (label, hint) in names.items()]
     return page(
         request, "payees/propose.html", reader=reader, status=form.status, help="payees", form=form, payee=view.payee, fields=fields,
-        country=country_name(language, country), currencies=[(code, code) for code in await _currencies(pool, reader)], holder_maximum=HOLDER_MAXIMUM,
-        bank_maximum=BANK_MAXIMUM, evidence_maximum=EVIDENCE_MAXIMUM,
+        country=country, countries=country_options(language), currencies=[(code, code) for code in await _currencies(pool, reader)],
+        holder_maximum=HOLDER_MAXIMUM, bank_maximum=BANK_MAXIMUM, evidence_maximum=EVIDENCE_MAXIMUM,
     )  # fmt: skip
 
 
@@ -225,10 +226,13 @@ async def propose_account(
 ) -> Response[Any]:
     """Propose them; the other union's treasurer finds them on their first page."""
     form, view = Form(await request.form(), reader.language), await service.show_payee(pool, reader.actor, number)
+    if form.value("country") not in COUNTRIES:
+        form.put("country", view.payee.country)
+    country = form.value("country")
     asked = ProposeAccount(
-        payee=view.payee.number, currency=form.choice("currency", await _currencies(pool, reader)),
+        payee=view.payee.number, country=country, currency=form.choice("currency", await _currencies(pool, reader)),
         holder=form.text("holder", max_length=HOLDER_MAXIMUM), bank=form.text("bank", max_length=BANK_MAXIMUM),
-        details={name: form.raw(name) for name in fields_of(view.payee.country)}, call_back=form.text("call_back", max_length=EVIDENCE_MAXIMUM),
+        details={name: form.raw(name) for name in fields_of(country)}, call_back=form.text("call_back", max_length=EVIDENCE_MAXIMUM),
     )  # fmt: skip
     if form.ok:
         try:

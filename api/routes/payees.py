@@ -58,8 +58,9 @@ class PayeeOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PayeeAccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Bank details as the payee's country writes them: institution, transit and account (CA); routing and account (US); iban, or account and
-    bic, anywhere else. `call_back` says who was called, on which number known before, and when.
+    """Bank details as the bank's country writes them: institution, transit and account (CA); routing and account (US); iban, or account and
+    bic, anywhere else. `country` is the bank's, where it is not the payee's. `call_back` says who was called, on which number known before, and
+    when.
     """
 
     currency: CurrencyCode
@@ -72,14 +73,16 @@ class PayeeAccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     account: _Number = ""
     iban: _Number = ""
     bic: _Number = ""
+    country: CountryCode | None = None
 
     def request(self, payee: str) -> ProposeAccount:
         """As the service takes it: the fields that were filled in."""
         names = ("institution", "transit", "routing", "account", "iban", "bic")
         details = {name: value for name in names if (value := getattr(self, name))}
         return ProposeAccount(
-            payee=payee, currency=self.currency, holder=self.holder, bank=self.bank, details=details, call_back=self.call_back
-        )
+            payee=payee, currency=self.currency, holder=self.holder, bank=self.bank, details=details, call_back=self.call_back,
+            country=self.country or "",
+        )  # fmt: skip
 
 
 class PayeeAccountOut(msgspec.Struct, frozen=True, kw_only=True):

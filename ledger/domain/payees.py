@@ -86,8 +86,8 @@ class ChangePayee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class ProposeAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Bank details of a payee in one currency, as its country writes them. ``call_back`` is the evidence: who was called, on which number
-    that was known before (never one from the invoice or the letter that brought the details), and when.
+    """Bank details of a payee in one currency, as the bank's country writes them: ``country``, or the payee's own. ``call_back`` is the
+    evidence: who was called, on which number that was known before (never one from the invoice or the letter that brought the details), and when.
     """
 
     payee: str
@@ -96,6 +96,7 @@ class ProposeAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     bank: str
     details: dict[str, str]
     call_back: str
+    country: str = ""
 
 
 class PayeeAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,13 +224,14 @@ def hint(details: Mapping[str, str]) -> str:
 
 
 def check_proposal(request: ProposeAccount, payee: Payee, currencies: Mapping[str, int]) -> ProposeAccount:
-    """The proposal with its texts tidied and its numbers checked as the payee's country writes them."""
+    """The proposal with its texts tidied and its numbers checked as the bank's country writes them."""
+    country = _country(request.country) if request.country else payee.country
     if request.currency not in currencies:
         raise CurrencyUnknown(currency=request.currency[:10])
     return ProposeAccount(
         payee=payee.number, currency=request.currency, holder=text("holder", request.holder, HOLDER_MAXIMUM),
-        bank=text("bank", request.bank, BANK_MAXIMUM), details=checked_details(payee.country, request.details),
-        call_back=text("call_back", request.call_back, EVIDENCE_MAXIMUM),
+        bank=text("bank", request.bank, BANK_MAXIMUM), details=checked_details(country, request.details),
+        call_back=text("call_back", request.call_back, EVIDENCE_MAXIMUM), country=country,
     )  # fmt: skip
 
 

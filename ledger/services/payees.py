@@ -134,8 +134,9 @@ async def propose_account(pool: Pool, actor: Actor, key: str, request: ProposeAc
 
 
 def _proposed(w: Work, clean: ProposeAccount) -> PayeeAccount:
+    said = {name: getattr(clean, name) for name in ("payee", "currency", "holder", "bank", "details", "call_back")}
     return PayeeAccount(
-        **msgspec.structs.asdict(clean), id=audit.ordered_id(), hint=rules.hint(clean.details), state="proposed",
+        **said, id=audit.ordered_id(), hint=rules.hint(clean.details), state="proposed",
         proposed_by=w.actor.person_id, proposer=(w.actor.name, w.actor.union), proposed_at=w.now, decided_by=None, decider=("", None),
         decided_at=None, remark="",
     )  # fmt: skip

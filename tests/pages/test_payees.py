@@ -117,6 +117,19 @@ async def test_the_form_has_the_fields_of_the_payees_country(ue_client: httpx.As
     assert fields == names.split()
 
 
+async def test_the_bank_may_be_in_another_country_than_the_payee(ue_client: httpx.AsyncClient) -> None:
+    await submit(ue_client, "/payees/new", **ADDED)
+    form = await ue_client.get("/payees/B-0001/details/new?country=US")
+    assert re.findall(r'name="(institution|transit|routing|account)"', form.text) == ["routing", "account"]
+    said = {"currency": "USD", "holder": "Quai", "bank": "A bank in Detroit", "call_back": TYPED["call_back"], "country": "US"}
+    wrong = await submit(ue_client, "/payees/B-0001/details/new", **said, routing="072000320", account="12345678")
+    assert re.findall(r'name="(institution|transit|routing|account)"', wrong.text) == ["routing", "account"]
+    made = await submit(ue_client, "/payees/B-0001/details/new", **said, routing="072000326", account="12345678")
+    assert (made.status_code, made.headers["location"]) == (303, "/payees/B-0001?done=payee_account_proposed")
+    shown = text_of(await ue_client.get("/payees/B-0001"))
+    assert "Routing number (ABA)" in shown and "Canada" in shown
+
+
 async def test_a_lead_adds_and_changes_a_payee_until_it_has_details(app: Litestar, pool: Pool, ue: Actor) -> None:
     lead = await add_person(pool, "Malaika Osei-Gagnon", "unifor", "campaign_lead")
     async with client_for(app, lead) as client:
