@@ -53,6 +53,7 @@ ACTION_NAMES: dict[str, str] = {
     "make_board_pack": N_("Make a pack for the boards"), "share_board_pack": N_("Share a pack by a link"),
     "end_board_pack_link": N_("End a link to a pack"), "open_board_pack": N_("Open a pack by its link"),
     "release_hold": N_("Let a hold go"),
+    "keep_hold": N_("Say that a hold stays"),
     "add_webhook": N_("Add a webhook"), "change_webhook": N_("Change a webhook"), "renew_webhook_secret": N_("Renew a webhook’s secret"),
     "pause_webhook": N_("Pause a webhook"), "resume_webhook": N_("Resume a webhook"), "delete_webhook": N_("Delete a webhook"),
     "test_webhook": N_("Send a test event"), "resend_event": N_("Send an event again"),

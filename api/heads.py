@@ -2,11 +2,14 @@
 
 from typing import Any, cast
 
+from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+_WAS_HEAD = "was_head"
 
 
 def with_heads(app: ASGIApp) -> ASGIApp:
-    """The app, to which a HEAD is a GET of which nobody sees the body; it is checked, allowed and counted as one."""
+    """The app, to which a HEAD is a GET of which nobody sees the body; it is checked and allowed as one."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         asked = cast("dict[str, Any]", scope)
@@ -19,7 +22,12 @@ def with_heads(app: ASGIApp) -> ASGIApp:
                 message["body"] = b""
             await send(message)
 
-        asked["method"] = "GET"
+        asked["method"], asked[_WAS_HEAD] = "GET", True
         await app(scope, receive, send_without_body)
 
     return answer
+
+
+def was_head(request: Request[Any, Any, Any]) -> bool:
+    """Whether nobody will see the body, so that nothing was opened."""
+    return bool(cast("dict[str, Any]", request.scope).get(_WAS_HEAD))

@@ -85,6 +85,7 @@ class Stage:
         self._data = Path(settings.data) / "postgres"
         self._lock: IO[str] | None = None
         self._restarts: dict[str, list[float]] = {}
+        self._sample = False
 
     def start(self) -> None:
         """Bring everything up, and say where it is and how to sign in."""
@@ -94,9 +95,8 @@ class Stage:
             embedded.mark_finished(self._data)
         self._start_web()
         self._wait_ready()
-        greeting, sample = asyncio.run(_greeting(self.settings))
-        if not sample:  # whose rates are invented
-            self._start_jobs()
+        greeting, self._sample = asyncio.run(_greeting(self.settings))
+        self._start_jobs()
         print(greeting, flush=True)
 
     def watch(self) -> None:
@@ -137,7 +137,8 @@ class Stage:
         self.web = self._spawn(command(self.settings.host, self.settings.port, self.settings.workers))
 
     def _start_jobs(self) -> None:
-        self.jobs = self._spawn([sys.executable, "-m", "api.cli", "worker"])
+        # Of sample books, whose rates and days are invented, webhooks alone go out.
+        self.jobs = self._spawn([sys.executable, "-m", "api.cli", "worker", *(["--webhooks-only"] if self._sample else [])])
 
     def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         dying = embedded.dying_with_parent(signal.SIGTERM)
@@ -151,7 +152,7 @@ class Stage:
         try:
             self._count_restart("the worker for scheduled jobs")
         except CannotStart as reason:
-            print(f"solidarity: {reason}; exchange rates are not fetched until the next start", file=sys.stderr, flush=True)
+            print(f"solidarity: {reason}; exchange rates are not fetched, and webhooks not sent, until the next start", file=sys.stderr, flush=True)
         else:
             self._start_jobs()
 

@@ -210,13 +210,19 @@ async def due(pool: Pool) -> bool:
         return await rates.latest_day(connection, BANK_OF_CANADA) != pool.today()
 
 
-async def run_worker(settings: WorkerSettings, stop: asyncio.Event | None = None, mail: Mail | None = None, webhooks: Webhooks | None = None) -> None:
-    """Run scheduled jobs until ``stop`` is set or the task is cancelled; a database that is away is waited for."""
+async def run_worker(
+    settings: WorkerSettings, stop: asyncio.Event | None = None, mail: Mail | None = None, webhooks: Webhooks | None = None, *,
+    webhooks_only: bool = False,
+) -> None:  # fmt: skip
+    """Run scheduled jobs until ``stop`` is set or the task is cancelled; a database that is away is waited for.
+
+    Beside sample books, which stand as they were made, ``webhooks_only`` are sent: whoever tries the product tries those too.
+    """
     stop = stop or asyncio.Event()
     attempt = 0
     while not stop.is_set():
         try:
-            await _until(stop, _serve(settings, mail, webhooks))
+            await _until(stop, _send_webhooks(settings, webhooks) if webhooks_only and webhooks else _serve(settings, mail, webhooks))
             attempt = 0
         except Exception as error:  # whatever it was, the next round begins anew
             seconds = wait_seconds(attempt, random.uniform(0.5, 1.0))
@@ -237,6 +243,18 @@ async def _until(stop: asyncio.Event, work: Awaitable[None]) -> None:
         for task in (working, stopping):
             task.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+async def _send_webhooks(settings: WorkerSettings, webhooks: Webhooks) -> None:
+    database = await open_database(settings.database_url, schema=settings.schema, app_role=settings.app_role, connections=2)
+    try:
+        await check(database)
+        schedule = scheduler(database)
+        _plan_round(schedule, Pool(database), "webhooks", WEBHOOK_TIMES, webhooks)
+        log.info("worker runs", jobs=len(schedule.registry))
+        await schedule.run()
+    finally:
+        await database.close()
 
 
 async def _serve(settings: WorkerSettings, mail: Mail | None, webhooks: Webhooks | None) -> None:

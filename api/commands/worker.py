@@ -23,18 +23,19 @@ from reports.mail import write
 
 
 @click.command("worker")
-def worker() -> None:
+@click.option("--webhooks-only", is_flag=True, help="Send webhooks and nothing else, as beside sample books, whose rates and days are invented.")
+def worker(webhooks_only: bool) -> None:
     """Run scheduled jobs, such as fetching exchange rates, sending e-mail and webhooks, until interrupted.
 
     A fetch that fails is recorded on the rates page and tried again; a database that is away is waited for.
     """
     try:
-        asyncio.run(work())
+        asyncio.run(work(webhooks_only))
     except KeyboardInterrupt:  # before the signals below are listened to
         sys.exit(130)
 
 
-async def work() -> None:
+async def work(webhooks_only: bool = False) -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logs()
     stop = asyncio.Event()
@@ -43,7 +44,8 @@ async def work() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = load_settings()
     with embedded.given(settings.database_url) if settings.database_url else embedded.borrowed(Path(settings.data) / "postgres") as url:
-        await run_worker(msgspec.structs.replace(settings, database_url=url), stop, mail_of(settings), webhooks_of(settings))
+        told = msgspec.structs.replace(settings, database_url=url)
+        await run_worker(told, stop, mail_of(settings), webhooks_of(settings), webhooks_only=webhooks_only)
 
 
 def mail_of(settings: Settings) -> Mail | None:

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.answers import site_of
+from api.heads import was_head
 from api.pages import progress
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
@@ -131,7 +132,7 @@ _PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow
 @get("/packs/{secret:str}", opt={"public": True})
 async def open_pack(request: Request[Any, Any, Any], pool: NamedDependency[Pool], secret: FromPath[str]) -> Response[Any]:
     """A pack in the language of whoever opens it, by the link's secret alone."""
-    opened = await service.open_link(pool, secret, address_of(request))
+    opened = await service.open_link(pool, secret, address_of(request), is_seen=not was_head(request))
     shown = page(request, "board_packs/opened.html", reader=None, pack=opened.pack, html=opened.html, secret=secret)
     shown.headers.update(_PRIVATE)
     return shown

@@ -23,6 +23,7 @@ from reports.i18n import N_
 _FOLDERS = {
     "journal": "/journal", "transfer": "/transfers", "contribution": "/contributions", "pledge": "/pledges", "campaign": "/campaigns",
     "request": "/requests", "strike": "/strikes", "rate": "/rates", "agreement": "/agreements", "booking": "/bookings", "delivery": "/deliveries",
+    "filing": "/retention/filings",
 }  # fmt: skip
 _FIELDS = {"document_type": "file", "document_too_large": "file", "text_invalid": "file"}
 

@@ -98,6 +98,13 @@ SENTENCES: dict[str, tuple[str, str | None, str]] = {
     "bank_start": (N_("Say what was in circulation at %(name)s when its first statement opened"), None, N_("Open")),
     "bank_match": (N_("Match the bank lines of %(name)s"), N_("Open lines: %(count)s"), N_("Match")),
     "bank_reconcile": (N_("Prove the balance of %(name)s: every line is dealt with"), None, N_("Open")),
+    "approve_member_page": (
+        N_("Read version %(subject)s of the members’ page"), N_("Proposed by %(by)s; it is shown once both unions approved it"), N_("Review"),
+    ),
+    "switch_member_page": (
+        N_("Decide whether your union switches the members’ page on"), N_("%(by)s did for the other union; it is seen once both have"), N_("Open"),
+    ),
+    "release_hold": (N_("Decide whether hold %(subject)s may go"), N_("%(by)s says that it may"), N_("Open")),
     "decide_booking": (N_("Decide about booking %(subject)s"), N_("%(resource)s, from %(first_on)s"), N_("Review")),
     "confirm_held_booking": (
         N_("Confirm booking %(subject)s, or let it go: it is held until %(hold_on)s"), N_("%(resource)s, from %(first_on)s"), N_("Review"),

@@ -7,12 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from api.pages.documents import documents_for
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.refusal_messages import mend, message
 from api.security import Reader
 from ledger.domain.refusals import Refusal
-from ledger.domain.retention import FORM_MAXIMUM, REASON_MAXIMUM, Filing, Hold, PlaceHold, RecordFiling, Scope
+from ledger.domain.retention import FORM_MAXIMUM, REASON_MAXIMUM, Filing, Hold, PlaceHold, RecordFiling, Scope, may_say
 from ledger.services import holds as hold_service
 from ledger.services import retention as service
 from ledger.services.pool import Pool
@@ -23,8 +24,9 @@ from reports.i18n import N_, translate
 DONE = {
     "hold_placed": N_("The hold stands: what it covers stays until it is let go."),
     "hold_said": N_("Recorded. The hold stands until another person says so too."),
+    "hold_kept": N_("Recorded. The hold stands, and what was said before counts no more."),
     "hold_released": N_("The hold is gone: the rules of the table hold again."),
-    "filing_recorded": N_("The filing is recorded; the days below count with it."),
+    "filing_recorded": N_("The filing is recorded, and the days of retention count with it. Attach what was filed."),
 }
 # What a rule is called that is no number of days.
 RULES = {"never": N_("Never deleted"), "law": N_("The longer of both nations’ laws")}
@@ -58,11 +60,10 @@ def _class(reader: Reader, each: Kept) -> dict[str, Any]:
 
 
 def _hold(reader: Reader, shown: Overview, hold: Hold) -> dict[str, Any]:
-    said = reader.person_id in {word.person_id for word in hold.words}
-    own = hold.union is None or hold.union == reader.actor.union
+    own = reader.can("place_hold") and (hold.union is None or hold.union == reader.actor.union)
     return {
-        "it": hold, "scope": _scope(reader.language, shown, hold), "said": said and hold.released_at is None,
-        "may_let_go": hold.released_at is None and own and not said and reader.can("place_hold"), "key": Form({}, reader.language).key,
+        "it": hold, "scope": _scope(reader.language, shown, hold), "said": bool(hold.words) and hold.released_at is None,
+        "may_let_go": own and may_say(hold, reader.person_id, reader.actor.union), "may_keep": own and bool(hold.words) and hold.released_at is None,
     }  # fmt: skip
 
 
@@ -125,7 +126,32 @@ async def release_hold(
     return Redirect(f"/retention?done={'hold_released' if hold.released_at else 'hold_said'}", status_code=303)
 
 
+@post("/retention/holds/{number:str}/keep", opt={"permission": "place_hold"}, status_code=303)
+async def keep_hold(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Say that a hold stays."""
+    form = Form(await request.form(), reader.language)
+    try:
+        await hold_service.keep_hold(pool, reader.actor, form.key, number)
+    except Refusal as refusal:
+        return await _page(request, pool, reader, refusal)
+    return Redirect("/retention?done=hold_kept#holds", status_code=303)
+
+
 # --- filings ------------------------------------------------------------------------------------------------------------
+
+
+@get("/retention/filings/{number:str}", opt={"permission": "read_retention"})
+async def show_filing(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """One filing with its documents."""
+    filing = await service.show_filing(pool, reader.actor, number)
+    return page(
+        request, "retention/filed.html", reader=reader, help="retention", filing=filing, may_correct=_may_correct(reader, filing),
+        documents=await documents_for(pool, reader, "filing", filing.number),
+    )  # fmt: skip
 
 
 @get("/retention/filings/new", opt={"permission": "record_filing"})
@@ -154,11 +180,11 @@ async def record_filing(request: Request[Any, Any, Any], pool: NamedDependency[P
     )  # fmt: skip
     if form.ok:
         try:
-            await service.record_filing(pool, reader.actor, form.key, asked)
-            return Redirect("/retention?done=filing_recorded", status_code=303)
+            made = await service.record_filing(pool, reader.actor, form.key, asked)
+            return Redirect(f"/retention/filings/{made.number}?done=filing_recorded", status_code=303)
         except Refusal as refusal:
             refused(form, refusal, {"filing_state": "form", "date_invalid": str(refusal.params.get("field", "filed_on")), "future_date": "filed_on"})
     return _filing_page(request, reader, form)
 
 
-PAGES = [show_retention, ask_hold, place_hold, release_hold, ask_filing, record_filing]
+PAGES = [show_retention, ask_hold, place_hold, release_hold, keep_hold, show_filing, ask_filing, record_filing]

@@ -231,7 +231,7 @@ async def _retention_page(request: Request[Any, Any, Any], pool: Pool, reader: R
     counts = await service.count_roster(pool, reader.actor, strike.number)
     return page(
         request, "rosters/retention.html", reader=reader, help="roster", status=form.status, form=form, strike=strike, counts=counts,
-        over=strike.state in roster_retention.OVER,
+        over=strike.state in roster_retention.OVER, hold=await roster_retention.hold_on(pool, reader.actor, strike),
     )  # fmt: skip
 
 

@@ -5,6 +5,12 @@ from reports.i18n import N_
 MESSAGES: dict[str, tuple[str, str | None]] = {
     "webhook_url_invalid": (N_("That is not an address that events can be sent to."), N_("Write it like https://hooks.example.org/ledger.")),
     "webhook_url_invalid.scheme": (N_("Events are sent by https alone."), N_("Write an address that begins with https://.")),
+    "webhook_url_invalid.sign_in": (
+        N_("That address holds a name or a password."), N_("Leave out what stands before the @: the receiver checks the signature."),
+    ),
+    "webhook_url_invalid.number": (
+        N_("That address is written as a number, which may lead anywhere."), N_("Write the receiver’s name, or all four parts of its address."),
+    ),
     "webhook_url_invalid.private": (
         N_("That is a private address, and events are sent to the open internet alone."),
         N_("Take an address that can be reached from outside, or ask whoever runs the machine to allow your network (SOLIDARITY_WEBHOOK_NETWORKS)."),

@@ -18,11 +18,14 @@ from ledger.domain.refusals import DocumentTooLarge
 from ledger.services import documents as service
 from ledger.services.pool import Pool
 
-SubjectKind = Literal["journal", "transfer", "contribution", "pledge", "campaign", "request", "strike", "agreement", "booking", "delivery", "rate"]
+SubjectKind = Literal[
+    "journal", "transfer", "contribution", "pledge", "campaign", "request", "strike", "agreement", "booking", "delivery", "filing", "rate"
+]  # fmt: skip
 
 
 class DocumentUpload(msgspec.Struct, kw_only=True):
-    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `campaign` CAM-0007, `delivery` DL-0003, `rate` USD-CAD-2026-11-20."""
+    """A file and what it belongs to: `journal` 10482, `transfer` T-0042, `campaign` CAM-0007, `delivery` DL-0003, `filing` FL-0001,
+    `rate` USD-CAD-2026-11-20."""
 
     subject_kind: str
     subject: str

@@ -1,14 +1,14 @@
 """Answer in JSON how long records are kept, and take holds and filings."""
 
 from datetime import date, datetime
-from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from api.schemas import IdempotencyKey
+from api.writes import By
 from ledger.domain.actors import Actor
 from ledger.domain.retention import Filing, Hold, PlaceHold, RecordFiling, Rule, Scope
 from ledger.services import holds as hold_service
@@ -59,17 +59,16 @@ class HoldOut(msgspec.Struct, frozen=True, kw_only=True):
     released_at: datetime | None
 
 
-class NewHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A hold to place: on everything (all), on one union's records (union), or on one strike's (strike)."""
+class FiledDocumentOut(msgspec.Struct, frozen=True):
+    """A document that is kept with a filing; its bytes are at `/documents/{id}/content`."""
 
-    scope: Scope
-    reason: Annotated[str, msgspec.Meta(description="Names nobody", examples=["Litigation about the plant closure"])]
-    union: str | None = None
-    strike: str | None = None
+    id: UUID
+    filename: str
+    sha256: str
 
 
 class FilingOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A report as it was filed; where `corrected_by` is set, that record holds instead."""
+    """A report as it was filed; where `corrected_by` is set, that record holds instead. `documents` are for who may read those of the books."""
 
     number: str
     union: str
@@ -80,16 +79,7 @@ class FilingOut(msgspec.Struct, frozen=True, kw_only=True):
     corrected_by: str | None
     recorded_by: str
     recorded_at: datetime
-
-
-class NewFiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A report that was filed; with `corrects` it holds instead of an earlier record."""
-
-    union: str
-    form: Annotated[str, msgspec.Meta(examples=["LM-2", "T2"])]
-    fiscal_year_end: date
-    filed_on: date
-    corrects: str | None = None
+    documents: list[FiledDocumentOut]
 
 
 def _hold(kept: Hold) -> HoldOut:
@@ -101,7 +91,8 @@ def _hold(kept: Hold) -> HoldOut:
 
 
 def _filing(kept: Filing) -> FilingOut:
-    return FilingOut(**msgspec.structs.asdict(kept))
+    documents = [FiledDocumentOut(each.id, each.filename, each.sha256) for each in kept.documents]
+    return FilingOut(**{**msgspec.structs.asdict(kept), "documents": documents})
 
 
 class RetentionController(Controller):
@@ -128,16 +119,19 @@ class RetentionController(Controller):
         return [_hold(each) for each in (await service.overview(pool, actor)).holds]
 
     @post("/holds", operation_id="placeHold", opt={"permission": "place_hold"})
-    async def place_hold(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewHold]
-    ) -> HoldOut:
+    async def place_hold(self, by: NamedDependency[By], data: JSONBody[PlaceHold]) -> HoldOut:
         """Place a hold; it stands at once."""
-        return _hold(await hold_service.place_hold(pool, actor, key, PlaceHold(**msgspec.structs.asdict(data))))
+        return _hold(await hold_service.place_hold(*by, data))
 
     @post("/holds/{number:str}/release", operation_id="releaseHold", opt={"permission": "place_hold"}, status_code=200)
-    async def release_hold(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, number: FromPath[str]) -> HoldOut:
+    async def release_hold(self, by: NamedDependency[By], number: FromPath[str]) -> HoldOut:
         """Say that a hold may go: it takes a person of each union for a hold on everything, else two people of its union."""
-        return _hold(await hold_service.release_hold(pool, actor, key, number))
+        return _hold(await hold_service.release_hold(*by, number))
+
+    @post("/holds/{number:str}/keep", operation_id="keepHold", opt={"permission": "place_hold"}, status_code=200)
+    async def keep_hold(self, by: NamedDependency[By], number: FromPath[str]) -> HoldOut:
+        """Say that a hold stays, where somebody said that it may go: what was said before counts no more."""
+        return _hold(await hold_service.keep_hold(*by, number))
 
     @get("/filings", operation_id="listFilings", opt={"permission": "read_retention"})
     async def list_filings(self, pool: NamedDependency[Pool], actor: NamedDependency[Actor]) -> list[FilingOut]:
@@ -145,11 +139,9 @@ class RetentionController(Controller):
         return [_filing(each) for each in (await service.overview(pool, actor)).filings]
 
     @post("/filings", operation_id="recordFiling", opt={"permission": "record_filing"})
-    async def record_filing(
-        self, pool: NamedDependency[Pool], actor: NamedDependency[Actor], key: IdempotencyKey, data: JSONBody[NewFiling]
-    ) -> FilingOut:
-        """Record when one's own union filed a report, or correct an earlier record."""
-        return _filing(await service.record_filing(pool, actor, key, RecordFiling(**msgspec.structs.asdict(data))))
+    async def record_filing(self, by: NamedDependency[By], data: JSONBody[RecordFiling]) -> FilingOut:
+        """Record when one's own union filed a report, or correct an earlier record. Its document is attached to it: subject kind `filing`."""
+        return _filing(await service.record_filing(*by, data))
 
 
 ROUTES = [RetentionController]

@@ -27,6 +27,7 @@ SUBJECTS: dict[str, re.Pattern[str]] = {
     "booking": re.compile(r"\ABK-[0-9]{4,12}\Z", re.ASCII),
     "delivery": re.compile(r"\ADL-[0-9]{4,12}\Z", re.ASCII),
     "extract": re.compile(r"\ALX-[0-9]{4,12}\Z", re.ASCII),
+    "filing": re.compile(r"\AFL-[0-9]{4,12}\Z", re.ASCII),
     "bank_statement": re.compile(r"\ABS-[0-9]{4,12}\Z", re.ASCII),
     "rate": re.compile(r"\A[A-Z]{3}-[A-Z]{3}-\d{4}-\d{2}-\d{2}\Z", re.ASCII),
 }

@@ -1,11 +1,13 @@
 """Decide about the members' page: what of a quarter is told to the rank and file of both unions, and who says so.
 
-It holds sums alone: no name of a person, campaign, employer or local, no count of fewer than five members, nothing of what is planned.
+It holds sums alone: no name of a person, campaign, employer or local, no count of fewer than five members, nothing of what is planned. Nor can one
+be worked out from several pages: the balance of a purpose that strike support is paid out of is on none of them, as its change would tell what was
+paid, and a figure of strike support is told once in one way or not again (``told_again``).
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -17,6 +19,8 @@ from ledger.domain.suppression import SMALL_CELL, held_back
 from ledger.domain.text import UNKEPT
 
 READ, PUBLISH = "read_reports", "publish_member_pages"
+# The purpose of funds that are there for strike support.
+STRIKE = "strike"
 State = Literal["proposed", "shown", "replaced", "taken_back"]
 TEXT_MAXIMUM = 2_000
 VERSIONS_MAXIMUM = 100_000
@@ -77,13 +81,22 @@ class Struck(msgspec.Struct, frozen=True):
 
 
 class Support(msgspec.Struct, frozen=True):
-    """What is told of strike support; ``is_held_back`` where some of it would tell of fewer than five members."""
+    """What is told of strike support; None where it would tell of fewer than five members."""
 
     benefits: tuple[Sum, ...]
     advances: tuple[Sum, ...]
     strikes: int | None
     members: int | None
-    is_held_back: bool
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A union's last word on whether the page may be seen, and its place among all words."""
+
+    union: str
+    is_on: bool
+    ordinal: int
+    by: str
+    at: datetime
 
 
 class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,16 +183,36 @@ def told_support(strikes: Iterable[Struck]) -> Support:
         tuple(Sum(union, currency, amount) for (paid_as, union, currency), amount in told.items() if paid_as == wanted)
         for wanted in ("benefits", "advances")
     )
-    return Support(benefits, advances, _five_or_more(len(most)), None if hidden else _five_or_more(sum(most.values())), bool(hidden))
+    return Support(benefits, advances, _five_or_more(len(most)), None if hidden else _five_or_more(sum(most.values())))
 
 
 def _five_or_more(number: int) -> int | None:
     return number if number == 0 or number >= SMALL_CELL else None
 
 
-def told_purposes(purposes: Iterable[Sum], support: Support) -> tuple[Sum, ...]:
-    """The balances by purpose; that of strike support is held back with the support, which its change would give away."""
-    return tuple(Sum(each.of, each.currency, None) if support.is_held_back and each.of == "strike" else each for each in purposes)
+def told_again(support: Support, before: Collection[Figures]) -> Support:
+    """The support without what differs from a version of the same quarter that was shown ``before``: the difference may be one member's."""
+    known = {
+        (name, each.of, each.currency): each.amount_minor
+        for figures in before for name in ("benefits", "advances") for each in getattr(figures, name) if each.amount_minor is not None
+    }  # fmt: skip
+    benefits, advances = (
+        tuple(Sum(each.of, each.currency, _same(each.amount_minor, known.get((name, each.of, each.currency)))) for each in getattr(support, name))
+        for name in ("benefits", "advances")
+    )
+    strikes, members = (
+        _same(getattr(support, name), next((told for each in before if (told := getattr(each, name))), None)) for name in ("strikes", "members")
+    )
+    return Support(benefits, advances, strikes, members)
+
+
+def _same(now: int | None, told: int | None) -> int | None:
+    return now if told is None or now == told else None
+
+
+def told_purposes(purposes: Iterable[Sum], supporting: Collection[str]) -> tuple[Sum, ...]:
+    """The balances by purpose, but of those that strike support is paid out of: two of them, less what is told, are what is not."""
+    return tuple(each for each in purposes if each.of != STRIKE and each.of not in supporting)
 
 
 def check_texts(text_en: str, text_fr: str) -> tuple[str, str]:
@@ -219,6 +252,15 @@ def is_agreed(approved: Sequence[str], unions: Sequence[str]) -> bool:
     return bool(unions) and set(unions) <= set(approved)
 
 
-def is_switched_on(last: Mapping[str, bool], unions: Sequence[str]) -> bool:
+def is_switched_on(last: Mapping[str, Asked], unions: Sequence[str]) -> bool:
     """Whether the page may be seen: every union's last word is on."""
-    return bool(unions) and all(last.get(union, False) for union in unions)
+    return bool(unions) and all(union in last and last[union].is_on for union in unions)
+
+
+def asks_to_switch(last: Mapping[str, Asked], union: str) -> Asked | None:
+    """The other union's word that waits for this one's: it wants the page seen, and this one has said nothing since."""
+    own = last.get(union)
+    if own is not None and own.is_on:
+        return None
+    wishes = [each for each in last.values() if each.is_on and each.union != union and (own is None or each.ordinal > own.ordinal)]
+    return max(wishes, key=lambda each: each.ordinal, default=None)

@@ -74,6 +74,16 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "loan_agreed": "know",
     "loan_declined": "know",
     "webhook_failing": "do",
+    "member_page_to_approve": "do",
+    "member_page_shown": "know",
+    "member_page_taken_back": "know",
+    "member_page_to_switch": "do",
+    "member_page_switched_on": "know",
+    "member_page_switched_off": "know",
+    "hold_placed": "know",
+    "hold_to_release": "do",
+    "hold_kept": "know",
+    "hold_released": "know",
 }
 # by, campaign, payee and strike are names, union a code, local and week numbers, …_on an ISO date, amounts minor units by currency.
 FACTS = frozenset({"by", "campaign", "payee", "strike", "union", "local", "week", "amounts", "days", "needed_on", "expires_on", "valid_on"})

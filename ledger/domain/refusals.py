@@ -148,12 +148,12 @@ InvoiceDuplicate = _refusal("InvoiceDuplicate", "invoice_duplicate", 409, "The p
 StrikeRulesInvalid = _refusal("StrikeRulesInvalid", "strike_rules_invalid", 422, "The strike rules do not hold together; params: field, reason; least, limit where it has them.")
 StrikeRulesState = _refusal("StrikeRulesState", "strike_rules_state", 409, "These strike rules were decided about already; params: rules, state.")
 StrikeRulesPlaceholder = _refusal("StrikeRulesPlaceholder", "strike_rules_placeholder", 409, "Its amounts are not decided, so nothing is paid by it; params: rules.")
-WebhookUrlInvalid = _refusal("WebhookUrlInvalid", "webhook_url_invalid", 422, "Events cannot be sent there; params: reason: shape, scheme or private.")
+WebhookUrlInvalid = _refusal("WebhookUrlInvalid", "webhook_url_invalid", 422, "Events cannot be sent there; params: reason: shape, scheme, sign_in, number or private.")
 WebhookState = _refusal("WebhookState", "webhook_state", 409, "Not possible in this state of the webhook; params: webhook, state.")
 WebhookChanged = _refusal("WebhookChanged", "webhook_changed", 409, "It was changed since it was read; params: webhook, version.")
 WebhooksFull = _refusal("WebhooksFull", "webhooks_full", 409, "A union has no more webhooks than that; params: union, limit.")
 HoldStands = _refusal("HoldStands", "hold_stands", 409, "A hold keeps what would go; params: hold, strike.")
-HoldState = _refusal("HoldState", "hold_state", 409, "Not possible in this state of the hold; params: hold, reason: released or said.")
+HoldState = _refusal("HoldState", "hold_state", 409, "Not possible in this state of the hold; params: hold, reason: released, said or nobody_said.")
 FilingState = _refusal("FilingState", "filing_state", 409, "It is recorded, or corrected, already; params: filing, reason: exists or corrected.")
 ThresholdInvalid = _refusal(
     "ThresholdInvalid", "threshold_invalid", 422,

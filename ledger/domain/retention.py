@@ -6,6 +6,7 @@ The law is the longer of two (domain.md 5, *Retention*): five years after a repo
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -39,6 +40,14 @@ class RecordClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     valid_from: date
 
 
+class Filed(msgspec.Struct, frozen=True):
+    """A document that is kept with a filing: the report itself, or the authority's receipt."""
+
+    id: UUID
+    filename: str
+    sha256: str
+
+
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """A report to an authority as a union filed it: for which fiscal year, and when. ``corrected_by`` is the record that holds instead."""
 
@@ -51,10 +60,11 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     corrected_by: str | None
     recorded_by: str
     recorded_at: datetime
+    documents: tuple[Filed, ...] = ()
 
 
 class RecordFiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A filing to record; with ``corrects`` it holds instead of an earlier record."""
+    """A report that was filed, such as LM-2 or T2; with `corrects` it holds instead of an earlier record."""
 
     union: str
     form: str
@@ -73,7 +83,10 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept whatever its day: everything, one union's records, or one strike's. It stands until enough people have let it go."""
+    """What is kept whatever its day: everything, one union's records, or one strike's. It stands until enough people have let it go.
+
+    ``words`` are those that count: once somebody says that it stays, the words before count no more.
+    """
 
     number: str
     scope: Scope
@@ -94,7 +107,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A hold to place: ``union`` where it is one union's, ``strike`` where it is one strike's."""
+    """A hold to place: on everything (all), on one union's records (union), or on one strike's (strike). Its reason names nobody."""
 
     scope: Scope
     reason: str
@@ -184,7 +197,25 @@ def is_let_go(hold: Hold, unions: Iterable[str]) -> bool:
 
 def check_word(hold: Hold, person_id: int) -> None:
     """A person says once that a hold may go, while it stands."""
-    if hold.released_at is not None:
-        raise HoldState(hold=hold.number, reason="released")
+    _check_standing(hold)
     if person_id in {word.person_id for word in hold.words}:
         raise HoldState(hold=hold.number, reason="said")
+
+
+def check_keeping(hold: Hold) -> None:
+    """Somebody says that a hold stays while it stands, and where somebody said that it may go."""
+    _check_standing(hold)
+    if not hold.words:
+        raise HoldState(hold=hold.number, reason="nobody_said")
+
+
+def _check_standing(hold: Hold) -> None:
+    if hold.released_at is not None:
+        raise HoldState(hold=hold.number, reason="released")
+
+
+def may_say(hold: Hold, person_id: int, union: str | None) -> bool:
+    """Whether a person's word would bring a hold nearer to its end."""
+    if hold.released_at is not None or union is None or person_id in {word.person_id for word in hold.words}:
+        return False
+    return union not in {word.union for word in hold.words} if hold.scope == "all" else hold.union == union

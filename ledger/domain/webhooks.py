@@ -7,6 +7,7 @@ the Standard Webhooks convention (standardwebhooks.com), so that receivers check
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -64,6 +65,14 @@ _WRAPPED = tuple(ip_network(text) for text in ("::/96", "64:ff9b::/96", "64:ff9b
 
 # What Python takes for the open internet and is not: networks once local to a site, and relays that carry IPv6 over IPv4.
 _RETIRED = tuple(ip_network(text) for text in ("fec0::/10", "192.88.99.0/24"))
+
+NAME_LENGTH = 253
+_LABEL = re.compile(r"\A[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z", re.ASCII)
+# The last part of a host that a resolver takes for a number.
+_NUMBER = re.compile(r"\A([0-9]+|0x[0-9a-f]*)\Z", re.ASCII)
+# Names that are this machine (RFC 6761), and endings of names inside somebody's walls.
+_HERE = ("localhost",)
+_INSIDE = (".local", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".private")
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -147,14 +156,34 @@ def check_url(url: str, networks: Sequence[Network] = ()) -> str:
         port, host = parts.port, parts.hostname or ""
     except ValueError:
         raise WebhookUrlInvalid(reason="shape") from None
-    if not host or parts.username is not None or parts.password is not None or parts.fragment or port == 0:
+    if parts.username is not None or parts.password is not None:
+        raise WebhookUrlInvalid(reason="sign_in")
+    if not host or parts.fragment or port == 0:
         raise WebhookUrlInvalid(reason="shape")
     here = literal(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and here is not None and here.is_loopback and is_open(host, networks)):
         raise WebhookUrlInvalid(reason="scheme")
-    if here is not None and not is_open(host, networks):
-        raise WebhookUrlInvalid(reason="private")
+    if here is not None:
+        if not is_open(host, networks):
+            raise WebhookUrlInvalid(reason="private")
+    else:
+        _check_name(host.rstrip("."), bool(networks))
     return url
+
+
+def _check_name(host: str, has_networks: bool) -> None:
+    """Refuse what is no name, a number that stands for an address in another way of writing, and a name of inside.
+
+    Where the operator named networks of their own, an inside name may lead there, which is looked at when it is sent to.
+    """
+    labels = host.split(".")
+    if _NUMBER.match(labels[-1]):
+        # 127.1, 2130706433 and 0x7f000001 are all this machine to a resolver.
+        raise WebhookUrlInvalid(reason="number")
+    if len(host) > NAME_LENGTH or not all(_LABEL.match(label) for label in labels):
+        raise WebhookUrlInvalid(reason="shape")
+    if labels[-1] in _HERE or (not has_networks and (len(labels) == 1 or host.endswith(_INSIDE))):
+        raise WebhookUrlInvalid(reason="private")
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:

@@ -139,10 +139,13 @@ async def end_link(pool: Pool, actor: Actor, key: str, number: str, link_id: UUI
     return msgspec.convert(await perform(pool, actor, "end_board_pack_link", key, request, work, permission=SHARE, posts=False), Link)
 
 
-async def open_link(pool: Pool, secret: str, address: str) -> OpenedPack:
-    """What a link shows, by its secret alone; one that ended is as if it never was. Every opening is in the audit trail."""
+async def open_link(pool: Pool, secret: str, address: str, is_seen: bool = True) -> OpenedPack:
+    """What a link shows, by its secret alone; one that ended is as if it never was.
+
+    Every opening is in the audit trail; where nobody sees it, it is none.
+    """
     async with pool.database.writing() as connection:
-        number = await _opened(connection, pool, secret, address, "page")
+        number = await _opened(connection, pool, secret, address, "page" if is_seen else "")
         html = {language: str(await store.content(connection, number, what)) for language, what in (("en", "html_en"), ("fr", "html_fr"))}  # type: ignore[arg-type]
         return OpenedPack(await store.pack(connection, number), html)
 
@@ -157,9 +160,12 @@ async def open_link_file(pool: Pool, secret: str, language: str, address: str) -
 
 
 async def _opened(connection: Connection, pool: Pool, secret: str, address: str, what: str) -> str:
-    found = await store.open_link(connection, secret, pool.clock())
+    """The pack of a link. Its page counts as opened, which whoever shared it is shown; the PDF is fetched from that page."""
+    found = await store.open_link(connection, secret, pool.clock(), counts=what == "page")
     if found is None:
         raise NotFound(kind="board_pack_link", id="", reason="link")
+    if not what:
+        return found[1]
     opened = audit.Event("open_board_pack", "done", subject=found[1], details={"link": str(found[0]), "format": what}, address=address)
     await audit.keep(connection, [opened], pool.clock())
     return found[1]

@@ -23,7 +23,9 @@ from ledger.services import (
     close_schedule,
     differences,
     exchange,
+    holds,
     joint_costs,
+    member_pages,
     payables,
     payees,
     pledges,
@@ -67,6 +69,8 @@ SOURCES: tuple[Callable[[Connection, Actor, date], Awaitable[list[Waiting]]], ..
     close_schedule.waiting,
     differences.waiting,
     bank_reconciliation.waiting,
+    member_pages.waiting,
+    holds.waiting,
 )
 
 

@@ -1,28 +1,38 @@
 """Make the members' page: figures of a quarter frozen by an officer, approved by one of each union, and seen only while both want it seen."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from ledger.domain import member_pages as rules
-from ledger.domain.actors import Actor, authorize
+from ledger.domain.actors import PERMISSIONS, Actor, authorize
+from ledger.domain.home import Waiting
 from ledger.domain.member_pages import Figures, Frozen, MemberPage
+from ledger.domain.notices import Fact, Notice
+from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, next_value, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import journal, reference
 from ledger.storage import member_pages as store
+from ledger.storage.allocations import people_with
 from ledger.storage.database import Connection
+
+PAGE = "/members-page"
 
 
 class Switch(msgspec.Struct, frozen=True):
-    """One union's last word on whether the page may be seen; ``by`` and ``at`` are empty where it never said one."""
+    """One union's last word on whether the page may be seen; ``by`` and ``at`` are empty where it never said one.
+
+    ``is_asked`` where another union switched it on since, and waits for this one's word.
+    """
 
     union: str
     is_on: bool
     by: str = ""
     at: datetime | None = None
+    is_asked: bool = False
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -50,20 +60,41 @@ async def overview(pool: Pool, actor: Actor) -> Overview:
     """How the page stands, for those who read reports."""
     authorize(actor, rules.READ)
     async with pool.database.reading() as connection:
-        pages, switches = await store.every(connection), await _switches(connection)
+        pages, last, unions = await store.every(connection), await store.switches(connection), await _unions(connection)
         first = await store.first_day(connection)
     quarters = rules.past_quarters(pool.today(), first) if first else []
-    return Overview(pages, switches, _is_on(switches), quarters)
+    switches = [
+        Switch(union, said.is_on if said else False, said.by if said else "", said.at if said else None, rules.asks_to_switch(last, union) is not None)
+        for union, said in ((each, last.get(each)) for each in unions)
+    ]  # fmt: skip
+    return Overview(pages, switches, rules.is_switched_on(last, unions), quarters)
 
 
-async def _switches(connection: Connection) -> list[Switch]:
-    last = await store.switches(connection)
-    unions = await reference.unions(connection)
-    return [Switch(union.code, *last[union.code]) if union.code in last else Switch(union.code, False) for union in unions]
+async def _unions(connection: Connection) -> list[str]:
+    return [each.code for each in await reference.unions(connection)]
 
 
-def _is_on(switches: list[Switch]) -> bool:
-    return rules.is_switched_on({each.union: each.is_on for each in switches}, [each.union for each in switches])
+async def waiting(connection: Connection, actor: Actor, today: date) -> list[Waiting]:
+    """For the first page: versions that wait for one's union's approval, and the switch where the other union wants the page seen."""
+    if actor.union is None or not actor.can(rules.PUBLISH):
+        return []
+    found = [
+        Waiting(
+            kind="approve_member_page", subject=f"{quarter}/{version}", url=f"{PAGE}/{quarter}/{version}", union=union,
+            since=proposed_at.astimezone(ZONE).date(), facts={"by": name},
+        )
+        for quarter, version, name, union, proposed_at in await store.waiting(connection, actor.union)
+    ]  # fmt: skip
+    asked = rules.asks_to_switch(await store.switches(connection), actor.union)
+    if asked is None:
+        return found
+    return [
+        *found,
+        Waiting(
+            kind="switch_member_page", subject=PAGE, url=f"{PAGE}#switch", union=asked.union, since=asked.at.astimezone(ZONE).date(),
+            facts={"by": asked.by},
+        ),
+    ]  # fmt: skip
 
 
 async def show_page(pool: Pool, actor: Actor, quarter: str, version: int) -> MemberPage:
@@ -85,19 +116,21 @@ async def _figures(connection: Connection, pool: Pool, quarter: str) -> Figures:
     first, last = rules.check_over(quarter, pool.today())
     head = await journal.read_head(connection)
     support = rules.told_support(await store.struck(connection, first, last))
+    support = rules.told_again(support, await store.shown_before(connection, quarter, await _unions(connection)))
     return Figures(
         quarter=quarter, head_number=head.number, head_hash=head.hash.hex(), read_at=pool.clock(),
         received=await store.received(connection, first, last), benefits=support.benefits, advances=support.advances,
         strikes=support.strikes, members=support.members, approved=await store.approved(connection, first, last),
         spent=await store.spent(connection, first, last), lent=await store.lent(connection, first, last),
-        purposes=rules.told_purposes(await store.purposes(connection, last), support),
+        purposes=rules.told_purposes(await store.purposes(connection, last), await store.supporting(connection)),
     )  # fmt: skip
 
 
 async def read_public(pool: Pool, quarter: str | None = None) -> Public | None:
     """What anybody may see without signing in: the version shown of a quarter, or of the latest. None while a union has it switched off."""
     async with pool.database.reading() as connection:
-        found = await store.shown(connection, quarter) if _is_on(await _switches(connection)) else None
+        is_on = rules.is_switched_on(await store.switches(connection), await _unions(connection))
+        found = await store.shown(connection, quarter) if is_on else None
         if found is None:
             return None
         unions = {union.code: union.name for union in await reference.unions(connection)}
@@ -115,16 +148,18 @@ async def propose(pool: Pool, actor: Actor, key: str, quarter: str, text_en: str
 
     async def work(w: Work) -> Done:
         texts = rules.check_texts(text_en, text_fr)
+        rules.check_over(quarter, w.today)
+        # The counter's row holds whoever else proposes or approves for the quarter, so that what was shown before is known; a refusal gives it back.
+        version = await next_value(w.connection, f"member_page_{quarter}")
         figures = await _figures(w.connection, pool, quarter)
         facts, digest = rules.frozen_bytes(Frozen(figures, *texts))
-        # The counter's row holds whoever else proposes for the quarter.
-        version = await next_value(w.connection, f"member_page_{quarter}")
         page = MemberPage(
             quarter=quarter, version=version, state="proposed", state_since=w.now, proposed_by=w.actor.name, proposed_at=w.now, facts=facts,
             facts_sha256=digest,
         )  # fmt: skip
         await store.add(w.connection, page, figures.head_number, bytes.fromhex(figures.head_hash), w.actor.person_id)
         await _step(w, page, "proposed")
+        await _tell(w, "member_page_to_approve", page, await _unions(w.connection))
         return _done(page, sha256=digest.hex())
 
     version = await _publish(pool, actor, "propose_member_page", key, [quarter, text_en, text_fr], work)
@@ -139,8 +174,10 @@ async def approve(pool: Pool, actor: Actor, key: str, quarter: str, version: int
         page, union = await _held(w, quarter, version), str(w.actor.union)
         rules.check_waiting(page, union)
         await _step(w, page, "approved")
-        if rules.is_agreed([*page.approved, union], [each.code for each in await reference.unions(w.connection)]):
+        unions = await _unions(w.connection)
+        if rules.is_agreed([*page.approved, union], unions):
             await store.set_state(w.connection, page, "shown", w.now)
+            await _tell(w, "member_page_shown", page, unions)
         return _done(page, sha256=page.facts_sha256.hex())
 
     await _publish(pool, actor, "approve_member_page", key, [quarter, version], work)
@@ -156,6 +193,7 @@ async def take_back(pool: Pool, actor: Actor, key: str, quarter: str, version: i
         rules.check_standing(page)
         await _step(w, page, "taken_back")
         await store.set_state(w.connection, page, "taken_back", w.now)
+        await _tell(w, "member_page_taken_back", page, await _unions(w.connection))
         return _done(page)
 
     await _publish(pool, actor, "take_back_member_page", key, [quarter, version], work)
@@ -166,8 +204,11 @@ async def switch(pool: Pool, actor: Actor, key: str, is_on: bool) -> Overview:
     """Say for one's union whether the page may be seen: it takes every union to show it, and any to hide it at once."""
 
     async def work(w: Work) -> Done:
+        # The counter's row holds whoever else says a word, so that each is told of how it stands after the other's.
         ordinal = await next_value(w.connection, "member_page_switch")
+        before = await store.switches(w.connection)
         await store.add_switch(w.connection, ordinal, str(w.actor.union), is_on, w.actor.person_id, w.now)
+        await _tell_switched(w, before, is_on, ordinal)
         return Done(ordinal, str(w.actor.union), {"on": is_on})
 
     await _publish(pool, actor, "switch_member_page", key, is_on, work)
@@ -182,6 +223,29 @@ async def _held(w: Work, quarter: str, version: int) -> MemberPage:
 
 async def _step(w: Work, page: MemberPage, what: str) -> None:
     await store.add_step(w.connection, page, str(w.actor.union), w.actor.person_id, what, w.now)
+
+
+async def _tell_switched(w: Work, before: dict[str, rules.Asked], is_on: bool, ordinal: int) -> None:
+    """Ask the other union's officers to switch it on too, or tell that it is on, or off again; who said the same before tells nothing new."""
+    own, unions = before.get(str(w.actor.union)), await _unions(w.connection)
+    others = [each for each in unions if each != w.actor.union]
+    wanted = [each for each in others if each in before and before[each].is_on]
+    if is_on and not (own and own.is_on):
+        kind = "member_page_switched_on" if wanted == others else "member_page_to_switch"
+        await _notify(w, kind, PAGE, f"{PAGE}#switch", str(ordinal), unions if wanted == others else others)
+    elif not is_on and wanted:
+        await _notify(w, "member_page_switched_off", PAGE, f"{PAGE}#switch", str(ordinal), unions)
+
+
+async def _tell(w: Work, kind: str, page: MemberPage, unions: list[str]) -> None:
+    await _notify(w, kind, f"{page.quarter}/{page.version}", f"{PAGE}/{page.quarter}/{page.version}", "1", unions)
+
+
+async def _notify(w: Work, kind: str, subject: str, url: str, once: str, unions: list[str]) -> None:
+    """Tell the officers of some unions, but whoever did it."""
+    people = await people_with(w.connection, sorted(PERMISSIONS[rules.PUBLISH][0]), unions, w.today)
+    facts: dict[str, Fact] = {"by": w.actor.name, "union": str(w.actor.union)}
+    await notify(w.connection, [Notice(kind=kind, subject=subject, url=url, to=tuple(people), once=once, facts=facts)], w.now, w.actor.person_id)
 
 
 def _done(page: MemberPage, **details: str) -> Done:

@@ -9,8 +9,11 @@ import msgspec
 from ledger.domain import retention as rules
 from ledger.domain.accounts import Union
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.numbers import written
+from ledger.domain.refusals import NotFound
 from ledger.domain.retention import FILE, READ, Filing, Hold, RecordClass, RecordFiling
 from ledger.domain.strikes import RETENTION_DAYS
+from ledger.services import documents
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import ZONE, Pool
 from ledger.storage import reference
@@ -51,8 +54,25 @@ async def overview(pool: Pool, actor: Actor) -> Overview:
     """Each class with its rule and its days, the holds, and the filings."""
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        unions, filings, holds = await reference.unions(connection), await store.filings(connection), await store.holds(connection)
+        unions, filings, holds = await reference.unions(connection), await _filings(connection, actor), await store.holds(connection)
         return Overview(pool.today(), unions, await _classes(connection, unions, filings, holds, pool.today()), holds, filings)
+
+
+async def show_filing(pool: Pool, actor: Actor, number: str) -> Filing:
+    """One filing; refuses an unknown number."""
+    authorize(actor, READ)
+    wanted = written(number, "FL", "filing")
+    async with pool.database.reading() as connection:
+        found = next((each for each in await _filings(connection, actor) if each.number == wanted), None)
+    if found is None:
+        raise NotFound(kind="filing", id=wanted)
+    return found
+
+
+async def _filings(connection: Connection, actor: Actor) -> list[Filing]:
+    """Every filing, with its documents for who may read them."""
+    kept = await store.filed(connection) if actor.can(documents.READ) and documents.reads_all(actor) else {}
+    return [msgspec.structs.replace(each, documents=kept.get(each.number, ())) for each in await store.filings(connection)]
 
 
 async def _classes(connection: Connection, unions: list[Union], filings: list[Filing], holds: list[Hold], today: date) -> list[Kept]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from ledger.domain.actors import Actor
+from ledger.domain.actors import Actor, authorize
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, Refusal, StrikeState
 from ledger.domain.rosters import told
 from ledger.domain.strikes import RETENTION_DAYS, Strike
@@ -44,6 +44,13 @@ async def set_retention(pool: Pool, actor: Actor, key: str, number: str, until: 
 
     await perform(pool, actor, "set_retention", key, {"strike": number, "until": until}, work, permission=MANAGE)
     return until
+
+
+async def hold_on(pool: Pool, actor: Actor, strike: Strike) -> str | None:
+    """The number of the oldest hold that keeps a strike's names whatever their day, for who keeps its roster; None where there is none."""
+    authorize(actor, MANAGE, strike.union)
+    async with pool.database.reading() as connection:
+        return await retention.standing(connection, strike.union, strike.number)
 
 
 async def pseudonymise(pool: Pool, actor: Actor, key: str, number: str, typed: str) -> int:

@@ -61,7 +61,8 @@ async def send_due(pool: Pool, post: Post, books: str) -> int:
         if not is_alone:
             return 0
         await forget(pool)
-        await take_up(pool)
+        async with pool.database.writing() as connection:
+            await take_up(connection, pool.clock())
         async with pool.database.reading() as connection:
             ready = await deliveries.ready(connection, pool.clock())
         until = asyncio.get_running_loop().time() + ROUND_SECONDS
@@ -87,21 +88,20 @@ async def forget(pool: Pool) -> None:
 # --- taking up ----------------------------------------------------------------------------------------------------------
 
 
-async def take_up(pool: Pool) -> None:
+async def take_up(connection: Connection, now: datetime) -> None:
     """Let what happened wait for each webhook that chose it: the rest in one transaction, then the journal from where each webhook is."""
-    async with pool.database.writing() as connection:
-        following = await store.following(connection)
-        waiting = await deliveries.standings(connection, [webhook.number for webhook, _ in following])
-        happened = await webhook_events.take(connection)
-        head = await journal.read_head(connection)
-        for webhook, place in following:
-            room = rules.WAITING_MAXIMUM - (waiting[webhook.number].waiting if webhook.number in waiting else 0)
-            recorded, place = await _recorded(connection, webhook, place, head.number, room)
-            since = [event for event in happened if event.occurred_at >= webhook.created_at]
-            # Entries stay in the order of their numbers, whatever the clocks of two processes say.
-            in_order = heapq.merge(recorded, since, key=lambda event: event.occurred_at)
-            chosen = [event for event in in_order if event.type in webhook.events]
-            await deliveries.add(connection, webhook.number, chosen, place, pool.clock())
+    following = await store.following(connection)
+    waiting = await deliveries.standings(connection, [webhook.number for webhook, _ in following])
+    happened = await webhook_events.take(connection)
+    head = await journal.read_head(connection)
+    for webhook, place in following:
+        room = rules.WAITING_MAXIMUM - (waiting[webhook.number].waiting if webhook.number in waiting else 0)
+        recorded, place = await _recorded(connection, webhook, place, head.number, room)
+        since = [event for event in happened if event.occurred_at >= webhook.created_at]
+        # Entries stay in the order of their numbers, whatever the clocks of two processes say.
+        in_order = heapq.merge(recorded, since, key=lambda event: event.occurred_at)
+        chosen = [event for event in in_order if event.type in webhook.events]
+        await deliveries.add(connection, webhook.number, chosen, place, now)
 
 
 async def _recorded(connection: Connection, webhook: Webhook, place: int, head: int, room: int) -> tuple[list[Event], int]:

@@ -17,6 +17,7 @@ from ledger.domain.refusals import NotFound, WebhookChanged, WebhooksFull
 from ledger.domain.webhooks import Event, Network, Wanted, Webhook
 from ledger.services.operation import Done, Work, perform
 from ledger.services.pool import Pool
+from ledger.services.webhook_sending import take_up
 from ledger.storage import webhook_deliveries as deliveries
 from ledger.storage import webhooks as store
 from ledger.storage.audit import ordered_id
@@ -175,6 +176,8 @@ async def send_test(pool: Pool, actor: Actor, key: str, number: str) -> int:
     """Let a test event wait for a webhook; its place in the log."""
 
     async def work(w: Work) -> Done:
+        # What happened before it stands before it, in the log as at the receiver.
+        await take_up(w.connection, w.now)
         await _own(w, number)
         event = Event(f"{rules.TEST.replace('.', '_')}_{ordered_id().hex}", rules.TEST, w.now)
         await deliveries.add(w.connection, number, [event], None, w.now)

@@ -90,11 +90,11 @@ async def end_link(connection: Connection, link_id: UUID, person_id: int, now: d
     await connection.execute("UPDATE board_pack_links SET ended_at = $3, ended_by = $2 WHERE id = $1 AND ended_at IS NULL", link_id, person_id, now)
 
 
-async def open_link(connection: Connection, secret: str, now: datetime) -> tuple[UUID, str] | None:
-    """(link, pack) that a secret opens, counted as opened once more; None where there is none, or none any more."""
+async def open_link(connection: Connection, secret: str, now: datetime, counts: bool) -> tuple[UUID, str] | None:
+    """(link, pack) that a secret opens, counted as opened once more where it ``counts``; None where there is none, or none any more."""
     row = await connection.fetchrow(
-        """UPDATE board_pack_links SET opened = opened + 1, last_opened_at = $2 WHERE secret_digest = $1 AND ended_at IS NULL AND expires_at > $2
-        RETURNING id, pack""",
-        digest(secret), now,
+        """UPDATE board_pack_links SET opened = opened + $3::boolean::integer, last_opened_at = CASE WHEN $3 THEN $2 ELSE last_opened_at END
+        WHERE secret_digest = $1 AND ended_at IS NULL AND expires_at > $2 RETURNING id, pack""",
+        digest(secret), now, counts,
     )  # fmt: skip
     return None if row is None else (row["id"], row["pack"])

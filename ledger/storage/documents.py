@@ -23,6 +23,7 @@ _EXISTS = {
     "booking": "SELECT EXISTS (SELECT FROM bookings WHERE number = $1)",
     "delivery": "SELECT EXISTS (SELECT FROM deliveries WHERE number = $1)",
     "extract": "SELECT EXISTS (SELECT FROM ledger_extracts WHERE number = $1)",
+    "filing": "SELECT EXISTS (SELECT FROM retention_filings WHERE number = $1)",
     "bank_statement": "SELECT EXISTS (SELECT FROM bank_statements WHERE number = $1)",
     "rate": """SELECT EXISTS (SELECT FROM rates
         WHERE base = left($1::text, 3) AND quote = substr($1, 5, 3) AND observed_on::text = substr($1, 9))""",

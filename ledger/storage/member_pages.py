@@ -1,10 +1,13 @@
 """Read what a quarter's members' page tells, in sums alone; keep its versions, who said what, and the switch."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from ledger.domain.chart import JOINT
-from ledger.domain.member_pages import Hours, MemberPage, State, Struck, Sum
+from ledger.domain.member_pages import Asked, Figures, Frozen, Hours, MemberPage, State, Struck, Sum
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 
@@ -84,6 +87,11 @@ async def purposes(connection: Connection, last: date) -> tuple[Sum, ...]:
     return tuple(Sum(*row) for row in rows)
 
 
+async def supporting(connection: Connection) -> set[str]:
+    """The purposes of the funds that strike support is paid out of: a strike's fund stays its own once it has begun."""
+    return {row["purpose"] for row in await connection.fetch("SELECT DISTINCT f.purpose FROM strikes s JOIN funds f ON f.id = s.fund_id")}
+
+
 async def first_day(connection: Connection) -> date | None:
     """The day of the first entry; None in empty books."""
     found: date | None = await connection.fetchval("SELECT min(entry_date) FROM entries")
@@ -128,6 +136,30 @@ async def shown(connection: Connection, quarter: str | None) -> MemberPage | Non
     return None if row is None else _page(row)
 
 
+async def shown_before(connection: Connection, quarter: str, unions: Sequence[str]) -> list[Figures]:
+    """What every version of a quarter told that was ever shown, whatever became of it: those that each union approved."""
+    rows = await connection.fetch(
+        """SELECT m.facts FROM member_pages m WHERE m.quarter = $1 AND $2::text[] <@ ARRAY(
+            SELECT s.union_code FROM member_page_steps s WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'approved')
+        ORDER BY m.version""",
+        quarter, list(unions),
+    )  # fmt: skip
+    return [msgspec.json.decode(row["facts"], type=Frozen).figures for row in rows]
+
+
+async def waiting(connection: Connection, union: str) -> list[tuple[str, int, str, str, datetime]]:
+    """(quarter, version, who proposed it, of which union, when) of the versions that wait for a union's approval."""
+    rows = await connection.fetch(
+        """SELECT m.quarter, m.version, p.name, coalesce(p.union_code, '') AS union_code, m.proposed_at
+        FROM member_pages m JOIN people p ON p.id = m.proposed_by
+        WHERE m.state = 'proposed' AND NOT EXISTS (SELECT FROM member_page_steps s
+            WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'approved' AND s.union_code = $1)
+        ORDER BY m.quarter, m.version""",
+        union,
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
 async def shown_quarters(connection: Connection) -> list[str]:
     """The quarters that a version is shown of, the latest first."""
     return [row[0] for row in await connection.fetch("SELECT quarter FROM member_pages WHERE state = 'shown' ORDER BY quarter DESC")]
@@ -168,13 +200,13 @@ async def set_state(connection: Connection, page: MemberPage, state: State, now:
 # --- the switch -----------------------------------------------------------------------------------------------------------
 
 
-async def switches(connection: Connection) -> dict[str, tuple[bool, str, datetime]]:
-    """Each union's last word: (on, who, when)."""
+async def switches(connection: Connection) -> dict[str, Asked]:
+    """Each union's last word."""
     rows = await connection.fetch(
-        """SELECT DISTINCT ON (s.union_code) s.union_code, s.is_on, p.name, s.at FROM member_page_switches s JOIN people p ON p.id = s.person_id
-        ORDER BY s.union_code, s.ordinal DESC"""
+        """SELECT DISTINCT ON (s.union_code) s.union_code, s.is_on, s.ordinal, p.name, s.at
+        FROM member_page_switches s JOIN people p ON p.id = s.person_id ORDER BY s.union_code, s.ordinal DESC"""
     )
-    return {row["union_code"]: (row["is_on"], row["name"], row["at"]) for row in rows}
+    return {row["union_code"]: Asked(*row) for row in rows}
 
 
 async def add_switch(connection: Connection, ordinal: int, union: str, is_on: bool, person_id: int, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from ledger.domain.refusals import NotFound
-from ledger.domain.retention import Filing, Hold, RecordFiling, Word
+from ledger.domain.retention import Filed, Filing, Hold, RecordFiling, Word
 from ledger.storage.database import Connection
 
 # --- filings ------------------------------------------------------------------------------------------------------------
@@ -18,6 +18,18 @@ _FILINGS = """
 async def filings(connection: Connection) -> list[Filing]:
     """Every filing that was ever recorded, the newest fiscal year first."""
     return [Filing(**dict(row)) for row in await connection.fetch(_FILINGS)]
+
+
+async def filed(connection: Connection) -> dict[str, tuple[Filed, ...]]:
+    """The documents of each filing that has some, the oldest link first."""
+    rows = await connection.fetch(
+        """SELECT l.subject, d.id, d.filename, encode(d.sha256, 'hex') AS sha256 FROM document_links l JOIN documents d ON d.id = l.document_id
+        WHERE l.subject_kind = 'filing' ORDER BY l.linked_at, d.id"""
+    )
+    found: dict[str, tuple[Filed, ...]] = {}
+    for row in rows:
+        found[row["subject"]] = (*found.get(row["subject"], ()), Filed(row["id"], row["filename"], row["sha256"]))
+    return found
 
 
 async def add_filing(connection: Connection, number: str, new: RecordFiling, person_id: int, now: datetime) -> None:
@@ -37,7 +49,9 @@ _HOLDS = """
     FROM retention_holds h JOIN people p ON p.id = h.placed_by"""
 _WORDS = """
     SELECT e.hold, e.person_id, p.name AS person, e.union_code AS "union", e.recorded_at AS at
-    FROM retention_hold_events e JOIN people p ON p.id = e.person_id WHERE e.what = 'let_go' ORDER BY e.hold, e.ordinal"""
+    FROM retention_hold_events e JOIN people p ON p.id = e.person_id
+    WHERE e.what = 'let_go' AND e.round = (SELECT max(t.round) FROM retention_hold_events t WHERE t.hold = e.hold)
+    ORDER BY e.hold, e.ordinal"""
 _STANDS = "NOT EXISTS (SELECT FROM retention_hold_events e WHERE e.hold = h.number AND e.what = 'released')"
 
 
@@ -78,10 +92,11 @@ async def add_hold(connection: Connection, new: Hold, person_id: int) -> None:
 
 
 async def add_event(connection: Connection, number: str, what: str, person_id: int, union: str, now: datetime) -> None:
-    """Note a person's word, or that the hold went by it."""
+    """Note a person's word, that the hold stays, with which another round of words begins, or that it went."""
     await connection.execute(
-        """INSERT INTO retention_hold_events (hold, ordinal, what, person_id, union_code, recorded_at)
-        SELECT $1, count(*) + 1, $2, $3, $4, $5 FROM retention_hold_events WHERE hold = $1""",
+        """INSERT INTO retention_hold_events (hold, ordinal, round, what, person_id, union_code, recorded_at)
+        SELECT $1, count(*) + 1, count(*) FILTER (WHERE what = 'kept') + ($2 = 'kept')::integer, $2, $3, $4, $5
+        FROM retention_hold_events WHERE hold = $1""",
         number, what, person_id, union, now,
     )  # fmt: skip
 

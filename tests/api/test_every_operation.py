@@ -589,6 +589,8 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("unifor", "listFilings", {}, None),
     ("unifor", "placeHold", {}, {"scope": "all", "reason": "Grievance about the plant closure"}),
     ("unifor", "releaseHold", {"number": "H-0001"}, None),
+    ("ue", "keepHold", {"number": "H-0001"}, None),
+    ("unifor", "releaseHold", {"number": "H-0001"}, None),
     ("admin", "listHolds", {}, None),
     ("ue", "listRecordClasses", {}, None),
     ("ue", "releaseHold", {"number": "H-0001"}, None),

@@ -67,6 +67,8 @@ async def give_up(pool: Pool, clock: Clock) -> None:
     ("changed", "said"),
     [
         ({"url": "http://hooks.example.org"}, "Events are sent by https alone"), ({"url": "https://10.0.0.1/"}, "That is a private address"),
+        ({"url": "https://localhost/"}, "That is a private address"), ({"url": "https://127.1/"}, "That address is written as a number"),
+        ({"url": "https://me:secret@hooks.example.org/"}, "That address holds a name or a password"), ({"url": "hooks"}, "That is not an address"),
         ({"name": ""}, "Fill this in"), ({"events": []}, "Choose at least one event"), ({"events": ["x"]}, "Choose at least one event"),
     ],
 )  # fmt: skip

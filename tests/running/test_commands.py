@@ -31,6 +31,9 @@ COMMANDS = (
     "between agreements", "between balances", "between costs", "between decline",
     "between equalisations", "between loans", "between steps", "between withdraw", "doctor",
     "export", "import", "import rates", "import roster", "import statement", "mail", "mail test", "migrate", "report", "requests",
+    "members-page", "members-page approve", "members-page list", "members-page preview", "members-page propose", "members-page show",
+    "members-page switch", "members-page take-back", "retention", "retention classes", "retention filings", "retention holds", "retention keep-hold",
+    "retention place-hold", "retention record-filing", "retention release-hold",
     "requests expire", "requests list", "resources", "resources bookings", "resources cancel", "resources confirm",
     "resources confirm-delivery", "resources decline", "resources deliveries", "resources dispute-delivery", "resources free", "resources hold",
     "resources list", "resources release", "resources request", "sample",
@@ -352,6 +355,63 @@ def test_closes_are_listed_shown_and_fixed_by_a_person_alone(product: Product, t
     due = works(run("close", "schedule", data=data)).splitlines()
     assert [line.split()[1] for line in due if line.startswith(waits)] == ["statements", "extracts", "report", "signatures", "officers"]
     assert not any(line.startswith(oldest) for line in due)
+
+
+def test_a_members_page_is_proposed_approved_and_taken_back_by_officers_alone(product: Product, tmp_path: Path) -> None:
+    data = product.data
+    ours, theirs = (_token(data, f"{union}-officer", "publish_member_pages", "read_reports") for union in ("ue", "unifor"))
+    first, *_, on = works(run("members-page list", data=data)).splitlines()
+    quarter, version, state, _, approved, digest = first.split()
+    assert (version, state, approved, on) == ("v1", "shown", "ue,unifor", "page   on")
+    told = works(run(f"members-page show {quarter} 1", data=data))
+    assert digest in told and "received " in told and "strikes " in told and "Sample" in told
+    assert not [line for line in told.splitlines() if line.startswith("purposes") and "strike" in line]
+    fails(run(f"members-page show {quarter} 9", data=data), f"{quarter}/9")
+    fails(run(f"members-page propose {quarter}", data=data), "SOLIDARITY_TOKEN is not set")
+    for name in ("en", "fr"):
+        (tmp_path / name).write_text(f"Plain words {name}")
+    (tmp_path / "bad").write_bytes(b"\xff\xfe")
+    fails(run(f"members-page propose {quarter} --english {tmp_path}/bad", data=data, **ours), "is not text in UTF-8")
+    fails(run(f"members-page propose {quarter} --english {tmp_path}/en", data=data, **ours))
+    assert "received " in works(run(f"members-page preview {quarter}", data=data, **ours))
+    made = works(run(f"members-page propose {quarter} --english {tmp_path}/en --french {tmp_path}/fr --key terminal-page-1", data=data, **ours))
+    assert made.split()[:3] == [quarter, "v2", "proposed"]
+    assert works(run(f"members-page approve {quarter} 2", data=data, **ours)).split()[2:5:2] == ["proposed", "ue"]
+    fails(run(f"members-page approve {quarter} 2", data=data, **ours), "already approved")
+    assert works(run(f"members-page approve {quarter} 2", data=data, **theirs)).split()[2] == "shown"
+    assert "Plain words fr" in httpx.get(f"http://127.0.0.1:{product.port}/members?lang=fr").text
+    assert works(run("members-page switch off", data=data, **theirs)) == "ue:on unifor:off page:off\n"
+    assert httpx.get(f"http://127.0.0.1:{product.port}/members").status_code == 404
+    assert works(run("members-page switch on", data=data, **theirs)) == "ue:on unifor:on page:on\n"
+    assert works(run(f"members-page take-back {quarter} 2", data=data, **ours)).split()[2] == "taken_back"
+    fails(run("members-page switch maybe", data=data, **ours), "maybe", status=2)
+
+
+def test_holds_and_filings_are_told_placed_and_recorded_from_a_terminal(product: Product) -> None:
+    data = product.data
+    ours = _token(data, "ue-treasurer", "place_hold", "record_filing", "read_retention")
+    theirs = _token(data, "unifor-treasurer", "place_hold", "read_retention")
+    classes = {line.split()[0]: line for line in works(run("retention classes", data=data)).splitlines()}
+    assert "never" in classes["journal"] and "law" in classes["documents"] and "by itself" in classes["rosters"]
+    assert works(run("retention holds", data=data)).startswith("H-0001   stands ")
+    fails(run("retention place-hold --on all --reason Lawsuit", data=data), "SOLIDARITY_TOKEN is not set")
+    placed = works(run("retention place-hold --on all --reason Lawsuit --key terminal-hold-1", data=data, **ours))
+    assert placed.startswith("H-0002   stands          all ") and placed.rstrip().endswith("Lawsuit")
+    fails(run("retention place-hold --on S-9999 --reason Lawsuit", data=data, **ours), "S-9999")
+    fails(run("retention keep-hold H-0002", data=data, **theirs), "Nobody said")
+    assert "(ue)" in works(run("retention release-hold h-0002", data=data, **ours)).split("|")[1]
+    assert works(run("retention keep-hold H-0002", data=data, **theirs)).split("|")[1].strip() == "-"
+    works(run("retention release-hold H-0002", data=data, **ours))
+    assert works(run("retention release-hold H-0002", data=data, **theirs)).startswith("H-0002   gone ")
+    fails(run("retention release-hold H-0001", data=data, **ours))
+    days = "--fiscal-year-end 2024-12-31 --filed-on 2025-03-30"
+    filed = works(run(f"retention record-filing --form LM-2 {days}", data=data, **ours)).split()
+    assert filed[1:5] == ["ue", "LM-2", "2024-12-31", "2025-03-30"]
+    fails(run(f"retention record-filing --form LM-2 {days}", data=data, **ours), filed[0])
+    fails(run("retention record-filing --form LM-2 --fiscal-year-end soon --filed-on 2025-03-30", data=data, **ours), "not a date", status=2)
+    again = works(run(f"retention record-filing --form LM-2 {days} --corrects {filed[0]}", data=data, **ours))
+    assert f"corrects {filed[0]}" in again and f"corrected by {again.split()[0]}" in works(run("retention filings", data=data))
+    fails(run(f"retention record-filing --form T2 {days}", data=data, **theirs))
 
 
 def test_holidays_are_listed_added_and_removed_by_a_treasury(product: Product) -> None:

@@ -54,7 +54,9 @@ async def test_a_link_opens_the_pack_and_nothing_else_until_it_ends(app: Litesta
             assert (await nobody.get(f"/packs/{wrong}")).status_code == 404
         assert (await nobody.get(f"/board-packs/{pack.number}")).status_code in (303, 401)
         view = await service.show_pack(pool, unifor, pack.number)
-        assert view.links[0].opened == 2 and view.links[0].last_opened_at == clock.now
+        assert view.links[0].opened == 1 and view.links[0].last_opened_at == clock.now, "the page, and not its PDF"
+        assert (await nobody.head(f"/packs/{secret}")).status_code == 200
+        assert (await service.show_pack(pool, unifor, pack.number)).links[0].opened == 1, "whoever looks whether the address is there opens nothing"
         assert secret not in str(await audited(pool)), "the trail knows the link and not its secret"
         await service.end_link(pool, unifor, "end-the-link-now", pack.number, link.id)
         assert (await nobody.get(f"/packs/{secret}")).status_code == 404

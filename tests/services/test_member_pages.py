@@ -1,5 +1,6 @@
 """The members' page through the real store and the doors: seen only while both unions want it, and telling of nobody."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,9 +14,11 @@ from litestar import Litestar
 from ledger.domain.actors import Actor
 from ledger.domain.member_pages import Struck, told_support
 from ledger.domain.refusals import MemberPageState, NotAllowed, NotFound, TextInvalid
+from ledger.services import home, notices
 from ledger.services import member_pages as service
 from ledger.services.pool import Pool, running
 from tests.conftest import Clock, add_person, client_for, drop_books, sample_books, served
+from tests.promises.test_races import twins  # noqa: F401 - a fixture
 from tests.services.test_funds import gift
 
 QUARTER = "2026-Q3"
@@ -45,7 +48,8 @@ async def test_it_takes_both_unions_to_show_it_and_either_to_hide_it(
     app: Litestar, pool: Pool, officers: list[Actor], ue: Actor, unifor: Actor
 ) -> None:  # fmt: skip
     ue_officer, unifor_officer = officers
-    await gift(pool, unifor, "2026-08-01", 40_000_00)
+    await gift(pool, unifor, "2026-08-01", 40_000_00, "GEN")
+    await gift(pool, unifor, "2026-08-01", 7_777_00, "STRIKE")
     made = await service.propose(pool, ue_officer, "propose-one", QUARTER)
     for officer in officers:
         assert (await seen(app)).status_code == 404
@@ -59,6 +63,7 @@ async def test_it_takes_both_unions_to_show_it_and_either_to_hide_it(
     shown = await seen(app)
     assert shown.status_code == 200 and "40,000.00" in shown.text
     assert "set-cookie" not in shown.headers and shown.headers["cache-control"] == "no-store"
+    assert "7,777.00" not in shown.text, "the balance of strike support is not told"
     assert (await seen(app, f"/members/{QUARTER}")).status_code == 200
     assert (await seen(app, "/members/2026-Q2")).status_code == 404
     await service.switch(pool, unifor_officer, "switch-off", False)
@@ -85,7 +90,7 @@ async def test_a_later_version_replaces_and_is_taken_back_by_either(
     app: Litestar, pool: Pool, clock: Clock, officers: list[Actor], unifor: Actor
 ) -> None:  # fmt: skip
     first = await published(pool, officers)
-    await gift(pool, unifor, "2026-08-02", 1_234_00)
+    await gift(pool, unifor, "2026-08-02", 1_234_00, "GEN")
     assert (await service.show_page(pool, unifor, QUARTER, 1)).facts == first.facts, "what was approved changes no more"
     assert "1,234.00" not in (await seen(app)).text
     clock.now += timedelta(days=1)
@@ -124,7 +129,7 @@ async def test_only_officers_make_it_and_only_of_what_is_over(pool: Pool, office
 
 
 async def test_the_pages_make_approve_switch_and_take_back(app: Litestar, pool: Pool, officers: list[Actor], unifor: Actor) -> None:
-    await gift(pool, unifor, "2026-08-01", 40_000_00)
+    await gift(pool, unifor, "2026-08-01", 40_000_00, "GEN")
     async with client_for(app, officers[0]) as client, client_for(app, officers[1]) as other:
         assert "No version yet" in (await client.get("/members-page")).text
         for nothing in (f"{QUARTER}/0", f"{QUARTER}/9", f"{QUARTER}/99999999999999", "%00/1", "2026-Q7/1"):
@@ -146,6 +151,94 @@ async def test_the_pages_make_approve_switch_and_take_back(app: Litestar, pool: 
         assert (await other.post("/members-page/switch", data={"on": "yes"})).status_code == 303
         assert (await client.post(f"/members-page/{QUARTER}/1/take-back")).status_code == 303
         assert (await seen(app)).status_code == 404
+
+
+# --- who is told, and what waits for whom -----------------------------------------------------------------------------------
+
+
+async def told(pool: Pool, actor: Actor) -> list[tuple[str, str]]:
+    """The kinds and subjects of a person's notices, in the order of their words."""
+    return sorted((each.kind, each.subject) for each in (await notices.list_notices(pool, actor)).items)
+
+
+async def waits(pool: Pool, actor: Actor) -> list[tuple[str, str, str]]:
+    return [(row.kind, row.subject, row.url) for row in await home.waiting(pool, actor)]
+
+
+async def test_a_version_and_the_switch_wait_for_who_has_not_decided(pool: Pool, officers: list[Actor], ue: Actor, unifor: Actor) -> None:
+    ours, theirs = officers
+    row = ("approve_member_page", f"{QUARTER}/1", f"/members-page/{QUARTER}/1")
+    switch = ("switch_member_page", "/members-page", "/members-page#switch")
+    await service.propose(pool, ours, "propose-one", QUARTER)
+    assert await waits(pool, ours) == await waits(pool, theirs) == [row], "whoever proposed it approves it too"
+    assert await waits(pool, ue) == await waits(pool, unifor) == []
+    assert (await told(pool, theirs), await told(pool, ours)) == ([("member_page_to_approve", f"{QUARTER}/1")], [])
+    await service.approve(pool, theirs, "approve-unifor", QUARTER, 1)
+    assert (await waits(pool, ours), await waits(pool, theirs)) == ([row], [])
+    await service.approve(pool, ours, "approve-ue-1", QUARTER, 1)
+    assert (await waits(pool, ours), await waits(pool, theirs)) == ([], [])
+    assert ("member_page_shown", f"{QUARTER}/1") in await told(pool, theirs)
+
+    await service.switch(pool, ours, "switch-ue-on", True)
+    assert (await waits(pool, ours), await waits(pool, theirs)) == ([], [switch])
+    assert ("member_page_to_switch", "/members-page") in await told(pool, theirs)
+    await service.switch(pool, theirs, "switch-unifor-no", False)
+    assert await waits(pool, theirs) == [], "it has answered"
+    assert ("member_page_switched_off", "/members-page") in await told(pool, ours)
+    await service.switch(pool, theirs, "switch-unifor-on", True)
+    assert await waits(pool, ours) == await waits(pool, theirs) == []
+    assert ("member_page_switched_on", "/members-page") in await told(pool, ours)
+    await service.take_back(pool, theirs, "take-it-back", QUARTER, 1)
+    assert ("member_page_taken_back", f"{QUARTER}/1") in await told(pool, ours)
+
+
+async def test_two_decide_at_once(app: Litestar, twins: tuple[Pool, Pool], officers: list[Actor]) -> None:  # noqa: F811
+    """Both unions' last words, given in the same instant by two processes, are both heard, and nothing is shown or told twice."""
+    pool = twins[0]
+    for n in range(1, 6):
+        await service.propose(pool, officers[n % 2], f"race-propose-{n}", QUARTER)
+        await asyncio.gather(*(
+            service.approve(twins[i], officer, f"race-approve-{n}-{officer.union}", QUARTER, n) for i, officer in enumerate(officers)
+        ))  # fmt: skip
+        found = (await service.overview(pool, officers[0])).pages
+        assert [each.state for each in found] == ["shown", *["replaced"] * (n - 1)] and found[0].approved == ("ue", "unifor")
+        both = await told(pool, officers[0]) + await told(pool, officers[1])
+        assert both.count(("member_page_shown", f"{QUARTER}/{n}")) == 1, "the one who was first is told by the one who was last"
+        await asyncio.gather(*(service.switch(twins[i], officer, f"race-on-{n}-{officer.union}", True) for i, officer in enumerate(officers)))
+        assert (await service.overview(pool, officers[0])).is_on and await waits(pool, officers[0]) == await waits(pool, officers[1]) == []
+        await service.switch(pool, officers[n % 2], f"race-off-{n}", False)
+
+
+async def test_of_two_of_one_union_one_approves(twins: tuple[Pool, Pool], officers: list[Actor]) -> None:  # noqa: F811
+    second = await add_person(twins[0], "Ulla Eastman-Poirier", "ue", "secretary_treasurer")
+    await service.propose(twins[0], officers[0], "race-propose", QUARTER)
+    answers = await asyncio.gather(
+        service.approve(twins[0], officers[0], "race-first-1", QUARTER, 1), service.approve(twins[1], second, "race-second", QUARTER, 1),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert sorted(type(each).__name__ for each in answers) == ["MemberPage", "MemberPageState"]
+    assert (await service.show_page(twins[0], second, QUARTER, 1)).approved == ("ue",)
+
+
+async def test_taken_back_and_approved_at_once_it_is_not_shown_after_it_was_taken_back(twins: tuple[Pool, Pool], officers: list[Actor]) -> None:  # noqa: F811
+    for n in range(1, 6):
+        await service.propose(twins[0], officers[0], f"race-propose-{n}", QUARTER)
+        await service.approve(twins[0], officers[0], f"race-approve-{n}", QUARTER, n)
+        answers = await asyncio.gather(
+            service.approve(twins[0], officers[1], f"race-last-{n}", QUARTER, n), service.take_back(twins[1], officers[0], f"race-back-{n}", QUARTER, n),
+            return_exceptions=True,
+        )  # fmt: skip
+        assert not [each for each in answers if isinstance(each, BaseException) and not isinstance(each, MemberPageState)]
+        assert (await service.show_page(twins[0], officers[0], QUARTER, n)).state == "taken_back"
+
+
+async def test_the_page_leaves_no_answer_out(app: Litestar, pool: Pool, officers: list[Actor]) -> None:
+    async with client_for(app, officers[0]) as here, client_for(app, officers[1]) as there:
+        await here.post("/members-page/switch", data={"on": "yes"})
+        assert "Leave it off" in (await there.get("/members-page")).text and "Leave it off" not in (await here.get("/members-page")).text
+        assert "switches the members’ page on" in unescape((await there.get("/")).text)
+        assert (await there.post("/members-page/switch", data={})).status_code == 303
+        assert "Leave it off" not in (await there.get("/members-page")).text
 
 
 def test_few_members_are_not_told_of() -> None:

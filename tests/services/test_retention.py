@@ -1,5 +1,6 @@
 """Holds and filings through the real store: a due roster keeps its names while a hold stands and loses them after the release."""
 
+import asyncio
 from datetime import date, timedelta
 
 import asyncpg
@@ -9,7 +10,7 @@ import pytest_asyncio
 from ledger.domain.refusals import FilingState, HoldStands, HoldState, NotAllowed, NotFound, OtherUnion
 from ledger.domain.retention import Hold, PlaceHold, RecordFiling, Scope
 from ledger.jobs import WORKER
-from ledger.services import holds, retention, roster_files, roster_retention, strikes
+from ledger.services import holds, home, notices, retention, roster_files, roster_retention, strikes
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
 from tests.conftest import Clock
@@ -124,6 +125,50 @@ async def test_two_people_of_one_union_do_not_let_everything_go(stage: RosterSta
     await let_go(stage, "ue officer", "H-0001")
     assert (await let_go(stage, "ue treasurer", "H-0001")).released_at is None
     assert (await let_go(stage, "unifor treasurer", "H-0001")).released_at is not None
+
+
+async def told(stage: RosterStage, who: str) -> list[str]:
+    return sorted(each.kind for each in (await notices.list_notices(stage.pool, stage.people[who])).items if each.subject == "H-0001")
+
+
+async def waits(stage: RosterStage, who: str) -> list[str]:
+    return [row.subject for row in await home.waiting(stage.pool, stage.people[who]) if row.kind == "release_hold"]
+
+
+async def test_a_hold_waits_for_who_can_let_it_go_until_somebody_says_that_it_stays(stage: RosterStage) -> None:
+    await place(stage, "ue officer", "all")
+    assert (await told(stage, "unifor treasurer"), await told(stage, "ue officer")) == (["hold_placed"], [])
+    with pytest.raises(HoldState):
+        await holds.keep_hold(stage.pool, stage.people["unifor officer"], stage.key(), "H-0001")
+    assert await waits(stage, "unifor officer") == [], "nobody has asked for it"
+    await let_go(stage, "ue officer", "H-0001")
+    assert (await waits(stage, "unifor officer"), await waits(stage, "unifor treasurer")) == (["H-0001"], ["H-0001"])
+    assert await waits(stage, "ue officer") == await waits(stage, "ue treasurer") == [], "a second word of the same union brings nothing"
+    assert "hold_to_release" in await told(stage, "unifor officer") and "hold_to_release" not in await told(stage, "ue treasurer")
+    kept = await holds.keep_hold(stage.pool, stage.people["unifor officer"], stage.key(), "H-0001")
+    assert kept.words == () and kept.released_at is None and await waits(stage, "unifor treasurer") == []
+    assert "hold_kept" in await told(stage, "ue officer")
+    assert (await let_go(stage, "unifor treasurer", "H-0001")).released_at is None, "the word before counts no more"
+    assert (await let_go(stage, "ue officer", "H-0001")).released_at is not None, "whoever said it before may say it again"
+    assert "hold_released" in await told(stage, "unifor officer") and await waits(stage, "unifor officer") == []
+    with pytest.raises(HoldState):
+        await holds.keep_hold(stage.pool, stage.people["unifor officer"], stage.key(), "H-0001")
+
+
+async def test_a_hold_of_one_union_waits_for_its_own_people(stage: RosterStage) -> None:
+    await place(stage, "unifor officer", "union", "unifor")
+    await let_go(stage, "unifor officer", "H-0001")
+    assert (await waits(stage, "unifor treasurer"), await waits(stage, "unifor officer"), await waits(stage, "ue officer")) == (["H-0001"], [], [])
+    assert await told(stage, "ue officer") == [] and "hold_to_release" in await told(stage, "unifor treasurer")
+    with pytest.raises(OtherUnion):
+        await holds.keep_hold(stage.pool, stage.people["ue officer"], stage.key(), "H-0001")
+
+
+async def test_of_two_last_words_at_once_one_lets_the_hold_go(stage: RosterStage) -> None:
+    await place(stage, "ue officer", "all")
+    await let_go(stage, "ue officer", "H-0001")
+    answers = await asyncio.gather(let_go(stage, "unifor officer", "H-0001"), let_go(stage, "unifor treasurer", "H-0001"), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in answers) == ["Hold", "HoldState"]
 
 
 async def test_the_days_of_the_law_run_once_both_unions_filed(stage: RosterStage) -> None:

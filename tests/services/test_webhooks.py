@@ -581,7 +581,29 @@ def test_the_open_internet_and_the_operators_own_networks_are_sent_to(address: s
         ("https://", "shape"),
         ("", "shape"),
         ("hooks.example.org", "shape"),
-        ("https://user:secret@hooks.example.org/", "shape"),
+        ("https://user:secret@hooks.example.org/", "sign_in"),
+        ("https://user@10.0.0.1/", "sign_in"),
+        ("https://@hooks.example.org/", "sign_in"),
+        ("https://127.1/", "number"),
+        ("https://127.0.1/", "number"),
+        ("https://2130706433/", "number"),
+        ("https://0x7f000001/", "number"),
+        ("https://0x7F.0.0.1/", "number"),
+        ("https://0177.0.0.1/", "number"),
+        ("https://127.0.0.1./", "number"),
+        ("https://localhost/", "private"),
+        ("https://localhost.:8443/", "private"),
+        ("https://LOCALHOST/", "private"),
+        ("https://ledger.localhost/", "private"),
+        ("https://intranet/", "private"),
+        ("https://printer.local/", "private"),
+        ("https://books.corp/", "private"),
+        ("https://%31%32%37.0.0.1/", "number"),
+        ("https://%6c%6f%63%61%6c%68%6f%73%74/", "shape"),
+        ("https://a..example.org/", "shape"),
+        ("https://-a.example.org/", "shape"),
+        ("https://[::ffff:127.0.0.1]/", "private"),
+        ("https://[fe80::1%25eth0]/", "private"),
         ("https://hooks.example.org/#part", "shape"),
         ("https://hooks.example.org:99999/", "shape"),
         ("https://hooks.example.org/a b", "shape"),
@@ -600,6 +622,26 @@ def test_an_address_is_https_and_of_the_open_internet(url: str, reason: str) -> 
     with pytest.raises(Refusal) as refused:
         rules.check_url(url)
     assert (refused.value.code, refused.value.params["reason"]) == ("webhook_url_invalid", reason)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example.org/", "https://hooks.example.org:8443/a?b=c", "https://HOOKS.example.org/", "https://xn--hoks-5qa.example.org/",
+        "https://93.184.215.14/", "https://[2606:2800:21f:cb07::1]/", "https://1.example.org/", "https://my_hooks.example.org./",
+    ],
+)  # fmt: skip
+def test_an_address_of_the_open_internet_is_taken_on_any_port(url: str) -> None:
+    assert rules.check_url(url) == url
+
+
+def test_a_name_inside_is_for_who_may_send_to_networks_of_their_own() -> None:
+    networks = [ip_network("10.20.0.0/16")]
+    for url in ("https://ledger/", "https://ledger.internal/"):
+        assert rules.check_url(url, networks) == url
+    for url in ("https://localhost/", "https://127.1/", "https://10.21.0.1/"):
+        with pytest.raises(Refusal):
+            rules.check_url(url, networks)
 
 
 @pytest.mark.parametrize(
@@ -633,6 +675,22 @@ async def test_the_connection_is_made_to_the_address_that_was_looked_at(receiver
     port = receiver.url.rpartition(":")[2].partition("/")[0]
     outcome = await Sender(HERE, look_up)(Message(f"http://inside.example.org:{port}/hook", {}, b"{}"))
     assert (outcome.status, asked, receiver.got[0][0]["host"]) == (204, ["inside.example.org"], f"inside.example.org:{port}")
+
+
+async def test_a_test_event_stands_after_what_happened_before_it(pool: Pool, admin: Actor, ue: Actor, receiver: Receiver, clock: Clock) -> None:
+    """In the log as at the receiver, also where nobody has sent for a while and other webhooks have more to be told."""
+    number, _ = await added(pool, admin, receiver)
+    await added(pool, admin, receiver, key="another-one")
+    for n in range(3):
+        await journal.post_entry(pool, ue, f"entry-before-{n}", opening(10_000) if n == 0 else paid(n))
+        clock.now += timedelta(seconds=1)
+        await webhooks.send_test(pool, admin, f"test-after-{n}", number)
+        clock.now += timedelta(seconds=1)
+    log = [delivery.event for delivery, _ in (await webhooks.show_log(pool, admin, number)).items]
+    assert [event.entry for event in reversed(log)] == [1, None, 2, None, 3, None]
+    assert [event.occurred_at for event in log] == sorted((event.occurred_at for event in log), reverse=True)
+    await send(pool)
+    assert [json.loads(body)["data"]["entry"] for headers, body in receiver.got if headers["webhook-id"].endswith(("_1", "_2", "_3"))].count(2) == 2
 
 
 async def test_nothing_unencrypted_leaves_the_machine() -> None:
