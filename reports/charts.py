@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ledger.domain.money import decimal_from_minor
 from reports import formats
-from reports.document import Chart, Column, Document, Row, Section, Table
+from reports.document import Chart, Column, Document, Row, Table
 from reports.font_coverage import FONTS
 from reports.i18n import locale
 from reports.present import heading_text, say, value_text
@@ -174,22 +174,26 @@ def page_svg(chart: Chart, table: Table, language: str, media: tuple[Medium, ...
 def page_svgs(document: Document, language: str) -> dict[str, Markup]:
     """Every chart of a document by its name, for a page; one that stands beside its table on paper is there as it is on paper too."""
     return {
-        chart.name: page_svg(chart, document.table_of(chart), language, (*_ON_PAGES, "half") if _is_half(document, section) else _ON_PAGES)
-        for section in document.sections for chart in section.charts
+        chart.name: page_svg(chart, document.table_of(chart), language, (*_ON_PAGES, "half") if paper == "half" else _ON_PAGES)
+        for chart, paper in _papers(document)
     }  # fmt: skip
 
 
 def print_svgs(document: Document, language: str) -> dict[str, str]:
     """Every chart of a document by its name, in the colours of paper."""
-    return {
-        chart.name: drawn(spec(chart, document.table_of(chart), language, "half" if _is_half(document, section) else "print"), language)
-        for section in document.sections
-        for chart in section.charts
-    }
+    return {chart.name: drawn(spec(chart, document.table_of(chart), language, paper), language) for chart, paper in _papers(document)}
 
 
-def _is_half(document: Document, section: Section) -> bool:
-    return document.is_dense and section.is_beside
+def specs(document: Document, language: str) -> list[dict[str, Any]]:
+    """What is drawn for a document's page and its paper, for who draws one at a time: what was drawn is remembered a while."""
+    return [spec(chart, document.table_of(chart), language, medium) for chart, paper in _papers(document) for medium in (*_ON_PAGES, paper)]
+
+
+def _papers(document: Document) -> Iterator[tuple[Chart, Medium]]:
+    """Every chart, and the medium that it is on paper."""
+    for section in document.sections:
+        for chart in section.charts:
+            yield chart, "half" if document.is_dense and section.is_beside else "print"
 
 
 def _framed(svg: str, medium: Medium, description: str) -> Markup:
@@ -205,7 +209,7 @@ def drawn(spec: dict[str, Any], language: str) -> str:
     return _drawn(_encoder.encode(spec).decode(), language)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def _drawn(spec: str, language: str) -> str:
     _fonts()
     svg = vl_convert.vegalite_to_svg(

@@ -265,7 +265,7 @@ def present(document: Document, language: str) -> dict[str, Any]:
         "sections": [_section(language, section) for section in document.sections],
         "notes": [say(language, note) for note in document.notes],
         "parts": _parts(language, document),
-        "parts_title": translate(language, "Its parts"),
+        "parts_title": translate(language, "Jump to"),
         "facts": facts(language, document),
         "facts_title": translate(language, "Where these figures come from"),
         "sample": sample_text(language) if document.sample else "",

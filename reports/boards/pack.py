@@ -9,6 +9,7 @@ from ledger.domain.board_packs import AskedPack, Made
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
 from ledger.storage.database import Connection
+from reports import charts
 from reports.boards import overview
 from reports.boards.overview import Selected
 from reports.boards.scope import Asked, scope
@@ -71,7 +72,7 @@ def _of(name: Label, caption: Say) -> Words:
 async def make(pool: Pool, asked: AskedPack, come: Come) -> Made:
     """The pack as it is kept. Its page leads nowhere: who opens it by a link may see the pack and nothing else of the books.
 
-    Reading takes a moment and drawing seconds, so how far it has come is told by what is drawn.
+    Reading takes a moment and drawing seconds, so how far it has come is told by what is drawn: the charts one by one, then the pages made of them.
     """
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, pool.clock().replace(microsecond=0), pool.today())
@@ -79,15 +80,29 @@ async def make(pool: Pool, asked: AskedPack, come: Come) -> Made:
     document = msgspec.structs.replace(shape(facts, Asked(asked.as_of, asked.compare, asked.into), selected), subtitle=(asked.title,))
     page = msgspec.structs.replace(unlinked(document), subtitle=())  # the page is titled already
     pdfs, pages = {}, {}
-    for done, language in enumerate(LANGUAGES):
-        await come(2 * done, 2 * len(LANGUAGES))
+    for place, language in enumerate(LANGUAGES):
+        await _draw(document, language, place, come)
         pdfs[language] = await asyncio.to_thread(render_pdf, document, language)
-        await come(2 * done + 1, 2 * len(LANGUAGES))
         pages[language] = await asyncio.to_thread(render_html, page, language, heading=False)
     return Made(
         compared_on=selected.overview.scope.since, head_number=facts.head.number, head_hash=facts.head.hash, pdf_en=pdfs["en"],
         pdf_fr=pdfs["fr"], html_en=pages["en"], html_fr=pages["fr"],
     )  # fmt: skip
+
+
+# While a chart is drawn, nothing else of this process runs: others are served in between, for so long each time.
+BREATH_SECONDS = 0.01
+TOLD_EVERY = 10
+
+
+async def _draw(document: Document, language: str, place: int, come: Come) -> None:
+    """The charts of one language, which the page and the paper then take as they are."""
+    specs = charts.specs(document, language)
+    for done, spec in enumerate(specs):
+        if done % TOLD_EVERY == 0:
+            await come(place * len(specs) + done, len(LANGUAGES) * len(specs))
+        await asyncio.to_thread(charts.drawn, spec, language)
+        await asyncio.sleep(BREATH_SECONDS)
 
 
 def unlinked(document: Document) -> Document:

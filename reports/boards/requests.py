@@ -69,6 +69,8 @@ def shape(scope: Scope, selected: Sequence[Wish]) -> list[Section]:
     if not scope.after({}) or not selected:
         return [campaigns]
     table = _by_initiative(scope, selected)
+    if not any(wish.approved_minor or wish.spent_minor for wish in selected):
+        return [Section((table,)), campaigns]  # a drawing of nothing
     described = words("Two bars for each initiative: what was approved and what was spent. The table says the same.")
     series = (Series("approved", "soft"), Series("spent", "ink"))
     caption = words("Approved and spent by initiative, %(currency)s", currency=scope.into or "")
