@@ -128,8 +128,9 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
 
 def _accounts(facts: Facts, settled: Scope, parts: Sequence[Part], *, is_compared: bool) -> Table:
     figures = [Column("then", words("On %(day)s", day=settled.since), "money"), Column("change", words("Change"), "money")] if is_compared else []
+    funds = [] if settled.fund else [Column("fund", words("Fund"))]
     columns = (
-        Column("account", words("Account")), Column("fund", words("Fund")), *figures,
+        Column("account", words("Account")), *funds, *figures,
         Column("now", words("On %(day)s", day=settled.as_of), "money"), *settled.converted_column("converted"),
     )  # fmt: skip
     first = settled.since + timedelta(days=1) if is_compared else date(settled.as_of.year, 1, 1)
@@ -145,8 +146,8 @@ def _accounts(facts: Facts, settled: Scope, parts: Sequence[Part], *, is_compare
     rows: list[Row] = []
     for currency in _ordered(settled, by_currency):
         own = by_currency[currency]
-        rows += [row(*line(_called(facts, part), [part], currency, _statement(facts, settled, part, first))) for part in own]
-        rows.append(row(*line([words("All of it, %(currency)s", currency=currency), None], own, currency), kind="subtotal"))
+        rows += [row(*line(_called(facts, part)[: 1 + len(funds)], [part], currency, _statement(facts, settled, part, first))) for part in own]
+        rows.append(row(*line([words("All of it, %(currency)s", currency=currency), *(None for _ in funds)], own, currency), kind="subtotal"))
     if settled.after({}) and rows:
         sums = {currency: sum(part.now_minor for part in own) for currency, own in by_currency.items()}
         rows.append(row(words("All in %(currency)s", currency=settled.into or ""), *[None] * (len(columns) - 2), settled.all_in(sums), kind="total"))

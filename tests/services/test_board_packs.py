@@ -43,6 +43,8 @@ async def test_a_link_opens_the_pack_and_nothing_else_until_it_ends(app: Litesta
     async with client_for(app) as nobody:
         page = await nobody.get(f"/packs/{secret}", headers={"Accept-Language": "fr"})
         assert page.status_code == 200 and "Solde" in page.text and "40 000,00" in page.text.replace("\xa0", " ")
+        assert page.text.count('href="#part-') == page.text.count('id="part-') > 1, "every fund is jumped to"
+        assert "PDF (anglais)" in page.text and "PDF (français)" in page.text
         assert page.headers["referrer-policy"] == "no-referrer"
         assert "noindex" in page.headers["x-robots-tag"] and "no-store" in page.headers["cache-control"]
         assert 'href="/journal' not in page.text and 'href="/funds' not in page.text and 'href="/reports' not in page.text, "leads nowhere"
