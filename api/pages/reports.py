@@ -75,7 +75,8 @@ async def _shown(
 ) -> Response[Any]:  # fmt: skip
     """The report's page; with what is wrong with a day, beside the fields as they were filled in."""
     return page(
-        request, "reports/show.html", reader=reader, status=status, help="board-packs" if name.startswith("board-") else "reports", name=name, report=REPORTS[name], query=query,
+        request, "reports/show.html", reader=reader, status=status, help="board-packs" if name.startswith("board-") else "reports", name=name,
+        report=REPORTS[name], query=query,
         title_text=say(reader.language, title or REPORTS[name].title), body=body, files=files, choices=await _choices(pool, reader),
         own=await own_currency(pool, reader), wrong=wrong,
     )  # fmt: skip
