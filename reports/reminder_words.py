@@ -6,7 +6,7 @@ from ledger.domain.thresholds import Threshold
 from ledger.services.threshold_reminders import Gap, Part
 from reports.document import Amount, Label, Say, Words, words, words_n
 from reports.i18n import N_
-from reports.threshold_words import assumed, country_label, limit_words, source_inside, version_words, without_amount
+from reports.threshold_words import assumed, limit_words, nation_words, source_inside, version_words, without_amount
 
 _WHICH_BANK = words(
     "What leaves the country is the sender’s bank’s to report, what comes into it the receiver’s. In which country a bank is, the books do not know: "
@@ -189,4 +189,4 @@ def union_of(part: Part) -> Say:
     """Whose threshold it is: a union's, or that of banks in a country."""
     if part.union:
         return part.union.name
-    return words("banks in: %(nation)s", nation=country_label(part.threshold.nation)) if part.threshold.nation else words("any bank")
+    return nation_words(part.threshold) if part.threshold.nation else words("any bank")

@@ -18,7 +18,7 @@ from reports.reminder_words import (
     told_of_gap,
     union_of,
 )
-from reports.threshold_words import APPLIES, limit_words, source_label, version_words
+from reports.threshold_words import APPLIES, limit_words, source_label
 
 TITLE = words("Reminders")
 # A page is read by people; what stands behind a figure beyond so many records is in the working paper and in JSON.
@@ -140,14 +140,14 @@ def _line(item: Item) -> Row:
 
 def _looked_at(parts: Sequence[Part]) -> Table:
     columns = (
-        Column("threshold", words("Threshold")), Column("union", words("Whose")), Column("first", words("From"), "date"),
-        Column("last", words("To"), "date"), Column("limit", words("Reached by")), Column("version", words("Version")),
+        Column("threshold", words("Threshold")), Column("first", words("From"), "date"), Column("last", words("To"), "date"),
+        Column("limit", words("Reached by")), Column("version", words("Version"), "int"),
         Column("reached", words("Reach it"), "int"), Column("below", words("Do not"), "int"), Column("source", words("Source")),
     )  # fmt: skip
     rows = [
         row(
-            name_of(part.threshold), union_of(part), part.first, part.last, limit_words(part.threshold), version_words(part.threshold),
-            len(part.reached), part.below + len(part.findings) - len(part.reached), source_label(part.threshold),
+            heading(part), part.first, part.last, limit_words(part.threshold), part.threshold.version, len(part.reached),
+            part.below + len(part.findings) - len(part.reached), source_label(part.threshold),
         )
         for part in parts
     ]  # fmt: skip

@@ -93,6 +93,14 @@ def source_inside(limit: Threshold) -> Label:
     return Label(limit.source.rstrip("."), (limit.source_fr or limit.source).rstrip("."))
 
 
+def nation_words(limit: Threshold) -> Words:
+    """Whose nation it is for: the payer's, or of transfers the bank's."""
+    nation = country_label(limit.nation or "")
+    if limit.applies_to in ("transfer_abroad", "transfers_abroad_in_a_day"):
+        return words("banks in: %(nation)s", nation=nation)
+    return words("payers in: %(nation)s", nation=nation)
+
+
 def country_label(code: str) -> Label:
     """A country by its two letters, as Unicode's data calls it; the letters where it has no name there."""
     return Label(*(str(locale(language).territories.get(code, code)) for language in ("en", "fr")))

@@ -34,6 +34,7 @@ from reports.threshold_words import (
     assumed,
     days_text,
     limit_text,
+    nation_words,
     reaches,
     reminder,
     shape_tax_review,
@@ -72,16 +73,17 @@ def _item(reader: Reader, each: Listed) -> dict[str, Any]:
     chip = (translate(language, "holds today"), "good") if each.holds else (translate(language, STATES[limit.state][0]), STATES[limit.state][1])
     return {
         "it": each, "limit": limit_text(language, limit), "days": days_text(language, limit), "chip": chip,
-        "source": say(language, source_label(limit)), "assumed": _said(language, assumed(limit)),
-        "open": _said(language, without_amount(limit, each.open_since) if each.open_since else None), "since": each.open_since,
-        "applies": translate(language, APPLIES[limit.applies_to]), "nation": nation_name(language, limit.nation) if limit.nation else "",
+        "source": say(language, source_label(limit)), "remarks": [say(language, said) for said in _remarks(each)],
+        "applies": translate(language, APPLIES[limit.applies_to]), "nation": say(language, nation_words(limit)) if limit.nation else "",
         "may_decide": limit.state == "proposed" and reader.can("change_thresholds") and limit.proposed_by != reader.person_id,
         "own": limit.state == "proposed" and limit.proposed_by == reader.person_id, "key": Form({}, language).key,
     }  # fmt: skip
 
 
-def _said(language: str, what: Words | None) -> str:
-    return say(language, what) if what else ""
+def _remarks(each: Listed) -> list[Words]:
+    """That its first day is an assumption, and that nothing is entered for the days after its last."""
+    said = (assumed(each.threshold), without_amount(each.threshold, each.open_since) if each.open_since else None)
+    return [text for text in said if text is not None]
 
 
 @get("/thresholds/new", opt={"permission": "change_thresholds"})

@@ -1,13 +1,12 @@
 """Bind the statement of a fiscal year that a member may ask for (Canada Labour Code, s. 110): both statements, and who certifies the copy."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import msgspec
 
 from ledger.storage.database import Connection
 from reports.confirmation_letter import LINE
-from reports.document import Column, Document, Section, Table, Words, row, words
+from reports.document import Column, Document, Say, Section, Table, Words, row, words
 from reports.facts import Facts
 from reports.statements import activities, position
 from reports.statements.tables import Selected as Spans
@@ -40,7 +39,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """The statement of activities, the statement of financial position, and the lines to sign on."""
     moved = activities.shape(facts, activities.Asked(asked.first, asked.last), selected.moved)
     stands = position.shape(facts, position.Asked(asked.last), selected.stands)
-    sections = [*_part(moved, "activities", activities.TITLE), *_part(stands, "position", position.TITLE), _certified(asked)]
+    sections = [*_part(moved, "activities", activities.TITLE), *_on_new_sheet(_part(stands, "position", position.TITLE)), _certified(asked)]
     notes = (
         words("Of the joint funds alone: the union’s own statements are in its own ledger."),
         words("What detail is enough, and who certifies the copy, is your adviser’s to say. Each request and its answer belong in the log of requests."),
@@ -49,16 +48,23 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     return facts.document("members-statement", TITLE, sections, period=(asked.first, asked.last), notes=notes)
 
 
-def _part(made: Document, name: str, title: Words) -> Iterator[Section]:
-    """A statement's sections on a sheet of their own; its tables are called after it, as both have one for each currency."""
+def _part(made: Document, name: str, title: Words) -> list[Section]:
+    """A statement's sections; headings and tables are called after it, as both have one for each currency."""
     replace = msgspec.structs.replace
-    yield Section(heading=title, starts_page=True)
-    for section in made.sections:
-        tables = [replace(each, name=f"{name}-{each.name}", caption=_of(title, each.caption)) for each in section.tables]
-        yield replace(section, tables=tuple(tables), heading=_of(title, section.heading) if section.heading else None)
+    return [
+        replace(
+            section, heading=_of(title, section.heading) if section.heading else title,
+            tables=tuple(replace(each, name=f"{name}-{each.name}", caption=_of(title, each.caption)) for each in section.tables),
+        )
+        for section in made.sections
+    ]  # fmt: skip
 
 
-def _of(title: Words, what: object) -> Words:
+def _on_new_sheet(part: list[Section]) -> list[Section]:
+    return [msgspec.structs.replace(part[0], starts_page=True), *part[1:]]
+
+
+def _of(title: Words, what: Say) -> Words:
     return words("%(name)s: %(what)s", name=title, what=what)
 
 
