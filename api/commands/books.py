@@ -72,8 +72,8 @@ async def _pack(pool: Pool, first: date | None, last: date | None, target: IO[by
     period = audit_packs.period_of(pool, first, last)
     with progress("Packing") as shown:
 
-        async def come(done: int, total: int) -> None:
-            shown(done, total)
+        async def come(done: int, total: int, **facts: Any) -> None:
+            shown(done, total, f"Packing, {facts['megabytes']} MB")
 
         with writing(path):
             return await audit_packs.write(pool, OPERATOR, period, make_pack, target, come)

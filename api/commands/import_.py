@@ -50,7 +50,7 @@ def import_roster(strike: str, file: Path, language: str, leave: bool) -> None:
     sheet = SheetFile(file.name, file.read_bytes())
     with progress("Bringing the roster in") as shown:
 
-        async def come(done: int, total: int) -> None:
+        async def come(done: int, total: int, **facts: object) -> None:
             shown(done, total)
 
         done = as_person(lambda pool, actor: bring_in(pool, actor, new_key(), strike, sheet, None, language, leave=leave, come=come))

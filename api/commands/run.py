@@ -95,12 +95,12 @@ def in_words(refusal: Refusal) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
-    """Show how far it is, on a terminal; call what it gives with how much is done, and of how much."""
+def progress(what: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """Show how far it is, on a terminal; call what it gives with how much is done, of how much, and with other words where they change."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task(what, total=total)
-        yield lambda done, of: shown.update(task, completed=done, total=of if of is not None else total)
+        yield lambda done, of, say=what: shown.update(task, completed=done, total=of if of is not None else total, description=say)
 
 
 @contextmanager

@@ -122,8 +122,31 @@ async def show_progress(
     work = KINDS[found.kind]
     return page(
         request, "progress.html", reader=reader, fragment="results", found=found, work=work, place=work.place.format(found.subject),
-        why=_why(reader.language, found), share=100 * found.done // found.total if found.total else 0, figures=_figures(reader.language, found),
+        why=_why(reader.language, found), share=_share(found), figures=_figures(reader.language, found), come=_come(reader.language, found),
     )  # fmt: skip
+
+
+# How far it is, in the words of the step that it is in; each with what the figures count.
+_STEPS = {
+    "writing": N_("%(done)s of %(total)s parts are written: %(megabytes)s MB so far."),
+    "keeping": N_("All parts are written. Of %(total)s MB, %(done)s MB are kept."),
+}
+
+
+def _come(language: str, found: Progress) -> str:
+    if not found.total:
+        return translate(language, N_("It has begun."))
+    facts = (found.answer if found.state == "running" else None) or {}
+    counts = {name: formats.count(language, value) for name, value in facts.items() if type(value) is int}
+    text = _STEPS.get(facts.get("step", ""), N_("%(done)s of %(total)s"))
+    return translate(language, text, done=formats.count(language, found.done), total=formats.count(language, found.total), **counts)
+
+
+def _share(found: Progress) -> int:
+    """Percent of the bar. Work of two steps has half of it for each, so that it never goes back."""
+    share = 100 * found.done // found.total if found.total else 0
+    step = (found.answer or {}).get("step") if found.state == "running" else None
+    return {"writing": share // 2, "keeping": 50 + share // 2}.get(str(step), share)
 
 
 _FIGURES = {

@@ -34,7 +34,7 @@ class AuditPackIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class AuditPackItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A pack that can be taken away until `kept_until`; the manifest's SHA-256 is in the audit trail too."""
+    """A pack that can be taken away until `kept_until`. Give `manifest_sha256` to whoever verifies it by another way than the pack."""
 
     id: UUID
     first: date
@@ -51,12 +51,17 @@ class AuditPackItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditPackOut(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a pack has come: `state` is running, done, refused or failed; `done` of `total` parts; `pack` once it is done, `refusal` its code."""
+    """How far a pack has come: `state` is running, done, refused or failed; `pack` once it is done, `refusal` its code.
+
+    While it runs, `step` says what `done` of `total` counts: parts in `writing`, of which `megabytes` are written so far, and megabytes in `keeping`.
+    """
 
     id: UUID
     state: str
     done: int
     total: int
+    step: str | None
+    megabytes: int | None
     refusal: str | None
     pack: AuditPackItem | None
 
@@ -69,10 +74,12 @@ def _item(pack: KeptPack) -> AuditPackItem:
 
 def _out(id: UUID, pack: KeptPack | None, found: Progress | None) -> AuditPackOut:
     if pack is not None:
-        return AuditPackOut(id=id, state="done", done=1, total=1, refusal=None, pack=_item(pack))
+        return AuditPackOut(id=id, state="done", done=1, total=1, step=None, megabytes=None, refusal=None, pack=_item(pack))
     assert found is not None, "there is one or the other"
     refusal = str(found.answer["code"]) if found.state == "refused" and found.answer else None
-    return AuditPackOut(id=id, state=found.state, done=found.done, total=found.total, refusal=refusal, pack=None)
+    facts = (found.answer if found.state == "running" else None) or {}
+    step, megabytes = facts.get("step"), facts.get("megabytes")
+    return AuditPackOut(id=id, state=found.state, done=found.done, total=found.total, step=step, megabytes=megabytes, refusal=refusal, pack=None)
 
 
 class AuditPacksController(Controller):

@@ -4,6 +4,7 @@ How one is made is not known here: who calls gives ``make``, which writes it to 
 """
 
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import IO, Any
@@ -27,6 +28,9 @@ from ledger.storage.progress import Progress
 MAKE = "make_audit_pack"
 # A pack is made anew in minutes; one that lies about is one more copy of everything.
 KEPT_DAYS = 7
+# What a pack that grows is counted in, and how often whoever waits is told.
+MEGABYTE = 1_000_000
+TOLD_SECONDS = 2.0
 
 
 class MadePack(msgspec.Struct, frozen=True):
@@ -87,15 +91,29 @@ async def _make(pool: Pool, actor: Actor, key: str, id: UUID, period: Period, ma
     with tempfile.TemporaryFile(prefix="solidarity-pack-") as file:
         made = await make(pool, actor, period, file, come)
         size = file.tell()
+        keeping = _Keeping(come, size)
 
         async def work(w: Work) -> Done:
             file.seek(0)
             pack = KeptPack(id=id, first=period.first, last=period.last, bytes=size, made_by=actor.name, made_at=w.now, **msgspec.structs.asdict(made))
-            await store.add(w.connection, pack, w.actor.person_id, file)
+            await store.add(w.connection, pack, w.actor.person_id, file, keeping.come)
             return Done(pack, "audit-pack", _said(period, made))
 
         request = {"first": period.first, "last": period.last}
         return msgspec.convert(await perform(pool, actor, MAKE, key, request, work, permission=MAKE, posts=False), KeptPack)
+
+
+class _Keeping:
+    """Says how much of a pack that is written is kept, so that the minutes which that may take are not silent."""
+
+    def __init__(self, come: Come, size: int) -> None:
+        self._come, self._size, self._told = come, size, 0.0
+
+    async def come(self, kept: int) -> None:
+        """Say it, every few seconds."""
+        if time.monotonic() - self._told >= TOLD_SECONDS:
+            self._told = time.monotonic()
+            await self._come(-(-kept // MEGABYTE), -(-self._size // MEGABYTE), step="keeping")
 
 
 async def write(pool: Pool, actor: Actor, period: Period, make: Make, target: IO[bytes], come: Come) -> MadePack:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
@@ -30,7 +30,12 @@ _KEYS = UUID("6f0b7f0a-98a3-4f0e-9d6e-6c6f3f1b2a55")
 # Tasks that nobody holds may be collected while they run.
 _running: set[asyncio.Task[None]] = set()
 
-Come = Callable[[int, int], Awaitable[None]]
+
+class Come(Protocol):
+    """Says how much of how much is done, and what else there is to say of that; never a name."""
+
+    async def __call__(self, done: int, total: int, **facts: Any) -> None:
+        """Say it."""
 
 
 def id_of(actor: Actor, key: str, kind: str, subject: str) -> UUID:
@@ -62,11 +67,11 @@ async def start(
 
 
 async def _run(pool: Pool, id: UUID, work: Callable[[Come], Awaitable[dict[str, Any]]]) -> None:
-    async def come(done: int, total: int) -> None:
+    async def come(done: int, total: int, **facts: Any) -> None:
         # A figure that cannot be written is shown a moment later; the work goes on.
         with suppress(DatabaseUnavailable):
             async with pool.database.writing() as connection:
-                await store.come(connection, id, done, total, pool.clock())
+                await store.come(connection, id, done, total, pool.clock(), facts or None)
 
     try:
         state, answer = "done", await work(come)

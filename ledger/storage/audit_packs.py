@@ -1,5 +1,6 @@
 """Keep audit packs for a few days, in pieces, so that any web process hands them out."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import IO
 from uuid import UUID
@@ -43,8 +44,8 @@ async def find(connection: Connection, id: UUID, since: datetime) -> KeptPack | 
     return None if row is None else KeptPack(**dict(row))
 
 
-async def add(connection: Connection, new: KeptPack, person_id: int, content: IO[bytes]) -> None:
-    """Keep a pack, piece by piece."""
+async def add(connection: Connection, new: KeptPack, person_id: int, content: IO[bytes], come: Callable[[int], Awaitable[None]]) -> None:
+    """Keep a pack, piece by piece; ``come`` is told after each how many bytes are kept."""
     await connection.execute(
         """INSERT INTO audit_packs (id, first_day, last_day, head_number, head_hash, files, size_bytes, manifest_sha256, made_by, made_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
@@ -55,6 +56,7 @@ async def add(connection: Connection, new: KeptPack, person_id: int, content: IO
     while piece := content.read(PIECE_BYTES):
         ordinal += 1
         await connection.execute("INSERT INTO audit_pack_pieces (pack, ordinal, content) VALUES ($1, $2, $3)", new.id, ordinal, piece)
+        await come(content.tell())
 
 
 async def piece(connection: Connection, id: UUID, ordinal: int) -> bytes | None:

@@ -10,7 +10,9 @@ from ledger.storage.database import Connection
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Long work: ``done`` of ``total``; ``state`` is running, done, refused or failed; ``answer`` is what it led to, or the refusal."""
+    """Long work: ``done`` of ``total``; ``state`` is running, done, refused or failed; ``answer`` is what it led to, or the refusal, and while it runs
+    what else there is to say of how far it is.
+    """
 
     id: UUID
     kind: str
@@ -45,9 +47,11 @@ async def running(connection: Connection, kind: str, silent_since: datetime) -> 
     return None if row is None else Progress(**dict(row))
 
 
-async def come(connection: Connection, id: UUID, done: int, total: int, now: datetime) -> None:
-    """Note how far it has come."""
-    await connection.execute("UPDATE progress SET done = $2, total = $3, updated_at = $4 WHERE id = $1", id, done, total, now)
+async def come(connection: Connection, id: UUID, done: int, total: int, now: datetime, facts: dict[str, Any] | None = None) -> None:
+    """Note how far it has come, and what else there is to say of that."""
+    await connection.execute(
+        "UPDATE progress SET done = $2, total = $3, updated_at = $4, answer = $5 WHERE id = $1 AND state = 'running'", id, done, total, now, facts
+    )
 
 
 async def end(connection: Connection, id: UUID, state: str, answer: dict[str, Any] | None, now: datetime) -> None:

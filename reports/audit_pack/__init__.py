@@ -11,7 +11,7 @@ from typing import IO
 from ledger import VERSION
 from ledger.domain.actors import Actor, authorize
 from ledger.domain.audit_packs import PACK_FORMAT, PACK_VERSION, READMES, Manifest, PackHead, Period
-from ledger.services.audit_packs import MAKE, MadePack
+from ledger.services.audit_packs import MAKE, MEGABYTE, TOLD_SECONDS, MadePack
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
 from reports import formats
@@ -22,15 +22,13 @@ from reports.facts import Facts, read_facts
 
 _TEXTS = Path(__file__).parent / "texts"
 _README = dict(zip(READMES, (words("How to verify this pack, in English."), words("How to verify this pack, in French.")), strict=True))
-# How often whoever waits is told that it still grows.
-_TOLD_SECONDS = 2.0
 
 
 async def make_pack(pool: Pool, actor: Actor, period: Period, target: IO[bytes], come: Come) -> MadePack:
     """Write the pack of a period to ``target``; ``come`` is told how many parts are done. Memory stays small however long the journal is."""
     authorize(actor, MAKE)
     todo = parts(period)
-    growing = _Growing(come, len(todo))
+    growing = _Growing(come, len(todo), target)
     async with pool.database.reporting() as connection:
         # One snapshot for longer than a page may take; nothing is locked by it.
         await connection.execute("SET LOCAL statement_timeout = 0")
@@ -47,19 +45,19 @@ async def make_pack(pool: Pool, actor: Actor, period: Period, target: IO[bytes],
 
 
 class _Growing:
-    """Says how far it is after each part, and in a long one that it is still alive."""
+    """Says how far it is: how many parts are written, and how much that is, which grows within a long one too."""
 
-    def __init__(self, come: Come, total: int) -> None:
-        self._come, self._total, self._done, self._told = come, total, 0, time.monotonic()
+    def __init__(self, come: Come, total: int, target: IO[bytes]) -> None:
+        self._come, self._total, self._target, self._done, self._told = come, total, target, 0, 0.0
 
     async def come(self, done: int) -> None:
         self._done = done
         await self.alive()
 
     async def alive(self) -> None:
-        if time.monotonic() - self._told >= _TOLD_SECONDS:
+        if time.monotonic() - self._told >= TOLD_SECONDS:
             self._told = time.monotonic()
-            await self._come(self._done, self._total)
+            await self._come(self._done, self._total, step="writing", megabytes=-(-self._target.tell() // MEGABYTE))
 
 
 def _manifest(actor: Actor, period: Period, facts: Facts, out: PackWriter) -> Manifest:

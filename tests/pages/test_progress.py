@@ -51,6 +51,28 @@ async def test_work_that_runs_shows_its_figure(app: Litestar, stage: RosterStage
 
 
 @pytest.mark.parametrize(
+    ("facts", "says", "share"),
+    [
+        ({"step": "writing", "megabytes": 1_340}, "1,500 of 2,000 parts are written: 1,340 MB so far.", 37),
+        ({"step": "keeping"}, "All parts are written. Of 2,000 MB, 1,500 MB are kept.", 87),
+    ],
+)
+async def test_a_pack_that_grows_says_how_large_it_is_and_how_much_is_kept(
+    app: Litestar, stage: RosterStage, facts: dict[str, object], says: str, share: int
+) -> None:
+    treasurer, now = stage.people["unifor treasurer"], stage.pool.clock()
+    id = UUID(int=42)
+    async with stage.pool.database.writing() as connection:
+        await store.begin(connection, id, "make_audit_pack", "2026-01-01 2026-06-30", treasurer.person_id, now, now - progress.SILENT)
+        await store.come(connection, id, 1_500, 2_000, now, facts)
+    async with client_for(app, treasurer) as client:
+        shown = (await client.get(f"/progress/{id}")).text
+        assert says in shown and f'aria-valuenow="{share}"' in shown
+        told = (await client.get(f"/api/v1/audit-packs/{id}")).json()
+    assert (told["state"], told["done"], told["step"], told["megabytes"]) == ("running", 1_500, facts["step"], facts.get("megabytes"))
+
+
+@pytest.mark.parametrize(
     ("kind", "answer", "leads"),
     [
         ("compute_run", {"run": "SR-2026-1"}, "/strikes/runs/SR-2026-1?done=run_computed"),

@@ -35,8 +35,10 @@ from ledger.services import allocations, campaigns, documents, progress, stateme
 from ledger.services import audit_packs as service
 from ledger.services.pool import Pool, running
 from ledger.services.progress import Come
+from ledger.storage import audit_packs as store
 from ledger.storage import progress as progress_store
 from ledger.storage.private import rosters_of
+from reports import audit_pack
 from reports.audit_pack import make_pack, writer
 from reports.audit_pack.records import RECORDS, STRIKE_ACTIONS, STRIKE_DETAILS
 from tests.conftest import Clock, add_person, drop_books, sample_books
@@ -62,7 +64,7 @@ async def pack(books: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return await packed(books, tmp_path_factory.mktemp("pack") / "pack.zip")
 
 
-async def nothing(done: int, total: int) -> None:
+async def nothing(done: int, total: int, **facts: object) -> None:
     """Nobody waits."""
 
 
@@ -425,6 +427,27 @@ async def test_no_more_are_kept_than_may_be(pool: Pool, ue: Actor, monkeypatch: 
 async def test_days_in_the_wrong_order_before_any_books_or_to_come_are_refused(pool: Pool, first: date | None, last: date | None) -> None:
     with pytest.raises(DateInvalid):
         service.period_of(pool, first, last)
+
+
+async def test_how_much_is_written_and_kept_is_said_while_it_grows(pool: Pool, ue: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[int, int, dict[str, object]]] = []
+
+    async def told(connection: object, id: object, done: int, total: int, now: object, facts: dict[str, object]) -> None:
+        said.append((done, total, facts))
+
+    monkeypatch.setattr(progress_store, "come", told)
+    monkeypatch.setattr(store, "PIECE_BYTES", 50_000)
+    for module in (service, audit_pack):
+        monkeypatch.setattr(module, "TOLD_SECONDS", 0)
+        monkeypatch.setattr(module, "MEGABYTE", 1_000)
+    id = await service.begin(pool, ue, "pack-told-0001", service.usual_period(pool.today()), make_pack)
+    assert (await progress.finished(pool, ue, id)).state == "done"
+    writing = [each for each in said if each[2]["step"] == "writing"]
+    keeping = [each for each in said if each[2]["step"] == "keeping"]
+    (kept,) = await service.list_packs(pool, ue)
+    assert writing + keeping == said, "one after the other"
+    assert writing[-1][0] == writing[-1][1] and len({each[2]["megabytes"] for each in writing}) > 20
+    assert len(keeping) == -(-kept.bytes // 50_000) > 3 and keeping[-1][:2] == (-(-kept.bytes // 1_000),) * 2
 
 
 async def test_what_is_too_large_is_refused_and_nothing_is_kept(pool: Pool, ue: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
