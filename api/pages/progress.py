@@ -30,8 +30,8 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of long work as its page speaks of it, and where it leads from what it is about.
 
     ``ended`` is the message for the place it leads to, where the reader goes by themselves once it is done; without one its figures stay here.
-    ``about`` is the page of what it is about, where that is not the thing's own below ``above_path``; ``made`` the address of what it made, by its
-    answer, where that is not ``place``.
+    ``about`` is the page of what it is about, and ``named`` what that is called, where it is not the thing's own below ``above_path``; ``made`` the
+    address of what it made, by its answer, where that is not ``place``.
     """
 
     title: str
@@ -43,6 +43,7 @@ class LongWork(msgspec.Struct, frozen=True, kw_only=True):
     again: str = ""
     ended: str = ""
     about: str = ""
+    named: str = ""
     made: str = ""
 
 
@@ -65,7 +66,7 @@ KINDS: dict[str, LongWork] = {
     ),
     "make_audit_pack": LongWork(
         title=N_("Making the audit pack"), above=N_("Reports"), above_path="/reports", place="/audit-packs", onward=N_("To the audit packs"),
-        back=N_("Back to the audit packs"), ended="audit_pack_made", about="/audit-packs",
+        back=N_("Back to the audit packs"), ended="audit_pack_made", about="/audit-packs", named=N_("Audit pack"),
     ),
     "make_board_pack": LongWork(
         title=N_("Making the pack"), above=N_("For the boards"), above_path="/board-packs", place="/board-packs", onward=N_("To the packs"),

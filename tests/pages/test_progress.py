@@ -68,6 +68,7 @@ async def test_a_pack_that_grows_says_how_large_it_is_and_how_much_is_kept(
     async with client_for(app, treasurer) as client:
         shown = (await client.get(f"/progress/{id}")).text
         assert says in shown and f'aria-valuenow="{share}"' in shown
+        assert '<a href="/audit-packs">Audit pack</a>' in shown and "2026-01-01 2026-06-30" not in shown
         told = (await client.get(f"/api/v1/audit-packs/{id}")).json()
     assert (told["state"], told["done"], told["step"], told["megabytes"]) == ("running", 1_500, facts["step"], facts.get("megabytes"))
 
