@@ -187,7 +187,10 @@ def _not_proved(checked: PackChecked, kept: dict[int, str]) -> Iterator[str]:
             f"{head}NOT PROVED: that this is the pack that was made. Whoever changes a pack and makes every hash anew has a sound one again. Add "
             "--manifest-sha256 with the value that the other union, or the page where the pack was made, gives you; never one that came with the pack."
         )
-    yield "Held to their hashes alone: the PDF of a statement, and what stands in one place only. Compare a PDF with the figures beside it."
+    yield (
+        "Held to their hashes alone: the PDF of a statement, the journal for hledger and Beancount, and what stands in one place only. Compare a PDF with "
+        "the figures beside it."
+    )
 
 
 def _sha256(text: str | None) -> str | None:

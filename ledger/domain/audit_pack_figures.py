@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.domain.audit_pack_entries import EntryAmounts
 from ledger.domain.audit_pack_files import PackFiles
 from ledger.domain.audit_pack_statements import StatementSums, check_statements
 from ledger.domain.audit_packs import (
@@ -20,6 +21,8 @@ from ledger.domain.audit_packs import (
     MANIFEST,
     OPENING,
     RECONCILIATIONS,
+    SHEET,
+    SHEET_COLUMNS,
     Manifest,
     Period,
 )
@@ -83,8 +86,11 @@ def check_figures(files: PackFiles, manifest: Manifest, heads: Mapping[int, str]
     for proof in proofs:
         at[proof.place].append(proof)
 
+    amounts = EntryAmounts(files)
+
     def seen(members: dict[str, Any]) -> None:
         sums.add(members)
+        amounts.see(members)
         _tell(at, members)
 
     try:
@@ -96,6 +102,8 @@ def check_figures(files: PackFiles, manifest: Manifest, heads: Mapping[int, str]
     files.result.faults.extend(checked.faults)
     if (manifest.head.number, manifest.head.hash) != (checked.head_number, checked.head_hash):
         files.fault(f"the journal ends at {checked.head_number}, and {MANIFEST} says {manifest.head.number} with hash {manifest.head.hash}")
+    if SHEET in files.found:
+        _sheet(files, checked.balances)
     for path, place in ((OPENING, 0), (CLOSING, 1)):
         if path in files.found:
             _balances(files, path, sums.balances(place))
@@ -141,6 +149,19 @@ def _balances(files: PackFiles, path: str, expected: Mapping[Key, int]) -> None:
     for key in sorted(said.keys() | wanted.keys()):
         if said.get(key, "nothing") != wanted.get(key, "nothing"):
             files.fault(f"{path}: {' '.join(key)} is {said.get(key, 'nothing')}, and the journal gives {wanted.get(key, 'nothing')}")
+
+
+def _sheet(files: PackFiles, expected: Mapping[Key, int]) -> None:
+    """What the journal for a spreadsheet adds up to, account by account, against the journal itself."""
+    said = defaultdict[Key, int](int)
+    for row in files.table(SHEET, SHEET_COLUMNS):
+        try:
+            said[row["book"], row["account"], row["currency"], row["fund"]] += minor_from_text(row["amount"], row["currency"])
+        except Refusal:
+            files.fault(f"{SHEET}: {row['amount'][:40]} is no amount of {row['currency'][:10]}")
+    for key in sorted(said.keys() | expected.keys()):
+        if said.get(key, 0) != expected.get(key, 0):
+            files.fault(f"{SHEET}: {' '.join(key)} is {said.get(key, 0)}, and {JOURNAL} gives {expected.get(key, 0)} minor units")
 
 
 def _ledger(files: PackFiles, sums: Sums) -> None:

@@ -27,6 +27,7 @@ from ledger.domain.audit_packs import (
 
 Row = dict[str, Any]
 _REQUESTS, _REVISIONS, _CLOSES = "approvals/requests.jsonl", "approvals/request-revisions.jsonl", "closes/closes.jsonl"
+_DECISIONS, _LINES = "approvals/decisions.jsonl", "approvals/request-lines.jsonl"
 # What counts from one without a gap: the file, what it counts within, and the number.
 SEQUENCES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (_REVISIONS, ("request",), "revision"), ("approvals/decisions.jsonl", ("request",), "ordinal"),
@@ -56,7 +57,10 @@ REFERENCES: tuple[tuple[str, str, str, str], ...] = (
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What the audit trail tells of once for each record of a file: by its subject and details on one side, its columns on the other."""
+    """What the audit trail tells of once for each record of a file: by its subject and details on one side, its columns on the other.
+
+    ``decision`` is the one that the action makes, where others are in the same file.
+    """
 
     action: str
     path: str
@@ -64,6 +68,7 @@ class Told(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
     at: str
     subject: str = ""
+    decision: str = ""
 
 
 TOLD: tuple[Told, ...] = (
@@ -71,6 +76,14 @@ TOLD: tuple[Told, ...] = (
     Told("sign_report", SIGNATURES, ("version", "decision", "digest"), ("version", "decision", "digest"), "signed_at", "close"),
     Told("keep_head", HEADS, ("version", "head"), ("version", "head_number"), "kept_at", "close"),
     Told("reconcile_bank", RECONCILIATIONS, ("date", "statement", "book_minor"), ("ends_on", "statement", "book_minor"), "done_at"),
+    *(
+        Told(action, _DECISIONS, details, details, "decided_at", "request", decision)
+        for action, details, decision in (
+            ("approve_request", ("revision", "capacity"), "approved"), ("return_request", ("revision",), "returned"),
+            ("reject_request", ("revision",), "rejected"),
+        )
+    ),
+    Told("vote_request", "approvals/board-votes.jsonl", ("vote",), ("vote",), "voted_at", "request"),
     Told("change_form_map", "forms/form-maps.jsonl", ("form", "valid_from"), ("form", "valid_from"), "changed_at"),
 )
 
@@ -149,13 +162,18 @@ def _trail(files: PackFiles, manifest: Manifest) -> None:
     """What was done and is told, and what is recorded: each once on both sides. The trail begins on the period's first day."""
     told: dict[str, Counter[tuple[str, ...]]] = {each.action: Counter() for each in TOLD}
     by_action = {each.action: each for each in TOLD}
+    asked = _asked(files)
     for line in files.rows(AUDIT_TRAIL, TrailLine):
+        if line.action == "submit_request" and line.outcome == "done":
+            _submitted(files, line, asked)
         if line.outcome == "done" and (each := by_action.get(line.action)):
             told[each.action][_key(line.subject if each.subject else "", (line.details.get(name) for name in each.details))] += 1
     for each in TOLD:
         recorded: Counter[tuple[str, ...]] = Counter()
         early: set[tuple[str, ...]] = set()
         for row in files.rows(each.path, Row):
+            if each.decision and row.get("decision") != each.decision:
+                continue
             key = _key(str(row.get(each.subject)) if each.subject else "", (row.get(name) for name in each.columns))
             recorded[key] += 1
             if not _is_within(row.get(each.at), manifest.period.first):
@@ -165,6 +183,22 @@ def _trail(files: PackFiles, manifest: Manifest) -> None:
                 files.fault(f"{each.path} lacks {lacks} that {AUDIT_TRAIL} tells of: {each.action} {' '.join(key)[:150]}")
             elif lacks < 0 and key not in early:
                 files.fault(f"{AUDIT_TRAIL} does not tell of {-lacks} of {each.path}: {each.action} {' '.join(key)[:150]}")
+
+
+def _asked(files: PackFiles) -> Mapping[tuple[str, str], Counter[str]]:
+    """What each submission of a request asks for, by currency."""
+    found = defaultdict[tuple[str, str], Counter[str]](Counter)
+    for row in files.rows(_LINES, Row):
+        minor = row.get("amount_minor")
+        found[str(row.get("request")), str(row.get("revision"))][str(row.get("currency"))] += minor if type(minor) is int else 0
+    return found
+
+
+def _submitted(files: PackFiles, line: TrailLine, asked: Mapping[tuple[str, str], Counter[str]]) -> None:
+    """A submission as the trail tells of it, against its lines."""
+    told, revision = line.details.get("amounts"), str(line.details.get("revision"))
+    if isinstance(told, dict) and told != dict(asked.get((line.subject, revision), {})):
+        files.fault(f"{_LINES}: submission {revision} of {line.subject[:40]} asks for other amounts than {AUDIT_TRAIL} tells of")
 
 
 def _key(subject: str, values: Iterable[Any]) -> tuple[str, ...]:

@@ -15,10 +15,15 @@ PACK_FORMAT, PACK_VERSION = "solidarity-audit-pack", 2
 MANIFEST, SUMS = "MANIFEST.json", "MANIFEST.sha256"
 READMES = ("README.txt", "LISEZMOI.txt")
 JOURNAL = "journal/journal.jsonl"
-OTHER_JOURNALS = ("journal/journal.journal", "journal/journal.beancount", "journal/journal.csv")
+SHEET = "journal/journal.csv"
+OTHER_JOURNALS = ("journal/journal.journal", "journal/journal.beancount", SHEET)
 HEADS = "heads/kept-heads.jsonl"
 OPENING, CLOSING, LEDGER = "trial-balances/opening.csv", "trial-balances/closing.csv", "general-ledger/general-ledger.csv"
 BALANCE_COLUMNS = ("book", "account", "currency", "fund", "balance")
+SHEET_COLUMNS = (
+    "number", "entry_date", "effective_date", "recorded_at", "kind", "description", "reference", "subject", "actor", "reverses", "corrects", "book", "fund",
+    "account", "currency", "amount", "memo",
+)  # fmt: skip
 LEDGER_COLUMNS = ("book", "account", "currency", "fund", "entry_date", "entry", "description", "reference", "subject", "amount", "balance")
 AUDIT_TRAIL = "audit/audit-trail.jsonl"
 CLOSES, REPORTS, SIGNATURES = "closes", "closes/reports.jsonl", "closes/signatures.jsonl"

@@ -246,6 +246,20 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
         edited(INDEX, lambda found: found.remove(first_where(found, media_type="application/pdf"))), "is no file of a pack of version 2 of these days"
     ),
     "a person taken out": (edited("people/people.jsonl", lambda found: found.pop(1)), "person_id 2 is not in people/people.jsonl"),
+    "amount of a contribution": (edited("money/contributions.jsonl", bumped(amount_minor=1)), "amount_minor 144101 is not in the entry that it rests on"),
+    "amount of a payment": (edited("approvals/payments.jsonl", bumped(bank_minor=7)), "bank_minor 90007 is not in the entry that it rests on"),
+    "amount of a transfer": (edited("money/transfers.jsonl", bumped(net_minor=7)), "net_minor 2542932 is not in the entry that it rests on"),
+    "amount of a request": (edited("approvals/request-lines.jsonl", bumped(amount_minor=1)), "submission 1 of A-0001 asks for other amounts than"),
+    "amount in the sheet of the journal": (
+        lambda files: listed_anew(files | {"journal/journal.csv": files["journal/journal.csv"].replace(b"182400.00", b"182400.01", 1)}),
+        "journal/journal.csv: joint Assets:Bank:UE-trust-USD USD GEN is ",
+    ),
+    "amount of votes": (
+        edited("approvals/board-votes.jsonl", lambda found: found[0].update(vote="against")), "approvals/board-votes.jsonl lacks 1 that audit/audit-trail"
+    ),
+    "amount of approvals": (
+        edited("approvals/decisions.jsonl", lambda found: found[0].update(decision="rejected")), "approvals/decisions.jsonl lacks 1 that audit/audit-trail"
+    ),
     "a trial balance for programs": (
         figure("trial-balances/trial-balance-", lambda read: amounts(read)[0].update(amount="1.00")), "is 1.00, and the journal gives"
     ),
