@@ -81,7 +81,7 @@ async def _checked(pool: Pool, actor: Actor, asked: AskedPack) -> AskedPack:
     return msgspec.structs.replace(asked, title=rules.check_title(asked.title))
 
 
-async def _silently(done: int, total: int) -> None:
+async def _silently(done: int, total: int, **facts: object) -> None:
     """For who waits for the answer itself."""
 
 
