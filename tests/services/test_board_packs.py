@@ -53,7 +53,9 @@ async def test_a_link_opens_the_pack_and_nothing_else_until_it_ends(app: Litesta
         assert file.content == await service.pack_file(pool, ue, pack.number, "en")
         assert (await nobody.get(f"/packs/{secret}/de.pdf")).status_code == 404
         for wrong in (secret[:-1], secret + "a", "x" * 43):
-            assert (await nobody.get(f"/packs/{wrong}")).status_code == 404
+            refused = await nobody.get(f"/packs/{wrong}")
+            assert refused.status_code == 404 and "Ask whoever sent it to you" in refused.text
+            assert "Search finds" not in refused.text, "there is nothing to search for who is not signed in"
         assert (await nobody.get(f"/board-packs/{pack.number}")).status_code in (303, 401)
         view = await service.show_pack(pool, unifor, pack.number)
         assert view.links[0].opened == 1 and view.links[0].last_opened_at == clock.now, "the page, and not its PDF"
