@@ -134,6 +134,11 @@ def moment(language: str, at: datetime) -> str:
     return f"{day}, {clock} {zone}"
 
 
+def day_of(at: datetime) -> date:
+    """The day of the books that a recorded time was on: late in the evening in Toronto it is the next day elsewhere."""
+    return _toronto(at).date()
+
+
 def _toronto(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a moment needs its time zone")

@@ -300,14 +300,14 @@ def environment(language: str) -> Environment:
     return made
 
 
-def _filters(language: str) -> dict[str, Callable[..., str]]:
+def _filters(language: str) -> dict[str, Callable[..., Any]]:
     by_language: dict[str, Callable[..., str]] = {
         "date_long": formats.date_long, "date_short": formats.date_short, "moment": formats.moment, "rate": formats.rate, "days": formats.days,
         "day_count": formats.day_count, "percent": formats.percent, "number": formats.count, "named": named, "quoted": formats.quoted,
         "role_name": _role_name, "action_name": action_name, "source_name": source_name,
     }  # fmt: skip
-    found: dict[str, Callable[..., str]] = {name: partial(function, language) for name, function in by_language.items()}
-    return found | {"date_iso": formats.date_iso}
+    found: dict[str, Callable[..., Any]] = {name: partial(function, language) for name, function in by_language.items()}
+    return found | {"date_iso": formats.date_iso, "day_of": formats.day_of}
 
 
 def _role_name(language: str, role: str) -> str:

@@ -55,6 +55,7 @@ def _class(reader: Reader, each: Kept) -> dict[str, Any]:
     rule = translate(language, RULES[kind.rule]) if kind.rule in RULES else formats.day_count(language, kind.days or 0)
     return {
         "it": each, "rule": rule, "text": kind.text_fr if language == "fr" else kind.text_en,
+        "source": kind.source_fr if language == "fr" else kind.source,
         "unknown": kind.rule == "law" and each.oldest is not None and each.earliest is None,
     }  # fmt: skip
 

@@ -37,6 +37,7 @@ class RecordClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     text_en: str
     text_fr: str
     source: str
+    source_fr: str
     valid_from: date
 
 

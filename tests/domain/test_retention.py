@@ -81,7 +81,7 @@ def test_a_record_waits_for_the_later_union_and_for_its_filing() -> None:
 def test_each_rule_has_its_day() -> None:
     def kind(rule: str, days: int | None = None) -> RecordClass:
         return RecordClass(
-            code="x", rule=rule, days=days, name_en="", name_fr="", text_en="", text_fr="", source="", valid_from=date(2026, 1, 1)  # type: ignore[arg-type]
+            code="x", rule=rule, days=days, name_en="", name_fr="", text_en="", text_fr="", source="", source_fr="", valid_from=date(2026, 1, 1)  # type: ignore[arg-type]
         )
 
     assert earliest(kind("never"), date(2020, 1, 1), [], UNIONS) is None

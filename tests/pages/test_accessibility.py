@@ -359,6 +359,7 @@ ROWS: dict[str, list[Row]] = {
         Row("/retention/holds/new", UNIFOR, {"form_key": "hold-wrong-01", "scope": "strike", "strike": "S-9999", "reason": ""}, 422),
     ],
     "/retention/filings/new": row("/retention/filings/new"),
+    "/retention/filings/{number:str}": row("/retention/filings/FL-0001") + row("/retention/filings/FL-0001", who=ADMIN),
     "/strike-rules": row("/strike-rules", "/strike-rules?done=strike_rules_proposed") + row("/strike-rules", who=OFFICER),
     "/strike-rules/new": row("/strike-rules/new", "/strike-rules/new?from=unifor", "/strike-rules/new?from=uaw", who=OFFICER)
     + row("/strike-rules/new?from=ue", who=UE),

@@ -1,11 +1,17 @@
 """Retention on its page: what is never deleted, a hold placed and let go, a filing recorded and corrected, in both languages."""
 
+import re
+from datetime import UTC, datetime
+
 from litestar import Litestar
 
 from ledger.domain.actors import Actor
+from ledger.domain.retention import PlaceHold
+from ledger.services import holds
 from ledger.services.pool import Pool
-from tests.conftest import add_person, client_for
+from tests.conftest import Clock, add_person, client_for
 from tests.pages.test_funds import in_french, text_of
+from tests.services.rosters_stage import rosters_stage
 
 FILED = {"form": "LM-2", "fiscal_year_end": "2025-12-31", "filed_on": "2026-03-30"}
 
@@ -25,6 +31,11 @@ async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> No
 
         said = await here.post("/retention/holds/H-0001/release", data={})
         assert "stands until another person says so too" in text_of(await here.get(said.headers["location"]))
+        assert "Decide whether hold H-0001 may go" in text_of(await there.get("/"))
+        kept = await there.post("/retention/holds/H-0001/keep", data={})
+        assert "counts no more" in text_of(await there.get(kept.headers["location"])) and "may go" not in text_of(await there.get("/"))
+        assert (await there.post("/retention/holds/H-0001/keep", data={})).status_code == 409
+        await here.post("/retention/holds/H-0001/release", data={})
         again = await here.post("/retention/holds/H-0001/release", data={})
         assert again.status_code == 409 and "You said already that hold H-0001 may go" in text_of(again)
         gone = await there.post("/retention/holds/H-0001/release", data={})
@@ -32,6 +43,14 @@ async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> No
 
         filed = await here.post("/retention/filings/new", data=FILED)
         assert "The filing is recorded" in text_of(await here.get(filed.headers["location"]))
+        paper = {"file": ("lm2-2025.pdf", b"%PDF-1.7 filed", "application/pdf")}
+        attached = await here.post("/documents/new", data={"kind": "filing", "subject": "FL-0001"}, files=paper)
+        assert attached.headers["location"].startswith("/retention/filings/FL-0001")
+        assert "lm2-2025.pdf" in text_of(await looks.get("/retention/filings/FL-0001"))
+        link = re.search(r'href="(/documents/[0-9a-f-]{36})">lm2-2025.pdf', (await looks.get("/retention")).text)
+        assert link and (await looks.get(link[1])).content == b"%PDF-1.7 filed"
+        for unknown in ("FL-0099", "T-0001", "%00"):
+            assert (await looks.get(f"/retention/filings/{unknown}")).status_code == 404
         twice = await here.post("/retention/filings/new", data=FILED)
         assert twice.status_code == 409 and "recorded already: filing FL-0001" in text_of(twice)
         assert 'value="LM-2"' in (await here.get("/retention/filings/new?corrects=FL-0001")).text
@@ -43,3 +62,22 @@ async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> No
         await in_french(looks)
         french = text_of(await looks.get("/retention"))
         assert "Rien du journal n’est jamais supprimé" in french and "Aucun gel" not in french and "levé le" in french
+
+
+async def test_the_page_of_a_strike_s_names_says_that_a_hold_stands(app: Litestar, pool: Pool) -> None:
+    stage = await rosters_stage(pool)
+    officer = stage.people["unifor benefits_officer"]
+    async with client_for(app, officer) as keeper:
+        assert "stands on this strike" not in text_of(await keeper.get("/strikes/S-0002/roster/retention"))
+        await holds.place_hold(pool, stage.people["unifor officer"], stage.key(), PlaceHold(scope="union", union="unifor", reason="A lawsuit"))
+        assert "Hold H-0001 stands on this strike" in text_of(await keeper.get("/strikes/S-0002/roster/retention"))
+
+
+async def test_a_day_is_the_books_day(app: Litestar, pool: Pool, ue: Actor, clock: Clock) -> None:
+    """Late in the evening in Toronto it is tomorrow in Greenwich."""
+    clock.now = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)
+    async with client_for(app, ue) as here:
+        await here.post("/retention/holds/new", data={"scope": "all", "reason": "A lawsuit"})
+        await here.post("/retention/holds/H-0001/release", data={})
+        page = text_of(await here.get("/retention"))
+    assert "said on 2026-11-23 that it may go" in page and "2026-11-24" not in page

@@ -3,12 +3,16 @@
 import asyncio
 from itertools import count
 
+import asyncpg
 import pytest
 from litestar import Litestar
 
 from ledger.domain.actors import Actor
+from ledger.domain.entries import Entry
+from ledger.domain.journal import draft_of
 from ledger.services import journal
 from ledger.services.pool import Pool
+from ledger.storage import journal as store
 from tests.conftest import add_person, client_for
 from tests.promises.test_races import outcome, twins  # noqa: F401 - a fixture
 from tests.services.test_journal import opening, paid
@@ -52,6 +56,36 @@ async def follow(app: Litestar, actor: Actor, page: int, ended: asyncio.Event) -
             if over and answer["next"] == after:
                 return seen
             after = answer["next"]
+
+
+async def test_what_is_rolled_back_leaves_no_gap_and_what_is_not_committed_is_not_seen(
+    app: Litestar, twins: tuple[Pool, Pool], ue: Actor  # noqa: F811
+) -> None:  # fmt: skip
+    """A writer that has its numbers and loses its connection gives them back; while it holds them, readers see none of them and nothing after."""
+    pool, other = twins
+    await journal.post_entry(pool, ue, "gap-opening", opening(10**6))
+
+    async def numbers() -> list[int]:
+        async with client_for(app, ue) as client:
+            return [item["number"] for item in (await client.get("/api/v1/changes")).json()["items"]]
+
+    async def lost(n: int) -> None:
+        """Records five entries in a transaction that fails, with another writer waiting behind it."""
+        async with pool.database.writing() as connection:
+            posted = await store.post(connection, ue, [draft] * 5, now=pool.clock(), today=pool.today())
+            assert [each.number for each in posted] == list(range(n + 2, n + 7))
+            behind.append(asyncio.create_task(journal.post_entry(other, ue, f"gap-behind-{n}", paid(7))))
+            await asyncio.sleep(0.05)
+            assert await numbers() == list(range(1, n + 2)) and not behind[n].done()
+            await connection.execute("SELECT 1 / 0")
+
+    behind: list[asyncio.Task[Entry]] = []
+    draft = draft_of(paid(1), await journal.read_directory(pool))
+    for n in range(3):
+        with pytest.raises(asyncpg.PostgresError):
+            await lost(n)
+        assert (await behind[n]).number == n + 2
+        assert await numbers() == list(range(1, n + 3))
 
 
 async def test_a_change_says_which_entry_it_is_and_not_what_it_says(app: Litestar, ue: Actor) -> None:
