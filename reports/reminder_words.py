@@ -9,8 +9,8 @@ from reports.i18n import N_
 from reports.threshold_words import assumed, limit_words, nation_words, source_inside, version_words, without_amount
 
 _WHICH_BANK = words(
-    "What leaves the country is the sender’s bank’s to report, what comes into it the receiver’s. In which country a bank is, the books do not know: "
-    "they take that of the union that keeps the account, or of the payee."
+    "What leaves the country is the sender’s bank’s to report, what comes into it the receiver’s. A bank is in the country of "
+    "the union that keeps the account, or where the payee’s bank details say."
 )
 _READ_BY_PEOPLE = words("Which payees are persons, firms or incorporated, and what each payment was for in the form’s sense, the books do not know.")
 # What is counted for each kind, and what these books do not know of it.
@@ -50,7 +50,7 @@ COUNTED: dict[str, tuple[Words, ...]] = {
         words("A union’s accounts outside the joint funds are not in it."),
     ),
     "transfer_abroad": (
-        words("Transfers between the unions’ accounts in two countries and payments to payees in another country, each at the published rate of its day."),
+        words("Transfers between the unions’ accounts in two countries and payments to payees’ banks in another country, each at the day’s published rate."),
         _WHICH_BANK,
     ),
     "transfers_abroad_in_a_day": (

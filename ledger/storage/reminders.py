@@ -29,7 +29,8 @@ class Outlay(msgspec.Struct, frozen=True, kw_only=True):
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """Money on its way from a bank in one country to another: a transfer between the unions, or a payment to a payee.
 
-    Where a bank lies the books take from who has the account: the union that keeps it, or the payee. ``…_code`` is a union's code or a payee's number.
+    Where a bank lies is the country of the union that keeps the account, or what the payee's bank details say. ``…_code``
+    is a union's code or a payee's number.
     """
 
     number: str
@@ -130,7 +131,10 @@ async def granted_to_unions(connection: Connection, union: str, first: date, las
     ]  # fmt: skip
 
 
-_SENT = """
+# Bank details say where the bank lies: the fields of the United States or Canada, the first letters of an IBAN, the fifth and sixth of a BIC.
+_BANK_COUNTRY = """CASE WHEN d.details ? 'routing' THEN 'US' WHEN d.details ? 'transit' THEN 'CA'
+        ELSE coalesce(left(d.details ->> 'iban', 2), substr(d.details ->> 'bic', 5, 2), y.country) END"""
+_SENT = f"""
     SELECT t.number, '/transfers/' || t.number AS url, us.name AS sender, us.code AS sender_code, us.nation AS sender_nation,
         ur.name AS receiver, ur.code AS receiver_code, ur.nation AS receiver_nation, t.sent_on AS day, t.amount_minor, s.currency::text, t.purpose,
         t.bank_reference AS reference, 0 AS ordinal
@@ -138,10 +142,11 @@ _SENT = """
     JOIN unions us ON us.code = s.custodian JOIN unions ur ON ur.code = r.custodian
     WHERE t.state <> 'cancelled' AND us.nation <> ur.nation AND t.sent_on BETWEEN $1 AND $2
     UNION ALL
-    SELECT p.allocation, '/requests/' || p.allocation, u.name, u.code, u.nation, y.name, y.number, y.country, p.paid_on, p.bank_minor, a.currency::text,
-        p.invoice, p.reference, p.ordinal
+    SELECT p.allocation, '/requests/' || p.allocation, u.name, u.code, u.nation, y.name, y.number, {_BANK_COUNTRY}, p.paid_on, p.bank_minor,
+        a.currency::text, p.invoice, p.reference, p.ordinal
     FROM allocation_payments p JOIN accounts a ON a.id = p.account_id JOIN unions u ON u.code = a.custodian JOIN payees y ON y.number = p.payee
-    WHERE p.state = 'paid' AND y.country <> u.nation AND p.paid_on BETWEEN $1 AND $2"""
+    JOIN payee_accounts d ON d.id = p.payee_account
+    WHERE p.state = 'paid' AND {_BANK_COUNTRY} <> u.nation AND p.paid_on BETWEEN $1 AND $2"""
 
 
 async def sent_abroad(connection: Connection, nation: str | None, first: date, last: date) -> list[Sent]:

@@ -50,7 +50,7 @@ class Stage(msgspec.Struct):
         )  # fmt: skip
         return (await campaigns.open_campaign(self.pool, lead, self.key(), request)).number
 
-    async def payee(self, name: str, currency: str = "CAD") -> str:
+    async def payee(self, name: str, currency: str = "CAD", country: str = "") -> str:
         """A payee with bank details that the other union's treasurer confirmed."""
         async def numbered() -> str:
             listed = await payees.list_payees(self.pool, self.who["ue treasurer"], name)
@@ -58,7 +58,8 @@ class Stage(msgspec.Struct):
 
         number = await numbered()
         request = ProposeAccount(
-            payee=number, currency=currency, holder=name, bank="Caisse", details=DETAILS[currency], call_back="Called the number in the 2024 contract"
+            payee=number, currency=currency, holder=name, bank="Caisse", details=DETAILS[currency], call_back="Called the number in the 2024 contract",
+            country=country,
         )
         decided = await payees.propose_account(self.pool, self.who["ue treasurer"], self.key(), request)
         await payees.confirm_account(self.pool, self.who["unifor treasurer"], self.key(), number, decided.id)

@@ -160,6 +160,23 @@ async def test_no_bank_adds_up_what_payees_of_several_banks_get(stage: Stage) ->
     assert part(await year_of(stage), "bank-eft-24h").findings == []
 
 
+async def test_where_a_payees_bank_lies_counts_and_not_where_the_payee_is(stage: Stage) -> None:
+    """Both payees are in Canada; USD 8,000 to the one whose bank is in the United States never left it."""
+    await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
+    await stage.fund("GEN", USD=20_000_00, CAD=20_000_00)
+    lines = (("Print", 8_000_00, "USD", "Imprimerie du Quai"), ("Hall", 10_960_00, "CAD", "Salle du Quai"))
+    request = await stage.request(asked(await stage.campaign(), *lines))
+    await stage.payee("Imprimerie du Quai", "USD", "US")
+    await stage.payee("Salle du Quai", "CAD")
+    request = await stage.approve(request, *SECRETARIES)
+    bank, today = await stage.bank("ue"), stage.pool.today()
+    for line, minor in ((1, 8_000_00), (2, 10_960_00)):
+        what = Pay(line=line, account=bank, amount_minor=minor, bank_minor=8_000_00, invoice=f"INV-{line}", paid_on=today, invoiced_on=today)
+        await allocation_payments.pay(stage.pool, stage.who["ue treasurer"], stage.key(), request.number, what)
+    (one,) = part(await year_of(stage), "bank-eft").findings
+    assert [(item.name_fr, item.direction) for item in one.items] == [(request.number, "in")]
+
+
 async def test_w26_us_dollars_are_compared_at_the_published_rate_of_the_day(stage: Stage) -> None:
     await a_rate(stage.pool, date(2026, 11, 20), "1.3700")
     await stage.fund("GEN", USD=20_000_00)
