@@ -50,7 +50,7 @@ COUNTED: dict[str, tuple[Words, ...]] = {
         words("A union’s accounts outside the joint funds are not in it."),
     ),
     "transfer_abroad": (
-        words("Transfers between the unions’ accounts in two countries and payments to payees’ banks in another country, each at the day’s published rate."),
+        words("Transfers between the unions’ accounts in two countries and payments to payees’ banks abroad, each at the day’s published rate."),
         _WHICH_BANK,
     ),
     "transfers_abroad_in_a_day": (
