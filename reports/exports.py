@@ -17,6 +17,7 @@ from ledger.domain.verification import EXPORT_FORMAT
 from ledger.storage.database import Connection
 from ledger.storage.journal import read_head
 from ledger.storage.journal_lines import Line, days_of_entries, lines
+from reports.formats import day_of
 
 _TYPES = {"Expense": "Expenses", "Budget": "Equity:Budget"}
 
@@ -167,7 +168,7 @@ async def _header(connection: Connection, exported_at: datetime, sample: bool) -
     for row in rows:
         merged.setdefault((row["book"], row["path"], row["code"]), []).append(row["currency"])
     accounts = [(*key, ",".join(currencies)) for key, currencies in merged.items()]
-    opened = days[0] if days else exported_at.date()
+    opened = days[0] if days else day_of(exported_at)
     return Header(EXPORT_FORMAT, 1, exported_at, head.number, head.hash.hex(), sample, accounts, opened)
 
 

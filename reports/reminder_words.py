@@ -4,6 +4,7 @@ from ledger.domain.exchange import Rate
 from ledger.domain.reminders import Finding, banks
 from ledger.domain.thresholds import Threshold
 from ledger.services.threshold_reminders import Gap, Part
+from reports import formats
 from reports.document import Amount, Label, Say, Words, words, words_n
 from reports.i18n import N_
 from reports.threshold_words import assumed, limit_words, nation_words, source_inside, version_words, without_amount
@@ -85,7 +86,7 @@ def standing(threshold: Threshold) -> Words:
         )
     return words(
         "This is a reminder based on limits your administrator entered on %(day)s from %(source)s. It is not advice.",
-        day=threshold.proposed_at.date(), source=source_inside(threshold),
+        day=formats.day_of(threshold.proposed_at), source=source_inside(threshold),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from reports.document import Document
+from reports.formats import day_of
 from reports.i18n import LANGUAGES
 from reports.render_csv import render_csv
 from reports.render_html import render_html_page
@@ -53,5 +54,5 @@ def render(document: Document, format: str, language: str) -> Rendered:
 
 def filename(document: Document, extension: str, language: str) -> str:
     """``trial-balance-2026-10-31-fr.pdf``: plain ASCII, its date the document's own, and before it what it is about."""
-    day = document.period[1] if document.period else document.as_of or document.generated_at.date()
+    day = document.period[1] if document.period else document.as_of or day_of(document.generated_at)
     return "-".join(part for part in (document.name, document.about, day.isoformat(), language) if part) + f".{extension}"

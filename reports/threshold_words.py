@@ -5,6 +5,7 @@ from datetime import date
 from ledger.domain.thresholds import Threshold
 from ledger.services.tax_review import TaxReview
 from ledger.storage.tax_review import MemberYear
+from reports import formats
 from reports.document import Amount, Column, Document, Label, Row, Say, Section, Table, Words, row, words
 from reports.facts import Facts
 from reports.i18n import N_, locale
@@ -110,7 +111,7 @@ def reminder(limit: Threshold) -> Words:
     """What stands under every list that a threshold made (domain.md 5)."""
     return words(
         "This is a reminder based on a threshold entered on %(day)s from this source: %(source)s. It is not advice: ask your adviser.",
-        day=limit.proposed_at.date(), source=source_inside(limit),
+        day=formats.day_of(limit.proposed_at), source=source_inside(limit),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.refusals import NotFound
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import agreements as store
 from ledger.storage import reference
 from ledger.storage.agreements import Reference
@@ -205,7 +205,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return [
         Waiting(
             kind="confirm_ending" if each.ending else "confirm_agreement", subject=each.number, url=f"/agreements/{each.number}/{each.version}",
-            union=each.proposed_union, since=each.proposed_at.date(), facts={"title": each.title, "by": each.proposed_by_name},
+            union=each.proposed_union, since=each.proposed_at.astimezone(ZONE).date(), facts={"title": each.title, "by": each.proposed_by_name},
         )
         for each in found
         if each.proposed_union != actor.union and actor.union in each.unions

@@ -20,7 +20,7 @@ from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnk
 from ledger.services import exchange
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, next_value, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import approvals as store
 from ledger.storage import people, rates, reference
 from ledger.storage.database import Connection
@@ -251,7 +251,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return [
         Waiting(
             kind="confirm_approval_rules", subject=rules.subject_of(matrix.number), url=f"/approval-rules/{matrix.number}", union=union or "",
-            since=(matrix.proposed_at.date() if matrix.proposed_at else today),
+            since=(matrix.proposed_at.astimezone(ZONE).date() if matrix.proposed_at else today),
             facts={"by": name, "valid_on": matrix.valid_from.isoformat()},
         )
         for matrix, name, union in await store.proposed_matrices(connection, actor.union)

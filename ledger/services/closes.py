@@ -22,7 +22,7 @@ from ledger.services.close_steps import ends_of, facts_of, steps_of
 from ledger.services.comparison import Comparison, at_cutoff
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import closes as store
 from ledger.storage import periods, reference
 from ledger.storage.allocations import people_with
@@ -165,7 +165,7 @@ async def _close(connection: Connection, number: str, now: datetime, *, lock: bo
     if found is not None:
         return found
     days = await days_of_entries(connection)
-    if days is None or not days[0].replace(day=1) <= first <= now.date():
+    if days is None or not days[0].replace(day=1) <= first <= now.astimezone(ZONE).date():
         raise NotFound(kind="close", id=written)
     return _new(first, now)
 

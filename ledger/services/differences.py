@@ -17,7 +17,7 @@ from ledger.services.close_guard import shut
 from ledger.services.comparison import AGREE, HANDLE, READ
 from ledger.services.difference_notices import tell_owner
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import differences as store
 from ledger.storage import reference
 from ledger.storage.database import Connection
@@ -195,6 +195,6 @@ async def _to_agree(connection: Connection, union: str) -> list[Waiting]:
     ]
     if not open_ones:
         return []
-    day, since = days[0].isoformat(), min(each.made_at for each in open_ones).date()
+    day, since = days[0].isoformat(), min(each.made_at for each in open_ones).astimezone(ZONE).date()
     facts: dict[str, str | int | None] = {"cut_on": day, "count": len(open_ones)}
     return [Waiting(kind="agree_comparison", subject=day, url=f"/comparison/{day}", union=union, since=since, facts=facts)]

@@ -31,7 +31,7 @@ from ledger.domain.home import Waiting
 from ledger.domain.rates_file import RatesFile, parse_rates_file
 from ledger.domain.refusals import ChoiceInvalid, NotFound, RateMissing, Refusal
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import audit, reference
 from ledger.storage import rates as storage
 from ledger.storage.database import Connection
@@ -291,7 +291,8 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
         return []
     return [
         Waiting(
-            kind="confirm_rate", subject=item.rate.name, url="/rates#proposals", union=item.union or "", since=item.rate.retrieved_at.date(),
+            kind="confirm_rate", subject=item.rate.name, url="/rates#proposals", union=item.union or "",
+            since=item.rate.retrieved_at.astimezone(ZONE).date(),
             facts={
                 "rate": item.rate.text, "base": item.rate.base, "quote": item.rate.quote, "source": item.rate.source,
                 "observed_on": item.rate.observed_on.isoformat(), "by": item.by,

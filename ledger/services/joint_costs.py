@@ -13,7 +13,7 @@ from ledger.domain.numbers import written as written_as
 from ledger.domain.pledges import plain
 from ledger.domain.refusals import NotFound, OtherUnion
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import campaigns, documents, reference
 from ledger.storage import equalisation as store
 from ledger.storage.database import Connection
@@ -150,7 +150,8 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return [
         Waiting(
             kind="decide_joint_cost" if each.state == "claimed" else "answer_joint_cost", subject=each.number, url=f"/equalisation/costs/{each.number}",
-            union=each.union, since=each.state_since.date(), amount_minor=each.amount_minor, currency=each.currency, facts={"what": each.what},
+            union=each.union,
+            since=each.state_since.astimezone(ZONE).date(), amount_minor=each.amount_minor, currency=each.currency, facts={"what": each.what},
         )
         for each in found
         if (each.state == "claimed" and actor.can(DECIDE) and actor.union != each.union)

@@ -15,7 +15,7 @@ from ledger.domain.strike_rule_sets import ExampleWeek, ProposeStrikeRules, Rule
 from ledger.domain.strike_rules import RuleSet
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.services.strike_templates import ShippedRules, shipped_rule_sets
 from ledger.storage import approvals, people, rates, reference
 from ledger.storage import strike_rules as store
@@ -219,7 +219,8 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     names = await rates.names_of(connection, [each.proposed_by for each in found])
     return [
         Waiting(
-            kind="confirm_strike_rules", subject=each.subject, url=f"/strike-rules/{each.subject}", union=each.union, since=each.proposed_at.date(),
+            kind="confirm_strike_rules", subject=each.subject, url=f"/strike-rules/{each.subject}", union=each.union,
+            since=each.proposed_at.astimezone(ZONE).date(),
             facts={"by": names.get(each.proposed_by, ("", None))[0], "valid_on": each.valid_from.isoformat()},
         )
         for each in found

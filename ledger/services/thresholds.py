@@ -10,7 +10,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.home import Waiting
 from ledger.domain.thresholds import ProposeThreshold, Threshold
 from ledger.services.operation import Done, Work, perform
-from ledger.services.pool import Pool
+from ledger.services.pool import ZONE, Pool
 from ledger.storage import rates, reference
 from ledger.storage import thresholds as store
 from ledger.storage.database import Connection
@@ -104,7 +104,7 @@ async def waiting(connection: Connection, actor: Actor, today: date) -> list[Wai
     return [
         Waiting(
             kind="confirm_threshold", subject=each.subject, url="/thresholds", union=names.get(each.proposed_by, ("", None))[1] or "",
-            since=each.proposed_at.date(),
+            since=each.proposed_at.astimezone(ZONE).date(),
             facts={"name_en": each.name_en, "name_fr": each.name_fr, "by": names.get(each.proposed_by, ("", None))[0]},
         )
         for each in found
