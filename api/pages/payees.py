@@ -25,8 +25,10 @@ from ledger.domain.payees import (
     REMARK_MAXIMUM,
     AddPayee,
     ChangePayee,
+    Payee,
     PayeeAccount,
     ProposeAccount,
+    bank_country,
     fields_of,
 )
 from ledger.domain.refusals import NotFound, Refusal
@@ -98,6 +100,7 @@ async def show_payee(
     return page(
         request, "payees/show.html", reader=reader, help="payees", view=view, payee=view.payee,
         country=country_name(language, view.payee.country), steps=STEPS, states=_states(language), numbers=_numbers(language, accounts),
+        places=_places(language, view.payee, accounts),
         standing=[each for each in accounts if each.state in ("proposed", "confirmed")],
         former=[each for each in accounts if each.state not in ("proposed", "confirmed")],
         may_change=reader.can(service.ADD) and (reader.can(service.PROPOSE) or not view.known),
@@ -114,9 +117,15 @@ def _numbers(language: str, accounts: list[PayeeAccount]) -> dict[UUID, list[tup
     return {each.id: _named(language, each.details) for each in accounts}
 
 
+def _places(language: str, payee: Payee, accounts: list[PayeeAccount]) -> dict[UUID, tuple[str, bool]]:
+    """In which country the bank of each details is, and whether that is the payee's."""
+    found = {each.id: bank_country(each.details) for each in accounts}
+    return {place: (country_name(language, country), country == payee.country) for place, country in found.items()}
+
+
 def _named(language: str, details: Mapping[str, str]) -> list[tuple[str, str]]:
-    country = next((code for code in ("CA", "US") if fields_of(code)[0] in details), "")
-    return [(translate(language, name), details[field]) for field, (name, _) in FIELD_NAMES[country].items() if field in details]
+    names = FIELD_NAMES.get(bank_country(details), FIELD_NAMES[""])
+    return [(translate(language, name), details[field]) for field, (name, _) in names.items() if field in details]
 
 
 # --- adding and changing one ------------------------------------------------------------------------------------------
@@ -308,7 +317,8 @@ async def _decision(
     replaced = [each for each in accounts if (each.state, each.currency) == ("confirmed", account.currency) and each.id != account.id]
     return page(
         request, f"payees/{what}.html", reader=reader, status=form.status, help="payees", form=form, payee=view.payee, account=account,
-        replaced=replaced, numbers=_numbers(reader.language, accounts), states=_states(reader.language), reason_maximum=REASON_MAXIMUM,
+        replaced=replaced, numbers=_numbers(reader.language, accounts), places=_places(reader.language, view.payee, accounts),
+        states=_states(reader.language), reason_maximum=REASON_MAXIMUM,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.schemas import After, CurrencyCode, IdempotencyKey, Limit, Page, cursor, from_cursor
 from ledger.domain.actors import Actor
-from ledger.domain.payees import AddPayee, ChangePayee, PayeeAccount, ProposeAccount
+from ledger.domain.payees import AddPayee, ChangePayee, PayeeAccount, ProposeAccount, bank_country
 from ledger.services import payees as service
 from ledger.services.payees import Decided, PayeeView
 from ledger.services.pool import Pool
@@ -95,6 +95,7 @@ class PayeeAccountOut(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
     bank: str
     details: dict[str, str]
+    bank_country: str
     ending: str
     call_back: str
     proposed_by: str
@@ -141,7 +142,8 @@ def account_out(account: PayeeAccount) -> PayeeAccountOut:
     """Bank details as they travel to the treasury."""
     names = ("id", "payee", "currency", "state", "holder", "bank", "details", "call_back", "proposed_at", "decided_at", "remark")
     fields = {name: getattr(account, name) for name in names}
-    return PayeeAccountOut(**fields, ending=account.hint, proposed_by=account.proposer[0], decided_by=account.decider[0])
+    place = bank_country(account.details)
+    return PayeeAccountOut(**fields, bank_country=place, ending=account.hint, proposed_by=account.proposer[0], decided_by=account.decider[0])
 
 
 def state_out(decided: Decided) -> PayeeAccountState:

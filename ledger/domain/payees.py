@@ -223,6 +223,12 @@ def hint(details: Mapping[str, str]) -> str:
     return (details.get("iban") or details["account"])[-HINT_LENGTH:]
 
 
+def bank_country(details: Mapping[str, str]) -> str:
+    """The country in which details say that the bank is: by their fields, the first letters of the IBAN, or the fifth and sixth of the BIC."""
+    own = next((country for country, (first, *_) in FIELDS.items() if first in details), "")
+    return own or details.get("iban", "")[:2] or details.get("bic", "")[4:6]
+
+
 def check_proposal(request: ProposeAccount, payee: Payee, currencies: Mapping[str, int]) -> ProposeAccount:
     """The proposal with its texts tidied and its numbers checked as the bank's country writes them."""
     country = _country(request.country) if request.country else payee.country

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ledger.domain.payees import COUNTRIES, AddPayee, checked_details, fields_of, hint, iban_agrees, name_key, new_payee, routing_agrees
+from ledger.domain.payees import COUNTRIES, AddPayee, bank_country, checked_details, fields_of, hint, iban_agrees, name_key, new_payee, routing_agrees
 from ledger.domain.refusals import ChoiceInvalid, TextInvalid
 
 
@@ -114,3 +114,14 @@ def test_a_field_of_another_country_is_refused(country: str, field: str) -> None
     assert field not in fields_of(country)
     with pytest.raises(ChoiceInvalid):
         checked_details(country, {field: "999999992"})
+
+
+@pytest.mark.parametrize(
+    ("details", "country"),
+    [
+        ({"institution": "001", "transit": "00012", "account": "1234567"}, "CA"), ({"routing": "021000021", "account": "1234"}, "US"),
+        ({"iban": "FR1420041010050500013M02606"}, "FR"), ({"account": "1234", "bic": "COBADEFFXXX"}, "DE"),
+    ],
+)  # fmt: skip
+def test_bank_details_say_where_the_bank_is(details: dict[str, str], country: str) -> None:
+    assert bank_country(details) == country

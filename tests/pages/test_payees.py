@@ -127,7 +127,7 @@ async def test_the_bank_may_be_in_another_country_than_the_payee(ue_client: http
     made = await submit(ue_client, "/payees/B-0001/details/new", **said, routing="072000326", account="12345678")
     assert (made.status_code, made.headers["location"]) == (303, "/payees/B-0001?done=payee_account_proposed")
     shown = text_of(await ue_client.get("/payees/B-0001"))
-    assert "Routing number (ABA)" in shown and "Canada" in shown
+    assert "The bank’s country United States another country than the payee’s" in shown
 
 
 async def test_a_lead_adds_and_changes_a_payee_until_it_has_details(app: Litestar, pool: Pool, ue: Actor) -> None:
