@@ -38,6 +38,7 @@ _PLACES = {"fund_unknown": "fund", "fund_closed": "fund", "fund_not_allowed_for_
 
 
 def kinds_of(language: str) -> dict[str, str]:
+    """The kinds of strike by code, in words."""
     return {code: translate(language, KIND_NAMES[code]) for code in STRIKE_KINDS}
 
 
@@ -106,6 +107,7 @@ def _said(form: Form, known: Choices, strike: Strike | None, today: date) -> Str
 
 
 def refused_strike(form: Form, refusal: Refusal) -> None:
+    """Put a refusal beside the field that it is about."""
     refused(form, refusal, {refusal.code: _PLACES.get(refusal.code, str(refusal.params.get("field", "")))})
 
 

@@ -37,10 +37,12 @@ RECOVERIES = ("paid-back", "write-off")
 
 
 def say(reader: Reader, text: str) -> str:
+    """A text in the reader's language."""
     return translate(reader.language, text)
 
 
 def words_of_run(language: str, run: Run) -> dict[str, Any]:
+    """What the templates of a run's lines say, in one language."""
     return {
         "working": partial(strike_run_words.working, language, run.currency), "why": partial(strike_run_words.why, language),
         "payment_chip": partial(strike_run_words.payment_chip, language), "methods": strike_run_words.METHODS, "notes": strike_run_words.NOTES,
@@ -56,12 +58,14 @@ def pays_again(reader: Reader, run: Run, payment: Payment) -> bool:
 
 
 def member_of(number: int) -> int:
+    """A member's number from an address; refuses what can be none."""
     if not 0 < number < 2**31:
         raise NotFound(kind="line", id=str(number)[:40])
     return number
 
 
 def shown_line(reader: Reader, view: LineView) -> dict[str, Any]:
+    """What the pages of one line show."""
     return {"view": view, "run": view.run, "line": view.line, "acts": acts_of(reader, view), "act_names": ACTS, **words_of_run(reader.language, view.run)}
 
 
@@ -97,6 +101,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def read_act(form: Form, act: str, today: date, run: Run, banks: list[tuple[str, str]]) -> Said:
+    """What the form of a step says; what is wrong stands in the form."""
     if act in RECOVERIES:
         return _read_recovery(form, act, today, run, banks)
     return Said(

@@ -53,6 +53,7 @@ class ByLocal(msgspec.Struct):
 
 
 def shown_run(view: RunView, reader: Reader) -> dict[str, Any]:
+    """What the pages of one run show."""
     language, run = reader.language, view.run
     return {
         "view": view, "run": run, "chip": strike_run_words.state_chip(language, run.state), "standing": _standing(language, view),

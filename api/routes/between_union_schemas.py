@@ -251,6 +251,7 @@ def _standing_out(at: Standing, currency: str) -> LoanStandingOut:
 
 
 def loan_out(loan: Loan, at: Standing) -> LoanOut:
+    """A loan as it travels, with how it stands."""
     names = ("number", "lender", "borrower", "starts_on", "matures_on", "purpose", "lender_fund", "borrower_fund", "agreement", "state",
              "proposed_union", "remark")  # fmt: skip
     same: dict[str, Any] = {name: getattr(loan, name) for name in names}
@@ -276,6 +277,7 @@ def step_out(step: Step, entries: dict[str, int]) -> StepOut:
 
 
 def resolution_out(each: Resolution, currency: str) -> LoanResolutionOut:
+    """A body's resolution on a loan."""
     return LoanResolutionOut(
         place=each.ordinal, body=each.body, resolution=each.resolution, decided_on=each.decided_on, amount=amount(each.amount_minor, currency),
         used=amount(each.used_minor, currency), recorded_by=each.recorded_by_name,
@@ -283,6 +285,7 @@ def resolution_out(each: Resolution, currency: str) -> LoanResolutionOut:
 
 
 def whole_out(view: LoanView) -> LoanWhole:
+    """A loan with its steps and resolutions."""
     return LoanWhole(
         loan=loan_out(view.loan, view.standing), as_of=view.as_of, steps=[step_out(each, view.entries[each.number]) for each in view.steps],
         resolutions=[resolution_out(each, view.loan.currency) for each in view.resolutions],
@@ -290,6 +293,7 @@ def whole_out(view: LoanView) -> LoanWhole:
 
 
 def terms(data: LoanIn) -> ProposeLoan:
+    """The terms that were sent, as the service takes them."""
     currency = data.limit.currency
     return ProposeLoan(
         lender=data.lender, borrower=data.borrower, currency=currency, limit_minor=data.limit.minor, starts_on=data.starts_on, purpose=data.purpose,

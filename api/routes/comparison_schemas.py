@@ -313,10 +313,12 @@ def extract_out(each: KeptExtract) -> ExtractOut:
 
 
 def some(minor: int | None, currency: str) -> Amount | None:
+    """An amount, or null where nobody knows it."""
     return None if minor is None else amount(minor, currency)
 
 
 def whole_out(view: ExtractView) -> ExtractWhole:
+    """An extract with its accounts and rows."""
     accounts = [
         ExtractAccountOut(
             code=each.code, currency=each.currency, means=said.means if said else None, other_union=said.other_union if said else None,
@@ -363,6 +365,7 @@ def comparison_out(each: Comparison) -> ComparisonOut:
 
 
 def cutoff_out(each: comparison.Cutoff) -> CutoffOut:
+    """A cut-off with its comparisons."""
     return CutoffOut(
         ends_on=each.ends_on, href=f"/api/v1/comparisons/{each.ends_on.isoformat()}", extracts=each.extracts,
         comparisons=[comparison_out(one) for one in each.comparisons],
@@ -370,6 +373,7 @@ def cutoff_out(each: comparison.Cutoff) -> CutoffOut:
 
 
 def difference_out(each: Difference) -> DifferenceOut:
+    """A difference as it travels."""
     currency = each.currency
     return DifferenceOut(
         number=each.number, href=f"/api/v1/differences/{each.number}", creditor=each.creditor, debtor=each.debtor, about=each.about,
@@ -382,6 +386,7 @@ def difference_out(each: Difference) -> DifferenceOut:
 
 
 def view_out(view: DifferenceView) -> DifferenceWhole:
+    """A difference with what was said of it."""
     thread = [
         DifferenceEventOut(at=each.recorded_at, person=each.person_name, union=each.union, what=each.what, remark=each.remark, facts=each.facts)
         for each in view.events

@@ -220,6 +220,7 @@ class PreviewOut(msgspec.Struct, frozen=True):
 
 
 def entry_href(number: int) -> str:
+    """Where an entry is."""
     return f"/api/v1/entries/{number}"
 
 

@@ -247,6 +247,7 @@ def _result_out(result: FundResult, currency: str) -> FundResultOut:
 
 
 def preview_out(on: revaluation.BookOnDay) -> RevaluationPreviewOut:
+    """What revaluing a book would post."""
     accounts = {account.id: account for account in (on.trading, on.result_account)}
     return RevaluationPreviewOut(
         book=on.book, as_of=on.as_of, currency=on.currency, rates=[on_day_out(chosen) for chosen in on.rates.values()],
@@ -262,6 +263,7 @@ def preview_out(on: revaluation.BookOnDay) -> RevaluationPreviewOut:
 
 
 def row_out(row: RevaluationRow) -> RevaluationRowOut:
+    """A revaluation that was posted."""
     return RevaluationRowOut(
         book=row.book, fund=row.fund, as_of=row.revalued_on, currency=row.currency, rate=rate_text(row.rate),
         rate_observed_on=row.rate_observed_on, rate_source=row.rate_source, rate_version=row.rate_version, entry=row.entry_number,

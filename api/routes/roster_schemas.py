@@ -179,10 +179,12 @@ class RosterCountsOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def faults_out(faults: Faults) -> FaultsOut:
+    """How many faults a sheet has, and the first of them."""
     return FaultsOut(faults.count, list(faults.shown))
 
 
 def same_facts(kind: type[Any], thing: Any) -> Any:
+    """A body of a kind with the facts of the same names."""
     return kind(**{name: getattr(thing, name) for name in kind.__struct_fields__})
 
 

@@ -335,6 +335,7 @@ def done_out(run: Run, actor: Actor) -> RunOut:
 
 
 def whole_out(view: RunView, actor: Actor) -> RunWhole:
+    """A run with its figures, as its reader is told them."""
     run, all_ = view.run, sees_all(actor, view.run.union)
     return RunWhole(
         run=run_out(run), totals=_totals_out(view.totals), counts=_counts_out(view), before=view.before.number if view.before else None,
@@ -379,6 +380,7 @@ def _part_out(part: list[Any], currency: str) -> LinePartOut:
 
 
 def line_out(line: LineRow, currency: str) -> RunLineOut:
+    """A member's line."""
     parts = [_part_out(part, currency) for part in line.parts["parts"]]
     return _same(  # type: ignore[no-any-return]
         RunLineOut, line, status=line.parts["status"], note=line.parts["note"], parts=parts,
@@ -388,14 +390,17 @@ def line_out(line: LineRow, currency: str) -> RunLineOut:
 
 
 def payment_out(each: Payment, currency: str) -> LinePaymentOut:
+    """One attempt to pay a line."""
     return _same(LinePaymentOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
 
 
 def reissuable_out(each: Payment, currency: str) -> ReissuableOut:
+    """A payment that can be issued again."""
     return _same(ReissuableOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
 
 
 def overpaid_out(each: Overpaid, currency: str) -> LineOverpaidOut:
+    """What of a line was paid too much."""
     return _same(  # type: ignore[no-any-return]
         LineOverpaidOut, each, amount=amount(each.amount_minor, currency), recovered=amount(each.recovered_minor, currency)
     )

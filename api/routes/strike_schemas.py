@@ -274,6 +274,7 @@ def _support_out(one: Support) -> StrikeSupportOut:
 
 
 def side_out(side: Side) -> StrikeSideOut:
+    """One union's strikes and what they cost."""
     return StrikeSideOut(
         union=side.union, under_way=side.under_way, announced=side.announced, out=side.out,
         spent=[amount(minor, currency) for currency, minor in side.spent.items()],
@@ -282,6 +283,7 @@ def side_out(side: Side) -> StrikeSideOut:
 
 
 def whole_out(view: StrikeView, found: Standing, actor: Actor) -> StrikeWhole:
+    """A strike with its weeks and its history."""
     history = [{name: getattr(each, name) for name in StrikeStepOut.__struct_fields__} for each in view.events]
     return StrikeWhole(
         standing=standing_out(found, actor), weeks=[week_out(each) for each in found.weeks], history=[StrikeStepOut(**each) for each in history]

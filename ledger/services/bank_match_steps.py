@@ -53,12 +53,14 @@ async def posting_of(w: Work, account: Account, entry: int) -> Item:
 
 
 async def check_not_reconciled(connection: Connection, account: Account, day: date) -> None:
+    """Refuse a day of the account that is reconciled."""
     reconciled_to = await store.reconciled_to(connection, account.id)
     if reconciled_to is not None and day <= reconciled_to:
         raise BankMatchState(reason="reconciled", subject=reconciled_to.isoformat())
 
 
 async def own_line(w: Work, number: int) -> tuple[Account, BankLine]:
+    """A line with its account, held, for the treasury of the union that keeps it."""
     line = await line_store.line(w.connection, number)
     account = await own_account(w.connection, w.actor, line.account_id, MATCH)
     await line_store.lock(w.connection, account.id)

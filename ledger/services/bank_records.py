@@ -66,6 +66,7 @@ async def record_line(pool: Pool, actor: Actor, key: str, asked: RecordLine) -> 
 
 
 async def recorded(w: Work, account: Account, line: BankLine, asked: RecordLine) -> tuple[int, int]:
+    """Post what a line says and match the two; the numbers of the entry and of the match."""
     _check_recordable(line, asked.action)
     await check_not_reconciled(w.connection, account, line.day)
     entry = await _post(w, account, line, asked)

@@ -101,6 +101,7 @@ async def _ticked(connection: Connection, account: Account, before: date, places
 
 
 async def begin(w: Work, account: Account, first: Statement, book_minor: int | None, outstanding: list[BookLine]) -> Start:
+    """Keep where matching starts: the day before the first statement, by the books (None: their balance then) and by the bank."""
     if book_minor is None:
         book_minor = await entries.balance_on(w.connection, account.id, None, first.starts_on - timedelta(days=1))
     rules.check_start(book_minor, first.opening_minor, sum(each.amount_minor for each in outstanding), account.currency)

@@ -156,6 +156,7 @@ class Hand(msgspec.Struct, frozen=True):
 
 
 async def hand_of(connection: Connection, union: str, document: UUID) -> Hand:
+    """What reading a file rests on, for a file that one's own union sent as an extract."""
     # A document's id opens nothing else than what one's own union sent as an extract: the draft of a request is its writer's alone.
     about = await documents.document(connection, document)
     if about.media_type not in (CSV, XLSX) or not await store.is_own_file(connection, document, union):
@@ -164,6 +165,7 @@ async def hand_of(connection: Connection, union: str, document: UUID) -> Hand:
 
 
 async def about_union(connection: Connection, union: str, filename: str, content: bytes) -> Hand:
+    """The same for a file that is not kept."""
     unions = await reference.unions(connection)
     return Hand(
         next(each for each in unions if each.code == union), unions, sorted(await reference.currencies(connection)),
@@ -172,6 +174,7 @@ async def about_union(connection: Connection, union: str, filename: str, content
 
 
 async def read_now(hand: Hand, asked: Asked, language: str) -> ReadFile:
+    """The file as it reads under what was asked, or under the union's only profile."""
     profile = hand.profile(asked.profile) or (hand.profiles[0] if asked.mapping is None and not asked.profile and len(hand.profiles) == 1 else None)
     return await asyncio.to_thread(
         _read, hand.content, hand.filename, asked, profile, hand.union.currency, language, hand.currencies
@@ -208,6 +211,7 @@ def whole_extract(read: ReadFile, meanings: Mapping[tuple[str, str], Meaning], a
 
 
 async def preview_of(pool: Pool, document: UUID | None, hand: Hand, asked: Asked, language: str) -> Preview:
+    """What the file would bring, account by account, beside what was brought in before."""
     union = hand.union.code
     check_past_day("until", asked.until, pool.today())
     async with pool.database.reading() as connection:
@@ -276,6 +280,7 @@ def _guessed(code: str) -> Means | None:
 
 
 async def held_extract(connection: Connection, kept: KeptExtract) -> tuple[list[tuple[object, ...]], list[Balance]]:
+    """What a kept extract says, to be compared with another."""
     return marked(Extract(tuple(await store.rows_of(connection, kept.number)), tuple(await store.balances_of(connection, kept.number))))
 
 

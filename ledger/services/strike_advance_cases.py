@@ -79,6 +79,7 @@ async def load_case(connection: Connection, number: str, today: date, lock: bool
 
 
 async def advance_case(connection: Connection, number: str, today: date, lock: bool = False) -> tuple[Case, WeekLine]:
+    """An advance's strike, and the week that it is for; ``lock`` holds both."""
     found = await store.advance(connection, written_advance(number))
     case = await load_case(connection, found.strike, today, lock)
     lines = case.of(found.local).weeks
@@ -95,10 +96,12 @@ async def own_case(w: Work, number: str, permission: str) -> Case:
 
 
 async def check_union_supports(connection: Connection, strike: Strike) -> None:
+    """Refuse a strike that not every union has authorised."""
     check_supported(strike, MODEL, [union.code for union in await reference.unions(connection)])
 
 
 async def noted(w: Work, strike: Strike, what: str, remark: str, subject: str, answer: Any, entry: int | None = None) -> Done:
+    """Add a step to the strike's history, and say what is remembered of it."""
     await strike_store.add_event(w.connection, strike.number, w.actor.person_id, what, remark, w.now, subject, entry)
     return Done(answer, subject, {"step": what, "strike": strike.number} | ({"entry": entry} if entry else {}))
 
@@ -125,6 +128,7 @@ async def _find_account(connection: Connection, strike: Strike, local: StrikeLoc
 
 
 async def known_account(connection: Connection, strike: Strike, local: StrikeLocal) -> Account:
+    """The account of a local that an advance was approved for."""
     found = await _find_account(connection, strike, local, await reference.union(connection, strike.union))
     assert found is not None, "what was approved has its account"
     return found

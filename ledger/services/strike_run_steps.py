@@ -32,6 +32,7 @@ def written_run(number: str) -> str:
 
 
 async def check_members_paid(connection: Connection, strike: Strike) -> None:
+    """Refuse a strike that pays no members, or that not every union has authorised."""
     strike_rules_of.check_supported(strike, "per_member_run", [union.code for union in await reference.unions(connection)])
 
 
@@ -69,6 +70,7 @@ async def ground_of(connection: Connection, run: Run, today: date) -> Ground:
 
 
 async def keepers_of(connection: Connection, run: Run) -> set[int]:
+    """Who changed what a run is computed from."""
     async with rosters_of(connection, run.union):
         return await strike_run_lines.keepers(connection, run.number)
 
@@ -107,6 +109,7 @@ async def own_run(w: Work, number: str, permission: str, step: str) -> Run:
 async def run_done(
     w: Work, number: str, what: str, remark: str = "", *, amount_minor: int = 0, happened_on: date | None = None, entry: int | None = None
 ) -> Done:
+    """Add a step to the run's history; the answer is the run as it is then."""
     await store.add_event(
         w.connection, number, w.actor.person_id, what, w.now, remark=remark, amount_minor=amount_minor, happened_on=happened_on, entry=entry
     )
