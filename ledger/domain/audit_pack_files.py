@@ -28,7 +28,7 @@ from ledger.domain.audit_packs import (
     statement_stem,
     statements,
 )
-from ledger.domain.chain import Fault
+from ledger.domain.chain import Fault, NotProvable, printable
 from ledger.domain.posting_rules import EARLIEST_DATE
 
 # No text of ours shrinks to less than a hundredth; what does was made to fill a disk.
@@ -43,7 +43,7 @@ Shown = Callable[[int, int | None], None]
 T = TypeVar("T")
 
 
-class NotAPack(Exception):
+class NotAPack(NotProvable):
     """The file is no audit pack that can be checked: what is wrong with it."""
 
 
@@ -151,7 +151,7 @@ class PackFiles:
         if named.format != PACK_FORMAT:
             raise NotAPack(f"its {MANIFEST} is not of format {PACK_FORMAT}")
         if named.version != PACK_VERSION:
-            made = f"it says that {named.software[:60]} made it" if named.software.isprintable() else "it does not say by which program it was made"
+            made = f"it says that {named.software[:60]} made it" if named.software else "it does not say by which program it was made"
             raise NotAPack(f"it is of version {named.version}, and this program proves version {PACK_VERSION}; {made}")
         try:
             manifest = msgspec.json.decode(content, type=Manifest)
@@ -220,7 +220,7 @@ class PackFiles:
         """
         stems = {statement_stem(*each) for each in statements(manifest.period)}
         for each in manifest.left_out:
-            self.result.left_out.append(f"{each.what} ({each.why})")
+            self.result.left_out.append(printable(f"{each.what} ({each.why})"))
             if each.what not in stems or each.why not in LEFT_OUT_WHY:
                 self.fault(f"{MANIFEST} says that {each.what[:100]} was left out for {each.why[:60]}: no pack of version {PACK_VERSION} leaves that out")
         wanted = required(manifest.period, [each.what for each in manifest.left_out]) | set(listed_within)

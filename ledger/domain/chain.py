@@ -61,11 +61,26 @@ def link(previous_hash: bytes, canonical: bytes) -> bytes:
     return hashlib.sha256(previous_hash + canonical).digest()
 
 
+def printable(text: str) -> str:
+    """The text with every sign that does not print written as its escape: what a file says must not move a terminal's cursor or begin a line."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 class Fault(msgspec.Struct, frozen=True):
-    """One departure from the chain: at which journal number, and what is wrong with it."""
+    """One departure from the chain: at which journal number, and what is wrong with it. It may quote who made the file, so it is printable by itself."""
 
     number: int
     what: str
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "what", printable(self.what))
+
+
+class NotProvable(Exception):
+    """A file is not what it is to be proved as: what is wrong with it, printable as a fault is."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(printable(why))
 
 
 def check_chain(entries: Iterable[tuple[int, bytes, bytes, bytes]], start: bytes = GENESIS, first: int = 1) -> Iterable[Fault]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.chain import Fault, decode
+from ledger.domain.chain import Fault, NotProvable, decode, printable
 from ledger.domain.closes import FACTS_FORMAT, HEAD_FORMAT
 from ledger.domain.verification import EXPORT_FORMAT, Verifier
 
@@ -29,7 +29,7 @@ _ESCAPED = re.compile(rb"\\([0-3][0-7]{2})")
 INFLATED_MAXIMUM = 1_000_000_000
 
 
-class NotAReport(Exception):
+class NotAReport(NotProvable):
     """The file is no fixed report: what is wrong with it."""
 
 
@@ -63,7 +63,7 @@ def check_report(content: bytes, head: Mapping[str, Any] | None = None) -> Prove
         if name not in attached:
             raise NotAReport(f"{name} is not attached to it")
     facts = _object(attached[FACTS], FACTS_FORMAT, "its facts")
-    proved = Proved(str(facts.get("close", "")), int(facts.get("version", 0)))
+    proved = Proved(printable(str(facts.get("close", ""))), _whole(facts.get("version", 0)))
     proved.faults.extend(_hash_faults(content, attached, facts))
     proved.faults.extend(_journal_faults(proved, attached[JOURNAL], facts, head))
     if head is not None:

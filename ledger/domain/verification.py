@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.chain import GENESIS, Fault, decode, link
+from ledger.domain.chain import GENESIS, Fault, NotProvable, decode, link
 
 EXPORT_FORMAT = "solidarity-journal"
 
@@ -94,7 +94,7 @@ class Verifier:
             self._reversed[reverses] = number
 
 
-class NotAnExport(Exception):
+class NotAnExport(NotProvable):
     """The file is no journal export: the line and what is wrong there."""
 
 

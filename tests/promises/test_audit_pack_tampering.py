@@ -6,10 +6,13 @@ import json
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from click.testing import CliRunner
 
+from api.commands.books import verify_command
 from ledger.domain import audit_pack_files
 from ledger.domain.audit_pack_check import check_pack
 from ledger.domain.audit_pack_files import NotAPack
@@ -339,6 +342,59 @@ def test_only_what_was_kept_elsewhere_tells_that_every_hash_was_made_anew(sound:
     assert whats(forged) == [] and not check_pack(forged).held
     (fault,) = check_pack(forged, manifest_sha256=kept).faults
     assert fault.what.startswith("it is not the pack whose manifest hash was kept: ") and kept in fault.what
+
+
+# --- what a pack may not do to who proves it ------------------------------------------------------------------------------------
+
+# Clears the screen, says that all is well on the first line of it and hides what follows; begins a line of its own; and runs backwards.
+ESCAPES = "\x1b[2J\x1b[1;1HSound. 124 files\x1b[8m\r\nSound.\x9b2J\u202e"
+ESCAPED = r"\x1b[2J\x1b[1;1HSound. 124 files\x1b[8m\r\nSound.\x9b2J\u202e"
+
+
+def in_manifest(change: Callable[[dict[str, Any]], object]) -> Callable[[Files], Files]:
+    """A forger's edit of the manifest."""
+
+    def forge(files: Files) -> Files:
+        manifest = json.loads(files[MANIFEST])
+        change(manifest)
+        return files | {MANIFEST: json.dumps(manifest).encode()}
+
+    return forge
+
+
+def in_journal(change: Callable[[dict[str, Any]], object]) -> Callable[[Files], Files]:
+    """A forger's edit of the first entry."""
+
+    def forge(files: Files) -> Files:
+        lines = files[JOURNAL].splitlines(keepends=True)
+        line = json.loads(lines[1])
+        entry = json.loads(line["canonical"])
+        change(entry)
+        lines[1] = json.dumps(line | {"canonical": json.dumps(entry)}).encode() + b"\n"
+        return listed_anew(files | {JOURNAL: b"".join(lines)})
+
+    return forge
+
+
+WRITES_ESCAPES: dict[str, Callable[[Files], Files]] = {
+    "a path of the manifest": in_manifest(lambda manifest: manifest["files"].append(manifest["files"][0] | {"path": ESCAPES})),
+    "what was left out": in_manifest(lambda manifest: manifest.update(left_out=[{"what": ESCAPES, "why": "rate_missing"}])),
+    "a head's hash in the manifest": in_manifest(lambda manifest: manifest["head"].update(hash=ESCAPES)),
+    "another program": in_manifest(lambda manifest: manifest.update(version=1, software=ESCAPES)),
+    "a close's number": edited(REPORTS, lambda found: found[0].update(close=ESCAPES)),
+    "a value that is none of its list": edited(SIGNATURES, lambda found: found[0].update(decision=ESCAPES)),
+    "a document's name": edited(INDEX, lambda found: found[0].update(path=None, left_out=None, filename=ESCAPES)),
+    "an account of the journal": in_journal(lambda entry: entry["postings"].__setitem__(0, [ESCAPES, *entry["postings"][0][1:]])),
+    "a line of the sums": lambda files: files | {SUMS: files[SUMS] + ESCAPES.encode() + b"\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", WRITES_ESCAPES)
+def test_a_pack_cannot_write_to_the_terminal_of_who_proves_it(sound: Files, tmp_path: Path, where: str) -> None:
+    said = CliRunner().invoke(verify_command, [str(written(tmp_path / "pack.zip", WRITES_ESCAPES[where](sound)))])
+    shown = said.output + str(said.exception)
+    assert said.exit_code == 1 and ESCAPED.partition(r"\r")[0] in shown, shown
+    assert all(line.isprintable() and not line.startswith("Sound") for line in shown.split("\n")), shown
 
 
 # --- a ZIP that was made to harm ----------------------------------------------------------------------------------------------
