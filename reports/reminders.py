@@ -1,9 +1,9 @@
 """Show the reminders of a year: each threshold with what reaches it and the records behind, and what was looked at and does not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ledger.domain.reminders import Finding, Item
-from ledger.services.threshold_reminders import Gap, Part, Year
+from ledger.services.threshold_reminders import Gap, Lack, Part, Year
 from reports.document import Column, Document, Label, Row, Say, Section, Table, Words, cell, group, row, words, words_n
 from reports.facts import Facts, bounded
 from reports.reminder_words import (
@@ -42,16 +42,25 @@ _ASIDE = words("The books remind of limits that people entered. They compute no 
 
 def gap_sections(gaps: Sequence[Gap]) -> list[Section]:
     """What no amount is entered for, where something was until a day."""
-    return [Section(heading=words("No amount is entered"), notes=tuple(told_of_gap(gap) for gap in gaps))] if gaps else []
+    return _unentered([told_of_gap(gap) for gap in gaps])
+
+
+def lack_sections(lack: Lack, tell: Callable[[Gap], Words] = told_of_gap) -> list[Section]:
+    """The same in a paper of its own, with the kinds that nothing was ever entered for: silence would read as if nothing reached them."""
+    return _unentered([*(tell(gap) for gap in lack.gaps), *(_never_entered(kind) for kind in lack.missing)])
+
+
+def _unentered(notes: Sequence[Words]) -> list[Section]:
+    return [Section(heading=words("No amount is entered"), notes=tuple(notes))] if notes else []
+
+
+def _never_entered(kind: str) -> Words:
+    return words("No threshold is entered for this, so nothing is said of it: %(kind)s.", kind=words(APPLIES[kind]))
 
 
 def _missing(found: Year, kind: str) -> tuple[Words, ...]:
     """Kinds that no threshold is entered for, so that nothing is said of them."""
-    return tuple(
-        words("No threshold is entered for this, so nothing is said of it: %(kind)s.", kind=words(APPLIES[each]))
-        for each in found.missing
-        if kind in ("", each)
-    )
+    return tuple(_never_entered(each) for each in found.missing if kind in ("", each))
 
 
 # --- one threshold ------------------------------------------------------------------------------------------------------

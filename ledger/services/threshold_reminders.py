@@ -3,7 +3,7 @@
 What these books do not know they leave out and say so: a union's own ledger, who signs at a bank, which payee is a person.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -60,6 +60,13 @@ class Gap(msgspec.Struct, frozen=True):
         """The first day for which no amount is entered."""
         assert self.ended.valid_to is not None, "one that has ended"
         return self.ended.valid_to + timedelta(days=1)
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """What nothing is said of: thresholds that have ended, and kinds that none was ever entered for."""
+
+    gaps: list[Gap]
+    missing: list[str]
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
@@ -342,9 +349,20 @@ async def read_year(connection: Connection, today: date, year: int, last_month: 
     for kind, days in looked_at:
         parts += await (parts_of if kind in _FINDERS else sent_parts)(books, kind, *days)
         gaps += await gaps_of(books, kind, days[1])
-    said = {part.threshold.applies_to for part in parts} | {gap.ended.applies_to for gap in gaps}
-    missing = [kind for kind, _ in looked_at if kind not in said]
+    missing = _missing([kind for kind, _ in looked_at], parts, gaps)
     return Year(year=year, last_month=last_month, today=today, parts=parts, gaps=gaps, missing=missing)
+
+
+def _missing(kinds: Iterable[str], parts: Iterable[Part], gaps: Iterable[Gap]) -> list[str]:
+    """Kinds that nothing is said of, nor why."""
+    said = {part.threshold.applies_to for part in parts} | {gap.ended.applies_to for gap in gaps}
+    return [kind for kind in kinds if kind not in said]
+
+
+async def lack_of(books: Books, kinds: Sequence[str], last: date, parts: Sequence[Part]) -> Lack:
+    """What of some kinds no threshold is entered for at the end of some days: none reached is not the same as none entered."""
+    gaps = [gap for kind in kinds for gap in await gaps_of(books, kind, last)]
+    return Lack(gaps, _missing(kinds, parts, gaps))
 
 
 def check_begun(first: date, today: date) -> None:

@@ -1,4 +1,7 @@
-"""Say a threshold's source in French as well, and whether its first day is an assumption; the shipped ones of books from before get both."""
+"""Say a threshold's source in French as well, and whether its first day is an assumption; the shipped ones of books from before get both.
+
+A code that ships since, as ``form-1099-payee``, is entered at the next start (``ledger.services.setup``), as into new books.
+"""
 
 from datetime import date
 
@@ -17,6 +20,9 @@ COLUMNS = [
 # The rule of 2026: its first fiscal year was not read.
 ASSUMED = """UPDATE thresholds SET first_day_assumed = true
     WHERE code IN ('lm-2', 'lm-2-long') AND valid_from = '2027-01-01' AND state = 'confirmed' AND decided_by IS NULL"""
+# Its rule was read again: what one receives is added up as well. The French below says it.
+BOTH_WAYS = """UPDATE thresholds SET source = replace(source, 'transfers of one sender that total', 'transfers of one sender, or to one receiver, that total')
+    WHERE code = 'bank-eft-24h' AND valid_from = '2000-01-01' AND state = 'confirmed' AND decided_by IS NULL"""
 SOURCE = "UPDATE thresholds SET source_fr = :source WHERE code = :code AND valid_from = :first AND state = 'confirmed' AND decided_by IS NULL"
 # As they shipped: who decided on none of them changed none of them.
 SOURCES = [
@@ -41,7 +47,7 @@ SOURCES = [
 def upgrade() -> None:
     schema = context.config.attributes["schema"]
     op.execute(f"SET LOCAL search_path = {schema}, pg_temp")
-    for statement in (*COLUMNS, ASSUMED):
+    for statement in (*COLUMNS, ASSUMED, BOTH_WAYS):
         op.execute(statement)
     for code, first, source in SOURCES:
         op.execute(sa.text(SOURCE).bindparams(source=source, code=code, first=date.fromisoformat(first)))

@@ -8,8 +8,8 @@ branch_labels = None
 depends_on = None
 
 ROUNDS = [
+    # The default stays: a server of before, still running beside this one, names no round.
     """ALTER TABLE retention_hold_events ADD COLUMN round integer NOT NULL DEFAULT 0""",
-    """ALTER TABLE retention_hold_events ALTER COLUMN round DROP DEFAULT""",
     """ALTER TABLE retention_hold_events DROP CONSTRAINT retention_hold_events_once""",
     """ALTER TABLE retention_hold_events ADD CONSTRAINT retention_hold_events_once UNIQUE (hold, round, person_id, what)""",
     """ALTER TABLE retention_hold_events DROP CONSTRAINT retention_hold_events_what_known""",

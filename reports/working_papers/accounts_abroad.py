@@ -6,15 +6,16 @@ from datetime import date
 import msgspec
 
 from ledger.domain.reminders import Highest, highest_by_month
-from ledger.services.threshold_reminders import Books, Part, check_begun, parts_of
+from ledger.services.threshold_reminders import Books, Lack, Part, check_begun, lack_of, parts_of
 from ledger.storage.database import Connection
 from ledger.storage.reminders import Held, held_abroad
 from reports.document import Column, Document, Label, Row, Section, Table, cell, group, row, words
 from reports.facts import Facts
-from reports.reminders import sections_of
+from reports.reminders import lack_sections, sections_of
 from reports.threshold_words import country_label
 
 TITLE = words("Working paper: FBAR, accounts abroad")
+KIND = "accounts_abroad"
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -24,9 +25,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """What the thresholds say, and of each union that they concern the accounts with the highest balance of each month."""
+    """What the thresholds say or that none is entered, and of each union that they concern the accounts with the highest balance of each month."""
 
     parts: list[Part]
+    lack: Lack
     accounts: dict[str, list[tuple[Held, list[Highest]]]]
 
 
@@ -34,18 +36,20 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     """The accounts that unions of another nation than the threshold's keep, month by month until the day."""
     first, last = date(asked.as_of.year, 1, 1), date(asked.as_of.year, 12, 31)
     check_begun(first, facts.today)
-    parts = await parts_of(Books(connection, facts.today), "accounts_abroad", first, last)
+    books = Books(connection, facts.today)
+    parts = await parts_of(books, KIND, first, last)
     accounts = {}
     for union in {part.union.code: part.union for part in parts if part.union}.values():
         held = await held_abroad(connection, union.nation, first, last)
         end = min(last, facts.today)
         accounts[union.code] = [(each, highest_by_month(each.opening_minor, each.changes, first.year, end)) for each in held]
-    return Selected(parts, accounts)
+    return Selected(parts, await lack_of(books, [KIND], last, parts), accounts)
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """The aggregate with what is behind it, and then each account's months."""
     sections: list[Section] = [section for part in selected.parts for section in sections_of(part, None)]
+    sections += lack_sections(selected.lack)
     sections += [_months(facts, code, accounts) for code, accounts in selected.accounts.items()]
     return facts.document("fbar", TITLE, sections, as_of=asked.as_of)
 

@@ -8,11 +8,11 @@ from datetime import date
 
 import msgspec
 
-from ledger.services.threshold_reminders import Books, Gap, Part, check_begun, gaps_of, parts_of
+from ledger.services.threshold_reminders import Books, Lack, Part, check_begun, lack_of, parts_of
 from ledger.storage.database import Connection
 from reports.document import Document, Section, words
 from reports.facts import Facts, bounded
-from reports.reminders import gap_sections, sections_of
+from reports.reminders import lack_sections, sections_of
 
 TITLE = words("Working paper: Form 1099, payees")
 KIND = "paid_to_payee_at_home"
@@ -28,7 +28,7 @@ class Selected(msgspec.Struct, frozen=True):
     """What reaches the threshold by payer, and where none is entered for the year."""
 
     parts: list[Part]
-    gaps: list[Gap]
+    lack: Lack
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
@@ -36,7 +36,8 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
     first, last = date(asked.as_of.year, 1, 1), date(asked.as_of.year, 12, 31)
     check_begun(first, facts.today)
     books = Books(connection, facts.today)
-    return Selected(await parts_of(books, KIND, first, last), await gaps_of(books, KIND, last))
+    parts = await parts_of(books, KIND, first, last)
+    return Selected(parts, await lack_of(books, [KIND], last, parts))
 
 
 def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
@@ -47,7 +48,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
         words("Strike support to members is not here: each union’s tax review list has it, with names, for that union’s own treasury alone."),
         words("For review: the books compute no tax, choose no form and file nothing."),
     )
-    return facts.document("form-1099", TITLE, [*sections, *gap_sections(selected.gaps)], as_of=asked.as_of, notes=notes)
+    return facts.document("form-1099", TITLE, [*sections, *lack_sections(selected.lack)], as_of=asked.as_of, notes=notes)
 
 
 def _lines(parts: Sequence[Part]) -> int:

@@ -12,13 +12,13 @@ from ledger.domain.exchange import convert_at
 from ledger.domain.form_maps import FormMap, MapLine, place_of
 from ledger.domain.money import divide_half_up
 from ledger.services.form_maps import accounts_of, filers, holding
-from ledger.services.threshold_reminders import Books, Gap, Part, check_begun, gaps_of, outlays, parts_of
+from ledger.services.threshold_reminders import Books, Lack, Part, check_begun, lack_of, outlays, parts_of
 from ledger.storage.database import Connection
 from ledger.storage.entries import balances_on
 from ledger.storage.reminders import Outlay
 from reports.document import Column, Conversion, Document, Label, Row, Section, Table, Words, cell, row, words
 from reports.facts import Facts, bounded, titled
-from reports.reminders import gap_sections, sections_of
+from reports.reminders import lack_sections, sections_of
 from reports.threshold_words import country_label
 
 TITLE = words("Working paper: Form LM-2")
@@ -47,7 +47,7 @@ class Selected(msgspec.Struct, frozen=True):
 
     filers: list[Filer]
     parts: list[Part]
-    gaps: list[Gap]
+    lack: Lack
     rates: dict[str, Conversion]
 
 
@@ -68,8 +68,8 @@ async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected
         paid = await outlays(connection, union.code, asked.first, asked.last)
         found.append(Filer(union, await holding(connection, union.code, asked.last), [each for each in figures if each[1]], paid))
     parts = [part for kind in KINDS for part in await parts_of(books, kind, asked.first, asked.last)]
-    gaps = [gap for kind in KINDS for gap in await gaps_of(books, kind, asked.last)]
-    return Selected(found, parts, gaps, await _rates(books, found, asked.last))
+    lack = await lack_of(books, KINDS, asked.last, parts)
+    return Selected(found, parts, lack, await _rates(books, found, asked.last))
 
 
 async def _rates(books: Books, found: Sequence[Filer], day: date) -> dict[str, Conversion]:
@@ -91,7 +91,7 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
             sections.append(_accounts(facts, filer, selected.rates, joint, heading))
         sections += [_payees(facts, filer), _map(filer)]
     sections += [section for part in selected.parts for section in sections_of(part, None)]
-    sections += gap_sections(selected.gaps)
+    sections += lack_sections(selected.lack)
     notes = (
         words("A suggestion by the map of your union’s accounts. Which line it is, and which form, the person who fills it in decides."),
         words("The form asks for whole dollars: fifty cents and more are rounded up. Each line is rounded by itself, so whole dollars may not add up."),

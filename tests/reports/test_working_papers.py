@@ -85,6 +85,33 @@ async def test_lm2_says_which_version_of_each_threshold_and_what_is_not_entered(
     assert "From January 1, 2027 on no amount is entered for Form LM-3, below it LM-4: receipts of a fiscal year. Nothing is said of it" in later
 
 
+PARTS = {"form-1099": 1, "lm-2": 3, "schedule-f": 3, "fbar": 1, "bank-transfers": 2}
+
+
+@pytest.mark.parametrize("name", ["lm-2", "schedule-f", "form-1099", "fbar", "bank-transfers"])
+async def test_a_paper_whose_thresholds_nobody_entered_says_so(stage: Stage, name: str) -> None:
+    """Nothing at all would read as if nobody reached one."""
+
+    def said(document: Document) -> list[str]:
+        return [text for section in document.sections for note in section.notes if (text := say("en", note)).startswith("No threshold is entered")]
+
+    assert said(await paper(stage, name)) == []
+    async with stage.pool.database.writing() as connection:
+        await connection.execute("UPDATE thresholds SET state = 'rejected'")
+    assert len(said(await paper(stage, name))) == PARTS[name]
+
+
+async def test_bank_transfers_says_which_limit_has_ended(stage: Stage) -> None:
+    """Its days are any, so no year is named."""
+    async with stage.pool.database.writing() as connection:
+        await connection.execute("UPDATE thresholds SET valid_to = '2026-06-30' WHERE code = 'bank-eft'")
+    later = Query(as_of=date(2026, 11, 1), first=date(2026, 11, 1), last=date(2026, 11, 20))
+    notes = [say("en", note) for section in (await paper(stage, "bank-transfers", later)).sections for note in section.notes]
+    assert [each for each in notes if "no amount is entered" in each] == [
+        "From July 1, 2026 on no amount is entered for Electronic funds transfer that the bank reports (FINTRAC)."
+    ]
+
+
 async def test_the_statement_for_a_member_has_both_statements_and_room_to_certify(stage: Stage) -> None:
     await stage.fund("GEN", CAD=8_000_00)
     document = await paper(stage, "members-statement")

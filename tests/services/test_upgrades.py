@@ -1,0 +1,76 @@
+"""Bring books of the last release up to date: what they hold becomes what new books have, and a server of before goes on writing into them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from unittest.mock import patch
+
+import asyncpg
+import pytest_asyncio
+
+from ledger.services.setup import SYSTEM_PERSON_ID, shipped_thresholds
+from ledger.storage.schema import command, migrate
+from tests.moulds import run, set_up
+
+RELEASED, SCHEMA = "0013", "upgraded_one"
+NEW_CODE = "form-1099-payee"
+# What the release said of a rule that was read again since.
+OLD_SOURCES = {
+    "bank-eft-24h": "fintrac-canafe.canada.ca, reporting electronic funds transfers, 24-hour rule: transfers of one sender that total CAD 10,000 or more. "
+    "The duty is the bank’s",
+}
+COLUMNS = (
+    "code", "version", "name_en", "name_fr", "amount_minor", "currency", "comparison", "period", "nation", "applies_to", "valid_from", "valid_to", "source",
+    "days",
+)  # fmt: skip
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def books(server: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    """An owner's connection to a schema as the last release left it."""
+    latest = command.upgrade
+    with patch.object(command, "upgrade", lambda config, _: latest(config, RELEASED)):
+        await migrate(server[1], SCHEMA, "pool_app")
+    owner = await asyncpg.connect(server[1], server_settings={"search_path": SCHEMA})
+    yield owner
+    await owner.close()
+    await run(server[1], f"DROP SCHEMA {SCHEMA} CASCADE; DROP SCHEMA {SCHEMA}_jobs CASCADE")
+
+
+async def kept(books: asyncpg.Connection) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(row["code"], row["version"]): dict(row) for row in await books.fetch("SELECT * FROM thresholds")}
+
+
+async def test_thresholds_become_those_of_new_books(server: tuple[str, str], books: asyncpg.Connection) -> None:
+    """Those of before get both languages' sources, the same in each; a code that ships since is entered at the start that follows."""
+    for row in shipped_thresholds():
+        if row["code"] != NEW_CODE:
+            old = {"days": None, **row, "source": OLD_SOURCES.get(row["code"], row["source"])}
+            places = ", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))
+            await books.execute(
+                f"INSERT INTO thresholds ({', '.join(COLUMNS)}, state, proposed_by, proposed_at) VALUES ({places}, 'confirmed', 1, now())",
+                *(old[name] for name in COLUMNS),
+            )
+    await migrate(server[1], SCHEMA, "pool_app")
+    await set_up(server, SCHEMA)
+    found = await kept(books)
+    assert len(found) == len(shipped_thresholds()) and (NEW_CODE, 2) in found
+    for row in shipped_thresholds():
+        one = found[row["code"], row["version"]]
+        assert {name: one[name] for name in row} == row
+
+
+async def test_a_server_of_before_lets_a_hold_go(server: tuple[str, str], books: asyncpg.Connection) -> None:
+    """It names no round: while servers are replaced one by one, its words count as those of the first."""
+    await migrate(server[1], SCHEMA, "pool_app")
+    await set_up(server, SCHEMA)
+    await books.execute(
+        """INSERT INTO retention_holds (number, scope, reason, placed_by, placed_by_union, placed_at)
+        VALUES ('H-1', 'all', 'Sample review', $1, 'ue', now())""",
+        SYSTEM_PERSON_ID,
+    )
+    await books.execute(
+        """INSERT INTO retention_hold_events (hold, ordinal, what, person_id, union_code, recorded_at)
+        SELECT $1, count(*) + 1, $2, $3, $4, now() FROM retention_hold_events WHERE hold = $1""",
+        "H-1", "let_go", SYSTEM_PERSON_ID, "ue",
+    )  # fmt: skip
+    assert await books.fetchval("SELECT round FROM retention_hold_events") == 0
