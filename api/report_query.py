@@ -5,18 +5,18 @@ from datetime import date
 
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
 from reports.formats import DateNotUnderstood, parse_date
-from reports.registry import Query
+from reports.registry import REPORTS, Query
 from reports.render import FORMATS
 
 
-def report_query(words: Mapping[str, str], today: date, language: str = "en", into: str | None = None) -> Query:
+def report_query(words: Mapping[str, str], today: date, language: str = "en", into: str | None = None, *, name: str = "") -> Query:
     """The query of ``as_of, compare, from, to, book, fund, account, currency, into, method, figure, union, campaign, initiative``; dates left out are
-    today and the first of the year.
+    today and the first of the year; of a report called ``name`` that is of a year that is over, the last calendar year's.
 
     ``into`` is the reader's own currency, shown where there is a rate, where the address names none; the word ``none`` asks for no
     converted column.
     """
-    last = _day(words, "to", today, language)
+    last = _day(words, "to", _usual_last(name, today), language)
     account = words.get("account") or None
     if account is not None and not (account.isascii() and account.isdigit() and len(account) < 10):
         raise ChoiceInvalid(field="account", value=account[:40])
@@ -31,6 +31,11 @@ def report_query(words: Mapping[str, str], today: date, language: str = "en", in
         into=None if asked_into == "none" else asked_into, into_required=bool(words.get("into")),
         **{name: words.get(name) or None for name in ("method", "figure", "union", "campaign", "initiative")},
     )  # fmt: skip
+
+
+def _usual_last(name: str, today: date) -> date:
+    report = REPORTS.get(name)
+    return date(today.year - 1, 12, 31) if report and report.is_of_ended_year else today
 
 
 def optional_day(words: Mapping[str, str], name: str, language: str) -> date | None:

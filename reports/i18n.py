@@ -76,8 +76,8 @@ def _merge(merged: Catalog, message: Message, path: Path) -> None:
 
 
 def translate(language: str, message: str, /, **params: Any) -> str:
-    """The message in the language, its ``%(name)s`` filled."""
-    return translations(language).gettext(message) % params
+    """The message in the language, its ``%(name)s`` filled. Nothing is nothing in every language: a catalogue keeps its own header under ""."""
+    return translations(language).gettext(message) % params if message else ""
 
 
 def translate_n(language: str, singular: str, plural: str, count: int, /, **params: Any) -> str:

@@ -63,7 +63,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True):
     """One report: its title, one sentence on what it answers, the fields it takes, and its builder. ``names_year``: its day stands for a year, which
-    may not be over.
+    may not be over. ``is_of_ended_year``: its days are those of a year that is over. ``is_behind``: the figures of another page lead to it, on days
+    that may be before the first rate; what is not converted there is left out, not refused.
     """
 
     title: Words
@@ -71,6 +72,8 @@ class Report(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     build: Callable[[Connection, Facts, Query], Awaitable[Document]]
     names_year: bool = False
+    is_of_ended_year: bool = False
+    is_behind: bool = False
 
 
 def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Facts, Query], Awaitable[Document]]:
@@ -82,8 +85,8 @@ def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Fact
     return build
 
 
-def _report(module: Any, purpose: Words, *fields: str, title: Words | None = None, names_year: bool = False) -> Report:
-    return Report(title or module.TITLE, purpose, fields, _builder(module, fields), names_year)
+def _report(module: Any, purpose: Words, *fields: str, title: Words | None = None, **marks: bool) -> Report:
+    return Report(title or module.TITLE, purpose, fields, _builder(module, fields), **marks)
 
 
 REPORTS: dict[str, Report] = {
@@ -100,11 +103,11 @@ REPORTS: dict[str, Report] = {
     ),
     "board-figure": _report(
         board_figure, words("What a figure of the boards’ pages is made of: account by account, with the entries behind each."),
-        "as_of", "compare", "figure", "fund", "currency", "into",
+        "as_of", "compare", "figure", "fund", "currency", "into", is_behind=True,
     ),
     "board-requests": _report(
         board_requests, words("What campaigns asked for by a day, one request a line: asked, approved and spent."),
-        "as_of", "fund", "initiative", "campaign", "currency", "into",
+        "as_of", "fund", "initiative", "campaign", "currency", "into", is_behind=True,
     ),
     "trial-balance": _report(
         trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"
@@ -180,7 +183,7 @@ REPORTS: dict[str, Report] = {
     "members-statement": _report(
         members_statement,
         words("The joint funds’ statements of a fiscal year for a member who asks for them (Canada Labour Code, s. 110), with room to certify the copy."),
-        "first", "last",
+        "first", "last", is_of_ended_year=True,
     ),
     "in-transit": _report(transfers_in_transit, words("Money that left one bank and had not reached the other at a date."), "as_of", "fund", "into"),
 }  # fmt: skip
@@ -220,7 +223,7 @@ async def _built(connection: Connection, facts: Facts, report: Report, query: Qu
     try:
         return await report.build(connection, facts, query)
     except RateMissing as missing:
-        if query.into_required:
+        if query.into_required and not report.is_behind:
             raise
         document = await report.build(connection, facts, msgspec.structs.replace(query, into=None))
         day = date.fromisoformat(missing.params["date"] or query.last.isoformat())

@@ -182,6 +182,7 @@ def test_a_message_is_said_in_both_languages() -> None:
     assert (translate("en", "As of %(date)s", date="x"), translate("fr", "As of %(date)s", date="x")) == ("As of x", "Au x")
     assert translate_n("fr", "%(count)s day", "%(count)s days", 0) == "0 jour"
     assert translate_n("en", "%(count)s day", "%(count)s days", 0) == "0 days"
+    assert translate("fr", "") == translate("en", "") == "", "not the catalogue's header"
     assert translate("fr", "never said anywhere") == translate_in("fr", "a context", "never said anywhere") == "never said anywhere"
     assert type(translations("de")) is NullTranslations
     assert [str(locale(language)) for language in ("en", "fr", "de")] == ["en_CA", "fr_CA", "en_CA"]
@@ -222,6 +223,12 @@ def test_a_term_of_the_glossary_is_said_the_same_everywhere(term: Term) -> None:
         if spoken.search(re.sub(r"https?://\S+", "", english[0])) and not any(stem.casefold() in said for stem in term.stems):
             wrong.append(f"{path.name}: {english[0]!r} is {french[0]!r}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_rate_is_a_taux_and_no_cours() -> None:
+    spoken, wrong = re.compile(r"\b(rate|quotation)s?\b", re.IGNORECASE), re.compile(r"(?<!\ben )(?<!\bau )(?<!\bson )\bcours\b", re.IGNORECASE)
+    found = [(path.name, message.string) for path, message in french_messages() if spoken.search(str(message.id)) and wrong.search(str(message.string))]
+    assert not found
 
 
 def test_the_glossary_names_each_term_once_in_both_languages() -> None:

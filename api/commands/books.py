@@ -125,7 +125,7 @@ async def _report(pool: Pool, name: str, format_name: str, language: str, asked:
     days = {"as_of": asked["as_of"], "compare": asked["compare"], "from": asked["first"], "to": asked["last"]}
     words = {name: day.isoformat() for name, day in days.items() if isinstance(day, date)}
     words |= {name: asked[name] for name in ("book", "fund", "account", "currency", "into", "method")}
-    document = await build_report(pool, OPERATOR, name, report_query(words, pool.today()), format_name)
+    document = await build_report(pool, OPERATOR, name, report_query(words, pool.today(), name=name), format_name)
     return render(document, format_name, language)
 
 

@@ -52,7 +52,7 @@ async def show_report(
     asked, format_name = dict(request.query_params), request.query_params.get("format", "html")
     own = await own_currency(pool, reader)
     try:
-        query = report_query(asked, pool.today(), reader.language, own)
+        query = report_query(asked, pool.today(), reader.language, own, name=name)
         if name == "account-statement" and query.account is None:
             return await _shown(request, pool, reader, name, query=query)
         document = await build_report(pool, reader.actor, name, query, check_format(format_name))
@@ -82,11 +82,11 @@ async def _shown(
     )  # fmt: skip
 
 
-_DAY_NAMES = {"as_of": N_("At the end of"), "compare": N_("Compared with"), "from": N_("From"), "to": N_("To")}
+_DAY_NAMES = {"as_of": N_("At the end of"), "compare": N_("Compared with"), "from": N_("From"), "to": N_("To"), "year": N_("Year")}
 
 
 def _wrong(language: str, refusal: Refusal) -> tuple[str, str]:
-    """The field that a day was typed in, and what is wrong with it."""
+    """The field that a day was typed in ("" where it has no name here), and what is wrong with it."""
     sentences = (message(language, refusal), mend(language, refusal))
     return translate(language, _DAY_NAMES.get(str(refusal.params["field"]), "")), " ".join(sentence for sentence in sentences if sentence)
 

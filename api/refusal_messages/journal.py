@@ -18,6 +18,9 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     "date_invalid.not_begun": (
         N_("The year that begins on %(text)s has not begun; today is %(today)s."), N_("Choose this year, or one before it."),
     ),
+    "date_invalid.not_over": (
+        N_("The fiscal year that ends on %(text)s is not over; today is %(today)s."), N_("Choose the last fiscal year that is over, or one before it."),
+    ),
     "date_invalid.compare": (
         N_("The day to compare with (%(text)s) does not come before the day itself (%(last)s)."), N_("Choose an earlier day to compare with."),
     ),

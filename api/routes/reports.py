@@ -179,7 +179,7 @@ class ReportsController(Controller):
     ) -> Response[ReportOut]:  # fmt: skip
         """A report as JSON or as a file; `listReports` says which of the fields each looks at."""
         spoken = language or language_of(request)
-        query = report_query(request.query_params, pool.today(), "en")
+        query = report_query(request.query_params, pool.today(), "en", name=name)
         document = await build_report(pool, actor, name, query, check_format(format_name))
         made = await asyncio.to_thread(render, document, format_name, spoken)
         headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}

@@ -20,6 +20,12 @@ def check_come(field: str, day: date | None, today: date) -> None:
         raise DateInvalid(field=field, text=day.isoformat(), reason="future", last=today.isoformat())
 
 
+def check_over(last: date, today: date) -> None:
+    """A fiscal year that is looked at as a whole: its last day is over."""
+    if last >= today:
+        raise DateInvalid(field="year", text=last.isoformat(), reason="not_over", today=today.isoformat())
+
+
 def check_past_day(field: str, day: date, today: date, first: date = EARLIEST_DATE) -> date:
     """A day on which something happened outside the books: not to come, and not before what it follows."""
     if day > today:

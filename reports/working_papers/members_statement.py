@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from ledger.domain.days import check_over
 from ledger.storage.database import Connection
 from reports.confirmation_letter import LINE
 from reports.document import Column, Document, Say, Section, Table, Words, row, words
@@ -30,7 +31,8 @@ class Selected(msgspec.Struct, frozen=True):
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
-    """Both in one snapshot, each currency by itself."""
+    """Both in one snapshot, each currency by itself. The law asks for the last year; a copy of one that still goes on could not be certified."""
+    check_over(asked.last, facts.today)
     days = (asked.first, asked.last, None, None)
     return Selected(await select_spans(connection, facts, *days), await select_spans(connection, facts, *days, stands=True))
 

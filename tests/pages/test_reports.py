@@ -83,6 +83,34 @@ async def test_a_day_to_come_is_refused_beside_its_field_and_a_period_to_come_sa
     assert "has not come yet" not in text_of(await ue_client.get("/reports/trial-balance"))
 
 
+@pytest.mark.parametrize("address", [
+    *(f"{name}?from=2027-01-01&to=2027-12-31" for name in ("lm-2", "schedule-f", "bank-transfers")),
+    *(f"{name}?as_of=2027-06-01" for name in ("form-1099", "fbar")),
+])  # fmt: skip
+async def test_a_year_that_has_not_begun_is_named_in_both_languages(ue_client: httpx.AsyncClient, address: str) -> None:
+    refused = await ue_client.get(f"/reports/{address}")
+    assert refused.status_code == 422 and "Year: The year that begins on January 1, 2027 has not begun; today is November 23, 2026." in text_of(refused)
+    await french(ue_client)
+    refused = await ue_client.get(f"/reports/{address}")
+    assert "Année : L’année qui commence le 1er janvier 2027 n’a pas commencé" in text_of(refused).replace("\u00a0", " ")
+    assert "Project-Id-Version" not in refused.text
+
+
+async def test_a_member_s_statement_is_of_the_last_year_that_is_over(ue_client: httpx.AsyncClient) -> None:
+    """Of the last calendar year where no day is named; a year that goes on is refused in both languages."""
+    shown = await ue_client.get("/reports/members-statement")
+    assert shown.status_code == 200 and "from January 1, 2025 to December 31, 2025" in text_of(shown)
+    assert re.findall(r'placeholder="(202[0-9-]+)"', shown.text) == ["2025-01-01", "2025-12-31"]
+    told = (await ue_client.get("/api/v1/reports/members-statement")).json()
+    assert told["period"] == {"first": "2025-01-01", "last": "2025-12-31"}
+    address = "/reports/members-statement?from=2026-01-01&to=2026-12-31"
+    refused = await ue_client.get(address)
+    assert refused.status_code == 422 and "The fiscal year that ends on December 31, 2026 is not over; today is November 23, 2026." in text_of(refused)
+    assert (await ue_client.get(f"{address}&format=pdf")).status_code == 422
+    await french(ue_client)
+    assert "L’exercice qui se termine le 31 décembre 2026 n’est pas terminé" in text_of(await ue_client.get(address))
+
+
 async def test_a_day_before_the_books_began_has_nothing(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor) -> None:
     await opened(pool, ue)
     old = ("trial-balance", "in-transit", "contributions-pledges", "general-ledger", "fund-statement", "allocations", "activities", "financial-position")

@@ -148,7 +148,8 @@ def amounts(document: Document) -> list[tuple[str, int, str, str | None]]:
 def asked_by(pool: Pool, link: str) -> tuple[str, Query]:
     """The report that an address of this product names, and what it is asked for there."""
     parts = urlsplit(link)
-    return parts.path.removeprefix("/reports/"), report_query(dict(parse_qsl(parts.query)), pool.today())
+    name = parts.path.removeprefix("/reports/")
+    return name, report_query(dict(parse_qsl(parts.query)), pool.today(), name=name)
 
 
 def sums_of(document: Document) -> set[tuple[int, str]]:
@@ -260,6 +261,23 @@ async def test_what_is_undone_within_the_days_is_no_movement(pool: Pool, clock: 
     assert len(table(document, "largest").rows) == 2
     half = await built(pool, "board-overview", as_of=date(2026, 5, 3), compare=date(2026, 3, 31), into="CAD")
     assert table(half, "largest").rows[0].cells[-2].value == -50_000_00, "on the day before, it stood"
+
+
+async def test_figures_of_days_before_the_first_rate_lead_to_native_ones(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    """The overview converts by the day's rate; the day before, and the months before the first rate, have none."""
+    await load(pool, ue, {"2026-05-01": "1.3000"})
+    await gift(pool, unifor, "2025-12-01", 90_000_00, "GEN")
+    await gift(pool, ue, "2025-12-10", 10_000_00, "GEN")
+    document = await built(pool, "board-overview", as_of=date(2026, 5, 31), into="CAD")
+    links = {link for *_, link in amounts(document) if link and link.startswith(("/reports/board-figure", "/reports/board-requests"))}
+    for link in sorted({*links, "/reports/board-requests?as_of=2025-12-31&into=CAD"}):
+        name, query = asked_by(pool, link)
+        behind = await build_report(pool, READER, name, query)
+        is_before = query.as_of < date(2026, 5, 1) and query.currency != "CAD"  # which is not converted
+        assert any("Nothing is converted into CAD" in say("en", note) for note in behind.notes) == is_before, link
+    behind = await build_report(pool, READER, *asked_by(pool, "/reports/board-figure?figure=held&as_of=2025-12-31&currency=USD&into=CAD"))
+    assert (10_000_00, "USD") in sums_of(behind)
+    assert any("as_of=2025-12-31" in link for link in links)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -18,6 +18,7 @@ from tests.services.test_threshold_reminders import grant, send
 from tests.services.test_transfers import a_rate
 
 YEAR = Query(as_of=date(2026, 12, 31), first=date(2026, 1, 1), last=date(2026, 12, 31))
+LAST_YEAR = Query(as_of=date(2025, 12, 31), first=date(2025, 1, 1), last=date(2025, 12, 31))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -112,8 +113,9 @@ async def test_bank_transfers_says_which_limit_has_ended(stage: Stage) -> None:
     ]
 
 
-async def test_the_statement_for_a_member_has_both_statements_and_room_to_certify(stage: Stage) -> None:
+async def test_the_statement_for_a_member_has_both_statements_and_room_to_certify(stage: Stage, clock: Clock) -> None:
     await stage.fund("GEN", CAD=8_000_00)
+    clock.now += timedelta(days=60)
     document = await paper(stage, "members-statement")
     names = [each.name for section in document.sections for each in section.tables]
     assert {"activities-restricted-fund-cad", "position-restricted-fund-cad", "certified"} <= set(names) and len(names) == len(set(names))
@@ -127,10 +129,18 @@ async def test_a_year_that_has_not_begun_is_refused(stage: Stage, name: str) -> 
     assert refused.value.params["reason"] == "not_begun"
 
 
+@pytest.mark.parametrize("last", [date(2026, 11, 23), date(2026, 12, 31), date(2027, 12, 31)])
+async def test_no_copy_of_a_year_that_is_not_over_is_certified(stage: Stage, last: date) -> None:
+    """The last day counts until it is over."""
+    with pytest.raises(DateInvalid) as refused:
+        await paper(stage, "members-statement", Query(as_of=last, first=date(last.year, 1, 1), last=last))
+    assert refused.value.params["reason"] == "not_over"
+
+
 @pytest.mark.parametrize("name", ["schedule-f", "form-1099", "fbar", "bank-transfers", "members-statement"])
 async def test_every_format_in_both_languages(stage: Stage, name: str) -> None:
     await grant(stage, 5_000_01)
-    document = await paper(stage, name)
+    document = await paper(stage, name, LAST_YEAR if name == "members-statement" else YEAR)
     for format_name in FORMATS:
         for language in ("en", "fr"):
             assert render(document, format_name, language).content
