@@ -11,7 +11,7 @@ INITIATIVES: dict[str, str] = {
     "bargaining": N_("Bargaining"), "organizing": N_("Organizing"), "education": N_("Education"), "communication": N_("Communication"),
     "political_action": N_("Political action"),
 }  # fmt: skip
-# What is there for strike support is no line of the page (``ledger.domain.member_pages``); a version that was approved with one is read without it.
+# What is there for strike support is no line of the page (``ledger.domain.member_pages``).
 PURPOSES: dict[str, str] = {"general": N_("General"), **INITIATIVES}
 HELD_BACK = words("A figure that would tell of fewer than five members is left out, with any other from which it could be worked out.")
 NOT_TOLD = words("What is there for strike support is not told: from one quarter to the next it would show what few members were paid.")
@@ -88,8 +88,7 @@ def _lent(figures: Figures, unions: Mapping[str, Label]) -> Section:
 
 
 def _purposes(figures: Figures) -> Section:
-    told = tuple(each for each in figures.purposes if each.of in PURPOSES)
-    rows, currencies = _side_by_side(told, {code: words(name) for code, name in PURPOSES.items()})
+    rows, currencies = _side_by_side(figures.purposes, {code: words(name) for code, name in PURPOSES.items()})
     table = Table(
         "purposes", words("What the joint funds held on the last day, by purpose"), _columns(words("Purpose"), currencies), rows,
         empty=words("Nothing is there for other purposes than strike support."),

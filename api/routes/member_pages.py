@@ -66,7 +66,7 @@ class MemberPageOut(msgspec.Struct, frozen=True):
 
 
 class OneMemberPage(msgspec.Struct, frozen=True):
-    """A version with all that it says."""
+    """A version with all that it says, less the balances of purposes that strike support is paid out of since it was approved."""
 
     page: MemberPageOut
     figures: MemberFiguresOut

@@ -2,7 +2,7 @@
 
 It holds sums alone: no name of a person, campaign, employer or local, no count of fewer than five members, nothing of what is planned. Nor can one
 be worked out from several pages: the balance of a purpose that strike support is paid out of is on none of them, as its change would tell what was
-paid, and a figure of strike support is told once in one way or not again (``told_again``).
+paid, nor read any more on those approved before the strike began, and a figure of strike support is told once in one way or not again (``told_again``).
 """
 
 import hashlib
@@ -100,7 +100,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a quarter's page; ``approved`` are the unions whose officer approved it."""
+    """One version of a quarter's page; ``approved`` are the unions whose officer approved it.
+
+    ``supporting`` are the purposes that strike support is paid out of by now, whatever was one when it was approved.
+    """
 
     quarter: str
     version: int
@@ -111,11 +114,14 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     facts: bytes
     facts_sha256: bytes
     approved: tuple[str, ...] = ()
+    supporting: tuple[str, ...] = ()
 
     @property
     def frozen(self) -> Frozen:
-        """What it says."""
-        return msgspec.json.decode(self.facts, type=Frozen)
+        """What it says, less the balances that a later strike took off every page: nobody reads ``facts`` in any other way."""
+        kept = msgspec.json.decode(self.facts, type=Frozen)
+        told = told_purposes(kept.figures.purposes, self.supporting)
+        return msgspec.structs.replace(kept, figures=msgspec.structs.replace(kept.figures, purposes=told))
 
 
 # --- quarters -------------------------------------------------------------------------------------------------------------

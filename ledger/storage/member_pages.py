@@ -87,9 +87,12 @@ async def purposes(connection: Connection, last: date) -> tuple[Sum, ...]:
     return tuple(Sum(*row) for row in rows)
 
 
+_SUPPORTING = "SELECT DISTINCT f.purpose FROM strikes s JOIN funds f ON f.id = s.fund_id ORDER BY f.purpose"
+
+
 async def supporting(connection: Connection) -> set[str]:
     """The purposes of the funds that strike support is paid out of: a strike's fund stays its own once it has begun."""
-    return {row["purpose"] for row in await connection.fetch("SELECT DISTINCT f.purpose FROM strikes s JOIN funds f ON f.id = s.fund_id")}
+    return {row["purpose"] for row in await connection.fetch(_SUPPORTING)}
 
 
 async def first_day(connection: Connection) -> date | None:
@@ -100,14 +103,15 @@ async def first_day(connection: Connection) -> date | None:
 
 # --- versions -------------------------------------------------------------------------------------------------------------
 
-_PAGE = """SELECT m.quarter, m.version, m.state, m.state_since, p.name AS proposed_by, m.proposed_at, m.facts, m.facts_sha256,
+_PAGE = f"""SELECT m.quarter, m.version, m.state, m.state_since, p.name AS proposed_by, m.proposed_at, m.facts, m.facts_sha256,
     ARRAY(SELECT s.union_code FROM member_page_steps s WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'approved'
-        ORDER BY s.union_code) AS approved
+        ORDER BY s.union_code) AS approved,
+    ARRAY({_SUPPORTING}) AS supporting
     FROM member_pages m JOIN people p ON p.id = m.proposed_by"""
 
 
 def _page(row: Any) -> MemberPage:
-    return MemberPage(**{**dict(row), "approved": tuple(row["approved"])})
+    return MemberPage(**{**dict(row), "approved": tuple(row["approved"]), "supporting": tuple(row["supporting"])})
 
 
 async def hold(connection: Connection, quarter: str) -> None:

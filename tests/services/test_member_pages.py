@@ -5,12 +5,14 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from unittest.mock import patch
 
 import httpx
 import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from ledger.domain import member_pages as rules
 from ledger.domain.actors import Actor
 from ledger.domain.member_pages import Struck, told_support
 from ledger.domain.refusals import MemberPageState, NotAllowed, NotFound, TextInvalid
@@ -19,6 +21,7 @@ from ledger.services import member_pages as service
 from ledger.services.pool import Pool, running
 from tests.conftest import Clock, add_person, client_for, drop_books, sample_books, served
 from tests.promises.test_races import twins  # noqa: F401 - a fixture
+from tests.services import strikes_stage
 from tests.services.test_funds import gift
 
 QUARTER = "2026-Q3"
@@ -109,6 +112,30 @@ async def test_a_later_version_replaces_and_is_taken_back_by_either(
         await service.take_back(pool, officers[1], "take-it-back-2", QUARTER, second.version)
     with pytest.raises(MemberPageState):
         await service.approve(pool, officers[1], "approve-it-again", QUARTER, second.version)
+
+
+async def test_a_version_of_before_is_read_without_what_a_later_strike_hides(app: Litestar, pool: Pool, ue: Actor, unifor: Actor) -> None:
+    """Two quarters' balances of the fund that a strike is paid out of, each approved before there was one, tell what it paid."""
+    stage = await strikes_stage.set_stage(pool, ue, unifor)
+    officers = [stage.who["ue officer"], stage.who["unifor officer"]]
+    await gift(pool, unifor, "2026-08-01", 40_000_00, "GEN")
+    await gift(pool, unifor, "2026-08-01", 7_777_00, "STRIKE")
+    await gift(pool, unifor, "2026-08-01", 90_00, "EDU")
+    with patch.object(rules, "told_purposes", lambda purposes, _: tuple(purposes)):
+        first = await published(pool, officers)
+    assert first.facts.count(b'"strike"') == 1, "the rule was not there yet"
+
+    async def balances() -> list[str]:
+        async with client_for(app, officers[0]) as client:
+            found = (await client.get(f"/api/v1/member-pages/{QUARTER}/1")).json()["figures"]["purposes"]
+            pages = [(await client.get(f"/members-page/{QUARTER}/1")).text, (await seen(app)).text]
+        assert all(("General" in text) is any(each["of"] == "general" for each in found) for text in pages)
+        return [each["of"] for each in found]
+
+    assert await balances() == ["education", "general"]
+    await strikes_stage.recorded(stage, fund="GEN")
+    assert await balances() == ["education"]
+    assert (await service.show_page(pool, officers[0], QUARTER, 1)).facts == first.facts, "what was approved is kept as it was"
 
 
 async def test_only_officers_make_it_and_only_of_what_is_over(pool: Pool, officers: list[Actor], ue: Actor) -> None:
