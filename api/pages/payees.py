@@ -211,7 +211,7 @@ async def new_account(
     """An empty form with the fields of the bank's country: the payee's, until another is chosen."""
     view, asked = await service.show_payee(pool, reader.actor, number), request.query_params.get("country", "")
     country = asked if asked in COUNTRIES else view.payee.country
-    return await _account_form(request, pool, reader, view, Form({"holder": view.payee.name, "country": country}, reader.language))
+    return await _account_form(request, pool, reader, view, Form({"holder": view.payee.name, "country": country, "fields_of": country}, reader.language))
 
 
 async def _account_form(request: Request[Any, Any, Any], pool: Pool, reader: Reader, view: PayeeView, form: Form) -> Response[Any]:
@@ -235,9 +235,11 @@ async def propose_account(
 ) -> Response[Any]:
     """Propose them; the other union's treasurer finds them on their first page."""
     form, view = Form(await request.form(), reader.language), await service.show_payee(pool, reader.actor, number)
-    if form.value("country") not in COUNTRIES:
-        form.put("country", view.payee.country)
-    country = form.value("country")
+    country = form.value("country") if form.value("country") in COUNTRIES else view.payee.country
+    if form.value("fields_of") not in ("", country):
+        form.fail("country", translate(reader.language, N_("These are the fields of this country now. Fill them in, and propose again.")))
+    form.put("country", country)
+    form.put("fields_of", country)
     asked = ProposeAccount(
         payee=view.payee.number, country=country, currency=form.choice("currency", await _currencies(pool, reader)),
         holder=form.text("holder", max_length=HOLDER_MAXIMUM), bank=form.text("bank", max_length=BANK_MAXIMUM),

@@ -124,6 +124,8 @@ def _back(form: Form, number: str) -> str:
 def _then(reader: Reader, found: Dossier, unions: dict[str, str]) -> str:
     """What follows from this approval: the money is set aside, or who must still approve."""
     case, language = found.case, reader.language
+    if case.allocation.state in DRAWING and not case.missing:
+        return ""
     if case.allocation.state in DRAWING:
         return translate(language, "It can be paid again as soon as nothing is missing.")
     capacity = "secretary_treasurer" if "secretary_treasurer" in reader.roles else "officer"

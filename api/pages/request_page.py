@@ -13,7 +13,7 @@ from api.pages.documents import documents_for
 from api.pages.forms import Form, refused
 from api.pages.funds import rate_text, union_names
 from api.pages.rendering import named, page
-from api.pages.request_parts import day_of, revisions, side_of, title_of
+from api.pages.request_parts import chip_of, day_of, revisions, side_of, title_of
 from api.security import Reader
 from ledger.domain.allocations import COMMENT_MAXIMUM, REASON_MAXIMUM, REVIEW, STEPS, totals
 from ledger.domain.exchange import Rate, convert
@@ -27,7 +27,7 @@ from ledger.storage.rates import rate_on
 from reports import formats
 from reports.campaign_list import INITIATIVE_NAMES
 from reports.i18n import N_, translate
-from reports.request_words import EVENTS, KINDS, amounts, has_it, state_chip
+from reports.request_words import EVENTS, KINDS, amounts, has_it
 
 # A request's way, and which of its states stand at which step.
 FLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,7 +60,7 @@ async def show_page(request: Request[Any, Any, Any], pool: Pool, reader: Reader,
     language, allocation, unions = reader.language, view.allocation, await union_names(pool, reader)
     return page(
         request, "requests/show.html", reader=reader, status=form.status, help="requests", view=view, allocation=allocation, case=view.case, form=form,
-        unions=unions, request_title=title_of(language, view.case), state=state_chip(language, allocation.state),
+        unions=unions, request_title=title_of(language, view.case), state=chip_of(language, allocation, view.case),
         sentence=sentence(language, view, unions, reader.person_id),
         sides=[side_of(language, view, union, unions) for union in unions] if view.case else [], flow=flow(language, view),
         reason=reason(view), rows=_rows(view), sums=money(view.commitments, view.revisions[-1].lines if view.revisions else []),
@@ -102,6 +102,8 @@ def sentence(language: str, view: View, unions: dict[str, str], reader: int) -> 
         if reader == allocation.requested_by and allocation.state == "returned":
             return translate(language, "It came back to you on %(date)s, to be changed.", date=since)
         who = has_it(language, allocation, case.missing if case else [], unions, reader)
+        if case is not None and case.wants_a_word:
+            return translate(language, "Waits for %(who)s.", who=who)
         return translate(language, "Waits for %(who)s, since %(date)s.", who=who, date=since)
     left = amounts(language, {currency: row.left_minor for currency, row in money(view.commitments, []).items() if row.left_minor})
     until = formats.date_long(language, allocation.expires_on) if allocation.expires_on else "–"

@@ -7,7 +7,7 @@ import msgspec
 
 from api.pages.rendering import named
 from api.security import Reader
-from ledger.domain.allocations import is_material, totals
+from ledger.domain.allocations import Allocation, is_material, totals
 from ledger.domain.approvals import Requirement, Resolution, deciders
 from ledger.services import funds as fund_service
 from ledger.services.allocation_cases import Case
@@ -94,6 +94,13 @@ def side_of(language: str, view: View, union: str, unions: dict[str, str]) -> Si
     )  # fmt: skip
 
 
+def chip_of(language: str, allocation: Allocation, case: Case | None) -> tuple[str, str]:
+    """The chip of a request: its state, or that nothing more is missing where it waits all the same."""
+    if case is not None and case.wants_a_word:
+        return translate(language, "Nothing more is missing"), "wait"
+    return state_chip(language, allocation.state)
+
+
 def _side_chip(language: str, case: Case, union: str, waits: Sequence[Requirement]) -> tuple[str, str]:
     if union not in {each.code for each in deciders(case.rules.matrix, case.rules.unions, case.fund)}:
         return translate(language, "Reads along"), ""
@@ -141,7 +148,7 @@ def _resolution(language: str, resolution: Resolution, counts: bool) -> Given:
 
 def _votes(language: str, view: View, union: str) -> list[str]:
     found = [each for each in view.votes if each.union == union]
-    if not found or view.case is None:
+    if not found or view.case is None or view.case.wants_a_word:
         return []
     rule = view.case.rules.matrix.board_rule(union)
     return [translate(language, "%(votes)s of %(seats)s have voted; the quorum is %(quorum)s", votes=len(found), seats=rule.seats, quorum=rule.quorum)]

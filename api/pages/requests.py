@@ -12,7 +12,7 @@ from api.pages.contributions import place_after, word
 from api.pages.files import list_file
 from api.pages.funds import union_names
 from api.pages.rendering import named, page
-from api.pages.request_parts import day_of, title_of
+from api.pages.request_parts import chip_of, day_of, title_of
 from api.schemas import cursor
 from api.security import Reader
 from ledger.domain.allocations import DRAWING, REVIEW, Allocation
@@ -30,7 +30,7 @@ from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.render import FORMATS
 from reports.request_list import shape_requests
-from reports.request_words import STATES, has_it, state_chip
+from reports.request_words import STATES, has_it
 
 FILE_ROWS_MAXIMUM = 5_000
 # States as a person looks for them: what waits, what is paid, what is over.
@@ -98,7 +98,7 @@ def row_of(language: str, listed: Listed, allocation: Allocation, unions: dict[s
     return Row(
         allocation=allocation, title=title_of(language, case), campaign=case.campaign.name if case else "",
         purpose=case.revision.purpose if case else str(draft.get("purpose", "")),
-        url=f"/requests/{allocation.number}" + ("" if allocation.revision else "/change"), chip=state_chip(language, allocation.state),
+        url=f"/requests/{allocation.number}" + ("" if allocation.revision else "/change"), chip=chip_of(language, allocation, case),
         who=has_it(language, allocation, case.missing if case else [], unions, reader), since=day_of(allocation.state_since),
         sums=money(listed.commitments.get(allocation.number, []), lines), needed_by=case.revision.needed_by if case else None,
         wants=wants(language, allocation, case, listed.documents.get(allocation.number, 0)),

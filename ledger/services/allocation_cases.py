@@ -175,6 +175,8 @@ def check_wanted(case: Case, who: Approver) -> approvals.Capacity:
     aside, though they approved before.
     """
     since = case.allocation.material_revision
+    if not case.missing and case.allocation.state in DRAWING:
+        raise ApprovalNotNeeded(request=case.allocation.number, union=who.union, capacity=who.capacity)
     if case.wants_a_word and not any(d.decision == "recused" for d in case.decisions if d.person_id == who.person_id):
         return who.capacity
     return approvals.check_wanted(case.matter, who, case.decisions, case.missing, since)

@@ -122,6 +122,11 @@ async def test_the_bank_may_be_in_another_country_than_the_payee(ue_client: http
     form = await ue_client.get("/payees/B-0001/details/new?country=US")
     assert re.findall(r'name="(institution|transit|routing|account)"', form.text) == ["routing", "account"]
     said = {"currency": "USD", "holder": "Quai", "bank": "A bank in Detroit", "call_back": TYPED["call_back"], "country": "US"}
+    chosen = await submit(ue_client, "/payees/B-0001/details/new", **said, fields_of="CA", account="5", action="show")
+    assert (chosen.status_code, 'value="A bank in Detroit"' in chosen.text, "wrong" in chosen.text) == (200, True, False), "what was typed stays"
+    assert re.findall(r'name="(institution|transit|routing|account)"', chosen.text) == ["routing", "account"]
+    unseen = await submit(ue_client, "/payees/B-0001/details/new", **said, fields_of="CA", routing="072000326", account="12345678")
+    assert (unseen.status_code, "These are the fields of this country now" in text_of(unseen)) == (422, True)
     wrong = await submit(ue_client, "/payees/B-0001/details/new", **said, routing="072000320", account="12345678")
     assert re.findall(r'name="(institution|transit|routing|account)"', wrong.text) == ["routing", "account"]
     made = await submit(ue_client, "/payees/B-0001/details/new", **said, routing="072000326", account="12345678")

@@ -9,7 +9,7 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.allocations import Allocation
 from ledger.domain.approvals import BoardRule, Vote, board_result, to_decide
-from ledger.domain.refusals import InterestDeclared, NotAllowed
+from ledger.domain.refusals import ApprovalNotNeeded, InterestDeclared, NotAllowed
 from ledger.services import allocation_decisions as decisions
 from ledger.services import allocation_queue as service
 from ledger.services import home
@@ -144,6 +144,8 @@ async def test_where_a_lower_rate_leaves_nothing_missing_an_officer_sets_it_asid
     with pytest.raises(InterestDeclared):
         await stage.approve(request, "ue officer")
     assert (await stage.approve(request, "ue secretary")).state == "committed"
+    with pytest.raises(ApprovalNotNeeded):
+        await stage.approve(request, "unifor secretary")
 
 
 # --- boards -----------------------------------------------------------------------------------------------------------------
