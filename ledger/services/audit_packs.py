@@ -56,7 +56,7 @@ def period_of(pool: Pool, first: date | None, last: date | None) -> Period:
     period = Period(first or (usual.first if last is None else last.replace(month=1, day=1)), last or (usual.last if first is None else pool.today()))
     if period.first > period.last:
         raise DateInvalid(field="from", text=period.first.isoformat(), last=period.last.isoformat(), reason="order")
-    for field, day in (("to", period.last), ("from", period.first)):
+    for field, day in (("from", period.first), ("to", period.last)):
         if not EARLIEST_DATE <= day <= pool.today():
             possible = {"first": EARLIEST_DATE.isoformat(), "last": pool.today().isoformat()}
             raise DateInvalid(field=field, text=day.isoformat(), **possible, reason="range")

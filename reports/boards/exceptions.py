@@ -49,7 +49,9 @@ class Read(msgspec.Struct, frozen=True):
 async def read(connection: Connection, facts: Facts, scope: Scope) -> Read:
     """Of all funds at once; what waits and what is not reconciled stands as of now."""
     suspense = {id for id, account in facts.accounts.items() if account.book == JOINT and account.path == SUSPENSE}
-    differences = await connection.fetchrow("SELECT count(*)::int AS found, min(first_seen) AS oldest FROM union_differences WHERE state = 'open'")
+    differences = await connection.fetchrow(
+        "SELECT count(*)::int AS found, min(first_seen) AS oldest FROM union_differences WHERE state = 'open' AND first_seen <= $1", scope.as_of
+    )
     return Read(
         await _refused(connection, scope), await _waiting(connection, scope),
         [each.transfer for each in await in_transit(connection, scope.as_of) if days_late(each.transfer, scope.as_of) > 0],

@@ -421,12 +421,15 @@ async def test_no_more_are_kept_than_may_be(pool: Pool, ue: Actor, monkeypatch: 
     assert refusal.value.params == {"reason": "full", "limit": 1}
 
 
-@pytest.mark.parametrize(("first", "last"), [(date(2026, 3, 1), date(2026, 2, 1)), (date(2026, 1, 1), date(2026, 11, 24)), (date(2027, 1, 1), None),
-    (date(1, 1, 1), date(2026, 1, 1)), (date(1999, 12, 31), None), (None, date(1, 5, 1)),
+@pytest.mark.parametrize(("first", "last", "field"), [
+    (date(2026, 3, 1), date(2026, 2, 1), "from"), (date(2026, 1, 1), date(2026, 11, 24), "to"), (date(2027, 1, 1), None, "from"),
+    (date(1, 1, 1), date(2026, 1, 1), "from"), (date(1999, 12, 31), None, "from"), (None, date(1, 5, 1), "from"),
+    (date(1990, 1, 1), date(1990, 12, 31), "from"),
 ])  # fmt: skip
-async def test_days_in_the_wrong_order_before_any_books_or_to_come_are_refused(pool: Pool, first: date | None, last: date | None) -> None:
-    with pytest.raises(DateInvalid):
+async def test_days_in_the_wrong_order_before_any_books_or_to_come_are_refused(pool: Pool, first: date | None, last: date | None, field: str) -> None:
+    with pytest.raises(DateInvalid) as refusal:
         service.period_of(pool, first, last)
+    assert refusal.value.params["field"] == field
 
 
 async def test_how_much_is_written_and_kept_is_said_while_it_grows(pool: Pool, ue: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

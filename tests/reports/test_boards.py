@@ -192,6 +192,15 @@ async def test_what_stands_out_leads_to_its_day_and_fund(sample: Pool) -> None:
     assert {"expected", "late"} <= {column.name for column in transit.tables[0].columns}
 
 
+async def test_nothing_stands_out_before_it_was_there(sample: Pool) -> None:
+    today = sample.today()
+    assert "Differences between the unions’ ledgers" in rows(await built(sample, "board-overview", as_of=today), "exceptions")
+    for day in (today - timedelta(days=150), date(2020, 1, 1)):
+        found = rows(await built(sample, "board-overview", as_of=day), "exceptions")
+        assert "Differences between the unions’ ledgers" not in found
+        assert all(oldest is None or oldest <= day for _, oldest, *_ in found.values())
+
+
 async def test_weeks_left_are_looked_back_at(sample: Pool) -> None:
     day = sample.today() - timedelta(days=14)
     document = await built(sample, "board-fund", as_of=day, fund="STRIKE", into="CAD")
