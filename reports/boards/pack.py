@@ -77,7 +77,8 @@ async def make(pool: Pool, asked: AskedPack, come: Come) -> Made:
     async with pool.database.reporting() as connection:
         facts = await read_facts(connection, pool.clock().replace(microsecond=0), pool.today())
         selected = await select(connection, facts, Asked(asked.as_of, asked.compare, asked.into))
-    document = msgspec.structs.replace(shape(facts, Asked(asked.as_of, asked.compare, asked.into), selected), subtitle=(asked.title,))
+    shaped = shape(facts, Asked(asked.as_of, asked.compare, asked.into), selected)
+    document = msgspec.structs.replace(shaped, title=asked.title, subtitle=(TITLE,))
     page = msgspec.structs.replace(unlinked(document), subtitle=())  # the page is titled already
     pdfs, pages = {}, {}
     for place, language in enumerate(LANGUAGES):

@@ -1,11 +1,13 @@
 """Boards' packs through the real store: kept as they were made, opened by a link until it ends, and nothing of the books but the pack."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from uuid import UUID
 
 import httpx
 import pytest
 from litestar import Litestar
+from pypdf import PdfReader
 
 from ledger.domain.actors import Actor
 from ledger.domain.board_packs import AskedPack
@@ -25,6 +27,10 @@ async def test_a_pack_stays_as_it_was_made(pool: Pool, clock: Clock, ue: Actor, 
     pack = await service.make_pack(pool, ue, "make-a-pack-1", asked, make)
     assert (pack.number, pack.title, pack.compared_on, pack.made_by) == ("BP-0001", "Joint board, autumn", date(2026, 9, 30), ue.name)
     before = {language: await service.pack_file(pool, unifor, pack.number, language) for language in ("en", "fr")}
+    for language, kind in (("en", "Board pack"), ("fr", "Dossier des conseils")):
+        paper = PdfReader(BytesIO(before[language]))
+        assert paper.metadata is not None and paper.metadata.title == "Joint board, autumn"
+        assert kind in paper.pages[0].extract_text()
     await gift(pool, unifor, "2026-10-02", 1_000_00)
     again = await service.make_pack(pool, ue, "make-a-pack-1", asked, make)
     assert again == pack, "the same key, the same pack"
