@@ -17,7 +17,7 @@ from litestar.datastructures import UploadFile
 
 from api.refusal_messages import mend, message
 from ledger.domain.refusals import NotFound, Refusal
-from ledger.domain.text import UNKEPT
+from ledger.domain.text import UNKEPT, is_blank
 from reports import formats
 from reports.i18n import N_, translate
 
@@ -180,7 +180,7 @@ class Form:
     def text(self, name: str, required: bool = True, max_length: int = 200) -> str:
         """Text, trimmed; line breaks as ``\\n``."""
         typed = self.raw(name).replace("\r\n", "\n").replace("\t", " ").strip()
-        if not typed and required:
+        if required and is_blank(typed):
             self._wrong(name, _REQUIRED)
         elif len(typed) > max_length:
             self._wrong(name, _TOO_LONG, maximum=max_length, count=len(typed))

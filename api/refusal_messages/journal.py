@@ -29,7 +29,11 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
     ),
     "date_invalid.range": (
         N_("“%(text)s” does not fit here: possible days are from %(first)s to %(last)s."),
-        N_("Choose a day among those; it cannot be before what it follows, nor after today."),
+        N_("Choose a day among those."),
+    ),
+    "date_invalid.too_soon": (
+        N_("“%(text)s” does not fit here: the first possible day is %(first)s, which has not come yet."),
+        N_("Wait until then, or look at the other dates again."),
     ),
     "text_invalid": (
         N_("A text is missing, too long, or holds characters that cannot be kept (%(field)s)."),

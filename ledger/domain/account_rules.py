@@ -9,7 +9,7 @@ import msgspec
 from ledger.domain.accounts import Account, AccountRole, is_path, type_of
 from ledger.domain.chart import JOINT
 from ledger.domain.refusals import AccountClosed, AccountNotEmpty, AccountUnfit, ChoiceInvalid, CurrencyUnknown, OtherUnion, TextInvalid
-from ledger.domain.text import UNKEPT
+from ledger.domain.text import UNKEPT, is_blank
 
 NAME_MAXIMUM = 80
 # What a person may open: a plain account, or a bank account that the union's own treasurer moves. The rest comes with the chart.
@@ -103,6 +103,6 @@ def new_local(request: NewLocal, number: int) -> Local:
 def text(field: str, value: str, limit: int, needed: bool = True) -> str:
     """The text with single spaces; refused when it is missing, longer than ``limit``, or holds what cannot be kept."""
     plain = " ".join(value.split())
-    if len(plain) > limit or UNKEPT.search(plain) or (needed and not plain):
+    if len(plain) > limit or UNKEPT.search(plain) or (needed and is_blank(plain)):
         raise TextInvalid(field=field, limit=limit)
     return plain

@@ -9,15 +9,14 @@ from datetime import date, datetime
 import msgspec
 
 from ledger.domain.actors import PERMISSIONS, Actor
+from ledger.domain.days import check_day
 from ledger.domain.money import by_currency, check_size
 from ledger.domain.pledges import LATEST_DATE, plain
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AmountNotPositive,
     CampaignState,
     ChoiceInvalid,
     CurrencyUnknown,
-    DateInvalid,
     LinesInvalid,
     NotFound,
     OtherUnion,
@@ -167,10 +166,9 @@ def checked_fields(asked: CampaignFields) -> CampaignFields:
 
 
 def _check_days(starts_on: date, ends_on: date | None) -> None:
-    if not EARLIEST_DATE <= starts_on <= LATEST_DATE:
-        raise DateInvalid(field="starts_on", text=starts_on.isoformat())
-    if ends_on is not None and not starts_on <= ends_on <= LATEST_DATE:
-        raise DateInvalid(field="ends_on", text=ends_on.isoformat())
+    check_day("starts_on", starts_on, None, LATEST_DATE)
+    if ends_on is not None:
+        check_day("ends_on", ends_on, starts_on, LATEST_DATE)
 
 
 def _prose(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from ledger.domain.refusals import CloseNotReady, CloseState, CloseSuperseded, FirstClose, NotFound, PeriodNotOver, TextInvalid
+from ledger.domain.text import is_blank
 
 State = Literal["open", "fixed", "locked", "reopened"]
 Status = Literal["agreed", "agreed_with_differences", "disputed"]
@@ -228,7 +229,7 @@ def check_opening(close: Close, report: Report | None) -> Report:
 def check_remark(field: str, text: str, *, needed: bool) -> str:
     """A remark as it is kept; refuses none where one is needed, and one too long."""
     kept = text.strip()
-    if (needed and not kept) or len(kept) > REMARK_MAXIMUM:
+    if (needed and is_blank(kept)) or len(kept) > REMARK_MAXIMUM:
         raise TextInvalid(field=field, limit=REMARK_MAXIMUM)
     return kept
 

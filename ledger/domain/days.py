@@ -30,6 +30,7 @@ def check_past_day(field: str, day: date, today: date, first: date = EARLIEST_DA
     """A day on which something happened outside the books: not to come, and not before what it follows."""
     if day > today:
         raise FutureDate(date=day.isoformat(), today=today.isoformat())
-    if day < max(first, EARLIEST_DATE):
-        raise DateInvalid(field=field, text=day.isoformat())
-    return day
+    earliest = max(first, EARLIEST_DATE)
+    if earliest > today:
+        raise DateInvalid(field=field, text=day.isoformat(), reason="too_soon", first=earliest.isoformat())
+    return check_day(field, day, earliest, today)

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.refusals import ChoiceInvalid, DocumentTooLarge, DocumentType, TextInvalid
+from ledger.domain.text import is_blank
 
 SIZE_MAXIMUM_BYTES = 15_000_000
 PER_SUBJECT_MAXIMUM = 20
@@ -74,7 +75,7 @@ def check_subject(kind: str, subject: str) -> None:
 def plain_filename(filename: str) -> str:
     """The last part of a name, without control characters; refuses none at all and one that is too long."""
     name = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\"<>|*?]", "", re.split(r"[/\\]", filename)[-1]).strip(" .")
-    if not name or len(name) > FILENAME_MAXIMUM:
+    if is_blank(name) or len(name) > FILENAME_MAXIMUM:
         raise TextInvalid(field="filename", limit=FILENAME_MAXIMUM)
     return name
 

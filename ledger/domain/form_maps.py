@@ -13,9 +13,9 @@ import msgspec
 from ledger.domain.accounts import Account, is_path
 from ledger.domain.actors import Actor
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_day
 from ledger.domain.pledges import LATEST_DATE, plain
-from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import ChoiceInvalid, DateInvalid
+from ledger.domain.refusals import ChoiceInvalid
 
 FORM_MAXIMUM, SOURCE_MAXIMUM, LINES_MAXIMUM = 80, 300, 500
 Side = Literal["joint", "own"]
@@ -86,8 +86,7 @@ def changed(request: ChangeMap, newest: FormMap, actor: Actor, union: str, now: 
     """The next version; refuses one made from a version that another has followed, and lines that name no account or place."""
     if request.version != newest.version:
         raise ChoiceInvalid(field="version", value=str(request.version)[:10], reason="newer")
-    if not EARLIEST_DATE <= request.valid_from <= LATEST_DATE:
-        raise DateInvalid(field="valid_from", text=request.valid_from.isoformat())
+    check_day("valid_from", request.valid_from, None, LATEST_DATE)
     if not 1 <= len(request.lines) <= LINES_MAXIMUM:
         raise ChoiceInvalid(field="lines", value=str(len(request.lines)))
     for line in request.lines:

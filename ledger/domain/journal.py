@@ -26,7 +26,7 @@ from ledger.domain.refusals import (
     TextInvalid,
     WrongCurrency,
 )
-from ledger.domain.text import UNKEPT
+from ledger.domain.text import UNKEPT, is_blank
 
 # What people may post in words of their own; the other kinds come from a record's own use case.
 OPEN_KINDS = ("general", "opening", "correction")
@@ -143,7 +143,7 @@ def check_texts(draft: Draft) -> None:
 
 
 def _text(field: str, value: str, limit: int | None, needed: bool = False) -> None:
-    if (limit is not None and len(value) > limit) or (needed and not value) or UNKEPT.search(value):
+    if (limit is not None and len(value) > limit) or (needed and is_blank(value)) or UNKEPT.search(value):
         raise TextInvalid(field=field, limit=limit or 0)
 
 

@@ -12,14 +12,12 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.accounts import Account, Fund, Union
-from ledger.domain.days import check_past_day
+from ledger.domain.days import check_day, check_past_day
 from ledger.domain.entries import Draft, Posting
 from ledger.domain.money import check_size, round_half_up, split_by_weights
-from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
     AmountNotPositive,
     ChoiceInvalid,
-    DateInvalid,
     FundClosed,
     InstalmentsDisagree,
     InstalmentsInvalid,
@@ -27,7 +25,7 @@ from ledger.domain.refusals import (
     PledgeClosed,
     TextInvalid,
 )
-from ledger.domain.text import UNKEPT
+from ledger.domain.text import UNKEPT, is_blank
 
 POLICIES = ("recognised", "memo")
 STATES = ("open", "fulfilled", "cancelled")
@@ -269,7 +267,7 @@ def spread(amount_minor: int, count: int, first_due_on: date, every: str) -> tup
         raise ChoiceInvalid(field="every", value=every[:40])
     if check_size(amount_minor) < count:
         raise AmountNotPositive(field="instalments")
-    _check_day("first_due_on", first_due_on, LATEST_DATE)
+    check_day("first_due_on", first_due_on, None, LATEST_DATE)
     days = [_months_later(first_due_on, number * MONTHS_BETWEEN[every]) for number in range(count)]
     return tuple(Instalment(day, part) for day, part in zip(days, split_by_weights(amount_minor, [1] * count), strict=True))
 
@@ -287,14 +285,9 @@ def _months_later(first: date, months: int) -> date:
 def plain(field: str, value: str, limit: int, needed: bool = False) -> str:
     """The text with single spaces; refused when missing where needed, too long, or with characters that cannot be kept."""
     text = " ".join(value.split())
-    if len(text) > limit or UNKEPT.search(text) or (needed and not text):
+    if len(text) > limit or UNKEPT.search(text) or (needed and is_blank(text)):
         raise TextInvalid(field=field, limit=limit)
     return text
-
-
-def _check_day(field: str, day: date, latest: date) -> None:
-    if not EARLIEST_DATE <= day <= latest:
-        raise DateInvalid(field=field, text=day.isoformat())
 
 
 def new_pledge(request: RecordPledge, number: str, union: Union, fund: Fund, today: date) -> Pledge:
@@ -322,7 +315,7 @@ def checked_instalments(instalments: Sequence[Instalment], amount_minor: int, cu
     if not 1 <= len(instalments) <= INSTALMENTS_MAXIMUM:
         raise InstalmentsInvalid(count=len(instalments), limit=INSTALMENTS_MAXIMUM)
     for instalment in instalments:
-        _check_day("instalments", instalment.due_on, LATEST_DATE)
+        check_day("instalments", instalment.due_on, None, LATEST_DATE)
         if check_size(instalment.amount_minor) <= 0:
             raise AmountNotPositive(field="instalments")
     total = sum(instalment.amount_minor for instalment in instalments)

@@ -40,6 +40,7 @@ from ledger.domain.refusals import (
     Unbalanced,
     ZeroPosting,
 )
+from ledger.domain.text import is_blank
 
 EARLIEST_DATE = date(2000, 1, 1)
 # A balance is kept in 64 bits; half of their range leaves room for any fund's sum over its accounts.
@@ -124,7 +125,7 @@ def decide(books: Books, actor: Actor, drafts: Sequence[Draft]) -> list[Accepted
 
 
 def _has_text(books: Books, actor: Actor, draft: Draft) -> None:
-    if not draft.description.strip() or len(draft.description) > DESCRIPTION_MAXIMUM:
+    if is_blank(draft.description) or len(draft.description) > DESCRIPTION_MAXIMUM:
         raise TextInvalid(field="description", limit=DESCRIPTION_MAXIMUM)
 
 

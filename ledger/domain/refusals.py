@@ -30,7 +30,7 @@ def _refusal(name: str, code: str, status: int, doc: str) -> type[Refusal]:
 RequestInvalid = _refusal("RequestInvalid", "request_invalid", 400, "Fields are missing or malformed; params: fields.")
 AmountInvalid = _refusal("AmountInvalid", "amount_invalid", 422, "Not an amount; params: reason, text, currency, digits.")
 CurrencyUnknown = _refusal("CurrencyUnknown", "currency_unknown", 422, "Not a currency of these books; params: currency.")
-DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text; reason: order, range, compare, not_begun, not_over or future.")
+DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text; reason: order, range, too_soon, compare, not_begun, not_over or future.")
 TextInvalid = _refusal("TextInvalid", "text_invalid", 422, "Text is missing or too long; params: field, limit.")
 ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value.")
 FileInvalid = _refusal("FileInvalid", "file_invalid", 422, "Not a spreadsheet that can be read; params: reason, row, limit.")

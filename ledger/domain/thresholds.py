@@ -11,10 +11,10 @@ from typing import Literal
 import msgspec
 
 from ledger.domain.actors import Actor
+from ledger.domain.days import check_day
 from ledger.domain.money import check_size
 from ledger.domain.pledges import LATEST_DATE, plain
-from ledger.domain.posting_rules import EARLIEST_DATE
-from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, DateInvalid, SamePerson, ThresholdInvalid, ThresholdState
+from ledger.domain.refusals import AmountNotPositive, ChoiceInvalid, CurrencyUnknown, SamePerson, ThresholdInvalid, ThresholdState
 
 Comparison = Literal["at_least", "over"]
 Period = Literal["calendar_year", "fiscal_year", "single", "24_hours"]
@@ -206,12 +206,10 @@ def _check_compared(request: ProposeThreshold, kind: Kind, currencies: Collectio
 
 
 def _check_days(request: ProposeThreshold) -> None:
-    if not EARLIEST_DATE <= request.valid_from <= LATEST_DATE:
-        raise DateInvalid(field="valid_from", text=request.valid_from.isoformat())
+    check_day("valid_from", request.valid_from, None, LATEST_DATE)
     if request.valid_to is None:
         return
-    if request.valid_to > LATEST_DATE:
-        raise DateInvalid(field="valid_to", text=request.valid_to.isoformat())
+    check_day("valid_to", request.valid_to, None, LATEST_DATE)
     if request.valid_to < request.valid_from:
         raise ThresholdInvalid(field="valid_to", reason="order", first=request.valid_from.isoformat(), date=request.valid_to.isoformat())
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ledger.domain.refusals import ChoiceInvalid, TextInvalid, WebhookState, WebhookUrlInvalid
-from ledger.domain.text import UNKEPT
+from ledger.domain.text import UNKEPT, is_blank
 
 READ, MANAGE = "read_webhooks", "manage_webhooks"
 State = Literal["active", "paused", "failing", "deleted"]
@@ -139,7 +139,7 @@ def check(wanted: Wanted, networks: Sequence[Network] = ()) -> Wanted:
     ``networks`` are the operator's own, which may be sent to although they are private; http is for this machine, where it is one of them.
     """
     name = wanted.name.strip()
-    if not name or len(name) > NAME_MAXIMUM or UNKEPT.search(name):
+    if is_blank(name) or len(name) > NAME_MAXIMUM or UNKEPT.search(name):
         raise TextInvalid(field="name", limit=NAME_MAXIMUM)
     unknown = [each for each in wanted.events if each not in EVENTS]
     if unknown or not wanted.events:

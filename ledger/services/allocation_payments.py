@@ -15,6 +15,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.allocation_entries import Chart, PaymentChart, draft_paid, draft_released
 from ledger.domain.allocations import Allocation, Commitment, Pay, Payment
 from ledger.domain.chart import JOINT
+from ledger.domain.days import check_past_day
 from ledger.domain.entries import Draft, Entry, Exchange, reversal
 from ledger.domain.money import by_currency
 from ledger.domain.payees import PayeeAccount
@@ -24,7 +25,6 @@ from ledger.domain.refusals import (
     ApproverNotPayer,
     ChoiceInvalid,
     DateBeforeEntry,
-    DateInvalid,
     InvoiceDuplicate,
     NotFound,
     PayeeDetailsMissing,
@@ -117,7 +117,7 @@ async def preview_payment(pool: Pool, actor: Actor, number: str, request: Pay) -
 async def _prepared(connection: Connection, actor: Actor, case: Case, request: Pay, today: date) -> Prepared:
     rules.check_step(case.allocation, "pay")
     _check_in_time(case.allocation, today)
-    await _check_after_approval(connection, case.allocation.number, request.paid_on)
+    await _check_after_approval(connection, case.allocation.number, request.paid_on, today)
     await _check_payer(connection, actor, case)
     if case.missing:
         raise ApprovalsMissing(request=case.allocation.number, missing=approvals.described(case.missing))
@@ -156,13 +156,12 @@ def _check_in_time(allocation: Allocation, today: date) -> None:
         raise RequestState(request=allocation.number, state="expired")
 
 
-async def _check_after_approval(connection: Connection, number: str, paid_on: date) -> None:
+async def _check_after_approval(connection: Connection, number: str, paid_on: date, today: date) -> None:
     """Refuse a day before the money was set aside: nothing is spent first and approved later."""
     events = await requests_store.events(connection, number)
     entry = next(event.entry for event in events if event.what == "committed")
     assert entry is not None, "money is set aside by an entry"
-    if paid_on < (await entries.entry(connection, entry)).draft.entry_date:
-        raise DateInvalid(field="paid_on", text=paid_on.isoformat())
+    check_past_day("paid_on", paid_on, today, (await entries.entry(connection, entry)).draft.entry_date)
 
 
 async def _check_payer(connection: Connection, actor: Actor, case: Case) -> None:

@@ -16,6 +16,7 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.entries import Draft, Entry, reversal
 from ledger.domain.journal import Directory, NamedEntry, check_open_draft, check_reversal, check_texts, draft_of
 from ledger.domain.refusals import AccountUnknown, FundUnknown, KeyInvalid, KeyMissing, NotFound, Refusal, TextInvalid, WrongCurrency
+from ledger.domain.text import is_blank
 from ledger.services import contributions
 from ledger.services.operation import Done, Work, perform
 from ledger.services.periods import open_day
@@ -248,7 +249,7 @@ async def _reversal(
     if entry_date is None:
         entry_date = await open_day(w, found.draft, w.today)
     check_reversal(found, entry_date, correcting=correcting)
-    if not reason.strip() and not correcting:
+    if is_blank(reason) and not correcting:
         raise TextInvalid(field="reason", limit=500)
     draft = reversal(found, entry_date, reason.strip() or f"Correction of J-{number}: {found.draft.description}"[:500])
     check_texts(draft)

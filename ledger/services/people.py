@@ -25,6 +25,7 @@ from ledger.domain.refusals import (
     TermInvalid,
     TextInvalid,
 )
+from ledger.domain.text import is_blank
 from ledger.services import sign_in
 from ledger.services.operation import Done, Work, next_value, note, perform
 from ledger.services.pool import Pool
@@ -93,7 +94,7 @@ async def add_person(pool: Pool, actor: Actor, key: str, new: NewPerson) -> Adde
 
 
 def _check_new(new: NewPerson) -> None:
-    if not new.name.strip() or len(new.name) > NAME_MAXIMUM:
+    if is_blank(new.name) or len(new.name) > NAME_MAXIMUM:
         raise TextInvalid(field="name", limit=NAME_MAXIMUM)
     local, at, domain = new.email.strip().partition("@")
     if not (local and at and "." in domain) or len(new.email) > EMAIL_MAXIMUM or any(c.isspace() for c in new.email.strip()):
@@ -303,7 +304,7 @@ async def own(pool: Pool, actor: Actor) -> tuple[Person, list[Token], list[dict[
 
 async def add_token(pool: Pool, actor: Actor, name: str, permissions: list[str], days: int) -> tuple[UUID, str]:
     """A new API token that may do at most what its owner may; its secret is shown once and never again."""
-    if not name.strip() or len(name) > NAME_MAXIMUM:
+    if is_blank(name) or len(name) > NAME_MAXIMUM:
         raise TextInvalid(field="name", limit=NAME_MAXIMUM)
     if not 1 <= days <= TOKEN_DAYS_MAXIMUM:
         raise ChoiceInvalid(field="days", value=str(days))

@@ -16,7 +16,7 @@ from ledger.domain.refusals import ChoiceInvalid, DateInvalid, NotAllowed, Other
 from ledger.services import accounts, journal
 from ledger.services import form_maps as service
 from ledger.services.pool import Pool
-from ledger.services.threshold_reminders import Books
+from ledger.services.threshold_reminders import Books, Lack
 from ledger.storage import reference
 from ledger.storage.rates import add_rates
 from reports.document import Document
@@ -145,7 +145,7 @@ async def test_each_currency_has_its_own_rate(pool: Pool, ue: Actor) -> None:
         account = await reference.account(connection, "joint", "Expense:Organizing", "USD")
         figures = [(msgspec.structs.replace(account, currency=code), 100_00) for code in ("USD", "CAD", "EUR", "MXN")]
         filer = Filer((await service.filers(connection))[0], service.shipped(), figures, [])
-        selected = Selected([filer], [], [], await _rates(Books(connection, day), [filer], day))
+        selected = Selected([filer], [], Lack([], []), await _rates(Books(connection, day), [filer], day))
         document = shape(await read_facts(connection, pool.clock(), pool.today()), Asked(date(2026, 1, 1), day), selected)
     found = {currency: values[1:] for (_, currency), values in cells(document, "accounts-joint-ue").items()}
     assert found == {"USD": (100_00, 100_00), "CAD": (80_00, 80_00), "EUR": (110_00, 110_00), "MXN": (None, None)}

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from api.refusal_messages import message
 from ledger.domain.account_rules import NewLocal
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid, FutureDate, NotAllowed, NotFound, Refusal, StatementRequestAnswered, TextInvalid
@@ -57,8 +58,9 @@ async def test_each_union_keeps_its_own_and_only_its_treasury(pool: Pool, ue: Ac
         await service.answer(pool, ue, "statement-own-2", answer)
     with pytest.raises(NotAllowed):
         await service.overview(pool, await add_person(pool, "An officer", "unifor", "officer"))
-    with pytest.raises(DateInvalid):
+    with pytest.raises(DateInvalid) as refused:
         await service.answer(pool, unifor, "statement-own-3", AnswerStatementRequest(number="Q-0001", answered_on=date(2026, 11, 8), answer="Early"))
+    assert message("en", refused.value) == "“November 8, 2026” does not fit here: possible days are from November 9, 2026 to November 23, 2026."
 
 
 async def test_the_audit_trail_has_no_reference(pool: Pool, unifor: Actor) -> None:
