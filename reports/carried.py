@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import TypeVar
 
 import msgspec
 
-from ledger.domain.exchange import PeriodRates, convert_at
+from ledger.domain.exchange import PeriodRates, convert_at, exact_at
+from ledger.domain.money import fit
 from ledger.storage.database import Connection
 from reports.document import Conversion
 from reports.facts import conversion_on, mean_conversion
 
 # W21: more than 0.05 a converted line is a mistake, not rounding.
 ROUNDING_MINOR = 5
+
+Key = TypeVar("Key")
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -25,6 +29,14 @@ class Carried(msgspec.Struct, frozen=True):
     def rates(self) -> PeriodRates:
         """Their figures."""
         return PeriodRates(self.opening.rate, self.mean.rate, self.closing.rate)
+
+    def fitted(self, values: Mapping[Key, int], currency: str, into: str, use: str, total: int | None = None) -> dict[Key, int]:
+        """Lines of one currency in another, which add up to what their total comes to, or to a total that is given."""
+        conversion: Conversion = getattr(self, use)
+        if total is None:
+            total = convert_at(sum(values.values()), currency, into, conversion.base, conversion.quote, conversion.rate)
+        exact = [exact_at(minor, currency, into, conversion.base, conversion.quote, conversion.rate) for minor in values.values()]
+        return dict(zip(values, fit(total, exact), strict=True))
 
 
 async def carried_into(connection: Connection, currency: str, into: str, first: date, last: date, *, opens: bool) -> Carried:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ledger.domain.money import decimal_from_minor, minor_from_decimal, round_half_up
+from ledger.domain.money import decimal_from_minor, digits_of, minor_from_decimal, round_half_up
 from ledger.domain.refusals import ChoiceInvalid, FutureDate, NotFound, RateExists, RateInvalid, RateMissing, SamePerson, TextInvalid
 
 BASE, QUOTE, SERIES = "USD", "CAD", "FXUSDCAD"
@@ -239,6 +240,16 @@ def convert_at(amount_minor: int, from_currency: str, to_currency: str, base: st
         context.prec = _DIGITS
         amount = decimal_from_minor(amount_minor, from_currency)
         return minor_from_decimal(amount * value if from_currency == base else amount / value, to_currency)
+
+
+def exact_at(amount_minor: int, from_currency: str, to_currency: str, base: str, quote: str, value: Decimal) -> Fraction:
+    """What :func:`convert_at` rounds, in minor units: for lines that are fitted to a total."""
+    if from_currency == to_currency:
+        return Fraction(amount_minor)
+    if {from_currency, to_currency} != {base, quote}:
+        raise RateMissing(base=from_currency, quote=to_currency, date="")
+    rate = Fraction(value) if from_currency == base else 1 / Fraction(value)
+    return amount_minor * rate * Fraction(10) ** (digits_of(to_currency) - digits_of(from_currency))
 
 
 def rate_between(amount_minor: int, currency: str, other_minor: int, other_currency: str, base: str = BASE) -> Decimal:

@@ -6,7 +6,9 @@ Inside the books an amount is an integer of minor units (cents); this is the onl
 import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
+from math import floor
 
 import moneyed
 
@@ -109,3 +111,19 @@ def split_by_weights(amount_minor: int, weights: Sequence[int]) -> list[int]:
     for index in order[: units - sum(parts)]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def fit(total_minor: int, exact: Sequence[Fraction]) -> list[int]:
+    """Lines in whole minor units that add up to a total, from their exact values, by largest remainder: ties to the larger line, then the earlier.
+
+    The total is their sum, rounded or off it by no more than a rounding; a line of nothing is the last to change. No lines are of nothing.
+    """
+    parts = [floor(value) for value in exact]
+    if not parts:
+        assert total_minor == 0, "nothing to fit a total to"
+        return []
+    order = sorted(range(len(exact)), key=lambda index: (parts[index] - exact[index], -abs(exact[index]), index))
+    each, more = divmod(total_minor - sum(parts), len(parts))
+    for place, index in enumerate(order):
+        parts[index] += each + (place < more)
+    return parts

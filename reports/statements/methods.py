@@ -6,7 +6,7 @@ import msgspec
 
 from ledger.domain.refusals import ChoiceInvalid
 from reports.document import Words, words
-from reports.statements.pots import Cut, Part, Pot, of_restriction, restricted, unrestricted, whole
+from reports.statements.pots import OF_RESTRICTION, RESTRICTED, UNRESTRICTED, UNRESTRICTED_BUT_BOARDS, WHOLE, Cut
 
 Method = Literal["deferral", "restricted_fund", "asc958"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -27,15 +27,15 @@ WAYS: dict[Method, Way] = {
     "deferral": Way(
         words("Deferral method"),
         words("Deferral method (ASNPO 4410): restricted contributions become revenue as they are spent on what they were given for."),
-        (("amount", words("Amount"), unrestricted),),
+        (("amount", words("Amount"), UNRESTRICTED),),
         words("Restricted contributions recognised as they were spent"),
     ),
     "restricted_fund": Way(
         words("Restricted fund method"),
         words("Restricted fund method (ASNPO 4410): contributions are revenue of their fund when they are received."),
         (
-            ("unrestricted", words("Unrestricted"), of_restriction("none")), ("board", words("Set aside by the boards"), of_restriction("board")),
-            ("donor", words("Restricted by donors"), of_restriction("donor")), ("total", words("Total"), whole),
+            ("unrestricted", words("Unrestricted"), OF_RESTRICTION["none"]), ("board", words("Set aside by the boards"), OF_RESTRICTION["board"]),
+            ("donor", words("Restricted by donors"), OF_RESTRICTION["donor"]), ("total", words("Total"), WHOLE),
         ),
         words("Released"),
     ),
@@ -43,8 +43,8 @@ WAYS: dict[Method, Way] = {
         words("ASC 958"),
         words("ASC 958: net assets without and with donor restrictions; restricted ones are released as they are spent."),
         (
-            ("without", words("Without donor restrictions"), unrestricted), ("with", words("With donor restrictions"), restricted),
-            ("total", words("Total"), whole),
+            ("without", words("Without donor restrictions"), UNRESTRICTED), ("with", words("With donor restrictions"), RESTRICTED),
+            ("total", words("Total"), WHOLE),
         ),
         words("Net assets released from restrictions"),
     ),
@@ -63,16 +63,12 @@ def methods_of(asked: str | None) -> tuple[Method, ...]:
 
 def net_assets_of(method: Method) -> list[tuple[Words, Cut]]:
     """The lines of net assets in a statement of financial position."""
-    board = of_restriction("board")
+    board = OF_RESTRICTION["board"]
     if method == "deferral":
-        return [(words("Unrestricted"), _but_boards), (words("Set aside by the boards"), board)]
+        return [(words("Unrestricted"), UNRESTRICTED_BUT_BOARDS), (words("Set aside by the boards"), board)]
     if method == "restricted_fund":
         return [(heading, cut) for name, heading, cut in WAYS[method].columns if name != "total"]
     return [
-        (words("Without donor restrictions"), _but_boards), (words("Without donor restrictions, set aside by the boards"), board),
-        (words("With donor restrictions"), restricted),
+        (words("Without donor restrictions"), UNRESTRICTED_BUT_BOARDS), (words("Without donor restrictions, set aside by the boards"), board),
+        (words("With donor restrictions"), RESTRICTED),
     ]  # fmt: skip
-
-
-def _but_boards(pot: Pot) -> Part:
-    return Part() if pot.fund.restriction == "board" else unrestricted(pot)

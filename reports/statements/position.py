@@ -5,11 +5,11 @@ from datetime import date
 import msgspec
 
 from ledger.storage.database import Connection
-from reports.carried import Carried, all_in
+from reports.carried import Carried
 from reports.document import Column, Document, Row, Say, Section, Table, Words, group, row, words
 from reports.facts import Facts, name_of
 from reports.statements.methods import WAYS, Method, methods_of, net_assets_of
-from reports.statements.pots import Pot, Span, added
+from reports.statements.pots import RESTRICTED, WHOLE, Cut, Pot, Span, added
 from reports.statements.tables import Scale, Selected, account_link, account_names, begin_note, money_column, notes_of, scales, select_spans
 
 TITLE = words("Statement of financial position")
@@ -33,16 +33,32 @@ class Sheet(msgspec.Struct, frozen=True):
     carried: dict[str, Carried]
 
     def side(self, name: str) -> dict[str, int]:
-        """Assets or liabilities by account path."""
+        """Assets or liabilities by account path: assets add up to what all of them come to, liabilities to what net assets leave of it."""
         found: dict[str, int] = {}
-        for pot in self.pots:
-            for path, minor in getattr(pot, name).items():
-                found[path] = found.get(path, 0) + all_in(self.currency, self.carried, {pot.currency: minor}, "closing")
+        for code in sorted({pot.currency for pot in self.pots}):
+            for path, minor in self._carried_over(code, name).items():
+                found[path] = found.get(path, 0) + minor
         return found
+
+    def _carried_over(self, code: str, name: str) -> dict[str, int]:
+        own = [pot for pot in self.pots if pot.currency == code]
+        sums: dict[str, int] = {}
+        for path, minor in ((path, minor) for pot in own for path, minor in getattr(pot, name).items()):
+            sums[path] = sums.get(path, 0) + minor
+        if code not in self.carried:
+            return sums
+        total = None
+        if name == "liabilities":
+            total = sum(self._carried_over(code, "assets").values()) - added(own, WHOLE, self.currency, self.carried).closing
+        return self.carried[code].fitted(sums, code, self.currency, "closing", total)
+
+    def net(self, cut: Cut) -> int:
+        """Net assets, or of them what is in a cut."""
+        return added(self.pots, cut, self.currency, self.carried).closing
 
     def deferred(self) -> int:
         """Restricted money that is not spent."""
-        return sum(all_in(self.currency, self.carried, {pot.currency: pot.unspent}, "closing") for pot in self.pots)
+        return self.net(RESTRICTED)
 
 
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
@@ -93,7 +109,7 @@ def _table(facts: Facts, asked: Asked, selected: Selected, method: Method, scale
     if method == "deferral" and any(sheet.deferred() for sheet in sheets):
         owed.append(row(words("Deferred contributions"), *(sheet.deferred() for sheet in sheets), level=1))
         total_owed = [owes + sheet.deferred() for owes, sheet in zip(total_owed, sheets, strict=True)]
-    net, total_net = _net_assets(method, sheets, [has - owes for has, owes in zip(total_assets, total_owed, strict=True)])
+    net, total_net = _net_assets(method, sheets)
     both = [owes + worth for owes, worth in zip(total_owed, total_net, strict=True)]
     rows = [
         group(words("Assets")), *assets, row(words("Total assets"), *total_assets, kind="subtotal"),
@@ -105,10 +121,7 @@ def _table(facts: Facts, asked: Asked, selected: Selected, method: Method, scale
     return Table(f"{method.replace('_', '-')}-{name}", words("%(method)s, %(scale)s", method=WAYS[method].title, scale=caption), columns, tuple(rows))
 
 
-def _net_assets(method: Method, sheets: list[Sheet], worth: list[int]) -> tuple[list[Row], list[int]]:
-    """Net assets by who restricted them. Carried over, the first line takes the cents by which the lines above were rounded."""
-    lines = [(label, [added(s.pots, cut, s.currency, s.carried).closing for s in sheets]) for label, cut in net_assets_of(method)]
-    sums = [sum(values) for values in zip(*(figures for _, figures in lines), strict=True)]
-    first = [minor + all_ - lines_ for minor, all_, lines_ in zip(lines[0][1], worth, sums, strict=True)]
-    figures = [first, *(values for _, values in lines[1:])]
-    return [row(label, *values, level=1) for (label, _), values in zip(lines, figures, strict=True)], worth
+def _net_assets(method: Method, sheets: list[Sheet]) -> tuple[list[Row], list[int]]:
+    """Net assets by who restricted them."""
+    lines = [(label, [sheet.net(cut) for sheet in sheets]) for label, cut in net_assets_of(method)]
+    return [row(label, *values, level=1) for label, values in lines], [sum(values) for values in zip(*(values for _, values in lines), strict=True)]

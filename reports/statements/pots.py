@@ -4,8 +4,9 @@ Donors' money in a donor-restricted fund counts as spent first on that fund's ex
 (ASNPO 4410) and *with donor restrictions* by ASC 958; what was spent is *recognised* by the one and *released* by the other: the same figures.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Literal, get_args
 
 import msgspec
 
@@ -13,7 +14,7 @@ from ledger.domain.accounts import Account, Fund
 from ledger.domain.chart import JOINT
 from ledger.storage.database import Connection
 from reports.balances import balances_on
-from reports.carried import Carried, all_in, carried_into, carried_on
+from reports.carried import Carried, carried_into, carried_on
 from reports.facts import Facts
 
 
@@ -154,52 +155,75 @@ class Part(msgspec.Struct):
         return self.closing - self.opening - self.result - self.brought - self.between - self.exchange
 
 
-Cut = Callable[[Pot], Part]
+# What a pot's money is, for every presentation: whose restriction it has, and of what donors restricted, what is spent and what is kept for its purpose.
+Share = Literal["none", "board", "spent", "kept"]
+# A column of a statement: the shares that are in it. Of a donor-restricted fund, what came is kept until it is spent, and released then.
+Cut = frozenset[Share]
+WHOLE: Cut = frozenset(get_args(Share))
+UNRESTRICTED: Cut = WHOLE - {"kept"}
+RESTRICTED: Cut = frozenset({"kept"})
+UNRESTRICTED_BUT_BOARDS: Cut = frozenset({"none", "spent"})
+OF_RESTRICTION: dict[str, Cut] = {"none": frozenset({"none"}), "board": frozenset({"board"}), "donor": frozenset({"spent", "kept"})}
 
-
-def whole(pot: Pot) -> Part:
-    """All of a fund."""
-    moves = {name: getattr(pot, name) for name in ("opening", "income", "expenses", "brought", "between", "exchange", "closing")}
-    return Part(**moves)
-
-
-def unrestricted(pot: Pot) -> Part:
-    """Without what donors restricted: of a restricted fund what was spent, and what it was spent on."""
-    if not pot.is_restricted:
-        return whole(pot)
-    return Part(opening=pot.opening - pot.unspent_before, released=pot.spent, expenses=pot.expenses, closing=pot.closing - pot.unspent)
-
-
-def restricted(pot: Pot) -> Part:
-    """What donors restricted, until it is spent."""
-    if not pot.is_restricted:
-        return Part()
-    moves = {name: getattr(pot, name) for name in ("income", "brought", "between", "exchange")}
-    return Part(opening=pot.unspent_before, released=-pot.spent, closing=pot.unspent, **moves)
-
-
-def of_restriction(restriction: str) -> Cut:
-    """All of the funds that donors, boards or nobody restricted."""
-    return lambda pot: whole(pot) if pot.fund.restriction == restriction else Part()
-
-
-# When a figure of a statement of activities stood or moved, and with it the rate it is carried over at.
+# A figure of a statement of activities: its name, and the account path where it is one account's.
+Figure = tuple[str, str]
+_SINGLE, _BY_ACCOUNT = ("opening", "released", "brought", "between", "exchange", "closing"), ("income", "expenses")
+# When a figure stood or moved, and with it the rate it is carried over at.
 _USE = {"opening": "opening", "closing": "closing"}
 
 
+def shares_of(pot: Pot) -> dict[Share, Part]:
+    """What is without donors' restriction and what is with it; together they are all of the fund."""
+    if pot.fund.restriction != "donor":
+        names = ("opening", "income", "expenses", "brought", "between", "exchange", "closing")
+        return {pot.fund.restriction: Part(**{name: getattr(pot, name) for name in names})}
+    kept = {name: getattr(pot, name) for name in ("income", "brought", "between", "exchange")}
+    return {
+        "spent": Part(opening=pot.opening - pot.unspent_before, released=pot.spent, expenses=pot.expenses, closing=pot.closing - pot.unspent),
+        "kept": Part(opening=pot.unspent_before, released=-pot.spent, closing=pot.unspent, **kept),
+    }
+
+
 def added(pots: Iterable[Pot], cut: Cut, into: str, carried: Mapping[str, Carried]) -> Part:
-    """A column: the parts of every pot, carried into one currency where they are in others, each figure rounded once."""
+    """A column: what every pot has of the cut. Where pots are carried into one currency, each total of all of them is what its own total in that
+    currency comes to, its accounts are fitted to it, and the shares to each account: so every column adds up, and the columns to the whole.
+    """
     total = Part(income={}, expenses={})
-    for pot in pots:
-        part = cut(pot)
-        for name in ("opening", "released", "brought", "between", "exchange", "closing"):
-            minor = all_in(into, carried, {pot.currency: getattr(part, name)}, _USE.get(name, "mean"))
-            setattr(total, name, getattr(total, name) + minor)
-        for name in ("income", "expenses"):
-            sums: dict[str, int] = getattr(total, name)
-            for path, minor in getattr(part, name).items():
-                sums[path] = sums.get(path, 0) + all_in(into, carried, {pot.currency: minor}, "mean")
+    for code, figures in _by_currency(pots).items():
+        fitted = _carried_over(figures, code, into, carried[code]) if code in carried else figures
+        for (name, path), shares in fitted.items():
+            minor = sum(minor for share, minor in shares.items() if share in cut)
+            if name in _SINGLE:
+                setattr(total, name, getattr(total, name) + minor)
+            elif cut & shares.keys():
+                side: dict[str, int] = getattr(total, name)
+                side[path] = side.get(path, 0) + minor
     return total
+
+
+def _by_currency(pots: Iterable[Pot]) -> dict[str, dict[Figure, dict[Share, int]]]:
+    """Every figure of the pots of a currency, by the share that it belongs to."""
+    found: dict[str, dict[Figure, dict[Share, int]]] = {}
+    for pot in pots:
+        figures = found.setdefault(pot.currency, {})
+        for share, part in shares_of(pot).items():
+            values = {(name, ""): getattr(part, name) for name in _SINGLE}
+            values |= {(name, path): minor for name in _BY_ACCOUNT for path, minor in getattr(part, name).items()}
+            for figure, minor in values.items():
+                own = figures.setdefault(figure, {})
+                own[share] = own.get(share, 0) + minor
+    return found
+
+
+def _carried_over(figures: dict[Figure, dict[Share, int]], code: str, into: str, carried: Carried) -> dict[Figure, dict[Share, int]]:
+    """The figures of one currency in another: by name, then by account, then by share."""
+    found: dict[Figure, dict[Share, int]] = {}
+    for name in (*_SINGLE, *_BY_ACCOUNT):
+        own = {figure: shares for figure, shares in sorted(figures.items()) if figure[0] == name}
+        use = _USE.get(name, "mean")
+        lines = carried.fitted({figure: sum(shares.values()) for figure, shares in own.items()}, code, into, use)
+        found |= {figure: carried.fitted(shares, code, into, use, lines[figure]) for figure, shares in own.items()}
+    return found
 
 
 def year_before(day: date) -> date:

@@ -1,6 +1,7 @@
 """Minor units and decimal text: what is read, what is refused, and how money is rounded and split."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from ledger.domain import money
 from ledger.domain.money import (
     LARGEST_AMOUNT_MINOR,
     decimal_from_minor,
+    fit,
     minor_from_decimal,
     minor_from_text,
     round_half_up,
@@ -100,6 +102,19 @@ def test_parts_add_up_and_keep_proportion(amount: int, weights: list[int]) -> No
     assert sum(parts) == amount
     total = sum(weights)
     assert all(abs(part * total - amount * weight) < total for part, weight in zip(parts, weights, strict=True))
+
+
+@given(st.lists(st.fractions(-1000, 1000, max_denominator=97), min_size=1, max_size=12), st.integers(-1, 1))
+def test_lines_fitted_to_a_total_add_up_to_it_and_stay_beside_their_values(exact: list[Fraction], off: int) -> None:
+    total = int(round_half_up(Decimal(sum(exact).numerator) / Decimal(sum(exact).denominator)))
+    assert sum(fit(total + off, exact)) == total + off
+    assert all(abs(part - value) < 1 for part, value in zip(fit(total, exact), exact, strict=True))
+
+
+def test_a_line_of_nothing_is_the_last_to_change() -> None:
+    assert fit(3, [Fraction(0), Fraction(1, 2), Fraction(2)]) == [0, 1, 2]
+    assert fit(1, [Fraction(1, 3)] * 3) == [1, 0, 0]
+    assert fit(0, []) == []
 
 
 def test_py_moneyed_value() -> None:

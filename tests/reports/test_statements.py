@@ -1,24 +1,30 @@
 """Both financial statements through the real store: W22 in three presentations, year beside year, all in one currency, and what always ties."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.domain.accounts import Account, Fund
 from ledger.domain.actors import Actor
+from ledger.domain.exchange import convert_at
 from ledger.domain.funds import ProposeFund
 from ledger.domain.refusals import ChoiceInvalid
 from ledger.services import funds
-from ledger.services.pool import Pool
-from reports.document import Document, Words
+from ledger.services.pool import Pool, running
+from reports.carried import Carried
+from reports.document import Column, Conversion, Document, Table, Words
 from reports.registry import Query, build_report
-from reports.statements.pots import Part, Pot, added, pot_of, restricted, unrestricted, whole, year_before
+from reports.statements.methods import METHODS, WAYS
+from reports.statements.position import Sheet
+from reports.statements.pots import OF_RESTRICTION, RESTRICTED, UNRESTRICTED, WHOLE, Part, Pot, added, pot_of, year_before
 from tests.cases import figure_minor
-from tests.conftest import Clock
+from tests.conftest import Clock, drop_books, sample_books
 from tests.services.test_exchange import load
 from tests.services.test_funds import post
 from tests.services.test_journal import refused
@@ -157,12 +163,83 @@ def pots(draw: st.DrawFn) -> list[Pot]:
 
 @given(pots())
 def test_the_presentations_are_views_of_the_same_money(found: list[Pot]) -> None:
-    parts: dict[str, Part] = {cut.__name__: added(found, cut, "CAD", {}) for cut in (whole, unrestricted, restricted)}
+    cuts = {"whole": WHOLE, "unrestricted": UNRESTRICTED, "restricted": RESTRICTED}
+    parts: dict[str, Part] = {name: added(found, cut, "CAD", {}) for name, cut in cuts.items()}
     assert [part.difference for part in parts.values()] == [0, 0, 0], "in one currency every line says where money came from and went"
     for name in ("opening", "released", "brought", "closing", "result"):
         assert getattr(parts["whole"], name) == getattr(parts["unrestricted"], name) + getattr(parts["restricted"], name)
     assert parts["whole"].closing == sum(sum(pot.assets.values()) - sum(pot.liabilities.values()) for pot in found)
     assert parts["restricted"].closing >= 0
+
+
+RATES = st.decimals("0.5", "2", places=4)
+
+
+@given(pots(), pots(), st.tuples(RATES, RATES, RATES))
+def test_carried_over_every_column_adds_up_to_what_its_native_total_comes_to(own: list[Pot], other: list[Pot], rates: tuple[Decimal, ...]) -> None:
+    day = date(2026, 6, 30)
+    opening, mean, closing = (Conversion(rate, day, "Bank", 1) for rate in rates)
+    carried = {"USD": Carried(opening, mean, closing)}
+    found = [*own, *(replace(pot, currency="USD") for pot in other)]
+
+    def worth(name: str, conversion: Conversion) -> int:
+        return sum(getattr(pot, name) for pot in own) + convert_at(sum(getattr(pot, name) for pot in other), "USD", "CAD", "USD", "CAD", conversion.rate)
+
+    parts = {name: added(found, cut, "CAD", carried) for name, cut in {"whole": WHOLE, "without": UNRESTRICTED, "with": RESTRICTED}.items()}
+    assert (parts["whole"].opening, parts["whole"].closing) == (worth("opening", opening), worth("closing", closing))
+    for name in ("opening", "revenue", "result", "brought", "between", "exchange", "difference", "closing"):
+        assert getattr(parts["whole"], name) == getattr(parts["without"], name) + getattr(parts["with"], name), name
+        assert getattr(parts["whole"], name) == sum(getattr(added(found, cut, "CAD", carried), name) for cut in OF_RESTRICTION.values()), name
+    spent = sum(sum(pot.expenses.values()) for pot in other)
+    assert sum(parts["whole"].expenses.values()) == (
+        sum(sum(pot.expenses.values()) for pot in own) + convert_at(spent, "USD", "CAD", "USD", "CAD", mean.rate)
+    )  # fmt: skip
+    sheet = Sheet(Column("amount", "Amount"), found, "CAD", carried)
+    assert sum(sheet.side("assets").values()) - sum(sheet.side("liabilities").values()) == sheet.net(WHOLE) == parts["whole"].closing
+    has = sum(sum(pot.assets.values()) for pot in other)
+    assert sum(sheet.side("assets").values()) == (
+        sum(sum(pot.assets.values()) for pot in own) + convert_at(has, "USD", "CAD", "USD", "CAD", closing.rate)
+    )  # fmt: skip
+
+
+async def test_the_overview_and_both_statements_say_one_total_in_every_presentation(server: tuple[str, str], ue: Actor) -> None:
+    """On the sample books, on several days and in both currencies: what the funds hold, their net assets, and those that the period ends with."""
+    database = await sample_books(server)
+    try:
+        async with running(database) as pool:
+            for into in ("CAD", "USD"):
+                for day in (pool.today(), *(pool.today() - timedelta(days=days) for days in (1, 17, 60, 119))):
+                    await one_total(pool, ue, day, into)
+    finally:
+        await drop_books(server, database)
+
+
+async def one_total(pool: Pool, actor: Actor, day: date, into: str) -> None:
+    overview = await built(pool, actor, "board-overview", as_of=day, into=into)
+    (funds_table,) = [each for each in overview.tables if each.name == "funds"]
+    place = [column.name for column in funds_table.columns].index("held") - 1
+    held = table(overview, "funds")["All funds"][place]
+    position = await built(pool, actor, "financial-position", as_of=day, into=into, method="all")
+    activities = await built(pool, actor, "activities", first=date(day.year, 1, 1), last=day, into=into, method="all")
+    for method in METHODS:
+        name = f"{method.replace('_', '-')}-all"
+        stands, moved = table(position, name), table(activities, name)
+        net = stands["Total net assets"][0]
+        assert net + stands.get("Deferred contributions", [0])[0] == held, (day, into, method)
+        now = [figures[len(WAYS[method].columns) - 1] for figures in (moved["Net assets at the end"], moved["Revenue less expenses"])]
+        assert now[0] == net, (day, into, method)
+        for document in (position, activities):
+            adds_up(next(each for each in document.tables if each.name == name))
+
+
+def adds_up(found: Table) -> None:
+    """Every subtotal is the sum of the lines of its group."""
+    lines: list[list[Any]] = []
+    for each in found.rows:
+        values = [cell.value for cell in each.cells[1:]]
+        if each.kind == "subtotal":
+            assert [sum(column) for column in zip(*lines, strict=True)] == values or not (lines or any(values)), (found.name, each)
+        lines = [*lines, values] if each.level == 1 else []
 
 
 @pytest.mark.parametrize(("day", "before"), [("2026-12-31", "2025-12-31"), ("2028-02-29", "2027-02-28"), ("2029-02-28", "2028-02-28")])
