@@ -92,6 +92,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "member_page_to_switch": (N_("Decide whether your union switches the members’ page on"), N_("%(by)s (%(union)s) did; it is seen once both have")),
     "member_page_switched_on": (N_("The members’ page is on"), N_("%(by)s (%(union)s) switched it on; both unions have")),
     "member_page_switched_off": (N_("The members’ page is off"), N_("%(by)s (%(union)s) switched it off; nobody sees it")),
+    "member_page_left_off": (N_("The members’ page stays off"), N_("%(by)s (%(union)s) leaves it off")),
     "hold_placed": (N_("Hold %(subject)s was placed on records"), N_("By %(by)s (%(union)s); the page says why")),
     "hold_to_release": (N_("Decide whether hold %(subject)s may go"), N_("%(by)s (%(union)s) says that it may")),
     "hold_kept": (N_("Hold %(subject)s stays"), N_("%(by)s (%(union)s) says so; what was said before counts no more")),

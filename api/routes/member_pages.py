@@ -75,12 +75,13 @@ class OneMemberPage(msgspec.Struct, frozen=True):
 
 
 class MemberSwitchOut(msgspec.Struct, frozen=True):
-    """A union's last word on whether the page may be seen."""
+    """A union's last word on whether the page may be seen; `is_asked` where another union switched it on since, and waits for this one's."""
 
     union: str
     on: bool
     by: str
     at: datetime | None
+    is_asked: bool
 
 
 class MemberPagesOut(msgspec.Struct, frozen=True):
@@ -137,7 +138,7 @@ def _whole(page: MemberPage) -> OneMemberPage:
 
 
 def _all(found: service.Overview) -> MemberPagesOut:
-    switches = [MemberSwitchOut(each.union, each.is_on, each.by, each.at) for each in found.switches]
+    switches = [MemberSwitchOut(each.union, each.is_on, each.by, each.at, each.is_asked) for each in found.switches]
     return MemberPagesOut([_out(each) for each in found.pages], found.is_on, switches, found.quarters)
 
 

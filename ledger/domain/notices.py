@@ -80,6 +80,7 @@ NOTICE_KINDS: dict[str, Purpose] = {
     "member_page_to_switch": "do",
     "member_page_switched_on": "know",
     "member_page_switched_off": "know",
+    "member_page_left_off": "know",
     "hold_placed": "know",
     "hold_to_release": "do",
     "hold_kept": "know",

@@ -116,7 +116,7 @@ async def _figures(connection: Connection, pool: Pool, quarter: str) -> Figures:
     first, last = rules.check_over(quarter, pool.today())
     head = await journal.read_head(connection)
     support = rules.told_support(await store.struck(connection, first, last))
-    support = rules.told_again(support, await store.shown_before(connection, quarter, await _unions(connection)))
+    support = rules.told_again(support, await store.shown_before(connection, quarter))
     return Figures(
         quarter=quarter, head_number=head.number, head_hash=head.hash.hex(), read_at=pool.clock(),
         received=await store.received(connection, first, last), benefits=support.benefits, advances=support.advances,
@@ -176,6 +176,7 @@ async def approve(pool: Pool, actor: Actor, key: str, quarter: str, version: int
         await _step(w, page, "approved")
         unions = await _unions(w.connection)
         if rules.is_agreed([*page.approved, union], unions):
+            await _step(w, page, "shown")
             await store.set_state(w.connection, page, "shown", w.now)
             await _tell(w, "member_page_shown", page, unions)
         return _done(page, sha256=page.facts_sha256.hex())
@@ -226,15 +227,17 @@ async def _step(w: Work, page: MemberPage, what: str) -> None:
 
 
 async def _tell_switched(w: Work, before: dict[str, rules.Asked], is_on: bool, ordinal: int) -> None:
-    """Ask the other union's officers to switch it on too, or tell that it is on, or off again; who said the same before tells nothing new."""
+    """Ask the other union's officers to switch it on too, or tell that it is on, stays off, or is off again; who said the same before tells nothing new."""
     own, unions = before.get(str(w.actor.union)), await _unions(w.connection)
     others = [each for each in unions if each != w.actor.union]
     wanted = [each for each in others if each in before and before[each].is_on]
     if is_on and not (own and own.is_on):
         kind = "member_page_switched_on" if wanted == others else "member_page_to_switch"
         await _notify(w, kind, PAGE, f"{PAGE}#switch", str(ordinal), unions if wanted == others else others)
-    elif not is_on and wanted:
+    elif not is_on and rules.is_switched_on(before, unions):
         await _notify(w, "member_page_switched_off", PAGE, f"{PAGE}#switch", str(ordinal), unions)
+    elif not is_on and rules.asks_to_switch(before, str(w.actor.union)):
+        await _notify(w, "member_page_left_off", PAGE, f"{PAGE}#switch", str(ordinal), unions)
 
 
 async def _tell(w: Work, kind: str, page: MemberPage, unions: list[str]) -> None:

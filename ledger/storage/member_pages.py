@@ -1,6 +1,5 @@
 """Read what a quarter's members' page tells, in sums alone; keep its versions, who said what, and the switch."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -140,13 +139,16 @@ async def shown(connection: Connection, quarter: str | None) -> MemberPage | Non
     return None if row is None else _page(row)
 
 
-async def shown_before(connection: Connection, quarter: str, unions: Sequence[str]) -> list[Figures]:
-    """What every version of a quarter told that was ever shown, whatever became of it: those that each union approved."""
+async def shown_before(connection: Connection, quarter: str) -> list[Figures]:
+    """What every version of a quarter told that was ever shown, whatever became of it and whichever unions there are by now."""
+    # While servers are replaced one by one, one of before shows a version without the step: with the approval of each union that there is.
     rows = await connection.fetch(
-        """SELECT m.facts FROM member_pages m WHERE m.quarter = $1 AND $2::text[] <@ ARRAY(
-            SELECT s.union_code FROM member_page_steps s WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'approved')
+        """SELECT m.facts FROM member_pages m WHERE m.quarter = $1 AND (
+            EXISTS (SELECT FROM member_page_steps s WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'shown')
+            OR NOT EXISTS (SELECT FROM unions u WHERE NOT EXISTS (SELECT FROM member_page_steps s
+                WHERE s.quarter = m.quarter AND s.version = m.version AND s.what = 'approved' AND s.union_code = u.code)))
         ORDER BY m.version""",
-        quarter, list(unions),
+        quarter,
     )  # fmt: skip
     return [msgspec.json.decode(row["facts"], type=Frozen).figures for row in rows]
 

@@ -19,6 +19,7 @@ from ledger.domain.refusals import MemberPageState, NotAllowed, NotFound, TextIn
 from ledger.services import home, notices
 from ledger.services import member_pages as service
 from ledger.services.pool import Pool, running
+from ledger.storage import member_pages as store
 from tests.conftest import Clock, add_person, client_for, drop_books, sample_books, served
 from tests.promises.test_races import twins  # noqa: F401 - a fixture
 from tests.services import strikes_stage
@@ -138,6 +139,16 @@ async def test_a_version_of_before_is_read_without_what_a_later_strike_hides(app
     assert (await service.show_page(pool, officers[0], QUARTER, 1)).facts == first.facts, "what was approved is kept as it was"
 
 
+async def test_what_was_shown_is_known_once_there_is_a_third_union(pool: Pool, officers: list[Actor]) -> None:
+    """It approved none of what was shown before it came; nor was a version shown that only one approved."""
+    first = await published(pool, officers)
+    one = await service.propose(pool, officers[0], "second-propose", QUARTER)
+    await service.approve(pool, officers[0], "second-approve", QUARTER, one.version)
+    async with pool.database.writing() as connection:
+        await connection.execute("INSERT INTO unions SELECT 'third', 'Third (sample)', nation, currency, 3, mark, board FROM unions WHERE code = 'ue'")
+        assert await store.shown_before(connection, QUARTER) == [first.frozen.figures]
+
+
 async def test_only_officers_make_it_and_only_of_what_is_over(pool: Pool, officers: list[Actor], ue: Actor) -> None:
     for attempt in (
         service.propose(pool, ue, "treasurer-1", QUARTER), service.switch(pool, ue, "treasurer-2", True),
@@ -211,10 +222,17 @@ async def test_a_version_and_the_switch_wait_for_who_has_not_decided(pool: Pool,
     assert ("member_page_to_switch", "/members-page") in await told(pool, theirs)
     await service.switch(pool, theirs, "switch-unifor-no", False)
     assert await waits(pool, theirs) == [], "it has answered"
-    assert ("member_page_switched_off", "/members-page") in await told(pool, ours)
+    left = ("member_page_left_off", "/members-page")
+    assert left in await told(pool, ours), "it was never on, so nobody switched it off"
+    await service.switch(pool, theirs, "switch-unifor-still", False)
+    assert (await told(pool, ours)).count(left) == 1, "nothing new"
     await service.switch(pool, theirs, "switch-unifor-on", True)
     assert await waits(pool, ours) == await waits(pool, theirs) == []
     assert ("member_page_switched_on", "/members-page") in await told(pool, ours)
+    off = ("member_page_switched_off", "/members-page")
+    assert off not in await told(pool, ours)
+    await service.switch(pool, theirs, "switch-unifor-off", False)
+    assert off in await told(pool, ours)
     await service.take_back(pool, theirs, "take-it-back", QUARTER, 1)
     assert ("member_page_taken_back", f"{QUARTER}/1") in await told(pool, ours)
 
@@ -262,6 +280,8 @@ async def test_taken_back_and_approved_at_once_it_is_not_shown_after_it_was_take
 async def test_the_page_leaves_no_answer_out(app: Litestar, pool: Pool, officers: list[Actor]) -> None:
     async with client_for(app, officers[0]) as here, client_for(app, officers[1]) as there:
         await here.post("/members-page/switch", data={"on": "yes"})
+        switches = (await there.get("/api/v1/member-pages/")).json()["switches"]
+        assert {each["union"]: each["is_asked"] for each in switches} == {"ue": False, "unifor": True}
         assert "Leave it off" in (await there.get("/members-page")).text and "Leave it off" not in (await here.get("/members-page")).text
         assert "switches the members’ page on" in unescape((await there.get("/")).text)
         assert (await there.post("/members-page/switch", data={})).status_code == 303

@@ -1,17 +1,20 @@
 """Bring books of the last release up to date: what they hold becomes what new books have, and a server of before goes on writing into them."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
 import asyncpg
 import pytest_asyncio
 
+from ledger.domain.member_pages import Figures, Frozen, frozen_bytes
 from ledger.services.setup import SYSTEM_PERSON_ID, shipped_thresholds
+from ledger.storage.member_pages import shown_before
 from ledger.storage.schema import command, migrate
 from tests.moulds import run, set_up
 
-RELEASED, SCHEMA = "0013", "upgraded_one"
+RELEASED, SCHEMA, QUARTER = "0013", "upgraded_one", "2026-Q3"
 NEW_CODE = "form-1099-payee"
 # What the release said of a rule that was read again since.
 OLD_SOURCES = {
@@ -57,6 +60,48 @@ async def test_thresholds_become_those_of_new_books(server: tuple[str, str], boo
     for row in shipped_thresholds():
         one = found[row["code"], row["version"]]
         assert {name: one[name] for name in row} == row
+
+
+async def add_unions(books: asyncpg.Connection) -> None:
+    """Two unions and whoever speaks in them, as books of before have them."""
+    await books.execute("INSERT INTO currencies VALUES ('USD', 2, 'US dollar', 'dollar américain')")
+    for place, code in enumerate(("ue", "unifor"), 1):
+        await books.execute("INSERT INTO unions VALUES ($1, $1, 'US', 'USD', $2, 'U', 'Board')", code, place)
+        await books.execute(
+            """INSERT INTO people (id, name, email, union_code, language, theme, keyboard, created_at, last_seen_entry)
+            VALUES ($1, 'Sample officer', $2 || '@example.org', $2, 'en', 'system', true, now(), 0)""",
+            place, code,
+        )  # fmt: skip
+
+
+async def add_page(books: asyncpg.Connection, version: int, state: str, approved: tuple[int, ...]) -> None:
+    """A version of the members' page as it was kept before, approved by some."""
+    told = Figures(
+        quarter=QUARTER, head_number=version, head_hash="", read_at=datetime(2026, 10, 2, tzinfo=UTC), received=(), benefits=(), advances=(), strikes=0,
+        members=0, approved=(), spent=(), lent=(), purposes=(),
+    )  # fmt: skip
+    await books.execute(
+        "INSERT INTO member_pages VALUES ($1, $2, $3, now(), $4, $5, $2::integer, ''::bytea, 1, now())", QUARTER, version, state, *frozen_bytes(Frozen(told))
+    )
+    for ordinal, person in enumerate(approved, 1):
+        await books.execute(
+            """INSERT INTO member_page_steps SELECT $1, $2, $3::integer, p.union_code, p.id, 'approved', '2026-10-03'::timestamptz + $3::integer * interval '1 day'
+            FROM people p WHERE p.id = $4""",
+            QUARTER, version, ordinal, person,
+        )  # fmt: skip
+
+
+async def test_what_members_were_shown_is_known(server: tuple[str, str], books: asyncpg.Connection) -> None:
+    """What both approved was shown, whatever became of it, by the last word of the two; what one approved was not."""
+    await add_unions(books)
+    for version, state, approved in ((1, "taken_back", (1, 2)), (2, "replaced", (2, 1)), (3, "replaced", (1,)), (4, "shown", (1, 2)), (5, "proposed", ())):
+        await add_page(books, version, state, approved)
+    await migrate(server[1], SCHEMA, "pool_app")
+    steps = await books.fetch("SELECT version, ordinal, union_code, at FROM member_page_steps WHERE what = 'shown' ORDER BY version")
+    day = datetime(2026, 10, 5, tzinfo=UTC).date()
+    assert [(row[0], row[1], row[2], row[3].astimezone(UTC).date()) for row in steps] == [(1, 3, "unifor", day), (2, 3, "ue", day), (4, 3, "unifor", day)]
+    await books.execute("INSERT INTO unions VALUES ('third', 'Third (sample)', 'US', 'USD', 3, 'T', 'Board')")
+    assert [each.head_number for each in await shown_before(books, QUARTER)] == [1, 2, 4]
 
 
 async def test_a_server_of_before_lets_a_hold_go(server: tuple[str, str], books: asyncpg.Connection) -> None:
