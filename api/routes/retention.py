@@ -19,8 +19,9 @@ from ledger.services.pool import Pool
 class RecordClassOut(msgspec.Struct, frozen=True, kw_only=True):
     """A class of record. `rule` is never, days (so many after its own day) or law (the longer of both unions' laws).
 
-    `earliest_deletion` is from when the oldest record may go: null where never, where there is none, and where the law's years do not run yet because
-    a union's filing for its year is not recorded. Only where `by_itself` is true do the books delete it then; `holds` are those that stand on it.
+    `earliest_deletion` is from when the oldest record may go: null where never, where there is none, where holds keep all there is, and where the
+    law's years do not run yet because a union's filing for its year is not recorded. Only where `by_itself` is true do the books delete it then;
+    `holds` are those that stand on it.
     """
 
     code: str

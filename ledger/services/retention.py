@@ -22,12 +22,16 @@ from ledger.storage.database import Connection
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A class with how old its oldest record is, from when that may be deleted, and the holds that stand on it."""
+    """A class with how old its oldest record is, from when that may be deleted, and the holds that stand on it.
+
+    ``is_held`` where there is something to delete and holds keep all of it.
+    """
 
     kind: RecordClass
     oldest: date | None
     earliest: date | None
     holds: tuple[str, ...]
+    is_held: bool = False
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -77,7 +81,7 @@ async def _filings(connection: Connection, actor: Actor) -> list[Filing]:
 
 async def _classes(connection: Connection, unions: list[Union], filings: list[Filing], holds: list[Hold], today: date) -> list[Kept]:
     ages = await store.oldest(connection)
-    names = await _names_from(connection, holds)
+    names, is_held = await _names_from(connection, holds)
     codes, standing = [each.code for each in unions], tuple(each.number for each in holds if each.released_at is None)
     found = []
     for kind in record_classes():
@@ -86,15 +90,15 @@ async def _classes(connection: Connection, unions: list[Union], filings: list[Fi
         came = ages.get(kind.code)
         oldest = came.astimezone(ZONE).date() if came else None
         earliest = names if kind.code == "rosters" else rules.earliest(kind, oldest, filings, codes)
-        found.append(Kept(kind, oldest, earliest, standing if kind.held else ()))
+        found.append(Kept(kind, oldest, earliest, standing if kind.held else (), is_held and kind.code == "rosters"))
     return found
 
 
-async def _names_from(connection: Connection, holds: list[Hold]) -> date | None:
-    """From when the next names go: of strikes that are over and that no hold keeps."""
+async def _names_from(connection: Connection, holds: list[Hold]) -> tuple[date | None, bool]:
+    """From when the next names go, of strikes that are over and that no hold keeps; and whether holds keep all there are."""
     due = await store.names_until(connection, RETENTION_DAYS)
     free = [until for number, union, until in due if not any(each.covers(union, number) for each in holds)]
-    return min(free) + timedelta(days=1) if free else None
+    return min(free) + timedelta(days=1) if free else None, bool(due) and not free
 
 
 async def record_filing(pool: Pool, actor: Actor, key: str, asked: RecordFiling) -> Filing:

@@ -73,6 +73,19 @@ async def test_the_page_of_a_strike_s_names_says_that_a_hold_stands(app: Litesta
         assert "Hold H-0001 stands on this strike" in text_of(await keeper.get("/strikes/S-0002/roster/retention"))
 
 
+async def test_what_holds_alone_keep_is_not_said_to_be_nothing(app: Litestar, pool: Pool) -> None:
+    stage = await rosters_stage(pool)
+    async with pool.database.writing() as connection:
+        await connection.execute("UPDATE strikes SET state = 'closed'")
+    async with client_for(app, stage.people["unifor officer"]) as here:
+        assert "Not while" not in text_of(await here.get("/retention"))
+        for number, words in enumerate(("Not while the hold stands hold H-0001 stands", "Not while the holds stand hold H-0002 stands"), 1):
+            await holds.place_hold(pool, stage.people["unifor officer"], stage.key(), PlaceHold(scope="all", reason=f"Lawsuit {number}"))
+            assert words in text_of(await here.get("/retention"))
+        await in_french(here)
+        assert "Pas tant que les gels durent" in text_of(await here.get("/retention"))
+
+
 async def test_a_day_is_the_books_day(app: Litestar, pool: Pool, ue: Actor, clock: Clock) -> None:
     """Late in the evening in Toronto it is tomorrow in Greenwich."""
     clock.now = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)

@@ -81,11 +81,13 @@ async def add_page(books: asyncpg.Connection, version: int, state: str, approved
         members=0, approved=(), spent=(), lent=(), purposes=(),
     )  # fmt: skip
     await books.execute(
-        "INSERT INTO member_pages VALUES ($1, $2, $3, now(), $4, $5, $2::integer, ''::bytea, 1, now())", QUARTER, version, state, *frozen_bytes(Frozen(told))
-    )
+        "INSERT INTO member_pages VALUES ($1, $2, $3, now(), $4, $5, $2::integer, ''::bytea, 1, now())",
+        QUARTER, version, state, *frozen_bytes(Frozen(told)),
+    )  # fmt: skip
     for ordinal, person in enumerate(approved, 1):
         await books.execute(
-            """INSERT INTO member_page_steps SELECT $1, $2, $3::integer, p.union_code, p.id, 'approved', '2026-10-03'::timestamptz + $3::integer * interval '1 day'
+            """INSERT INTO member_page_steps
+            SELECT $1, $2, $3::integer, p.union_code, p.id, 'approved', '2026-10-03'::timestamptz + $3::integer * interval '1 day'
             FROM people p WHERE p.id = $4""",
             QUARTER, version, ordinal, person,
         )  # fmt: skip
