@@ -30,11 +30,11 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class FundFigures(msgspec.Struct, frozen=True):
-    """One fund's movements of the period, and what is committed and available now."""
+    """One fund's movements of the period, and what is committed and available at its end."""
 
     fund: Fund
     movements: list[Movement]
-    now: list[Figures]
+    stands: list[Figures]
 
 
 class Selected(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Selected(msgspec.Struct, frozen=True):
 async def select(connection: Connection, facts: Facts, asked: Asked) -> Selected:
     """The movements of the joint book."""
     chosen = [facts.fund_by_code(asked.fund)] if asked.fund else sorted(facts.funds.values(), key=lambda fund: fund.id)
-    held = await funds.held(connection)
+    held = await funds.held_on(connection, asked.last)
     found = []
     for fund in chosen:
         movements = await funds.movements(connection, fund.id, asked.first, asked.last, facts.currencies)
@@ -63,8 +63,9 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     """One table a fund; the lines are the same for each."""
     tables = tuple(_table(asked, selected.carried, item) for item in selected.funds)
     subtitle: list[Say] = [_restriction(item.fund) for item in selected.funds] if asked.fund else []
-    note = words("What is pledged, committed and available is as of now; the other lines are of the period.")
-    return facts.document("fund-statement", TITLE, [Section(tables)], period=(asked.first, asked.last), subtitle=subtitle, notes=[note])
+    floors = any(figure.floor_minor for item in selected.funds for figure in item.stands)
+    notes = [words("Floors stand as of now.")] if floors and asked.last < facts.today else []
+    return facts.document("fund-statement", TITLE, [Section(tables)], period=(asked.first, asked.last), subtitle=subtitle, notes=notes)
 
 
 def _restriction(fund: Fund) -> Say:
@@ -98,7 +99,7 @@ CLOSING = 6
 
 def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Line]:
     moved = {movement.currency: movement for movement in item.movements}
-    now = {figure.currency: figure for figure in item.now}
+    stands = {figure.currency: figure for figure in item.stands}
 
     def line(label: Say, values: dict[str, int], use: str, kind: RowKind = "line") -> Line:
         return label, values, all_in(into, carried, values, use), kind
@@ -106,8 +107,8 @@ def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Li
     def of(name: str, sign: int = 1) -> dict[str, int]:
         return {code: sign * getattr(movement, name) for code, movement in moved.items()}
 
-    def today(name: str) -> dict[str, int]:
-        return {code: getattr(now[code], name) if code in now else 0 for code in moved}
+    def at_end(name: str) -> dict[str, int]:
+        return {code: getattr(stands[code], name) if code in stands else 0 for code in moved}
 
     return [
         line(words("Opening balance"), of("opening_minor"), "opening", "subtotal"),
@@ -117,10 +118,10 @@ def _lines(item: FundFigures, into: str, carried: dict[str, Carried]) -> list[Li
         line(words("From and to other funds"), of("between_funds_minor"), "mean"),
         line(words("Exchanged between currencies"), of("exchange_minor"), "mean"),
         line(words("Closing balance"), of("closing_minor"), "closing", "total"),
-        line(words("Pledged, advanced or lent"), today("pledged_minor"), "closing"),
-        line(words("Committed"), today("committed_minor"), "closing"),
-        line(words("Floor that stays in the fund"), today("floor_minor"), "closing"),
-        line(words("Available"), today("available_minor"), "closing", "subtotal"),
+        line(words("Pledged, advanced or lent"), at_end("pledged_minor"), "closing"),
+        line(words("Committed"), at_end("committed_minor"), "closing"),
+        line(words("Floor that stays in the fund"), at_end("floor_minor"), "closing"),
+        line(words("Available"), at_end("available_minor"), "closing", "subtotal"),
     ]
 
 

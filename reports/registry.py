@@ -64,7 +64,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True):
     """One report: its title, one sentence on what it answers, the fields it takes, and its builder. ``names_year``: its day stands for a year, which
     may not be over. ``is_of_ended_year``: its days are those of a year that is over. ``is_behind``: the figures of another page lead to it, on days
-    that may be before the first rate; what is not converted there is left out, not refused.
+    that may be before the first rate; what is not converted there is left out, not refused. ``is_of_days_come``: its period ends on a day that has come.
     """
 
     title: Words
@@ -74,6 +74,7 @@ class Report(msgspec.Struct, frozen=True):
     names_year: bool = False
     is_of_ended_year: bool = False
     is_behind: bool = False
+    is_of_days_come: bool = False
 
 
 def _builder(module: Any, fields: tuple[str, ...]) -> Callable[[Connection, Facts, Query], Awaitable[Document]]:
@@ -121,7 +122,7 @@ REPORTS: dict[str, Report] = {
     ),
     "fund-statement": _report(
         fund_statement, words("Each fund over a period: opening, in, out, exchange, closing, committed and available."),
-        "first", "last", "fund", "into",
+        "first", "last", "fund", "into", is_of_days_come=True,
     ),
     "contributions-pledges": _report(
         contributions_pledges, words("What each union pledged, what is due, received and overdue, and what came beside it."), "as_of", "fund", "union",
@@ -156,7 +157,7 @@ REPORTS: dict[str, Report] = {
     ),
     "activities": _report(
         activities, words("What came in and what was spent in a period, by fund or combined, in the presentation of your auditors, and the year before."),
-        "first", "last", "fund", "into", "method",
+        "first", "last", "fund", "into", "method", is_of_days_come=True,
     ),
     "financial-position": _report(
         position, words("What the joint funds have, owe and are worth at a date, in the presentation of your auditors, and the year before."),
@@ -213,6 +214,8 @@ def _check(facts: Facts, report: Report, query: Query) -> None:
     for field in ("as_of", "compare"):
         if field in report.fields and not report.names_year:
             check_come(field, getattr(query, field), facts.today)
+    if report.is_of_days_come:
+        check_come("to", query.last, facts.today)
     for field, value, known in (("book", query.book, facts.books), ("currency", query.currency, facts.currencies), ("into", query.into, facts.currencies),
                                 ("union", query.union, facts.unions)):
         if value is not None and value not in known:

@@ -83,7 +83,7 @@ def _row(facts: Facts, asked: Asked, currency: str, conversion: Conversion | Non
     cells: list[object] = [name_of(account), name_of(fund), amount if amount > 0 else None, -amount if amount < 0 else None]
     if conversion and asked.into:
         cells.append(_converted(amount, currency, asked.into, conversion))
-    return row(*cells, link=f"/accounts/{account.id}?fund={fund.code}")
+    return row(*cells, link=f"/accounts/{account.id}?fund={fund.code}&to={asked.as_of}")
 
 
 def _total(asked: Asked, currency: str, conversion: Conversion | None, balances: list[Balance]) -> Row:

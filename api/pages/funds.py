@@ -141,7 +141,7 @@ async def _fund_context(pool: Pool, reader: Reader, shown: FundPage, date_wrong:
         "purpose": translate(language, PURPOSE_NAMES[view.fund.purpose]),
         "restriction": translate(language, RESTRICTION_NAMES[view.fund.restriction]),
         "lines": statement_lines(language, shown.movements), "rates": rates_used(language, [view.converted, view.free]),
-        "sides": sides(shown.sittings, codes), "unions": names, "date_wrong": date_wrong,
+        "come": min(shown.last, pool.today()), "sides": sides(shown.sittings, codes), "unions": names, "date_wrong": date_wrong,
         "may_confirm": view.state == "proposed" and reader.can("manage_funds") and shown.proposer_union != reader.union_code,
         "waits_for": [name for union, name in names.items() if union != shown.proposer_union],
     }  # fmt: skip

@@ -108,7 +108,7 @@ def _deferred(span: Span, scale: Scale) -> Table | None:
         "closing": words("At the end"),
     }  # fmt: skip
     columns = [Column("fund", words("Fund")), *(Column(column, heading, "money", currency) for column, heading in headings.items())]
-    rows = [row(name_of(pot.fund), *_moved(pot), link=f"/funds/{pot.fund.code}") for pot in pots]
+    rows = [row(name_of(pot.fund), *_moved(pot), link=f"/funds/{pot.fund.code}?from={span.first}&to={span.last}") for pot in pots]
     total = [sum(values) for values in zip(*(_moved(pot) for pot in pots), strict=True)]
     rows.append(row(words("Total"), *total, kind="total"))
     caption = words("Deferred contributions, %(currency)s", currency=currency)

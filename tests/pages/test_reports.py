@@ -77,10 +77,19 @@ async def test_a_day_to_come_is_refused_beside_its_field_and_a_period_to_come_sa
         refused = await ue_client.get(f"/reports/board-overview?{query}")
         assert refused.status_code == 422 and said in text_of(refused), query
         assert 'name="as_of"' in refused.text, "what was asked for can be mended"
+    for name in ("activities", "fund-statement"):
+        refused = await ue_client.get(f"/reports/{name}?from=2026-01-01&to=2030-01-01")
+        assert refused.status_code == 422 and "To: January 1, 2030 has not come yet" in text_of(refused), name
     assert (await ue_client.get("/reports/board-overview?as_of=2030-01-01&format=csv")).status_code == 422
     sentence = "January 1, 2030 has not come yet: these are the figures of November 23, 2026."
     assert sentence in text_of(await ue_client.get("/reports/general-ledger?to=2030-01-01"))
     assert "has not come yet" not in text_of(await ue_client.get("/reports/trial-balance"))
+
+
+async def test_a_line_of_a_past_day_leads_to_that_day(pool: Pool, ue_client: httpx.AsyncClient, ue: Actor) -> None:
+    await opened(pool, ue)
+    links = re.findall(r'href="(/accounts/[^"]+)"', (await ue_client.get("/reports/trial-balance?as_of=2026-11-23")).text)
+    assert links and all(link.endswith("&amp;to=2026-11-23") for link in links)
 
 
 @pytest.mark.parametrize("address", [

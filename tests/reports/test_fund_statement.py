@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 
 from ledger.domain.actors import Actor
 from ledger.domain.money import minor_from_text
-from ledger.domain.refusals import RateMissing
+from ledger.domain.refusals import DateInvalid, RateMissing
 from ledger.services import exchange
 from ledger.services.exchange import Upload
 from ledger.services.pool import Pool
@@ -100,3 +100,20 @@ async def test_nothing_to_open_with_needs_no_opening_rate(pool: Pool, ue: Actor)
     assert [converted(row) for row in table.rows[:2]] == [0, FIGURES["Opening in CAD"]]
     with pytest.raises(RateMissing):
         await statement(pool, ue, "2026-01-01", "2026-02-01")
+
+
+async def test_the_last_lines_are_of_the_period_s_last_day(pool: Pool, ue: Actor) -> None:
+    """What is available then is what is held then less what is promised then, whatever moved since."""
+    for last, usd in (("2026-05-31", 80_000_00), ("2026-06-30", 67_500_00)):
+        (table,) = (await statement(pool, ue, last=last)).tables
+        place = next(n for n, column in enumerate(table.columns) if column.currency == "USD")
+        *_, closing, pledged, committed, floor, available = (row.cells[place].value for row in table.rows)
+        assert (closing, pledged, committed, floor, available) == (usd, 0, 0, 0, usd)
+
+
+async def test_a_period_that_ends_in_days_to_come_is_refused(pool: Pool, ue: Actor) -> None:
+    tomorrow = pool.today() + timedelta(days=1)
+    for name in ("activities", "fund-statement"):
+        with pytest.raises(DateInvalid) as refused:
+            await registry.build_report(pool, ue, name, Query(as_of=pool.today(), first=date(2026, 1, 1), last=tomorrow))
+        assert (refused.value.params["field"], refused.value.params["reason"]) == ("to", "future"), name

@@ -68,6 +68,8 @@ async def test_w22_one_gift_in_three_presentations(pool: Pool, clock: Clock, ue:
     assert asc["Net assets released from restrictions"] == [released, -released, 0]
     left = figure_minor("W22", "ASC 958: with donor restrictions at year end")
     assert asc["Net assets at the end"] == [0, left, left]
+    (deferred,) = [each for each in activities.tables if each.name == "deferred-cad"]
+    assert deferred.rows[0].link == "/funds/EDUC?from=2026-01-01&to=2026-12-31"
     assert table(activities, "deferred-cad")["Total"] == [0, 30_000_00, 0, -released, left]
 
     position = await built(pool, ue, "financial-position", method="all")
@@ -130,7 +132,7 @@ async def test_what_stands_at_a_day_needs_that_days_rate_alone_and_says_since_wh
 
 
 async def test_a_presentation_that_there_is_not_is_refused(pool: Pool, ue: Actor, ue_client: httpx.AsyncClient) -> None:
-    refusal = await refused(built(pool, ue, "activities", method="cash"), "choice_invalid")
+    refusal = await refused(built(pool, ue, "activities", last=pool.today(), method="cash"), "choice_invalid")
     assert isinstance(refusal, ChoiceInvalid) and refusal.params["field"] == "method"
     shown = await ue_client.get("/reports/activities?method=deferral")
     assert (shown.status_code, "Nothing came or went in this period." in shown.text) == (200, True)
