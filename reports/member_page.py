@@ -14,6 +14,9 @@ INITIATIVES: dict[str, str] = {
 # What is there for strike support is no line of the page (``ledger.domain.member_pages``).
 PURPOSES: dict[str, str] = {"general": N_("General"), **INITIATIVES}
 HELD_BACK = words("A figure that would tell of fewer than five members is left out, with any other from which it could be worked out.")
+OTHERWISE = words(
+    "Money was also paid for strikes in other ways, such as a picket kitchen. For how many members is not known, so it is neither told nor counted here."
+)
 NOT_TOLD = words("What is there for strike support is not told: from one quarter to the next it would show what few members were paid.")
 
 
@@ -49,13 +52,18 @@ def _support(figures: Figures, unions: Mapping[str, Label]) -> Section:
     for kind, sums in kinds:
         for union, amounts in _amounts(sums, unions).items():
             rows.append(row(kind, unions[union], *(amounts.get(currency) for currency in currencies)))
-    table = Table("support", words("Strike support that was paid"), columns, tuple(rows), empty=words("No strike support was paid in this quarter."))
+    empty = words("No strike support was paid in this quarter.") if figures.otherwise is False else words("What was paid is not told here.")
+    table = Table("support", words("Strike support that was paid"), columns, tuple(rows), empty=empty)
+    # A version of before ``otherwise`` was asked may say that there was none where there was.
+    strikes, members = ((each or None) if figures.otherwise is None else each for each in (figures.strikes, figures.members))
     counts = (
-        words("Strikes and lockouts supported: %(number)s", number=_counted(figures.strikes)),
-        words("Members on strike supported: %(number)s", number=_counted(figures.members)),
+        words("Strikes and lockouts supported: %(number)s", number=_counted(strikes)),
+        words("Members on strike supported: %(number)s", number=_counted(members)),
     )
-    held_back = any(each.amount_minor is None for each in figures.benefits + figures.advances) or None in (figures.strikes, figures.members)
-    return Section((table,), words("Strike support"), (*counts, *((HELD_BACK,) if held_back else ())))
+    sums = figures.benefits + figures.advances
+    held_back = any(each.amount_minor is None for each in sums) or (bool(sums) and None in (strikes, members))
+    notes = (*((OTHERWISE,) if figures.otherwise else ()), *((HELD_BACK,) if held_back else ()))
+    return Section((table,), words("Strike support"), (*counts, *notes))
 
 
 def _counted(number: int | None) -> Say | int:

@@ -112,9 +112,10 @@ async def propose(request: Request[Any, Any, Any], pool: NamedDependency[Pool], 
             if form.action == "post":
                 made = await service.propose(pool, reader.actor, form.key, quarter, *texts)
                 return Redirect(f"/members-page/{made.quarter}/{made.version}?done=member_page_proposed", status_code=303)
-            figures = await service.preview(pool, reader.actor, quarter)
+            figures = await service.preview(pool, reader.actor, quarter, *texts)
         except Refusal as refusal:
-            refused(form, refusal, {"text_invalid": "text_fr", "member_page_state": "quarter", "date_invalid": "quarter"})
+            text = str(refusal.params.get("field", ""))
+            refused(form, refusal, {"text_invalid": text, "member_page_state": "quarter", "date_invalid": "quarter"})
     return await _form(request, pool, reader, form, figures)
 
 
@@ -126,8 +127,8 @@ async def show_page(
     found = await service.show_page(pool, reader.actor, quarter, version)
     frozen = found.frozen
     return page(
-        request, "members_page/show.html", reader=reader, help="members-page", member_page=found, states=STATES, text_en=frozen.text_en,
-        text_fr=frozen.text_fr, html=await _drawn(pool, frozen.figures, reader.language),
+        request, "members_page/show.html", reader=reader, help="members-page", member_page=found, states=STATES, told=TOLD[found.state],
+        text_en=frozen.text_en, text_fr=frozen.text_fr, html=await _drawn(pool, frozen.figures, reader.language),
     )  # fmt: skip
 
 
@@ -159,6 +160,13 @@ async def switch(request: Request[Any, Any, Any], pool: NamedDependency[Pool], r
     return Redirect("/members-page?done=member_page_switched", status_code=303)
 
 
+# What is true of a version in each state; the sentence before says who proposed it.
+TOLD = {
+    "proposed": N_("Nobody but those who read reports sees it yet; members see it once both unions approve it and the page is on."),
+    "shown": N_("This is what members see while the page is on, and it changes no more."),
+    "replaced": N_("A later version took its place: members do not see it, and it changes no more."),
+    "taken_back": N_("It was taken back: members do not see it, and it changes no more."),
+}
 DONE = {
     "member_page_proposed": N_("Proposed. It waits for a national officer of each union."),
     "member_page_approved": N_("Approved for your union."),

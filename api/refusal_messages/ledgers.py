@@ -3,6 +3,9 @@
 from reports.i18n import N_
 
 MESSAGES: dict[str, tuple[str, str | None]] = {
+    "text_invalid.both_languages": (
+        N_("The paragraph stands in both languages or in neither; in one of them it is missing."), N_("Write it in the other language too, or empty both."),
+    ),
     "member_page_state": (
         N_("Version %(page)s of the members’ page is not in a state that allows this."),
         N_("Open it: it says how it stands. A new version can be made of the quarter at any time."),

@@ -44,7 +44,11 @@ class Hours(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of a quarter, and at which head of the journal it was read. ``strikes`` and ``members`` are None where there were fewer than five."""
+    """What is told of a quarter, and at which head of the journal it was read. ``strikes`` and ``members`` are None where they are not told.
+
+    ``otherwise`` says whether money was paid for strikes that was neither a benefit nor an advance, never how much: how many members it was for is not
+    known. None in a version that was approved before it was asked.
+    """
 
     quarter: str
     head_number: int
@@ -59,6 +63,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     spent: tuple[Sum, ...]
     lent: tuple[Hours, ...]
     purposes: tuple[Sum, ...]
+    otherwise: bool | None = None
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -81,12 +86,13 @@ class Struck(msgspec.Struct, frozen=True):
 
 
 class Support(msgspec.Struct, frozen=True):
-    """What is told of strike support; None where it would tell of fewer than five members."""
+    """What is told of strike support; None where it would tell of fewer than five members. ``otherwise``: more was paid than these sums and counts."""
 
     benefits: tuple[Sum, ...]
     advances: tuple[Sum, ...]
     strikes: int | None
     members: int | None
+    otherwise: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -168,10 +174,11 @@ def check_over(quarter: str, today: date) -> tuple[date, date]:
 # --- what is told ---------------------------------------------------------------------------------------------------------
 
 
-def told_support(strikes: Iterable[Struck]) -> Support:
+def told_support(strikes: Iterable[Struck], otherwise: bool = False) -> Support:
     """Strike support in sums, nothing of which tells of fewer than five members.
 
-    A sum of few is held back, and with it the smallest other, so that no subtraction gives it (``ledger.domain.suppression``).
+    A sum of few is held back, and with it the smallest other, so that no subtraction gives it (``ledger.domain.suppression``). Where money was paid
+    ``otherwise``, no strike and no member is not what was supported, and so not told.
     """
     known = list(strikes)
     members: dict[tuple[str, str, str], int] = {}
@@ -189,11 +196,12 @@ def told_support(strikes: Iterable[Struck]) -> Support:
         tuple(Sum(union, currency, amount) for (paid_as, union, currency), amount in told.items() if paid_as == wanted)
         for wanted in ("benefits", "advances")
     )
-    return Support(benefits, advances, _five_or_more(len(most)), None if hidden else _five_or_more(sum(most.values())))
+    members_told = None if hidden else _five_or_more(sum(most.values()), otherwise)
+    return Support(benefits, advances, _five_or_more(len(most), otherwise), members_told, otherwise)
 
 
-def _five_or_more(number: int) -> int | None:
-    return number if number == 0 or number >= SMALL_CELL else None
+def _five_or_more(number: int, otherwise: bool) -> int | None:
+    return number if number >= SMALL_CELL or (number == 0 and not otherwise) else None
 
 
 def told_again(support: Support, before: Collection[Figures]) -> Support:
@@ -209,7 +217,7 @@ def told_again(support: Support, before: Collection[Figures]) -> Support:
     strikes, members = (
         _same(getattr(support, name), next((told for each in before if (told := getattr(each, name))), None)) for name in ("strikes", "members")
     )
-    return Support(benefits, advances, strikes, members)
+    return Support(benefits, advances, strikes, members, support.otherwise)
 
 
 def _same(now: int | None, told: int | None) -> int | None:
@@ -225,7 +233,9 @@ def check_texts(text_en: str, text_fr: str) -> tuple[str, str]:
     """The paragraph in both languages, trimmed; both or neither."""
     kept = text_en.strip(), text_fr.strip()
     for field, text, other in (("text_en", kept[0], kept[1]), ("text_fr", kept[1], kept[0])):
-        if len(text) > TEXT_MAXIMUM or UNKEPT.search(_BREAKS.sub(" ", text)) or (other and not text):
+        if other and not text:
+            raise TextInvalid(field=field, limit=TEXT_MAXIMUM, reason="both_languages")
+        if len(text) > TEXT_MAXIMUM or UNKEPT.search(_BREAKS.sub(" ", text)):
             raise TextInvalid(field=field, limit=TEXT_MAXIMUM)
     return kept
 

@@ -105,9 +105,10 @@ async def show_page(pool: Pool, actor: Actor, quarter: str, version: int) -> Mem
         return await store.find(connection, quarter, version)
 
 
-async def preview(pool: Pool, actor: Actor, quarter: str) -> Figures:
-    """What a page of a quarter would tell, as the books are now."""
+async def preview(pool: Pool, actor: Actor, quarter: str, text_en: str = "", text_fr: str = "") -> Figures:
+    """What a page of a quarter would tell, as the books are now; refuses the texts that could not be proposed with it."""
     authorize(actor, rules.PUBLISH)
+    rules.check_texts(text_en, text_fr)
     async with pool.database.reading() as connection:
         return await _figures(connection, pool, quarter)
 
@@ -115,12 +116,12 @@ async def preview(pool: Pool, actor: Actor, quarter: str) -> Figures:
 async def _figures(connection: Connection, pool: Pool, quarter: str) -> Figures:
     first, last = rules.check_over(quarter, pool.today())
     head = await journal.read_head(connection)
-    support = rules.told_support(await store.struck(connection, first, last))
+    support = rules.told_support(await store.struck(connection, first, last), await store.supported_otherwise(connection, first, last))
     support = rules.told_again(support, await store.shown_before(connection, quarter))
     return Figures(
         quarter=quarter, head_number=head.number, head_hash=head.hash.hex(), read_at=pool.clock(),
         received=await store.received(connection, first, last), benefits=support.benefits, advances=support.advances,
-        strikes=support.strikes, members=support.members, approved=await store.approved(connection, first, last),
+        strikes=support.strikes, members=support.members, otherwise=support.otherwise, approved=await store.approved(connection, first, last),
         spent=await store.spent(connection, first, last), lent=await store.lent(connection, first, last),
         purposes=rules.told_purposes(await store.purposes(connection, last), await store.supporting(connection)),
     )  # fmt: skip

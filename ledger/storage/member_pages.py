@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.chart import JOINT
-from ledger.domain.member_pages import Asked, Figures, Frozen, Hours, MemberPage, State, Struck, Sum
+from ledger.domain.member_pages import STRIKE, Asked, Figures, Frozen, Hours, MemberPage, State, Struck, Sum
 from ledger.domain.refusals import NotFound
 from ledger.storage.database import Connection
 
@@ -37,6 +37,24 @@ async def struck(connection: Connection, first: date, last: date) -> list[Struck
         first, last,
     )  # fmt: skip
     return [Struck(*row) for row in rows]
+
+
+# What an expense of the joint book is where it supports a strike, and the kinds of entries that book what ``struck`` counts.
+_SUPPORTS = ("strike_benefits", "strike_locals", "strike_medical", "hardship_grants")
+_COUNTED = ("strike_run", "strike_run_payment", "strike_payment_change", "strike_advance", "strike_report", "strike_return")
+
+
+async def supported_otherwise(connection: Connection, first: date, last: date) -> bool:
+    """Whether money was paid for strikes in the quarter that ``struck`` does not count: on a request, as a grant, or by an entry of its own."""
+    found: bool = await connection.fetchval(
+        """SELECT EXISTS (SELECT FROM postings p JOIN entries e ON e.number = p.entry_number
+            JOIN accounts a ON a.id = p.account_id JOIN funds f ON f.id = p.fund_id
+            WHERE a.book = $1 AND p.entry_date BETWEEN $2 AND $3 AND NOT e.kind = ANY($4::text[])
+                AND (a.role = ANY($5::text[]) OR (a.role = '' AND a.path LIKE 'Expense:%' AND f.purpose = $6))
+            GROUP BY a.currency HAVING sum(p.amount_minor) > 0)""",
+        JOINT, first, last, list(_COUNTED), list(_SUPPORTS), STRIKE,
+    )  # fmt: skip
+    return found
 
 
 async def approved(connection: Connection, first: date, last: date) -> tuple[Sum, ...]:

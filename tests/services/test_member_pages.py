@@ -8,6 +8,7 @@ from html import unescape
 from unittest.mock import patch
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from litestar import Litestar
@@ -20,10 +21,12 @@ from ledger.services import home, notices
 from ledger.services import member_pages as service
 from ledger.services.pool import Pool, running
 from ledger.storage import member_pages as store
+from reports.member_page import shape
+from reports.render_html import render_html
 from tests.conftest import Clock, add_person, client_for, drop_books, sample_books, served
 from tests.promises.test_races import twins  # noqa: F401 - a fixture
 from tests.services import strikes_stage
-from tests.services.test_funds import gift
+from tests.services.test_funds import gift, post
 
 QUARTER = "2026-Q3"
 
@@ -292,6 +295,52 @@ def test_few_members_are_not_told_of() -> None:
     told = told_support([Struck("S-1", "ue", "USD", "benefits", 4, 1_000_00), Struck("S-2", "unifor", "CAD", "benefits", 90, 9_000_00)])
     assert [each.amount_minor for each in told.benefits] == [None, None], "one alone could be worked out from the other"
     assert (told.strikes, told.members) == (None, None)
+
+
+async def test_none_was_paid_only_where_no_money_left_for_strikes(app: Litestar, pool: Pool, officers: list[Actor], unifor: Actor) -> None:
+    none, other = "No strike support was paid", "also paid for strikes in other ways"
+    bank, kitchen = "Assets:Bank:Unifor-trust-CAD", "Expense:Strike-support-locals"
+    await gift(pool, unifor, "2026-08-01", 40_000_00)
+    await post(pool, unifor, "2026-08-02", "Bank fee", "STRIKE", [("Expense:Bank-fees", "CAD", 5_00), (bank, "CAD", -5_00)])
+    before = await service.preview(pool, officers[0], QUARTER)
+    assert (before.otherwise, before.strikes, before.members) == (False, 0, 0), "a bank fee supports no strike"
+    await post(pool, unifor, "2026-08-03", "Picket kitchen", "STRIKE", [(kitchen, "CAD", 2_050_00), (bank, "CAD", -2_050_00)])
+    figures = await service.preview(pool, officers[0], QUARTER)
+    assert (figures.otherwise, figures.strikes, figures.members) == (True, None, None)
+    await published(pool, officers)
+    text = unescape((await seen(app)).text)
+    assert none not in text and other in text and "supported: 0" not in text and "2,050.00" not in text
+    unknown = {"otherwise": None, "strikes": 0, "members": 0}
+    for changed, told in (({"otherwise": False, "strikes": 0, "members": 0}, True), (unknown, False)):
+        html = render_html(shape(msgspec.structs.replace(figures, **changed), {"ue": "UE", "unifor": "Unifor"}, False), "en", heading=False)
+        assert (none in html, "supported: 0" in html) == (told, told), "what was approved before this was asked says no more than it knew"
+
+
+async def test_a_version_says_what_is_true_of_its_state(app: Litestar, pool: Pool, officers: list[Actor]) -> None:
+    seen_now, approved = "This is what members see", "SHA-256 of what was approved"
+    async with client_for(app, officers[0]) as client:
+        await service.propose(pool, officers[0], "propose-one", QUARTER)
+        waiting = (await client.get(f"/members-page/{QUARTER}/1")).text
+        assert seen_now not in waiting and approved not in waiting and "members see it once both unions approve it" in waiting
+        for officer in officers:
+            await service.approve(pool, officer, f"approve-{officer.union}", QUARTER, 1)
+        shown = (await client.get(f"/members-page/{QUARTER}/1")).text
+        assert seen_now in shown and approved in shown
+        await service.take_back(pool, officers[0], "take-it-back", QUARTER, 1)
+        back = (await client.get(f"/members-page/{QUARTER}/1")).text
+        assert seen_now not in back and approved not in back and "It was taken back" in back
+
+
+@pytest.mark.parametrize(("action", "given", "missing"), [("preview", "text_en", "text_fr"), ("post", "text_fr", "text_en")])
+async def test_one_language_alone_is_refused_at_its_field(
+    app: Litestar, pool: Pool, officers: list[Actor], unifor: Actor, action: str, given: str, missing: str
+) -> None:  # fmt: skip
+    await gift(pool, unifor, "2026-08-01", 40_000_00, "GEN")
+    async with client_for(app, officers[0]) as client:
+        half = await client.post("/members-page/new", data={"quarter": QUARTER, given: "Words\nof two lines", "action": action})
+    text = unescape(half.text)
+    assert half.status_code == 422 and "in both languages or in neither" in text
+    assert missing not in re.sub(r"<[^>]+>", " ", text) and "on one line" not in text and f'id="f-{missing}-error"' in text
 
 
 # --- the sample year ------------------------------------------------------------------------------------------------------
