@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ledger.domain.audit_pack_closes import check_closes, files_of_reports, heads_to_pass
 from ledger.domain.audit_pack_figures import check_figures
-from ledger.domain.audit_pack_files import NotAPack, PackChecked, PackFiles, Shown, container_faults
+from ledger.domain.audit_pack_files import BROKEN, NotAPack, PackChecked, PackFiles, Shown, container_faults
 from ledger.domain.audit_pack_records import check_documents, check_records, documents_of
 
 
@@ -26,7 +26,7 @@ def check_pack(
     try:
         with zipfile.ZipFile(path) as pack:
             return _checked(PackFiles(pack, shown), heads or {}, manifest_sha256)
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, ValueError) as error:
+    except (*BROKEN, ValueError, OverflowError) as error:
         raise NotAPack(f"it is no ZIP that can be read: {error}") from error
 
 

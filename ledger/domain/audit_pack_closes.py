@@ -9,7 +9,7 @@ from itertools import combinations
 import msgspec
 
 from ledger.domain.audit_pack_files import PackFiles
-from ledger.domain.audit_packs import HEADS, REPORT_FILES, REPORTS, SIGNATURES, Period, report_folder
+from ledger.domain.audit_packs import HEADS, REPORT_FILES, REPORTS, SIGNATURES, Instant, Period, report_folder
 from ledger.domain.closes import Decision, Report, Signature, Status, digest, encoded, head_file, is_signed_by_all, month_of, written
 from ledger.domain.refusals import NotFound
 from ledger.domain.sealed_reports import FACTS, NotAReport, attachments, check_report, read_head
@@ -33,7 +33,7 @@ class ReportRow(msgspec.Struct, frozen=True):
     head_hash: str
     pdf_en_sha256: str
     pdf_fr_sha256: str
-    fixed_at: datetime
+    fixed_at: Instant
 
     def report(self) -> Report:
         """The same as the books have it, which a head is made from."""
@@ -57,7 +57,7 @@ class SignatureRow(msgspec.Struct, frozen=True):
     statement: str
     digest: str
     with_code: bool
-    signed_at: datetime
+    signed_at: Instant
     remarks: str
 
     def signature(self) -> Signature:
@@ -74,7 +74,7 @@ class HeadRow(msgspec.Struct, frozen=True):
     union: str
     close: str
     version: int
-    kept_at: datetime
+    kept_at: Instant
     head_number: int
     head_hash: str
     file_sha256: str

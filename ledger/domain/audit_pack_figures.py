@@ -23,6 +23,7 @@ from ledger.domain.audit_packs import (
     RECONCILIATIONS,
     SHEET,
     SHEET_COLUMNS,
+    Instant,
     Manifest,
     Period,
 )
@@ -64,7 +65,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
     payments_minor: int
     bank_errors_minor: int
     recorded_later_minor: int
-    done_at: datetime
+    done_at: Instant
 
 
 class BankStatement(msgspec.Struct, frozen=True):

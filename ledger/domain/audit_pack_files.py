@@ -94,6 +94,8 @@ class PackFiles:
             yield
         except BROKEN as error:
             self.fault(f"a file of it cannot be unpacked: {error}")
+        except Exception as error:  # whatever a forger thought of: a proof that breaks off has proved nothing, and says so
+            self.fault(f"what is in it cannot be read: {type(error).__name__} {error}")
 
     # --- reading one ------------------------------------------------------------------------------------------------------
 
@@ -119,11 +121,11 @@ class PackFiles:
     def table(self, path: str, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         """The rows of a CSV file that begins with these columns; another is a fault."""
         rows = csv.DictReader(self.lines(path))
-        if tuple(name.lstrip("\ufeff") for name in rows.fieldnames or ()) != columns:
-            self.fault(f"{path} does not begin with {','.join(columns)}")
-            return
-        rows.fieldnames = columns
         try:
+            if tuple(name.lstrip("\ufeff") for name in rows.fieldnames or ()) != columns:
+                self.fault(f"{path} does not begin with {','.join(columns)}")
+                return
+            rows.fieldnames = columns
             for row in rows:
                 yield {name: str(row.get(name) or "") for name in columns}
         except csv.Error as error:

@@ -22,6 +22,7 @@ from ledger.domain.audit_packs import (
     RECORD_FILES,
     REPORTS,
     SIGNATURES,
+    Instant,
     Manifest,
 )
 
@@ -91,7 +92,7 @@ TOLD: tuple[Told, ...] = (
 class TrailLine(msgspec.Struct, frozen=True):
     """A line of the audit trail, as far as records are held to it."""
 
-    recorded_at: datetime
+    recorded_at: Instant
     action: str
     outcome: str
     subject: str
@@ -113,16 +114,20 @@ def check_records(files: PackFiles, manifest: Manifest) -> None:
     """Numbers without gaps, records that others name, entries that the journal has, and the audit trail."""
     for path, within, number in SEQUENCES:
         _sequence(files, path, within, number)
-    known: dict[tuple[str, str], set[Any]] = {}
+    known: dict[tuple[str, str], set[str]] = {}
     for path, column, other, name in REFERENCES:
         if (other, name) not in known:
-            known[other, name] = {row.get(name) for row in files.rows(other, Row)}
-        named = {str(value): value for row in files.rows(path, Row) if (value := row.get(column)) is not None and not isinstance(value, dict | list)}
-        for value in sorted(text for text, value in named.items() if value not in known[other, name]):
+            known[other, name] = _values(files, other, name)
+        for value in sorted(_values(files, path, column) - known[other, name]):
             files.fault(f"{path}: {column} {value[:60]} is not in {other}")
     _revisions(files)
     _entries(files, manifest.head.number)
     _trail(files, manifest)
+
+
+def _values(files: PackFiles, path: str, column: str) -> set[str]:
+    """What stands in a column, as text: a forger may have put anything there, and not all of it can be a key."""
+    return {str(value) for row in files.rows(path, Row) if (value := row.get(column)) is not None}
 
 
 def _sequence(files: PackFiles, path: str, within: Iterable[str], number: str) -> None:

@@ -7,6 +7,7 @@ there are follows from the version, the period, and what the pack itself lists: 
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -68,6 +69,10 @@ LEFT_OUT_WHY = ("report_too_large", "rate_missing")
 PACK_MAXIMUM_BYTES, UNPACKED_MAXIMUM_BYTES, FILES_MAXIMUM = 4_000_000_000, 40_000_000_000, 100_000
 # How many are kept at a time; each is a copy of everything.
 PACKS_MAXIMUM = 20
+
+
+# A time of a record: without its zone it can be put in no order with others.
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Listed(msgspec.Struct, frozen=True):

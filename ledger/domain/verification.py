@@ -54,7 +54,7 @@ class Verifier:
             self.result.faults.extend(self._member_faults(number, members))
             if self._seen is not None:
                 self._seen(members)
-        except (msgspec.DecodeError, KeyError, ValueError, TypeError, RecursionError) as error:
+        except (msgspec.DecodeError, KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
             self.result.faults.append(Fault(number, f"its bytes cannot be read: {error}"))
 
     def finish(self, head_number: int | None = None, head_hash: str | None = None) -> Checked:

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import random
 import zipfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -395,6 +397,104 @@ def test_a_pack_cannot_write_to_the_terminal_of_who_proves_it(sound: Files, tmp_
     shown = said.output + str(said.exception)
     assert said.exit_code == 1 and ESCAPED.partition(r"\r")[0] in shown, shown
     assert all(line.isprintable() and not line.startswith("Sound") for line in shown.split("\n")), shown
+
+
+# --- a pack whose records are none ----------------------------------------------------------------------------------------------
+
+
+def both(*forged: Callable[[Files], Files]) -> Callable[[Files], Files]:
+    """One forger's edit after another."""
+
+    def forge(files: Files) -> Files:
+        for each in forged:
+            files = each(files)
+        return files
+
+    return forge
+
+
+def appended(path: str, line: bytes) -> Callable[[Files], Files]:
+    return lambda files: listed_anew(files | {path: files[path] + line + b"\n"})
+
+
+UNREADABLE: dict[str, tuple[Callable[[Files], Files], str]] = {
+    "a request numbered by a list": (appended("approvals/requests.jsonl", b'{"number": ["x"]}'), "['x'] was submitted None times"),
+    "an account numbered by a list, and what names it": (
+        both(appended("chart/accounts.jsonl", b'{"id": [1]}'), appended("bank/reconciliations.jsonl", b'{"account_id": [1]}')), "Expected `int`, got"
+    ),
+    "a reference that is an object": (appended("approvals/payments.jsonl", b'{"payee": {"a": 1}}'), "payee {'a': 1} is not in approvals/payees.jsonl"),
+    "a first line longer than a field may be": (
+        lambda files: listed_anew(files | {CLOSING: b"a" * 140_000 + files[CLOSING]}), f"{CLOSING} cannot be read: field larger than field limit"
+    ),
+    "a time without its zone": (edited(SIGNATURES, lambda found: found[0].update(signed_at="2026-08-02T10:00:00")), "with a timezone component"),
+    "the last time there is": (
+        edited("bank/reconciliations.jsonl", lambda found: found[0].update(done_at="9999-12-31T23:59:59Z")), "its bytes cannot be read: date value out of"
+    ),
+    "a hash of another report that is none": (edited(SIGNATURES, lambda found: found[-1].update(digest="x")), "non-hexadecimal number found"),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_is_no_record_is_a_fault_and_nothing_breaks_off(sound: Files, tmp_path: Path, what: str) -> None:
+    forge, said = UNREADABLE[what]
+    found = whats(written(tmp_path / "pack.zip", forge(sound)))
+    assert any(said in each for each in found), found
+
+
+VALUES: tuple[Any, ...] = (
+    None, True, 0, -1, 2**63, 10**30, 1.5, "", "x", "\x1b[2J", "0" * 64, "0001-01-01", "9999-12-31", "9999-12-31T23:59:59+00:00", "2026-06-01T00:00:00",
+    "CL-0000-00", "A-0001", "USD", [], ["x"], [[1]], {}, {"x": [1]}, {"number": None},
+)  # fmt: skip
+CELLS = (b"", b"x", b'"', b"\xff", b"\x00", b"1e9", b"9" * 5_000, b"a" * 140_000)
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value, itself among them."""
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(place for name, part in parts for place in places(part, (*path, name)))]
+
+
+def put_somewhere(chance: random.Random, node: Any) -> Any:
+    """A JSON value with another at a random place of it."""
+    value, place = chance.choice(VALUES), chance.choice(places(node))
+    if isinstance(node, dict) and "canonical" in node and chance.random() < 0.7:
+        return node | {"canonical": json.dumps(put_somewhere(chance, json.loads(node["canonical"])))}
+    if not place:
+        return value
+    at = node
+    for name in place[:-1]:
+        at = at[name]
+    at[place[-1]] = value
+    return node
+
+
+def garbled(chance: random.Random, name: str, content: bytes) -> bytes:
+    """A file with a random value in a random place of it."""
+    if name.endswith(".json"):
+        return json.dumps(put_somewhere(chance, json.loads(content))).encode()
+    lines = content.splitlines() or [b"{}"]
+    at = chance.randrange(len(lines)) if chance.random() < 0.7 else 0
+    if name.endswith(".jsonl"):
+        lines[at] = json.dumps(put_somewhere(chance, json.loads(lines[at]))).encode()
+    else:
+        cells = lines[at].split(b",")
+        cells[chance.randrange(len(cells))] = chance.choice(CELLS)
+        lines[at] = b",".join(cells)
+    return b"\n".join(lines) + b"\n"
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_random_values_in_random_places_never_break_off_a_proof(sound: Files, tmp_path: Path, seed: int) -> None:
+    chance, files = random.Random(seed), dict(sound)
+    kinds = [[name for name in sound if name.endswith(ending)] for ending in (".jsonl", ".jsonl", ".jsonl", ".json", ".csv")]
+    for _ in range(12):
+        name = chance.choice(chance.choice(kinds))
+        if name != MANIFEST:
+            files[name] = garbled(chance, name, files[name])
+    check_pack(written(tmp_path / "pack.zip", listed_anew(files)))
+    manifest = put_somewhere(chance, json.loads(sound[MANIFEST]))
+    with suppress(NotAPack):
+        check_pack(written(tmp_path / "said.zip", sound | {MANIFEST: json.dumps(manifest).encode()}))
 
 
 # --- a ZIP that was made to harm ----------------------------------------------------------------------------------------------
