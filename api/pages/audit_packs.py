@@ -14,7 +14,7 @@ from api.pages.rendering import page
 from api.routes.audit_packs import pack_stream
 from api.security import Reader
 from ledger.domain.actors import Actor
-from ledger.domain.refusals import DateInvalid
+from ledger.domain.refusals import DateInvalid, KeyReused
 from ledger.services import audit_packs as service
 from ledger.services.audit_packs import KEPT_DAYS, MAKE
 from ledger.services.pool import Pool
@@ -41,11 +41,10 @@ async def make(request: Request[Any, Any, Any], pool: NamedDependency[Pool], rea
     first, last = form.date("from"), form.date("to")
     if form.ok:
         try:
-            period = service.period_of(pool, first, last)
-        except DateInvalid as refusal:
-            refused(form, refusal, {"date_invalid": str(refusal.params["field"])})
+            id = await service.begin(pool, reader.actor, form.key, service.period_of(pool, first, last), make_pack)
+        except (DateInvalid, KeyReused) as refusal:
+            refused(form, refusal, {"date_invalid": str(refusal.params.get("field", ""))})
         else:
-            id = await service.begin(pool, reader.actor, form.key, period, make_pack)
             found = await progress.soon(pool, reader, id)
             if (refusal_found := progress.refusal_of(found)) is not None:
                 raise refusal_found

@@ -17,7 +17,7 @@ from ledger.domain.audit_packs import PACKS_MAXIMUM, Period
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import AuditPackLater, DateInvalid, NotFound
 from ledger.services import progress
-from ledger.services.operation import Done, Work, note, perform
+from ledger.services.operation import Done, Work, is_settled, note, perform
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
 from ledger.storage import audit
@@ -75,6 +75,7 @@ async def begin(pool: Pool, actor: Actor, key: str, period: Period, make: Make) 
     async def work(come: Come) -> dict[str, str]:
         return {"pack": str((await _make(pool, actor, key, id, period, make, come)).id)}
 
+    await is_settled(pool, actor, MAKE, key, period)  # a key of other days is refused at once, not after the minutes of making
     await _check_room(pool, id)
     return await progress.start(pool, actor, key, MAKE, subject, work, alone=AuditPackLater(reason="running", limit=PACKS_MAXIMUM))
 
@@ -99,8 +100,7 @@ async def _make(pool: Pool, actor: Actor, key: str, id: UUID, period: Period, ma
             await store.add(w.connection, pack, w.actor.person_id, file, keeping.come)
             return Done(pack, "audit-pack", _said(period, made))
 
-        request = {"first": period.first, "last": period.last}
-        return msgspec.convert(await perform(pool, actor, MAKE, key, request, work, permission=MAKE, posts=False), KeptPack)
+        return msgspec.convert(await perform(pool, actor, MAKE, key, period, work, permission=MAKE, posts=False), KeptPack)
 
 
 class _Keeping:

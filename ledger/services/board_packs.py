@@ -10,14 +10,15 @@ from ledger.domain.actors import Actor, authorize
 from ledger.domain.board_packs import READ, SHARE, AskedPack, Link, Made, Pack
 from ledger.domain.refusals import NotFound
 from ledger.services import progress
-from ledger.services.operation import Done, Work, perform
+from ledger.services.operation import Done, Work, is_settled, perform
 from ledger.services.pool import Pool
 from ledger.services.progress import Come
-from ledger.storage import audit, reference, requests
+from ledger.storage import audit, reference
 from ledger.storage import board_packs as store
 from ledger.storage.database import Connection
 
 PACKS_MAXIMUM = 200
+MAKE = "make_board_pack"
 # Draws a pack, and says how far it has come.
 Make = Callable[[Pool, AskedPack, Come], Awaitable[Made]]
 
@@ -67,11 +68,12 @@ async def pack_file(pool: Pool, actor: Actor, number: str, language: str) -> byt
 async def begin_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make) -> UUID:
     """Begin to make a pack; the id under which one sees how far it has come, which leads to the pack in the end."""
     asked = await _checked(pool, actor, asked)
+    await is_settled(pool, actor, MAKE, key, asked)  # another pack's key is refused at once
 
     async def work(come: Come) -> dict[str, str]:
         return {"pack": (await make_pack(pool, actor, key, asked, make, come)).number}
 
-    return await progress.start(pool, actor, key, "make_board_pack", asked.as_of.isoformat(), work)
+    return await progress.start(pool, actor, key, MAKE, asked.as_of.isoformat(), work, request=asked)
 
 
 async def _checked(pool: Pool, actor: Actor, asked: AskedPack) -> AskedPack:
@@ -88,10 +90,8 @@ async def _silently(done: int, total: int, **facts: object) -> None:
 async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: Make, come: Come = _silently) -> Pack:
     """Draw the pack from one snapshot of the books and keep it."""
     asked = await _checked(pool, actor, asked)
-    async with pool.database.reading() as connection:
-        known = (await requests.recall(connection, [requests.check_key(key)])).get(key)
     # What is remembered under the key is not drawn again.
-    made = None if known else await make(pool, asked, come)
+    made = None if await is_settled(pool, actor, MAKE, key, asked) else await make(pool, asked, come)
 
     async def work(w: Work) -> Done:
         assert made is not None, "a key that is known is answered from what is remembered"
@@ -100,7 +100,7 @@ async def make_pack(pool: Pool, actor: Actor, key: str, asked: AskedPack, make: 
         kept = await store.pack(w.connection, number)
         return Done(number, number, {"head": kept.head_number, "pdf_en_sha256": kept.pdf_en_sha256.hex(), "pdf_fr_sha256": kept.pdf_fr_sha256.hex()})
 
-    number = await perform(pool, actor, "make_board_pack", key, asked, work, permission=SHARE, posts=False)
+    number = await perform(pool, actor, MAKE, key, asked, work, permission=SHARE, posts=False)
     async with pool.database.reading() as connection:
         return await store.pack(connection, str(number))
 

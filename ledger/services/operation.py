@@ -80,6 +80,19 @@ async def perform(
     return outcome
 
 
+async def is_settled(pool: Pool, actor: Actor, operation: str, key: str, request: Any) -> bool:
+    """Whether the key has its answer, so that what takes long is not done again for nothing.
+
+    Refuses as ``perform`` would: with the refusal that is remembered, and another person's or another request's key.
+    """
+    requests.check_key(key)
+    async with pool.database.reading() as connection:
+        known = (await requests.recall(connection, [key])).get(key)
+    if known is not None:
+        known.again(actor, requests.fingerprint(operation, request))
+    return known is not None
+
+
 async def _once(
     pool: Pool, actor: Actor, operation: str, key: str, mark: bytes, work: Callable[[Work], Awaitable[Done]], permission: str, union: str | None,
     posts: bool,

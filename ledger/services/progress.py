@@ -18,6 +18,7 @@ from ledger.domain.actors import Actor
 from ledger.domain.refusals import DatabaseUnavailable, NotFound, Refusal
 from ledger.services.pool import Pool
 from ledger.storage import progress as store
+from ledger.storage import requests
 from ledger.storage.progress import Progress
 
 log = structlog.get_logger()
@@ -38,20 +39,26 @@ class Come(Protocol):
         """Say it."""
 
 
-def id_of(actor: Actor, key: str, kind: str, subject: str) -> UUID:
-    """The id under which the progress of what this key begins is kept."""
-    return uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}")
+def id_of(actor: Actor, key: str, kind: str, subject: str, request: Any = None) -> UUID:
+    """The id under which the progress of what this key begins is kept.
+
+    ``request`` is what the key stands for where the subject does not say all of it: another one under the same key is other work, which is refused in the
+    end, and never joins this.
+    """
+    whole = "" if request is None else f" {requests.fingerprint(kind, request).hex()}"
+    return uuid5(_KEYS, f"{actor.person_id} {kind} {subject} {key}{whole}")
 
 
 async def start(
-    pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]], *, alone: Refusal | None = None
-) -> UUID:
-    """Begin ``work`` unless this key began it already and it runs or ended well; the id under which its progress is kept.
+    pool: Pool, actor: Actor, key: str, kind: str, subject: str, work: Callable[[Come], Awaitable[dict[str, Any]]], *, request: Any = None,
+    alone: Refusal | None = None,
+) -> UUID:  # fmt: skip
+    """Begin ``work`` unless this key began it already (and this ``request``, see ``id_of``) and it runs or ended well; the id of its progress.
 
     ``work`` is given a function to say ``(done, total)`` with, and answers with JSON-able facts. Neither may hold a name. With ``alone``, one work of
     the kind runs at a time: the actor's own about the same is joined, and what else is asked for meanwhile is refused with it.
     """
-    id = id_of(actor, key, kind, subject)
+    id = id_of(actor, key, kind, subject, request)
     now = pool.clock()
     async with pool.database.writing() as connection:
         if alone is not None and (other := await store.running(connection, kind, now - SILENT)) is not None:

@@ -28,6 +28,8 @@ async def test_a_pack_is_made_on_the_page_and_taken_away(ue_client: httpx.AsyncC
     assert address == "/audit-packs?done=audit_pack_made"
     listed = await ue_client.get(address)
     assert "The audit pack is made." in listed.text
+    back = await ue_client.post("/audit-packs", data={"from": "2026-02-01", "to": "2026-06-30", "form_key": "pack-page-0002"})
+    assert back.status_code == 409 and "This form was sent before" in back.text
     link = listed.text.partition('<a href="/audit-packs/')[2].partition('"')[0]
     taken = await ue_client.get(f"/audit-packs/{link}")
     assert taken.headers["content-disposition"] == 'attachment; filename="audit-pack-2026-01-01-2026-06-30.zip"'

@@ -28,7 +28,7 @@ from ledger.domain.actors import PERMISSIONS, Actor
 from ledger.domain.audit_pack_check import check_pack
 from ledger.domain.audit_packs import CLOSING, INDEX, JOURNAL, LEDGER, MANIFEST, OPENING, PACK_FORMAT, RECORD_FILES, SUMS, Manifest, Period
 from ledger.domain.campaigns import OpenCampaign
-from ledger.domain.refusals import AuditPackLater, AuditPackTooLarge, DateInvalid, DocumentType, NotAllowed, NotFound
+from ledger.domain.refusals import AuditPackLater, AuditPackTooLarge, DateInvalid, DocumentType, KeyReused, NotAllowed, NotFound
 from ledger.domain.statement_requests import AnswerStatementRequest, RecordStatementRequest
 from ledger.jobs import forget
 from ledger.services import allocations, campaigns, documents, progress, statement_requests
@@ -400,6 +400,13 @@ async def test_one_is_made_at_a_time_and_a_second_click_joins_it(pool: Pool, ue:
     assert (await progress.finished(pool, ue, id)).state == "done"
     after = await service.begin(pool, trustee, "pack-click-04", period, make_pack)
     assert (await progress.finished(pool, trustee, after)).state == "done" and len(await service.list_packs(pool, ue)) == 2
+
+
+async def test_a_key_of_other_days_is_refused_before_anything_is_made(pool: Pool, ue: Actor) -> None:
+    id = await service.begin(pool, ue, "pack-days-001", service.usual_period(pool.today()), make_pack)
+    assert (await progress.finished(pool, ue, id)).state == "done"
+    with pytest.raises(KeyReused):
+        await service.begin(pool, ue, "pack-days-001", Period(date(2026, 1, 1), date(2026, 1, 31)), make_pack)
 
 
 async def test_one_whose_process_ended_holds_up_nobody(pool: Pool, ue: Actor, unifor: Actor, clock: Clock) -> None:

@@ -1,20 +1,25 @@
 """Boards' packs through the real store: kept as they were made, opened by a link until it ends, and nothing of the books but the pack."""
 
+import asyncio
+import re
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 from pypdf import PdfReader
 
 from ledger.domain.actors import Actor
-from ledger.domain.board_packs import AskedPack
-from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, NotAllowed, NotFound, TextInvalid
+from ledger.domain.board_packs import AskedPack, Made
+from ledger.domain.refusals import ChoiceInvalid, CurrencyUnknown, DateInvalid, KeyReused, NotAllowed, NotFound, TextInvalid
 from ledger.services import board_packs as service
 from ledger.services import progress
 from ledger.services.pool import Pool
+from ledger.services.progress import Come
 from reports.boards.pack import make
 from tests.conftest import Clock, add_person, client_for
 from tests.services.test_funds import gift, known_rate
@@ -174,6 +179,45 @@ async def test_a_pack_shows_how_far_it_has_come(app: Litestar, pool: Pool, clock
             bad = await client.post("/board-packs/new", data={"title": "A", "as_of": "2026-11-21", "into": "CAD"} | given)
             assert bad.status_code == 422 and f'href="#f-{field}"' in bad.text, given
     assert len((await service.list_packs(pool, ue))[0]) == 2
+
+
+@pytest.mark.parametrize("other", [{"title": "Winter"}, {"into": "USD"}, {"compare": date(2026, 9, 30)}, {"as_of": date(2026, 11, 20)}])
+async def test_a_key_is_of_the_whole_pack_that_was_asked_for(pool: Pool, ue: Actor, other: dict[str, Any]) -> None:
+    await known_rate(pool)
+    asked = AskedPack(title="Autumn", as_of=date(2026, 11, 21), into="CAD")
+    changed, go_on = msgspec.structs.replace(asked, **other), asyncio.Event()
+
+    async def slowly(pool: Pool, asked: AskedPack, come: Come) -> Made:
+        await go_on.wait()
+        return await make(pool, asked, come)
+
+    id = await service.begin_pack(pool, ue, "one-key-for-two", asked, slowly)
+    assert await service.begin_pack(pool, ue, "one-key-for-two", msgspec.structs.replace(asked, title=" Autumn "), slowly) == id
+    meanwhile = await service.begin_pack(pool, ue, "one-key-for-two", changed, slowly)
+    assert meanwhile != id
+    go_on.set()
+    ended = [await progress.finished(pool, ue, each) for each in (id, meanwhile)]
+    assert sorted(each.state for each in ended) == ["done", "refused"], "both were begun, and one is made"
+    made, refused = sorted(ended, key=lambda each: each.state)
+    assert made.answer == {"pack": "BP-0001"} and refused.answer is not None and refused.answer["code"] == "idempotency_key_reused"
+    first, second = (asked, changed) if ended[0] == made else (changed, asked)
+    assert await service.begin_pack(pool, ue, "one-key-for-two", first, make) == made.id
+    for again in (service.begin_pack, service.make_pack):
+        with pytest.raises(KeyReused):
+            await again(pool, ue, "one-key-for-two", second, make)
+    assert len((await service.list_packs(pool, ue))[0]) == 1
+
+
+async def test_a_form_that_was_gone_back_to_and_changed_makes_no_other_pack_unsaid(app: Litestar, pool: Pool, ue: Actor) -> None:
+    await known_rate(pool)
+    data = {"title": "Autumn", "as_of": "2026-11-21", "compare": "", "into": "CAD", "form_key": "one-form-sent-twice"}
+    async with client_for(app, ue) as client:
+        assert await _led_to(pool, ue, client, await client.post("/board-packs/new", data=data)) == "/board-packs/BP-0001?done=pack_made"
+        back = await client.post("/board-packs/new", data=data | {"title": "Winter"})
+        assert back.status_code == 409 and "This form was sent before" in back.text and 'value="Winter"' in back.text
+        (key,) = set(re.findall(r'name="form_key" value="([^"]+)"', back.text)) - {data["form_key"]}
+        second = await client.post("/board-packs/new", data=data | {"title": "Winter", "form_key": key})
+        assert await _led_to(pool, ue, client, second) == "/board-packs/BP-0002?done=pack_made"
 
 
 async def httpx_get(app: Litestar, address: str) -> httpx.Response:
