@@ -31,6 +31,7 @@ from reports.boards import figure as board_figure
 from reports.boards import fund as board_fund
 from reports.boards import overview as board_overview
 from reports.boards import pack as board_pack
+from reports.boards import refused as board_refused
 from reports.boards import request_lines as board_requests
 from reports.document import Document, Words, words
 from reports.facts import Facts, read_facts
@@ -109,6 +110,9 @@ REPORTS: dict[str, Report] = {
     "board-requests": _report(
         board_requests, words("What campaigns asked for by a day, one request a line: asked, approved and spent."),
         "as_of", "fund", "initiative", "campaign", "currency", "into", is_behind=True,
+    ),
+    "board-refused": _report(
+        board_refused, words("Attempts up to a day to move money where a ring-fence keeps it out, one a line."), "as_of", "compare", "fund",
     ),
     "trial-balance": _report(
         trial_balance, words("Every account and fund with a balance at a date; debits equal credits."), "as_of", "book", "fund", "currency", "into"

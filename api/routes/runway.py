@@ -20,6 +20,7 @@ from ledger.services.runway import FundRunway, Scenario
 
 FundCode = Annotated[str | None, QueryParameter(max_length=12, description="Code of the fund that a scenario is about; else the one that burns")]
 ScenarioCurrency = Annotated[str | None, QueryParameter(pattern=r"^[A-Z]{3}$", description="Currency of the scenario; needed with one")]
+AsOf = Annotated[date | None, QueryParameter(description="The day looked back at, a scenario too; today where left out. Floors stand as of now")]
 Members = Annotated[int | None, QueryParameter(ge=1, le=MEMBERS_MAXIMUM, description="Members more, from now on")]
 Weekly = Annotated[str | None, QueryParameter(pattern=r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,6})?$", description="What each of them takes a week")]
 Week = Annotated[int, QueryParameter(ge=1, le=PROJECTED_WEEKS, description="The week from which another strike takes money; 1 is now")]
@@ -97,13 +98,14 @@ RULE = "available / average weekly burn of the last four weeks, cut down to one 
 async def get_runway(
     pool: NamedDependency[Pool], actor: NamedDependency[Actor], fund: FundCode = None, currency: ScenarioCurrency = None,
     members: Members = None, weekly: Weekly = None, strike_members: Members = None, strike_weekly: Weekly = None, from_week: Week = 1,
+    as_of: AsOf = None,
 ) -> RunwaysOut:  # fmt: skip
     """Weeks of strike support left, by fund and currency; with the rule and weeks used, and what a scenario would make of one fund."""
-    shown = await service.runway_page(pool, actor, fund=fund or "")
+    shown = await service.runway_page(pool, actor, fund=fund or "", as_of=as_of)
     pairs = [(members, weekly, 1), (strike_members, strike_weekly, from_week)]
     added = tuple(_added(count, text, currency or "", week) for count, text, week in pairs if count is not None or text is not None)
     if added and shown.chosen:
-        shown = await service.runway_page(pool, actor, Scenario(shown.chosen.fund.code, currency or "", added))
+        shown = await service.runway_page(pool, actor, Scenario(shown.chosen.fund.code, currency or "", added), as_of=as_of)
     scenario = _fund(shown.supposed) if shown.supposed else None
     return RunwaysOut(as_of=shown.as_of, rule=RULE, funds=[_fund(one) for one in shown.funds], scenario=scenario)
 

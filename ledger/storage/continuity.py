@@ -90,13 +90,16 @@ async def controls(connection: Connection, first: date, last: date, over: dateti
     return Controls(**dict(row))
 
 
-async def refused(connection: Connection, since: datetime, over: datetime, codes: list[str], limit: int) -> list[Refused]:
-    """The refusals of some rules in a stretch of time, oldest first."""
+async def refused(
+    connection: Connection, since: datetime, over: datetime, codes: list[str], limit: int, *, fund: str | None = None
+) -> list[Refused]:  # fmt: skip
+    """The refusals of some rules in a stretch of time, of one fund by its code or of all, oldest first."""
     rows = await connection.fetch(
         """SELECT a.recorded_at, coalesce(p.name, '') AS person, a.union_code, a.action, a.details FROM audit a LEFT JOIN people p ON p.id = a.person_id
         WHERE a.recorded_at >= $1 AND a.recorded_at < $2 AND a.outcome = 'refused' AND a.details ->> 'code' = ANY($3)
+            AND ($5::text IS NULL OR a.details -> 'facts' ->> 'fund' = $5)
         ORDER BY a.recorded_at, a.id LIMIT $4""",
-        since, over, codes, limit,
+        since, over, codes, limit, fund,
     )  # fmt: skip
     return [
         Refused(row["recorded_at"], row["person"], row["union_code"], row["action"], row["details"]["code"], row["details"].get("facts") or {})

@@ -85,9 +85,8 @@ def narrow(scope: Scope, found: Read, positions: Positions) -> list[Standing]:
     suspense = [(1, None) for _, fund_id in found.suspense if scope.fits(fund_id)]
     fund = f"&fund={scope.fund.code}" if scope.fund else ""
     day = f"as_of={scope.as_of}{fund}"
-    days = f"from={scope.since + timedelta(days=1)}&to={scope.as_of}"
     standing = [
-        _standing(words("Attempts that a ring-fence refused"), refused, f"/reports/reconciliation?{days}#refused"),
+        _standing(words("Attempts that a ring-fence refused"), refused, f"/reports/board-refused?{day}&compare={scope.since}"),
         _standing(
             words("Requests waiting for a decision for more than %(days)s days", days=DECISION_DAYS), waiting,
             f"/reports/allocations?from={scope.as_of.year}-01-01&to={scope.as_of}{fund}#waiting",

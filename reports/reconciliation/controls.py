@@ -57,7 +57,7 @@ def restrictions(facts: Facts, selected: Controlled) -> Section:
     rows = tuple(_fence(selected, name_of(fund), fund.id, fund.code, fund.nation or "") for fund in fences)
     tables = [Table("ring-fences", words("Ring-fenced funds"), columns, rows, empty=words("No fund is ring-fenced."))]
     if selected.refused:
-        tables.append(_refused(facts, selected.refused))
+        tables.append(refused_table(facts, selected.refused))
     return Section(tuple(tables), words("J. Restrictions"))
 
 
@@ -67,7 +67,8 @@ def _fence(selected: Controlled, name: Say, fund_id: int, code: str, nation: str
     return row(cell(name, link=f"/funds/{code}"), nation, entries, words("no") if foreign else words("yes"), tries)
 
 
-def _refused(facts: Facts, refused: Sequence[Refused]) -> Table:
+def refused_table(facts: Facts, refused: Sequence[Refused]) -> Table:
+    """One line an attempt."""
     columns = (
         Column("on", words("Date"), "date"), Column("person", words("Person")), Column("union", words("Union")), Column("rule", words("Refused")),
         Column("fund", words("Fund")),

@@ -380,7 +380,7 @@ STEPS: list[tuple[str, str, dict[str, Any], Any]] = [
         "lines": [{"book": "joint", "path": "Expense:Organizing", "schedule": "15"}, {"book": "own", "path": "Income:Interest", "item": "40"}],
     }),
     ("ue", "getFormMap", {}, None),
-    ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00"}, None),
+    ("ue", "getRunway", {"fund": "STRIKE", "currency": "USD", "members": 60, "weekly": "300.00", "as_of": "2026-11-23"}, None),
     ("ue", "getFund", {"code": "STRIKE", "from": "2026-01-01", "to": "2026-06-30"}, None),
     # Campaigns.
     ("officer", "openCampaign", {}, CAMPAIGN),

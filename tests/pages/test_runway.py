@@ -89,3 +89,19 @@ async def test_json_says_the_same(pool: Pool, unifor: Actor, unifor_client: http
     assert got["scenario"]["currencies"][0]["weeks_left"] == str(MORE)
     for query, status in (("members=60", 422), ("members=60&weekly=3&currency=EUR", 422), ("members=0", 400), ("fund=NOTHING", 422)):
         assert (await unifor_client.get(f"/api/v1/strikes/runway?{query}")).status_code == status, query
+
+
+async def test_json_looks_back_as_the_page_does(pool: Pool, unifor: Actor, unifor_client: httpx.AsyncClient) -> None:
+    """What a board's report in JSON leads to is of the report's day."""
+    await the_case(pool, unifor)
+    weeks = {}
+    for query in ("", "&as_of=2026-11-16", "&as_of=2026-11-16&currency=CAD&members=60&weekly=300"):
+        got = (await unifor_client.get(f"/api/v1/strikes/runway?fund=STRIKE{query}")).json()
+        (now,) = next(one for one in got["funds"] if one["fund"] == "STRIKE")["currencies"]
+        assert got["as_of"] == ("2026-11-16" if query else "2026-11-23")
+        weeks[query] = [week["burn"]["amount"] for week in now["weeks"]]
+    assert weeks[""][:3] == ["13500.00", "14400.00", "15300.00"]
+    assert all(told[1:] == weeks[""][:3] for query, told in weeks.items() if query)
+    assert got["scenario"] is not None
+    refused = await unifor_client.get("/api/v1/strikes/runway?as_of=2026-11-24")
+    assert (refused.status_code, refused.json()["params"]["reason"]) == (422, "future")

@@ -16,7 +16,7 @@ from api.report_query import report_query
 from ledger.domain.actors import Actor
 from ledger.domain.exchange import convert_at
 from ledger.domain.funds import ChangeFund
-from ledger.domain.refusals import DateInvalid, NotFound
+from ledger.domain.refusals import DateInvalid, NotFound, OriginNotAllowed
 from ledger.services import allocations, journal
 from ledger.services import funds as funds_service
 from ledger.services.pool import Pool, running
@@ -31,6 +31,7 @@ from reports.registry import REPORTS, Query, build_report
 from reports.render import FORMATS, render
 from tests.conftest import Clock, drop_books, sample_books
 from tests.reports.test_reconciliation import figures, held, load
+from tests.services import test_contributions as contributions
 from tests.services.requests_stage import Stage, asked, set_stage
 from tests.services.test_allocation_payments import at, pay, paying, rate
 from tests.services.test_allocations import OFFICERS
@@ -187,7 +188,7 @@ async def test_what_stands_out_leads_to_its_day_and_fund(sample: Pool) -> None:
     day = sample.today() - timedelta(days=20)
     document = await built(sample, "board-fund", as_of=day, fund="STRIKE")
     for line in table(document, "exceptions").rows:
-        assert line.cells[0].link and str(day) in line.cells[0].link
+        assert line.cells[0].link and str(day) in line.cells[0].link and "fund=STRIKE" in line.cells[0].link
     transit = await built(sample, "in-transit", as_of=sample.today())
     assert {"expected", "late"} <= {column.name for column in transit.tables[0].columns}
 
@@ -199,6 +200,24 @@ async def test_nothing_stands_out_before_it_was_there(sample: Pool) -> None:
         found = rows(await built(sample, "board-overview", as_of=day), "exceptions")
         assert "Differences between the unions’ ledgers" not in found
         assert all(oldest is None or oldest <= day for _, oldest, *_ in found.values())
+
+
+async def test_a_fund_s_refused_attempts_lead_to_its_own(pool: Pool, clock: Clock, ue: Actor, unifor: Actor) -> None:
+    """One in each of two funds, one of them twice; the list says as many as the count, of the same days and fund."""
+    for actor, union, fund, minor in ((ue, "ue", "POL-CA", 100), (unifor, "unifor", "POL-US", 200), (unifor, "unifor", "POL-US", 300)):
+        with pytest.raises(OriginNotAllowed):
+            await contributions.record(pool, actor, contributions.gift(union, minor, "2026-11-20", fund))
+    called = "Attempts that a ring-fence refused"
+    for name, narrowed, count in (("board-fund", "POL-CA", 1), ("board-fund", "POL-US", 2), ("board-overview", None, 3)):
+        document = await built(pool, name, fund=narrowed)
+        (line,) = [each for each in table(document, "exceptions").rows if _said(each) == called]
+        link = line.cells[0].link
+        assert link and (f"fund={narrowed}" in link if narrowed else "fund=" not in link)
+        behind = await build_report(pool, READER, *asked_by(pool, link))
+        funds_of = [each.cells[4].value for each in table(behind, "refused").rows]
+        assert line.cells[1].value == count == len(funds_of) and set(funds_of) == ({narrowed} if narrowed else {"POL-CA", "POL-US"})
+    earlier = pool.today() - timedelta(days=1)
+    assert not table(await built(pool, "board-refused", as_of=earlier), "refused").rows
 
 
 async def test_weeks_left_are_looked_back_at(sample: Pool) -> None:
