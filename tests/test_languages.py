@@ -131,6 +131,15 @@ def french_faults(text: str) -> list[str]:
     return [what for what, wrong in TYPOGRAPHY.items() if wrong.search(text)]
 
 
+# Both unions' names begin with a vowel, and French elides before it: d’Unifor, qu’UE.
+BEFORE_A_UNION = re.compile(r"\b(?:de|que|le|la|ne|se) %\((?:union|lender|borrower|own)\)s", re.I)
+
+
+def test_french_elides_before_a_unions_name() -> None:
+    wrong = [f"{path.name}: {text!r}" for path, message in french_messages() for text in _texts(message.string) if BEFORE_A_UNION.search(text)]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_french_is_set_as_in_canada() -> None:
     wrong = [f"{path.name}: {fault}: {text!r}" for path, message in french_messages() for text in _texts(message.string) for fault in french_faults(text)]
     assert not wrong, "\n".join(wrong)

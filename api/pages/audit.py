@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.action_names import ACTION_NAMES, by_name
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.journal import subject_link
 from api.pages.rendering import page
 from api.refusal_messages import message
@@ -25,7 +25,6 @@ from ledger.storage.payees import STEPS as PAYEE_STEPS
 from reports.audit_list import DOOR_NAMES, OUTCOME_NAMES, shape_audit
 from reports.facts import read_facts
 from reports.registry import REPORTS
-from reports.render import FORMATS
 
 FILE_LINES_MAXIMUM = 5_000
 OUTCOME_CHIPS = {"done": "good", "refused": "bad"}
@@ -41,8 +40,8 @@ async def show_audit(request: Request[Any, Any, Any], pool: NamedDependency[Pool
         union=words.get("union") or None, action=words.get("action") or None, outcome=words.get("outcome") or None, words=words.get("q", "").strip()[:100],
         first=optional_day(words, "from", language), last=optional_day(words, "to", language),
     )  # fmt: skip
-    if words.get("format") in FORMATS:
-        return await _file(pool, reader, narrowed, words["format"])
+    if format_name := asked_format(words.get("format")):
+        return await _file(pool, reader, narrowed, format_name)
     before = from_cursor(words.get("after"), datetime, UUID)
     lines = await service.list_events(pool, reader.actor, narrowed, before)
     older = cursor(lines[-1].recorded_at, lines[-1].id) if len(lines) == PAGE else None

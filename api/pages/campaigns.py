@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import place_after, word
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.funds import union_names
 from api.pages.rendering import page
@@ -48,7 +48,6 @@ from reports import formats
 from reports.campaign_list import CAMPAIGN_STATES, INITIATIVE_NAMES, shape_campaigns
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS
 from reports.request_words import state_chip
 
 FILE_ROWS_MAXIMUM = 5_000
@@ -80,8 +79,8 @@ class RequestShown(msgspec.Struct, frozen=True):
 async def list_campaigns(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Campaigns, the newest first; as a file with ``?format=csv``."""
     language, narrowed, states = reader.language, _filter(request), _state_chips(reader.language)
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, format_name)
     place = place_after(request, str)
     listed = await service.list_campaigns(pool, reader.actor, narrowed, place[0] if place else None)
     return page(

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor, from_cursor
@@ -27,7 +27,6 @@ from reports import formats
 from reports.contribution_list import INSTRUMENT_NAMES, shape_contributions
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS
 
 FILE_ROWS_MAXIMUM = 5_000
 _FIELDS = {
@@ -81,8 +80,8 @@ async def list_contributions(request: Request[Any, Any, Any], pool: NamedDepende
     """Contributions, the newest bank date first, with totals a currency at a time; as a file with ``?format=csv``."""
     (first, last), wrong = read_days(request, reader.language, "from", "to")
     narrowed = ContributionFilter(union=word(request, "union"), fund=word(request, "fund"), first=first, last=last)
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, format_name)
     listed = await service.list_contributions(pool, reader.actor, narrowed, place_after(request, date, int))
     known = await service.choices(pool, reader.actor)
     return page(

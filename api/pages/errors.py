@@ -5,10 +5,12 @@ from typing import Any
 from litestar import Request, Response
 
 from api.answers import language_of, retry_after
+from api.pages.forms import said_of_a_form
 from api.pages.rendering import page
 from api.refusal_messages import mend, message
 from api.security import SAFE_METHODS, Reader
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import NotFound, Refusal
+from reports.i18n import N_, translate
 
 _NEVER_CARRIED = frozenset({"password", "new_password", "password_again", "code"})
 CARRIED_MAXIMUM = 45_000
@@ -17,12 +19,20 @@ CARRIED_MAXIMUM = 45_000
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A refusal in plain words: which rule, and what would make it pass."""
     language = language_of(request)
+    reader, said = _reader(request), said_of_a_form(language, refusal.code)
     response = page(
-        request, "error.html", reader=_reader(request), status=refusal.status, code=refusal.code,
-        message=message(language, refusal), mend=mend(language, refusal),
+        request, "error.html", reader=reader, status=refusal.status, code=refusal.code,
+        message=said or message(language, refusal), mend=None if said else _mend(language, refusal, reader),
     )  # fmt: skip
     response.headers.update(retry_after(refusal))
     return response
+
+
+def _mend(language: str, refusal: Refusal, reader: Reader | None) -> str | None:
+    """What would help; there is no search for who is not signed in."""
+    if reader is None and refusal.code == NotFound.code and "reason" not in refusal.params:
+        return translate(language, N_("Check the address."))
+    return mend(language, refusal)
 
 
 def fault(request: Request[Any, Any, Any], sentence: str) -> Response[Any]:

@@ -5,12 +5,18 @@ from typing import Any
 
 from litestar import Response
 
+from api.report_query import check_format
 from api.security import Reader
 from ledger.services.operation import note
 from ledger.services.pool import Pool
 from ledger.storage import audit
 from reports.document import Document
 from reports.render import render
+
+
+def asked_format(typed: str | None) -> str:
+    """The format that a list is asked for in, or "" for the page; refuses one that no file has, as of a report."""
+    return check_format(typed) if typed else ""
 
 
 async def list_file(pool: Pool, reader: Reader, document: Document, format_name: str) -> Response[Any]:

@@ -19,7 +19,10 @@ from reports.i18n import N_, translate
 from reports.present import say
 from reports.working_papers.lm2 import form_label, place_words, source_label
 
-DONE = {"lm2_map_changed": N_("Recorded: the map’s next version holds from its day.")}
+DONE = {
+    "lm2_map_changed": N_("Recorded: the map’s next version holds from its day."),
+    "lm2_map_not_yours": N_("This map is the other union’s: only its own treasurer changes it."),
+}
 ITEM, SCHEDULE = N_("Item"), N_("Schedule")
 PLACES_HIGHEST = 99
 _ON_AND_OFF = N_("Either a place on the form, or none: clear the one or the other.")
@@ -59,10 +62,10 @@ def _may(reader: Reader, view: View) -> bool:
 
 @get("/lm2-map/change", opt={"permission": "manage_accounts"})
 async def ask_map(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
-    """The next version's form, as the one that holds is; who cannot make one is led to the map."""
+    """The next version's form, as the one that holds is; who cannot make one is led to the map, and told why."""
     view = await service.overview(pool, reader.actor)
     if not _may(reader, view):
-        return Redirect("/lm2-map", status_code=303)
+        return Redirect("/lm2-map?done=lm2_map_not_yours", status_code=303)
     valid_from = max(pool.today(), view.newest.valid_from)
     values = {"version": str(view.newest.version), "form": view.newest.form, "valid_from": valid_from.isoformat()}
     for each in view.choices:

@@ -373,8 +373,9 @@ class Form:
             self.values = {name: texts for name, texts in self.values.items() if not name.startswith(gone)}
 
 
-# What a person who pressed Back and changed something needs to hear, where a program would be told of its key.
+# What a person who pressed Back and changed something, or whose form came without its key, needs to hear, where a program would be told of the key.
 _IN_A_FORM = {
+    "idempotency_key_missing": N_("This form came incomplete, and nothing was recorded. Open it again, and send it from there."),
     "idempotency_key_reused": N_(
         "This form was sent before, and what it recorded then stands. You have changed it since: send it again only if you mean to record a second one."
     ),
@@ -386,14 +387,19 @@ def body_with(file_bytes: int) -> int:
     return file_bytes + 1_000_000
 
 
+def said_of_a_form(language: str, code: str) -> str | None:
+    """What a person is told where a refusal's own words are for programs; None where they are for people."""
+    return translate(language, _IN_A_FORM[code]) if code in _IN_A_FORM else None
+
+
 def refused(form: Form, refusal: Refusal, fields: Mapping[str, str] | None = None) -> None:
     """Put a service's refusal beside the field it is about (by code), or on top, with what would make it pass.
 
     The refusal is remembered under the form's key, so a mended form gets a fresh one; where the outcome is unknown the key stays, so that
     sending again settles it.
     """
-    said = _IN_A_FORM.get(refusal.code)
-    sentences = [translate(form.language, said)] if said else [message(form.language, refusal), mend(form.language, refusal)]
+    said = said_of_a_form(form.language, refusal.code)
+    sentences = [said] if said else [message(form.language, refusal), mend(form.language, refusal)]
     form.fail((fields or {}).get(refusal.code, ""), " ".join(sentence for sentence in sentences if sentence))
     form.refusal_status = refusal.status
     if refusal.status < 500:

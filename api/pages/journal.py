@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from api.pages import entry_form
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.security import Reader
@@ -28,7 +28,6 @@ from reports import formats
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.journal_list import KIND_NAMES, shape_journal
-from reports.render import FORMATS
 
 FILE_ENTRIES_MAXIMUM = 5_000
 DOORS = {
@@ -88,8 +87,8 @@ async def list_entries(request: Request[Any, Any, Any], pool: NamedDependency[Po
     words = {name: str(value).replace("\x00", "") for name, value in request.query_params.items()}
     directory = await service.read_directory(pool)
     narrowed, wrong = read_filter(words, reader.language, directory)
-    if words.get("format") in FORMATS:
-        return await _file(pool, reader, narrowed, words["format"])
+    if format_name := asked_format(words.get("format")):
+        return await _file(pool, reader, narrowed, format_name)
     below = int(words["after"]) if words.get("after", "").isascii() and words.get("after", "").isdigit() and len(words["after"]) < 15 else None
     rows, older = await service.list_entries(pool, reader.actor, narrowed, below)
     return page(

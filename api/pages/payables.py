@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import place_after, read_days, word
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import ROLE_NAMES, explained, look_of, named, page
 from api.schemas import cursor
@@ -39,7 +39,6 @@ from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.payable_list import DETAIL_NAMES, PAYMENT_STATES, shape_paid, shape_payables
 from reports.present import source_name
-from reports.render import FORMATS
 
 FILE_ROWS_MAXIMUM = 5_000
 DETAIL_CHIPS = {"confirmed": "good", "proposed": "wait", "missing": "bad"}
@@ -73,9 +72,9 @@ async def list_payables(request: Request[Any, Any, Any], pool: NamedDependency[P
     """What can be paid now, line by line, the first needed first; as a file with ``?format=csv``."""
     narrowed = PayableFilter(words=_words(request), fund=word(request, "fund"), currency=word(request, "currency"), union=word(request, "union"))
     order = _order(word(request, "sort") or "")
-    if (format_name := word(request, "format")) in FORMATS:
+    if format_name := asked_format(word(request, "format")):
         listed = await service.list_payables(pool, reader.actor, narrowed, order, limit=FILE_ROWS_MAXIMUM)
-        return await _file(pool, reader, partial(shape_payables, listed=listed), str(format_name))
+        return await _file(pool, reader, partial(shape_payables, listed=listed), format_name)
     after = place_after(request, date if order.by == "needed" else str, str, int)
     listed = await service.list_payables(pool, reader.actor, narrowed, order, after)
     return page(
@@ -128,9 +127,9 @@ async def list_paid(request: Request[Any, Any, Any], pool: NamedDependency[Pool]
     narrowed = PaidFilter(
         words=_words(request), fund=word(request, "fund"), currency=word(request, "currency"), union=word(request, "union"), first=first, last=last
     )
-    if (format_name := word(request, "format")) in FORMATS:
+    if format_name := asked_format(word(request, "format")):
         listed = await service.list_paid(pool, reader.actor, narrowed, limit=FILE_ROWS_MAXIMUM)
-        return await _file(pool, reader, partial(shape_paid, listed=listed), str(format_name))
+        return await _file(pool, reader, partial(shape_paid, listed=listed), format_name)
     listed = await service.list_paid(pool, reader.actor, narrowed, place_after(request, date, str, int))
     return page(
         request, "payables/paid.html", reader=reader, help="payables", fragment="results", listed=listed, wrong=wrong,

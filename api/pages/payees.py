@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from api.nations import country_name, country_options
 from api.pages.contributions import place_after
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
@@ -40,7 +40,6 @@ from ledger.services.pool import Pool
 from reports.facts import read_facts
 from reports.i18n import N_, translate
 from reports.payee_list import ACCOUNT_STATES, shape_payees
-from reports.render import FORMATS
 
 FILE_ROWS_MAXIMUM = 5_000
 STATE_KINDS = {"proposed": "wait", "confirmed": "good", "rejected": "bad", "retired": ""}
@@ -70,7 +69,7 @@ FIELD_NAMES: dict[str, dict[str, tuple[str, str]]] = {
 async def list_payees(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Payees by name, with what this reader may know of their bank details; as a file with ``?format=csv``."""
     words = str(request.query_params.get("q", ""))[:NAME_MAXIMUM]
-    if (format_name := str(request.query_params.get("format", ""))) in FORMATS:
+    if format_name := asked_format(str(request.query_params.get("format", ""))):
         return await _file(pool, reader, words, format_name)
     place = place_after(request, str)
     listed = await service.list_payees(pool, reader.actor, words, after=place[0] if place else "")

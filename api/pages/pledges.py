@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import fund_options, place_after, preview_lines, read_days, word
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import named, page
 from api.schemas import cursor
@@ -44,7 +44,6 @@ from reports import formats
 from reports.contribution_list import PLEDGE_STATES, shape_pledges
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS
 
 FILE_ROWS_MAXIMUM = 5_000
 ROWS_SHOWN = 4
@@ -75,8 +74,8 @@ async def list_pledges(request: Request[Any, Any, Any], pool: NamedDependency[Po
     language = reader.language
     (as_of,), wrong = read_days(request, language, "as_of")
     narrowed = PledgeFilter(union=word(request, "union"), fund=word(request, "fund"), state=word(request, "state"))
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, as_of, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, as_of, format_name)
     listed = await service.list_pledges(pool, reader.actor, narrowed, as_of, place_after(request, date, str))
     known = await contributions.choices(pool, reader.actor)
     return page(

@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.pages.contributions import word
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.rendering import page
 from api.security import Reader
 from ledger.domain.refusals import ChoiceInvalid, DateInvalid
@@ -25,7 +25,6 @@ from reports.present import say
 from reports.registry import REPORTS
 from reports.reminder_words import told_of_requests
 from reports.reminders import shape
-from reports.render import FORMATS
 from reports.render_html import render_html
 from reports.threshold_words import APPLIES
 
@@ -43,8 +42,8 @@ async def show_reminders(request: Request[Any, Any, Any], pool: NamedDependency[
     async with pool.database.reading() as connection:
         facts = await read_facts(connection, pool.clock(), pool.today())
     document = shape(facts, found, kind)
-    if (format_name := word(request, "format")) in FORMATS:
-        return await list_file(pool, reader, document, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await list_file(pool, reader, document, format_name)
     body = await asyncio.to_thread(render_html, document, reader.language, heading=False)
     asked = dict(request.query_params)
     return page(

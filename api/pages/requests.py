@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.pages.contributions import place_after, word
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.funds import union_names
 from api.pages.rendering import named, page
 from api.pages.request_parts import chip_of, day_of, title_of
@@ -28,7 +28,6 @@ from ledger.storage.allocations import Filter
 from reports.campaign_list import INITIATIVE_NAMES
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS
 from reports.request_list import shape_requests
 from reports.request_words import STATES, has_it
 
@@ -63,8 +62,8 @@ async def list_requests(request: Request[Any, Any, Any], pool: NamedDependency[P
     language, unions = reader.language, await union_names(pool, reader)
     funds = [view.fund for view in await fund_service.list_funds(pool, reader.actor)]
     narrowed = _filter(request, {fund.code: fund.id for fund in funds})
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, format_name)
     listed = await service.list_requests(pool, reader.actor, narrowed, place_after(request, datetime, str))
     return page(
         request, "requests/list.html", reader=reader, help="requests", fragment="results", wide=sees_all(reader.actor), unions=list(unions.items()),

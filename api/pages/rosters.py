@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import place_after
+from api.pages.files import asked_format
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
@@ -45,8 +46,8 @@ async def show_roster(
     """The members, narrowed, sorted and in pages; as a file with ``?format=csv``. Every look is in the audit trail."""
     asked = request.query_params
     narrowed = _narrowed(asked)
-    if asked.get("format") in FORMATS:
-        return await _file(pool, reader, number, narrowed, asked["format"])
+    if format_name := asked_format(asked.get("format")):
+        return await _file(pool, reader, number, narrowed, format_name)
     sort = "reference" if asked.get("sort") == "reference" else "name"
     listed = await service.list_members(pool, reader.actor, number, narrowed, sort, place_after(request, str, int))
     counts = await service.count_roster(pool, reader.actor, number)

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from api.pages.contributions import place_after, word
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import page
 from api.schemas import cursor
@@ -29,7 +29,6 @@ from reports.facts import read_facts
 from reports.i18n import N_
 from reports.present import say
 from reports.reminder_words import told_of_requests
-from reports.render import FORMATS
 from reports.statement_request_list import shape_statement_requests
 
 FILES, FILE_ROWS_MAXIMUM = ("pdf", "xlsx", "csv"), 5_000
@@ -45,8 +44,8 @@ ANSWER_FIELDS = {"future_date": "answered_on", "date_invalid": "answered_on", "t
 @get("/statement-requests", opt={"permission": "keep_statement_requests"})
 async def list_statement_requests(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """What was asked of one's own union, the latest first, with the form to log another; as a file of the same with ``?format=csv``."""
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(request, pool, reader, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(request, pool, reader, format_name)
     return await _list_page(request, pool, reader, Form({"asked_on": pool.today().isoformat()}, reader.language))
 
 

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import place_after, word
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, Upload, refused
 from api.pages.funds import union_names
 from api.pages.rendering import named, page
@@ -43,7 +43,6 @@ from ledger.services.strikes import StrikeView
 from ledger.storage.strikes import StrikeFilter
 from reports.facts import read_facts
 from reports.i18n import N_, translate
-from reports.render import FORMATS
 from reports.runway_words import weeks_text
 from reports.strike_list import shape_strikes
 from reports.strike_rule_words import rule_facts
@@ -59,8 +58,8 @@ FILE_ROWS_MAXIMUM = 1_000
 async def list_strikes(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader]) -> Response[Any]:
     """Both unions' strikes side by side, then each of them; as a file with ``?format=csv``."""
     language, narrowed, sort = reader.language, _filter(request), word(request, "sort") or "-number"
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, sort, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, sort, format_name)
     place, names = place_after(request, str), await union_names(pool, reader)
     board = await weeks.board(pool, reader.actor, narrowed, sort, place[0] if place else None)
     return page(

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from api.pages.contributions import place_after, word
 from api.pages.documents import documents_for
-from api.pages.files import list_file
+from api.pages.files import asked_format, list_file
 from api.pages.forms import Form, refused
 from api.pages.rendering import Line, explained, named, page
 from api.schemas import cursor
@@ -35,7 +35,6 @@ from reports.i18n import N_, translate
 from reports.journal_list import KIND_NAMES
 from reports.present import say, source_name
 from reports.reminder_words import told_of_transfer
-from reports.render import FORMATS
 from reports.transfer_list import STATE_NAMES, shape_transfers
 
 FILE_ROWS_MAXIMUM = 5_000
@@ -74,8 +73,8 @@ async def list_transfers(request: Request[Any, Any, Any], pool: NamedDependency[
         state=word(request, "state"), union=word(request, "union"), words=str(request.query_params.get("q", "")).strip()[:100],
         fund_id=next((fund.id for fund in funds if fund.code == word(request, "fund")), None), oldest_first=word(request, "sort") == "sent",
     )  # fmt: skip
-    if (format_name := word(request, "format")) in FORMATS:
-        return await _file(pool, reader, narrowed, str(format_name))
+    if format_name := asked_format(word(request, "format")):
+        return await _file(pool, reader, narrowed, format_name)
     views, older = await service.list_transfers(pool, reader.actor, narrowed, place_after(request, date, str))
     return page(
         request, "transfers/list.html", reader=reader, help="transfers", fragment="results", views=views, states=STATE_NAMES, chips=CHIPS,

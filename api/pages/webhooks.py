@@ -28,6 +28,8 @@ DONE = {
     "webhook_resumed": N_("Resumed: what waits leaves within a minute, the oldest first."),
     "webhook_deleted": N_("Deleted: nothing is sent there any more."),
     "webhook_tested": N_("A test event leaves within a minute; look below for what became of it."),
+    "webhook_test_waits": N_("A test event waits: it leaves once the webhook is resumed, after what waits before it."),
+    "webhook_resend_waits": N_("It waits, and leaves once the webhook is resumed."),
     "webhook_resent": N_("It waits to be sent again."),
 }
 FIELDS = {"text_invalid": "name", "choice_invalid": "events", "webhook_url_invalid": "url", "webhooks_full": "name", "webhook_changed": "name"}
@@ -143,7 +145,7 @@ async def change_webhook(
 
 @post("/webhooks/{number:str}", opt={"permission": MANAGE}, status_code=303)
 async def do_step(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
-    """Pause, resume, delete, send a test, send one again, or make a new secret: the button says which."""
+    """Pause, resume, send a test, send one again, or make a new secret: the button says which."""
     form = Form(await request.form(), reader.language)
     asked = (pool, reader.actor, form.key, number)
     match form.value("do"):
@@ -155,21 +157,40 @@ async def do_step(request: Request[Any, Any, Any], pool: NamedDependency[Pool], 
         case "resume":
             await service.resume(*asked)
             done = "webhook_resumed"
-        case "delete":
-            await service.delete(*asked)
-            return Redirect("/webhooks?done=webhook_deleted", status_code=303)
         case "resend":
             event = form.integer("event", 1, 10**12)
             if not form.ok:
                 raise NotFound(kind="delivery", id=form.value("event")[:40])
             await service.resend(*asked, event)
-            done = "webhook_resent"
+            done = "webhook_resent" if await _leaves(pool, reader, number) else "webhook_resend_waits"
         case "test":
             await service.send_test(*asked)
-            done = "webhook_tested"
+            done = "webhook_tested" if await _leaves(pool, reader, number) else "webhook_test_waits"
         case other:
             raise ChoiceInvalid(field="do", value=other[:40])
     return Redirect(f"/webhooks/{number}?done={done}", status_code=303)
 
 
-PAGES = [list_webhooks, ask_webhook, add_webhook, show_webhook, ask_change, change_webhook, do_step]
+async def _leaves(pool: Pool, reader: Reader, number: str) -> bool:
+    """Whether anything is sent there now: where it is paused or given up, all waits until it is resumed."""
+    return (await service.show_webhook(pool, reader.actor, number)).webhook.state == "active"
+
+
+@get("/webhooks/{number:str}/delete", opt={"permission": MANAGE})
+async def ask_delete(request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]) -> Response[Any]:
+    """Whether it is meant: how many events wait, which are never sent, and what becomes of the log."""
+    shown = await service.show_webhook(pool, reader.actor, number)
+    return page(request, "webhooks/delete.html", reader=reader, help="webhooks", shown=shown, form=Form({}, reader.language))
+
+
+@post("/webhooks/{number:str}/delete", opt={"permission": MANAGE}, status_code=303)
+async def delete_webhook(
+    request: Request[Any, Any, Any], pool: NamedDependency[Pool], reader: NamedDependency[Reader], number: FromPath[str]
+) -> Response[Any]:
+    """Send nothing there any more."""
+    form = Form(await request.form(), reader.language)
+    await service.delete(pool, reader.actor, form.key, number)
+    return Redirect("/webhooks?done=webhook_deleted", status_code=303)
+
+
+PAGES = [list_webhooks, ask_webhook, add_webhook, show_webhook, ask_change, change_webhook, do_step, ask_delete, delete_webhook]

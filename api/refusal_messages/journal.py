@@ -36,10 +36,14 @@ MESSAGES: dict[str, tuple[str, str | None]] = {
         N_("Wait until then, or look at the other dates again."),
     ),
     "text_invalid": (
-        N_("A text is missing, too long, or holds characters that cannot be kept (%(field)s)."),
+        N_("A text is missing, too long, or holds characters that cannot be kept."),
         N_("Fill it in on one line; the limit is %(limit)s characters."),
     ),
-    "choice_invalid": (N_("“%(value)s” is not one of the choices for %(field)s."), N_("Choose one from the list.")),
+    "choice_invalid": (N_("“%(value)s” is not one of the choices."), N_("Choose one from the list.")),
+    "choice_invalid.beyond_head": (
+        N_("The journal has not come to %(value)s: its last entry is J-%(head)s."),
+        N_("Ask after the last number that you were given. If it was higher, these books were put back from a copy: compare the hashes before you go on."),
+    ),
     "choice_invalid.newer": (
         N_("Another version has been made since version %(value)s."), N_("Open it again and make the change on the newest version."),
     ),

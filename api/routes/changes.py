@@ -52,12 +52,13 @@ class ChangesOut(msgspec.Struct, frozen=True, kw_only=True):
     head: HeadOut
 
 
-@get("/changes", opt={"permission": service.READ}, operation_id="listChanges", tags=["Journal"])
+@get("/changes", opt={"permission": service.READ, "answers": (422,)}, operation_id="listChanges", tags=["Journal"])
 async def list_changes(pool: NamedDependency[Pool], actor: NamedDependency[Actor], after: AfterNumber = 0, limit: PageLimit = PAGE) -> ChangesOut:
     """Follow the journal: every entry once, in order, none missed.
 
     Journal numbers have no gaps and are given in the order of commit: keep `next` and ask after it, at once while `next` is less than
-    `head.number`, else after a while. An answer comes at once, with no items where nothing is new; it does not wait for something to happen.
+    `head.number`, else after a while. An answer comes at once, with no items where nothing is new; it does not wait for something to happen. A number
+    beyond `head.number` is refused: no entry has it yet, and those before it would be missed.
     """
     found = await service.follow(pool, actor, after, limit)
     items = [_out(each) for each in found.items]

@@ -32,7 +32,7 @@ AmountInvalid = _refusal("AmountInvalid", "amount_invalid", 422, "Not an amount;
 CurrencyUnknown = _refusal("CurrencyUnknown", "currency_unknown", 422, "Not a currency of these books; params: currency.")
 DateInvalid = _refusal("DateInvalid", "date_invalid", 422, "Not a usable date; params: field, text; reason: order, range, too_soon, compare, not_begun, not_over or future.")
 TextInvalid = _refusal("TextInvalid", "text_invalid", 422, "Text is missing or too long; params: field, limit.")
-ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value.")
+ChoiceInvalid = _refusal("ChoiceInvalid", "choice_invalid", 422, "Not one of the choices; params: field, value; reason: newer, or beyond_head with head.")
 FileInvalid = _refusal("FileInvalid", "file_invalid", 422, "Not a spreadsheet that can be read; params: reason, row, limit.")
 
 # Who is asking.

@@ -3,6 +3,7 @@
 import msgspec
 
 from ledger.domain.actors import Actor, authorize
+from ledger.domain.refusals import ChoiceInvalid
 from ledger.services.pool import Pool
 from ledger.storage import changes as store
 from ledger.storage import journal
@@ -20,7 +21,13 @@ class Followed(msgspec.Struct, frozen=True):
 
 
 async def follow(pool: Pool, actor: Actor, after: int, limit: int) -> Followed:
-    """The entries after a journal number, as one snapshot has them."""
+    """The entries after a journal number, as one snapshot has them.
+
+    Refuses one that the journal has not come to: whoever asks after it would hear nothing until then, and miss what comes before it.
+    """
     authorize(actor, READ)
     async with pool.database.reading() as connection:
-        return Followed(await store.after(connection, after, limit), await journal.read_head(connection))
+        head = await journal.read_head(connection)
+        if after > head.number:
+            raise ChoiceInvalid(field="after", value=str(after), reason="beyond_head", head=head.number)
+        return Followed(await store.after(connection, after, limit), head)

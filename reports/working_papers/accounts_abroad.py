@@ -9,6 +9,7 @@ from ledger.domain.reminders import Highest, highest_by_month
 from ledger.services.threshold_reminders import Books, Lack, Part, check_begun, lack_of, parts_of
 from ledger.storage.database import Connection
 from ledger.storage.reminders import Held, held_abroad
+from reports.close_words import month_name
 from reports.document import Column, Document, Label, Row, Section, Table, cell, group, row, words
 from reports.facts import Facts
 from reports.reminders import lack_sections, sections_of
@@ -54,9 +55,14 @@ def shape(facts: Facts, asked: Asked, selected: Selected) -> Document:
     return facts.document("fbar", TITLE, sections, as_of=asked.as_of)
 
 
+def _month(day: date) -> Label:
+    """The month of a day, by its name, and the year."""
+    return Label(month_name("en", day), month_name("fr", day))
+
+
 def _months(facts: Facts, code: str, accounts: Sequence[tuple[Held, list[Highest]]]) -> Section:
     columns = (
-        Column("month", words("Month"), "date"), Column("day", words("Highest on"), "date"), Column("balance", words("Highest balance"), "money"),
+        Column("month", words("Month")), Column("day", words("Highest on"), "date"), Column("balance", words("Highest balance"), "money"),
     )  # fmt: skip
     rows: list[Row] = []
     for held, months in accounts:
@@ -64,7 +70,7 @@ def _months(facts: Facts, code: str, accounts: Sequence[tuple[Held, list[Highest
         account, nation = Label(held.name_en, held.name_fr), country_label(held.nation)
         name = words("%(account)s, kept by %(union)s (%(nation)s)", account=account, union=keeper.name, nation=nation)
         rows.append(group(name, link=f"/accounts/{held.account_id}"))
-        rows += [row(each.day.replace(day=1), each.day, cell(each.amount_minor, currency=held.currency)) for each in months]
+        rows += [row(_month(each.day), each.day, cell(each.amount_minor, currency=held.currency)) for each in months]
     caption = words("Highest balance of each month, for %(union)s", union=facts.unions[code].name)
     table = Table(f"months-{code}", caption, columns, tuple(rows), empty=words("No other country’s union keeps a joint account."))
     notes = (words("Account numbers and the addresses of banks are not in the books; the form asks for both, and for who may sign."),)

@@ -106,7 +106,7 @@ def _accounts(facts: Facts, filer: Filer, rates: dict[str, Conversion], joint: b
     ]  # fmt: skip
     if rates:
         columns.append(Column("converted", words("In %(currency)s", currency=CURRENCY), "converted", CURRENCY, tuple(rates.values())))
-    columns.append(Column("whole", words("Whole dollars"), "money", CURRENCY))
+    columns.append(Column("whole", words("Whole dollars, %(currency)s", currency=CURRENCY), "int"))
     mine = [(account, amount) for account, amount in filer.figures if (account.book == JOINT) is joint]
     ordered = sorted(mine, key=lambda each: (*_order(place_of(filer.map.lines, each[0])), each[0].path, each[0].currency))
     rows = tuple(_line(filer.map, account, amount, rates) for account, amount in ordered)
@@ -148,8 +148,8 @@ def _line(held: FormMap, account: Account, net_minor: int, rates: dict[str, Conv
 
 
 def whole_dollars(amount_minor: int) -> int:
-    """Rounded to whole dollars, fifty cents up, as minor units."""
-    return divide_half_up(amount_minor, 100) * 100
+    """Minor units rounded to whole dollars, fifty cents up."""
+    return divide_half_up(amount_minor, 100)
 
 
 def _payees(facts: Facts, filer: Filer) -> Section:

@@ -46,7 +46,9 @@ async def test_every_operation_refuses_a_word_that_it_does_not_know_and_names_th
 
 
 def test_what_an_operation_knows_is_what_is_documented_of_it(app: Litestar) -> None:
-    assert {operation["operationId"]: names_in(operation) for _, _, operation in operations(app)}.items() <= words_of(app).items()
+    assert {operation["operationId"]: names_in(operation) for _, _, operation in operations(app)}.items() <= {
+        name: list(words) for name, words in words_of(app).items()
+    }.items()
 
 
 async def test_a_known_word_beside_an_unknown_one_does_not_save_it(everybody: httpx.AsyncClient) -> None:
@@ -56,6 +58,25 @@ async def test_a_known_word_beside_an_unknown_one_does_not_save_it(everybody: ht
     assert [name for name in answer.json()["params"]["fields"] if name.isascii()] == ["unoin"]
     assert (await everybody.get("/api/v1/campaigns", params={"union": "ue"})).status_code == 200
     assert (await everybody.get("/api/v1/campaigns?")).status_code == 200
+
+
+async def test_a_word_given_twice_is_refused_but_in_a_list(app: Litestar, everybody: httpx.AsyncClient) -> None:
+    for address in ("/api/v1/changes?after=0&after=0", "/api/v1/campaigns?union=ue&union=unifor"):
+        answer = await everybody.get(address)
+        assert answer.status_code == 400, address
+        assert set(answer.json()["params"]["fields"].values()) == {"given more than once"}, address
+    beyond = await everybody.get("/api/v1/changes?after=9999999")
+    assert beyond.status_code == 422 and beyond.json()["params"]["reason"] == "beyond_head"
+    head = beyond.json()["params"]["head"]
+    at_head = await everybody.get("/api/v1/changes", params={"after": head})
+    assert at_head.status_code == 200 and at_head.json()["next"] == head
+
+
+async def test_search_is_spoken_of_only_to_who_can_search(app: Litestar, everybody: httpx.AsyncClient) -> None:
+    async with client_for(app, None) as nobody:
+        told = await nobody.get("/members/2026-Q2")
+    assert told.status_code == 404 and "Check the address." in told.text and "earch" not in told.text.partition("<main")[2]
+    assert "or search for it" in (await everybody.get("/journal/999999")).text
 
 
 PLACES = (

@@ -404,6 +404,7 @@ ROWS: dict[str, list[Row]] = {
         ),
     ],
     "/webhooks/{number:str}": row("/webhooks/WH-0001", who=ADMIN) + row("/webhooks/WH-0001"),
+    "/webhooks/{number:str}/delete": row("/webhooks/WH-0001/delete", who=ADMIN),
     "/webhooks/{number:str}/change": row("/webhooks/WH-0001/change", who=ADMIN),
 }  # fmt: skip
 # GET routes that answer no page.

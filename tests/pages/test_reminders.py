@@ -207,3 +207,11 @@ async def test_the_transfers_page_says_it_afterwards(app: Litestar, stage: Stage
     sent = await send(stage, "ue", 7_300_00)
     async with client_for(app, stage.who["unifor treasurer"]) as client:
         assert "CAD 10,001.00 reaches the threshold you set for Electronic funds transfer" in text_of(await client.get(f"/transfers/{sent.number}"))
+
+
+async def test_what_the_address_cannot_ask_for_is_refused_without_codes(ue_client: httpx.AsyncClient) -> None:
+    await in_french(ue_client)
+    for address in ("/reminders?format=exe", "/journal?format=exe", "/transfers?format=exe", "/reminders?kind=exe"):
+        answer = await ue_client.get(address)
+        assert answer.status_code == 422, address
+        assert "« exe » ne fait pas partie des choix offerts." in text_of(answer).replace("\u00a0", " ")

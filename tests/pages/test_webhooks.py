@@ -52,7 +52,8 @@ async def test_a_walk(app: Litestar, pool: Pool, ue: Actor, clock: Clock) -> Non
         for unknown in ({"do": "resend", "event": "first"}, {"do": "resend", "event": "99"}, {"do": "anything"}, {}):
             assert (await keeper.post("/webhooks/WH-0001", data=unknown)).status_code in (404, 422)
         assert "whsec_" in (await keeper.post("/webhooks/WH-0001", data={"do": "secret"})).text
-        await keeper.post("/webhooks/WH-0001", data={"do": "delete"})
+        assert (await keeper.post("/webhooks/WH-0001", data={"do": "delete"})).status_code == 422, "nothing is deleted without being asked"
+        await keeper.post("/webhooks/WH-0001/delete", data={})
         assert (await keeper.get("/webhooks/WH-0001")).status_code == 404
 
 
@@ -88,5 +89,33 @@ async def test_the_other_union_finds_nothing(app: Litestar, pool: Pool, unifor: 
         for client in (stranger, treasurer):
             assert (await client.get("/webhooks/WH-0001")).status_code == 404
             assert "WH-0001" not in (await client.get("/webhooks")).text
-        assert (await stranger.post("/webhooks/WH-0001", data={"do": "delete"})).status_code == 404
-        assert (await treasurer.post("/webhooks/WH-0001", data={"do": "delete"})).status_code == 403
+        assert (await stranger.post("/webhooks/WH-0001/delete", data={})).status_code == 404
+        assert (await treasurer.post("/webhooks/WH-0001/delete", data={})).status_code == 403
+
+
+async def test_what_waits_is_told_before_it_is_lost(app: Litestar, pool: Pool) -> None:
+    admin = await add_person(pool, "Gil Rowan-Adeyemi", "ue", "admin")
+    async with client_for(app, admin) as keeper:
+        await keeper.post("/webhooks/new", data=ASKED)
+        assert "never be sent" not in text_of(await keeper.get("/webhooks/WH-0001/delete"))
+        await keeper.post("/webhooks/WH-0001", data={"do": "pause"})
+        done = await keeper.post("/webhooks/WH-0001", data={"do": "test"})
+        said = text_of(await keeper.get(done.headers["location"]))
+        assert "it leaves once the webhook is resumed" in said and "within a minute" not in said
+        asked = text_of(await keeper.get("/webhooks/WH-0001/delete"))
+        assert "1 event waits and will never be sent there." in asked and "the log of what was sent" in asked
+        await in_french(keeper)
+        assert "1 événement attend et n’y sera jamais envoyé." in text_of(await keeper.get("/webhooks/WH-0001/delete"))
+
+
+async def test_a_form_without_its_key_is_told_of_in_a_persons_words(app: Litestar, pool: Pool) -> None:
+    admin = await add_person(pool, "Gil Rowan-Adeyemi", "ue", "admin")
+    async with client_for(app, admin) as keeper:
+        await keeper.post("/webhooks/new", data=ASKED)
+        # An empty key is what a form has whose key was lost on the way.
+        for address, sent in (("/webhooks/WH-0001", {"do": "pause"}), ("/webhooks/WH-0001/delete", {}), ("/webhooks/new", ASKED)):
+            answer = await keeper.post(address, data=sent | {"form_key": ""})
+            assert answer.status_code == 400 and "This form came incomplete" in text_of(answer)
+            assert "Idempotency" not in answer.text and "idempotency" not in answer.text
+        told = await keeper.post("/webhooks/WH-0001", data={"do": "zz"})
+        assert told.status_code == 422 and "“zz” is not one of the choices." in text_of(told)

@@ -104,13 +104,16 @@ async def test_a_change_says_which_entry_it_is_and_not_what_it_says(app: Litesta
     }
 
 
-@pytest.mark.parametrize(("words", "status"), [("after=-1", 400), ("limit=1001", 400), ("limit=0", 400), ("after=x", 400), ("after=999999", 200)])
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("after=-1", 400), ("limit=1001", 400), ("limit=0", 400), ("after=x", 400), ("after=999999", 422), ("after=0&after=0", 400), ("after=0", 200)],
+)
 async def test_what_is_asked_for(app: Litestar, ue: Actor, words: str, status: int) -> None:
     async with client_for(app, ue) as client:
         answer = await client.get(f"/api/v1/changes?{words}")
     assert answer.status_code == status
     if status == 200:
-        assert answer.json() == {"items": [], "next": 999999, "head": {"number": 0, "hash": answer.json()["head"]["hash"]}}
+        assert answer.json() == {"items": [], "next": 0, "head": {"number": 0, "hash": answer.json()["head"]["hash"]}}
 
 
 async def test_who_may_not_read_the_journal_may_not_follow_it(app: Litestar, pool: Pool) -> None:

@@ -8,7 +8,7 @@ import pytest_asyncio
 from ledger.domain.actors import Actor
 from ledger.domain.refusals import DateInvalid
 from ledger.services.pool import Pool
-from reports.document import Document
+from reports.document import Document, Label
 from reports.present import say
 from reports.registry import Query, build_report
 from reports.render import FORMATS, render
@@ -52,6 +52,7 @@ async def test_fbar_has_the_highest_balance_of_each_month(stage: Stage) -> None:
     await send(stage, "unifor", 3_000_00)
     document = await paper(stage, "fbar")
     assert figures(document, "months-ue", "balance") == [0] * 10 + [8_000_00]
+    assert figures(document, "months-ue", "month")[-1] == Label("November 2026", "novembre 2026")
     assert figures(document, "months-ue", "day")[-1] == stage.pool.today() - timedelta(days=1)
     assert figures(document, "fbar-1-ue", "counted") == [5_839_42, 5_839_42]
 
