@@ -110,7 +110,8 @@ async def place_hold(request: Request[Any, Any, Any], pool: NamedDependency[Pool
             await hold_service.place_hold(pool, reader.actor, form.key, asked)
             return Redirect("/retention?done=hold_placed", status_code=303)
         except Refusal as refusal:
-            refused(form, refusal, {"choice_invalid": "strike", "not_found": "strike", "other_union": "strike", "text_invalid": "reason"})
+            fields = dict.fromkeys(("choice_invalid", "not_found", "other_union"), "strike")
+            refused(form, refusal, fields | dict.fromkeys(("text_invalid", "hold_state"), "reason"))
     return _hold_page(request, reader, form)
 
 

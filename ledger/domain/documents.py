@@ -61,6 +61,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     uploaded_by: int
     uploaded_by_name: str
+    uploaded_by_union: str | None = None
     uploaded_at: datetime
 
 

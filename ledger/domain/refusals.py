@@ -153,7 +153,7 @@ WebhookState = _refusal("WebhookState", "webhook_state", 409, "Not possible in t
 WebhookChanged = _refusal("WebhookChanged", "webhook_changed", 409, "It was changed since it was read; params: webhook, version.")
 WebhooksFull = _refusal("WebhooksFull", "webhooks_full", 409, "A union has no more webhooks than that; params: union, limit.")
 HoldStands = _refusal("HoldStands", "hold_stands", 409, "A hold keeps what would go; params: hold, strike.")
-HoldState = _refusal("HoldState", "hold_state", 409, "Not possible in this state of the hold; params: hold, reason: released, said or nobody_said.")
+HoldState = _refusal("HoldState", "hold_state", 409, "Not possible in this state of the hold; params: hold, reason: released, said, nobody_said or exists.")
 FilingState = _refusal("FilingState", "filing_state", 409, "It is recorded, or corrected, already; params: filing, reason: exists or corrected.")
 ThresholdInvalid = _refusal(
     "ThresholdInvalid", "threshold_invalid", 422,

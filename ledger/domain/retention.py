@@ -189,6 +189,15 @@ def check_hold(asked: PlaceHold, unions: Collection[str]) -> PlaceHold:
     return msgspec.structs.replace(asked, reason=reason)
 
 
+def check_new(asked: PlaceHold, union: str, standing: Iterable[Hold]) -> None:
+    """Refuse a hold that the same union placed before on the same, for the same reason, and that stands: a form sent again."""
+    same = (asked.scope, asked.union, asked.strike, asked.reason.casefold(), union)
+    for each in standing:
+        of = each.union if each.scope == "union" else None
+        if each.released_at is None and (each.scope, of, each.strike, each.reason.casefold(), each.placed_by_union) == same:
+            raise HoldState(hold=each.number, reason="exists")
+
+
 def is_let_go(hold: Hold, unions: Iterable[str]) -> bool:
     """Whether enough people said that it may go: one of each union for a hold on all, else two of its union."""
     if hold.scope == "all":

@@ -1,9 +1,9 @@
 """Attach files to what they prove, and hand them out to those who may read them.
 
-Either union's treasury may add evidence to any shared record: it changes no figure, and shows who added it. Who may change a campaign may
-add to that campaign, who asks for money or decides about it to that request, who authorises a strike to that strike, and who may see a booking
-to it and to what was delivered of it, each for their own union; whoever only leads campaigns reads what is kept with what they lead, asked for
-or answer for, and nothing else.
+Either union's treasury may add evidence to any shared record, but to the filings of its own union alone: it changes no figure, and shows who
+added it. Who may change a campaign may add to that campaign, who asks for money or decides about it to that request, who authorises a strike to
+that strike, and who may see a booking to it and to what was delivered of it, each for their own union; whoever only leads campaigns reads what is
+kept with what they lead, asked for or answer for, and nothing else.
 """
 
 import hashlib
@@ -56,6 +56,8 @@ async def _attaches(connection: Connection, actor: Actor, kind: str, subject: st
     if kind in _LENT:
         booking = await _booking_of(connection, kind, subject)
         return booking is not None and may_see(actor, booking) and actor.union in (booking.lender, booking.borrower)
+    if kind == "filing" and await store.filing_union(connection, subject) not in (None, actor.union):
+        return False
     if attaches_all(actor) or (kind in _PROVED and actor.can(_PROVED[kind])):
         return True
     if kind != "campaign":

@@ -13,7 +13,7 @@ from ledger.domain.home import Waiting
 from ledger.domain.notices import Notice
 from ledger.domain.numbers import written
 from ledger.domain.refusals import HoldStands, NotAllowed
-from ledger.domain.retention import PLACE, Hold, PlaceHold, check_hold, check_keeping, check_word, is_let_go, may_say
+from ledger.domain.retention import PLACE, Hold, PlaceHold, check_hold, check_keeping, check_new, check_word, is_let_go, may_say
 from ledger.domain.strikes import Strike
 from ledger.services.notices import notify
 from ledger.services.operation import Done, Work, perform
@@ -44,8 +44,12 @@ async def place_hold(pool: Pool, actor: Actor, key: str, asked: PlaceHold) -> Ho
         new = check_hold(asked, [each.code for each in await reference.unions(w.connection)])
         strike = await strikes.strike(w.connection, written(new.strike, "S", "strike")) if new.strike else None
         authorize(w.actor, PLACE, strike.union if strike else new.union)
+        new = msgspec.structs.replace(new, strike=strike.number if strike else None)
+        # The number's counter holds whoever else places one, so that of two sent at once the second sees the first; a refusal gives the number back.
+        number = await w.next_number("H")
+        check_new(new, _own_union(w.actor), await store.holds(w.connection))
         kept = Hold(
-            number=await w.next_number("H"), scope=new.scope, union=strike.union if strike else new.union, strike=strike.number if strike else None,
+            number=number, scope=new.scope, union=strike.union if strike else new.union, strike=new.strike,
             reason=new.reason, placed_by=w.actor.name, placed_by_union=_own_union(w.actor), placed_at=w.now,
         )  # fmt: skip
         await store.add_hold(w.connection, kept, w.actor.person_id)

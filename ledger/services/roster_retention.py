@@ -36,8 +36,9 @@ async def set_retention(pool: Pool, actor: Actor, key: str, number: str, until: 
         strike = await strike_for(w.connection, w.actor, MANAGE, number, lock=True)
         if strike.pseudonymised_at is not None:
             raise StrikeState(strike=strike.number, state="pseudonymised")
-        if not w.today <= until <= w.today + timedelta(days=RETENTION_MAXIMUM_DAYS):
-            raise DateInvalid(field="until", text=until.isoformat())
+        last = w.today + timedelta(days=RETENTION_MAXIMUM_DAYS)
+        if not w.today <= until <= last:
+            raise DateInvalid(field="until", text=until.isoformat(), reason="range", first=w.today.isoformat(), last=last.isoformat())
         await strikes.save(w.connection, strike.number, retain_until=until)
         await strikes.add_event(w.connection, strike.number, w.actor.person_id, "retention_set", until.isoformat(), w.now)
         return Done({"strike": strike.number, "until": until}, strike.number, {"until": until.isoformat()})

@@ -10,7 +10,8 @@ from ledger.domain.refusals import NotFound
 from ledger.storage.audit import ordered_id
 from ledger.storage.database import Connection
 
-_FIELDS = "d.id, encode(d.sha256, 'hex') AS sha256, d.filename, d.media_type, d.size_bytes, d.uploaded_by, p.name AS uploaded_by_name, d.uploaded_at"
+_FIELDS = """d.id, encode(d.sha256, 'hex') AS sha256, d.filename, d.media_type, d.size_bytes, d.uploaded_by,
+    p.name AS uploaded_by_name, p.union_code AS uploaded_by_union, d.uploaded_at"""
 _EXISTS = {
     "journal": "SELECT EXISTS (SELECT FROM entries WHERE number = $1::text::bigint)",
     "transfer": "SELECT EXISTS (SELECT FROM transfers WHERE number = $1)",
@@ -43,6 +44,12 @@ async def request_people(connection: Connection, number: str) -> tuple[int, int 
         number,
     )
     return (0, None, False) if row is None else (row["requested_by"], row["lead_id"], row["submitted"])
+
+
+async def filing_union(connection: Connection, number: str) -> str | None:
+    """The union whose report a filing is; None where there is no such filing."""
+    found: str | None = await connection.fetchval("SELECT union_code FROM retention_filings WHERE number = $1", number)
+    return found
 
 
 async def find_content(connection: Connection, sha256: bytes) -> UUID | None:

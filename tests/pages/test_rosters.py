@@ -189,12 +189,15 @@ async def test_a_member_is_changed_with_a_reason_and_one_put_on(app: Litestar, s
 async def test_names_go_only_when_the_number_is_typed(app: Litestar, stage: RosterStage) -> None:
     from datetime import date
 
-    from ledger.services import strikes
+    from ledger.services import roster_retention, strikes
 
     await stage.bring("unifor", "A-1,Ana Kowalski,112,good")
     officer = stage.people["unifor benefits_officer"]
     async with client_for(app, officer) as client:
         assert "Take the names out" not in (await client.get(f"{ROSTER}/retention")).text
+        today = stage.pool.today()
+        await roster_retention.set_retention(stage.pool, officer, stage.key(), "S-0002", today)
+        assert "as long as the strike is not closed or called off" in (await client.get(f"{ROSTER}/retention")).text, "a day alone takes nothing out"
         await strikes.end(stage.pool, officer, stage.key(), "S-0002", date(2026, 11, 20))
         await strikes.close_strike(stage.pool, officer, stage.key(), "S-0002", "Settled")
         wrong = await client.post(f"{ROSTER}/retention", data={"action": "names_out", "typed": "S-0001", "form_key": "names-out-1"})

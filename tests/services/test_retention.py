@@ -10,7 +10,7 @@ import pytest_asyncio
 from ledger.domain.refusals import FilingState, HoldStands, HoldState, NotAllowed, NotFound, OtherUnion
 from ledger.domain.retention import Hold, PlaceHold, RecordFiling, Scope
 from ledger.jobs import WORKER
-from ledger.services import holds, home, notices, retention, roster_files, roster_retention, strikes
+from ledger.services import documents, holds, home, notices, retention, roster_files, roster_retention, strikes
 from ledger.services.pool import Pool
 from ledger.services.roster_files import SheetFile
 from tests.conftest import Clock
@@ -101,6 +101,33 @@ async def test_files_with_names_stay_too(stage: RosterStage, clock: Clock) -> No
     await let_go(stage, "unifor treasurer", "H-0001")
     assert await roster_retention.drop_files_due(pool, WORKER) == 1
     assert (await roster_files.waiting(pool, officer, "S-0002")).files == []
+
+
+async def test_the_same_hold_is_placed_once_while_it_stands(stage: RosterStage) -> None:
+    first = await place(stage, "unifor officer", "union", "unifor")
+    with pytest.raises(HoldState) as found:
+        await place(stage, "unifor officer", "union", "unifor")
+    assert found.value.params == {"hold": first.number, "reason": "exists"}
+    assert (await place(stage, "unifor officer", "strike", strike="s-0002")).number == "H-0002", "on something else"
+    with pytest.raises(HoldState):
+        await place(stage, "unifor treasurer", "strike", strike="S-0002")
+    for who in ("unifor officer", "unifor treasurer"):
+        await let_go(stage, who, first.number)
+    assert (await place(stage, "unifor officer", "union", "unifor")).number == "H-0003", "the one before is gone"
+
+
+async def test_a_union_adds_documents_to_its_own_filings_alone(stage: RosterStage) -> None:
+    own, other, pool = stage.people["unifor treasurer"], stage.people["ue treasurer"], stage.pool
+    asked = RecordFiling(union="unifor", form="T2", fiscal_year_end=date(2025, 12, 31), filed_on=date(2026, 6, 30))
+    number = (await retention.record_filing(pool, own, stage.key(), asked)).number
+    paper = ("t2.pdf", "application/pdf", b"%PDF-1.7 filed")
+    assert not await documents.may_attach(pool, other, "filing", number)
+    with pytest.raises(NotAllowed):
+        await documents.attach(pool, other, stage.key(), "filing", number, *paper)
+    assert await documents.may_attach(pool, own, "filing", number)
+    await documents.attach(pool, own, stage.key(), "filing", number, *paper)
+    (kept,) = await documents.list_documents(pool, other, "filing", number)
+    assert kept.uploaded_by_union == "unifor"
 
 
 async def test_who_may_hold_what(stage: RosterStage) -> None:

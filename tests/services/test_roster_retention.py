@@ -119,8 +119,9 @@ async def test_a_file_nobody_brings_in_and_what_became_of_old_work_are_let_go(st
 async def test_a_retention_day_has_its_bounds(stage: RosterStage) -> None:
     officer = stage.people["unifor benefits_officer"]
     for day in (stage.pool.today() - timedelta(days=1), stage.pool.today() + timedelta(days=roster_retention.RETENTION_MAXIMUM_DAYS + 1)):
-        with pytest.raises(DateInvalid):
+        with pytest.raises(DateInvalid) as refused:
             await roster_retention.set_retention(stage.pool, officer, stage.key(), "S-0002", day)
+        assert refused.value.params["first"] == stage.pool.today().isoformat(), "it says which days are possible"
 
 
 async def test_names_of_a_strike_that_was_called_off_go_too(stage: RosterStage, clock: Clock) -> None:
