@@ -60,7 +60,10 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of an account's statement, oldest first; `brought_forward` is the balance before this page, `next` its cursor."""
+    """A page of an account's statement, oldest first; `brought_forward` is the balance before this page, `next` its cursor.
+
+    `debits` and `credits` are the sums of all that was posted in these days, on every page.
+    """
 
     account: AccountOut
     fund: str | None
@@ -69,6 +72,8 @@ class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
     opening: Amount
     brought_forward: Amount
     lines: list[StatementLine]
+    debits: Amount
+    credits: Amount
     closing: Amount
     next: str | None
 
@@ -104,7 +109,8 @@ def _statement(shown: Statement) -> AccountStatement:
     return AccountStatement(
         account=account_out(shown.account), fund=shown.fund.code if shown.fund else None, first=shown.first, last=shown.last,
         opening=amount(shown.opening_minor, currency), brought_forward=amount(shown.brought_minor, currency),
-        lines=[_line(line, currency) for line in shown.lines], closing=amount(shown.closing_minor, currency),
+        lines=[_line(line, currency) for line in shown.lines], debits=amount(shown.moved.debit_minor, currency),
+        credits=amount(shown.moved.credit_minor, currency), closing=amount(shown.closing_minor, currency),
         next=None if following is None else cursor(following.entry_date, following.number, following.line),
     )  # fmt: skip
 

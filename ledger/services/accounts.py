@@ -16,7 +16,7 @@ from ledger.services.operation import Done, Work, next_value, perform
 from ledger.services.pool import Pool
 from ledger.storage import accounts as store
 from ledger.storage import reference
-from ledger.storage.accounts import AccountRow, Line, Position
+from ledger.storage.accounts import AccountRow, Line, Moved, Position
 from ledger.storage.database import Connection
 from ledger.storage.entries import balance_on
 
@@ -36,7 +36,7 @@ class AccountFilter(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """An account over some days, oldest line first: opening, lines with their running balance, closing; minor units, debit positive.
+    """An account over some days, oldest line first: opening, lines with their running balance, what moved, closing; minor units, debit positive.
 
     With more lines than a page holds, ``next`` is where the page after begins; ``brought_minor`` is the balance before this page.
     """
@@ -48,6 +48,7 @@ class Statement(msgspec.Struct, frozen=True):
     opening_minor: int
     brought_minor: int
     lines: list[Line]
+    moved: Moved
     closing_minor: int
     next: Position | None
     by_fund: list[tuple[str, int]]
@@ -104,12 +105,13 @@ async def statement(
         opening = await store.balance_before(connection, account.id, fund_id, first)
         brought = opening if after is None else await store.balance_at(connection, account.id, fund_id, after)
         lines = await store.lines(connection, account.id, fund_id, (first, last), after, limit + 1)
+        moved = await store.moved(connection, account.id, fund_id, (first, last))
         closing = await balance_on(connection, account.id, fund_id, last)
         by_fund = await store.by_fund(connection, account.id)
         funds = await reference.funds(connection)
     more, lines = len(lines) > limit, store.running(lines[:limit], brought)
     following = Position(lines[-1].entry_date, lines[-1].number, lines[-1].line) if more else None
-    return Statement(account, chosen, first, last, opening, brought, lines, closing, following, by_fund, funds)
+    return Statement(account, chosen, first, last, opening, brought, lines, moved, closing, following, by_fund, funds)
 
 
 async def _account(connection: Connection, account_id: int) -> Account:

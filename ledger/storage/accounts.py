@@ -28,6 +28,18 @@ class Position(msgspec.Struct, frozen=True):
     line: int
 
 
+class Moved(msgspec.Struct, frozen=True):
+    """What was posted to an account over some days, minor units, both positive."""
+
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def change_minor(self) -> int:
+        """What it did to the balance."""
+        return self.debit_minor - self.credit_minor
+
+
 class Line(msgspec.Struct, frozen=True):
     """One posting on a statement; ``balance_minor`` is the statement's running balance after it."""
 
@@ -81,6 +93,16 @@ async def balance_at(connection: Connection, account_id: int, fund_id: int | Non
         account_id, fund_id, place.entry_date, place.number, place.line,
     )  # fmt: skip
     return await balance_before(connection, account_id, fund_id, place.entry_date) + int(that_day)
+
+
+async def moved(connection: Connection, account_id: int, fund_id: int | None, days: tuple[date, date]) -> Moved:
+    """The sums of debits and of credits dated within ``days`` inclusive, in one fund or over all: never a scan of postings."""
+    found = await connection.fetchrow(
+        """SELECT coalesce(sum(debit_minor), 0)::bigint AS debit_minor, coalesce(sum(credit_minor), 0)::bigint AS credit_minor
+        FROM day_totals WHERE account_id = $1 AND ($2::int IS NULL OR fund_id = $2) AND day BETWEEN $3 AND $4""",
+        account_id, fund_id, *days,
+    )  # fmt: skip
+    return Moved(**dict(found))
 
 
 async def lines(

@@ -120,6 +120,7 @@ async def test_accounts_by_book_and_a_running_balance(pool: Pool, unifor: Actor,
     text = text_of(answer)
     assert "Opening balance CAD 1,000.00" in text
     assert "Monthly fee STRIKE CAD 15.00 CAD 1,485.00" in text
+    assert "Moved in these days Change in the balance: CAD 485.00 CAD 500.00 CAD 15.00" in text
     files = [html.unescape(link) for link in re.findall(r'href="(/reports/account-statement[^"]*)"', answer.text)]
     assert [link.rpartition("=")[2] for link in files] == ["csv", "xlsx", "pdf"]
     assert "Monthly fee" in (await unifor_client.get(files[0])).text

@@ -186,12 +186,14 @@ async def test_a_statement_runs_and_pages(pool: Pool, unifor: Actor) -> None:
     whole = await accounts.statement(pool, unifor, bank.id, first=date(2026, 11, 1), last=date(2026, 11, 30))
     assert (whole.opening_minor, whole.closing_minor, whole.next) == (1_000, 1_407, None)
     assert [(line.entry_date.day, line.balance_minor) for line in whole.lines] == [(2, 1_100), (2, 1_200), (3, 1_207), (9, 1_307), (16, 1_407)]
+    assert (whole.moved.debit_minor, whole.moved.credit_minor, whole.moved.change_minor) == (407, 0, 407)
     assert whole.by_fund == [("GEN", 1_007), ("STRIKE", 400)]
     first = await accounts.statement(pool, unifor, bank.id, first=date(2026, 11, 1), limit=1)
     assert first.next is not None
     second = await accounts.statement(pool, unifor, bank.id, first=date(2026, 11, 1), after=first.next, limit=2)
     assert second.brought_minor == 1_100
     assert [line.balance_minor for line in first.lines + second.lines] == [1_100, 1_200, 1_207]
+    assert (first.moved.debit_minor, second.moved.debit_minor) == (407, 407), "of the days asked for, on whichever page"
     only = await accounts.statement(pool, unifor, bank.id, fund="GEN", first=date(2026, 11, 1))
     assert (only.opening_minor, [line.amount_minor for line in only.lines], only.closing_minor) == (1_000, [7], 1_007)
 
