@@ -8,7 +8,7 @@ import msgspec
 from ledger.domain import runway as rules
 from ledger.domain.accounts import Fund
 from ledger.domain.actors import Actor, authorize
-from ledger.domain.days import check_come
+from ledger.domain.days import check_come, check_day
 from ledger.domain.exchange import Rate
 from ledger.domain.funds import figures
 from ledger.domain.refusals import CurrencyUnknown, FundUnknown
@@ -118,6 +118,8 @@ async def runway_page(pool: Pool, actor: Actor, scenario: Scenario | None = None
     """
     authorize(actor, "read_strikes")
     check_come("as_of", as_of, pool.today())
+    if as_of is not None:
+        check_day("as_of", as_of, None, pool.today())
     async with pool.database.reading() as connection:
         today = as_of or pool.today()
         _, currencies = await reading_currencies(connection, actor.union)

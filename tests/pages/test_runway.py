@@ -103,5 +103,7 @@ async def test_json_looks_back_as_the_page_does(pool: Pool, unifor: Actor, unifo
     assert weeks[""][:3] == ["13500.00", "14400.00", "15300.00"]
     assert all(told[1:] == weeks[""][:3] for query, told in weeks.items() if query)
     assert got["scenario"] is not None
+    for early in ("/api/v1/strikes/runway?as_of=0001-01-01", "/strikes/runway?as_of=0001-01-01"):
+        assert (await unifor_client.get(early)).status_code == 422
     refused = await unifor_client.get("/api/v1/strikes/runway?as_of=2026-11-24")
     assert (refused.status_code, refused.json()["params"]["reason"]) == (422, "future")

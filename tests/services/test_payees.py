@@ -133,7 +133,7 @@ async def test_another_operation_names_a_payee_and_gets_its_number(pool: Pool, u
     with pytest.raises(TextInvalid):
         await naming("naming-3", "  ")
     async with pool.database.reading() as connection:
-        added = await connection.fetch("SELECT subject FROM audit WHERE action = 'add_payee' AND outcome = 'done' ORDER BY id")
+        added = await connection.fetch("SELECT subject FROM audit WHERE action = 'add_payee' AND outcome = 'done' ORDER BY subject")
     assert [row["subject"] for row in added] == ["B-0001", "B-0002"]
 
 
