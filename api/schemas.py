@@ -74,6 +74,11 @@ def body_with(file_bytes: int) -> int:
     return file_bytes * 4 // 3 + 100_000
 
 
+def same(kind: type[Any], thing: Any, **more: Any) -> Any:
+    """A body of a kind: what it shares with a thing by name, and what is said beside."""
+    return kind(**{name: getattr(thing, name) for name in kind.__struct_fields__ if name not in more}, **more)
+
+
 def posted_lines(draft: Draft, accounts: Mapping[int, Account], funds: Mapping[int, Fund]) -> list[tuple[str, str, Amount]]:
     """(account, fund, amount) of every line that would be posted; debit positive."""
     found = []

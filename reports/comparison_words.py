@@ -112,8 +112,3 @@ def state_chip(language: str, state: str) -> tuple[str, str]:
     """How a difference stands, and the kind of its chip."""
     name, kind = STATES[state]
     return translate(language, name), kind
-
-
-def difference_title(each: Difference) -> str:
-    """What both call it, or its number."""
-    return each.reference or each.number

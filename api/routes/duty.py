@@ -8,8 +8,8 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api.routes.roster_schemas import FaultsOut, MemberNumberOut, RosterText, SheetIn, faults_out, same_facts
-from api.schemas import IdempotencyKey, body_with
+from api.routes.roster_schemas import FaultsOut, MemberNumberOut, RosterText, SheetIn, faults_out
+from api.schemas import IdempotencyKey, body_with, same
 from ledger.domain.actors import Actor
 from ledger.services import duty as duty_service
 from ledger.services.pool import Pool
@@ -94,7 +94,7 @@ async def get_duty(
     found = await duty_service.show_day(pool, actor, number, day, local)
     return DutyDayOut(
         strike=found.place.strike.number, day=found.day, locals=[each.number for each in found.place.locals],
-        stood=[same_facts(StoodOut, each) for each in found.stood],
+        stood=[same(StoodOut, each) for each in found.stood],
     )  # fmt: skip
 
 

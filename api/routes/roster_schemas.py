@@ -183,11 +183,6 @@ def faults_out(faults: Faults) -> FaultsOut:
     return FaultsOut(faults.count, list(faults.shown))
 
 
-def same_facts(kind: type[Any], thing: Any) -> Any:
-    """A body of a kind with the facts of the same names."""
-    return kind(**{name: getattr(thing, name) for name in kind.__struct_fields__})
-
-
 def member_out(found: OnRoster, currency: str) -> RosterMemberOut:
     """A member as they travel."""
     facts: Member = found.facts

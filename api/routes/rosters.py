@@ -24,9 +24,8 @@ from api.routes.roster_schemas import (
     SheetIn,
     faults_out,
     member_out,
-    same_facts,
 )
-from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, body_with, cursor, from_cursor, minor_in
+from api.schemas import After, Amount, IdempotencyKey, Limit, Page, amount, body_with, cursor, from_cursor, minor_in, same
 from ledger.domain.actors import Actor
 from ledger.domain.rosters import MONEY, Standing
 from ledger.services import roster_files, roster_retention, strikes
@@ -102,7 +101,7 @@ async def list_roster(
 async def roster_counts(pool: NamedDependency[Pool], actor: NamedDependency[Actor], number: FromPath[str]) -> RosterCountsOut:
     """The roster in figures, without anybody in it."""
     found = await service.count_roster(pool, actor, number)
-    return RosterCountsOut(total=found.total, counts=[same_facts(CountOut, each) for each in found.counts])
+    return RosterCountsOut(total=found.total, counts=[same(CountOut, each) for each in found.counts])
 
 
 @get("/strikes/{number:str}/roster/{member:int}", opt={"permission": "read_roster"}, operation_id="getRosterMember", tags=["Rosters"])
@@ -120,7 +119,7 @@ async def get_member(
     ]  # fmt: skip
     return RosterMemberViewOut(
         member=member_out(view.member, view.strike.currency), weeks=weeks, duty=[MemberDayOut(*each) for each in view.duty],
-        changes=[same_facts(MemberChangeOut, each) for each in view.changes], elsewhere=view.elsewhere,
+        changes=[same(MemberChangeOut, each) for each in view.changes], elsewhere=view.elsewhere,
     )  # fmt: skip
 
 

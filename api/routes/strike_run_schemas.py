@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from api.schemas import Amount, amount
+from api.schemas import Amount, amount, same
 from ledger.domain import strike_runs as rules
 from ledger.domain.actors import Actor
 from ledger.domain.strike_advances import WEEK_MAXIMUM
@@ -318,10 +318,6 @@ _SAME = (
 )  # fmt: skip
 
 
-def _same(kind: type[Any], thing: Any, **more: Any) -> Any:
-    return kind(**{name: getattr(thing, name) for name in kind.__struct_fields__ if name not in more}, **more)
-
-
 def run_out(told: Run) -> RunOut:
     """A run as it travels, with the counts that its reader is told already."""
     sums: dict[str, Any] = {name: amount(getattr(told, f"{name}_minor"), told.currency) for name in ("gross", "recovered", "pay")}
@@ -342,7 +338,7 @@ def whole_out(view: RunView, actor: Actor) -> RunWhole:
         before_totals=_totals_out(view.before_totals) if view.before_totals else None,
         payments=_payments_out(view) if all_ else None, late=view.late if all_ else None, stale=view.stale if all_ else None,
         available=amount(view.available_minor, run.currency), held=amount(view.held_minor, run.currency),
-        history=[_same(RunStepOut, each, amount=amount(each.amount_minor, run.currency)) for each in view.events],
+        history=[same(RunStepOut, each, amount=amount(each.amount_minor, run.currency)) for each in view.events],
     )  # fmt: skip
 
 
@@ -382,7 +378,7 @@ def _part_out(part: list[Any], currency: str) -> LinePartOut:
 def line_out(line: LineRow, currency: str) -> RunLineOut:
     """A member's line."""
     parts = [_part_out(part, currency) for part in line.parts["parts"]]
-    return _same(  # type: ignore[no-any-return]
+    return same(  # type: ignore[no-any-return]
         RunLineOut, line, status=line.parts["status"], note=line.parts["note"], parts=parts,
         missed=[LineMissedOut(reason=reason, days=days) for reason, days in line.parts["missed"]], gross=amount(line.gross_minor, currency),
         recovered=amount(line.recovered_minor, currency), pay=amount(line.gross_minor - line.recovered_minor, currency),
@@ -391,16 +387,16 @@ def line_out(line: LineRow, currency: str) -> RunLineOut:
 
 def payment_out(each: Payment, currency: str) -> LinePaymentOut:
     """One attempt to pay a line."""
-    return _same(LinePaymentOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
+    return same(LinePaymentOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
 
 
 def reissuable_out(each: Payment, currency: str) -> ReissuableOut:
     """A payment that can be issued again."""
-    return _same(ReissuableOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
+    return same(ReissuableOut, each, amount=amount(each.amount_minor, currency))  # type: ignore[no-any-return]
 
 
 def overpaid_out(each: Overpaid, currency: str) -> LineOverpaidOut:
     """What of a line was paid too much."""
-    return _same(  # type: ignore[no-any-return]
+    return same(  # type: ignore[no-any-return]
         LineOverpaidOut, each, amount=amount(each.amount_minor, currency), recovered=amount(each.recovered_minor, currency)
     )

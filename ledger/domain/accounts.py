@@ -101,8 +101,3 @@ def is_path(path: str) -> bool:
     words = path.split(":")
     plain = all(word and all(c.isascii() and (c.isalnum() or c == "-") for c in word) for word in words)
     return 2 <= len(words) <= 6 and len(path) <= 120 and words[0] in FIRST_WORDS and plain and all(w[0].isalnum() for w in words)
-
-
-def is_debit_normal(account_type: AccountType) -> bool:
-    """Whether the type's balance is usually a debit: assets, expenses, and encumbrances among the budgetary accounts."""
-    return account_type in ("asset", "expense", "budget")

@@ -16,7 +16,6 @@ from ledger.domain.money import LARGEST_AMOUNT_MINOR, round_half_up
 from ledger.domain.pledges import LATEST_DATE, plain
 from ledger.domain.posting_rules import EARLIEST_DATE
 from ledger.domain.refusals import (
-    AgreementIncomplete,
     AgreementNotInForce,
     AgreementState,
     AmountInvalid,
@@ -300,12 +299,6 @@ def standing_on(kept: Agreement, known: Iterable[Agreement], day: date) -> str:
         return "to_come"
     newer = any(each.state == "confirmed" and each.version > kept.version and each.valid_from <= day for each in known)
     return "replaced" if newer else "ended"
-
-
-def check_complete(kept: Agreement) -> None:
-    """Refuse to compute under an agreement that does not name currency of the debt, source and date of the rate."""
-    if kept.terms.missing:
-        raise AgreementIncomplete(agreement=kept.number, terms=kept.terms.missing)
 
 
 def terms_of(row: Mapping[str, Any]) -> Terms:

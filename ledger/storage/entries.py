@@ -107,12 +107,6 @@ async def exists(connection: Connection, number: int) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM entries WHERE number = $1)", number))
 
 
-async def reversal_of(connection: Connection, number: int) -> int | None:
-    """The number of the entry that reverses this one."""
-    found: int | None = await connection.fetchval("SELECT number FROM entries WHERE reverses = $1", number)
-    return found
-
-
 def _entry(row: Any, postings: tuple[Posting, ...]) -> Entry:
     # Who acted is read from the hashed bytes: a person's name and union may change later, the entry does not.
     person_id, name, union = chain.decode(row["canonical"])["actor"]
